@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config'
+
+// Siblings resolve to their sources, so that no build step comes before the tests.
+const conditions = ['@typewire/source', 'module', 'node', 'development|production']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'tests/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    reporters: process.env['CI']
+      ? ['default', ['json', { outputFile: 'node_modules/.cache/vitest.json' }]]
+      : ['default'],
+    pool: 'threads',
+    maxWorkers: '100%',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    dangerouslyIgnoreUnhandledErrors: false,
+    typecheck: {
+      enabled: true,
+      include: ['packages/*/src/**/*.test-d.ts', 'examples/**/*.test-d.ts', 'tests/**/*.test-d.ts'],
+      exclude: ['**/node_modules/**', '**/dist/**'],
+      tsconfig: 'tsconfig.test-d.json',
+    },
+  },
+})
