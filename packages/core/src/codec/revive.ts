@@ -1,0 +1,39 @@
+import { at, PayloadError, type RichType } from './annotations.ts'
+
+/** BigInt() takes time that grows with the square of the digits. 4,096 digits: 13,600 bits. */
+const maxBigintDigits = 4_096
+
+/**
+ * Builds the rich value that a JSON value stands for.
+ * @throws PayloadError when the JSON value is not what superjson writes for the type.
+ */
+export function revive(type: RichType, json: unknown, path: readonly string[]): unknown {
+  switch (type) {
+    case 'undefined':
+      if (json === null) return undefined
+      break
+    case 'Date': {
+      const date = new Date(typeof json === 'string' ? json : Number.NaN)
+      if (!Number.isNaN(date.getTime())) return date
+      break
+    }
+    case 'bigint':
+      if (typeof json === 'string' && json.length <= maxBigintDigits && /^-?\d+$/.test(json)) return BigInt(json)
+      break
+    case 'number':
+      if (json === 'NaN' || json === 'Infinity' || json === '-Infinity' || json === '-0') return Number(json)
+      break
+    case 'URL':
+      if (typeof json === 'string' && URL.canParse(json)) return new URL(json)
+      break
+    case 'set':
+      if (Array.isArray(json)) return new Set(json)
+      break
+    case 'map':
+      if (Array.isArray(json) && json.every((entry) => Array.isArray(entry) && entry.length === 2)) {
+        return new Map(json as [unknown, unknown][])
+      }
+      break
+  }
+  throw new PayloadError(`${at(path)} is not what a ${type} is written as`)
+}

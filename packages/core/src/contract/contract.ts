@@ -1,0 +1,146 @@
+import { isErrorCode } from '../errors/codes.ts'
+import type {
+  AnyEvent,
+  AnyProcedure,
+  AnyRoom,
+  AnyStream,
+  EventMap,
+  Events,
+  Procedures,
+  Rooms,
+  Streams,
+} from './definitions.ts'
+import type { EventsDefinition } from './makers.ts'
+import { assertName } from './names.ts'
+import { nothing } from './nothing.ts'
+import type { Given, Got, Nothing, Schema } from './schema.ts'
+import { isUpload } from './upload.ts'
+
+/** The least that is known of any contract. */
+export interface AnyContract {
+  readonly auth: Schema
+  readonly procedures: Procedures
+  readonly streams: Streams
+  readonly events: EventMap<Events, Events>
+  readonly rooms: Rooms
+}
+
+export interface ContractTypes {
+  auth: Schema
+  procedures: unknown
+  streams: unknown
+  events: { toServer: unknown; toClient: unknown }
+  rooms: unknown
+}
+
+export interface Contract<T extends ContractTypes> {
+  readonly auth: T['auth']
+  readonly procedures: T['procedures']
+  readonly streams: T['streams']
+  readonly events: EventMap<T['events']['toServer'], T['events']['toClient']>
+  readonly rooms: T['rooms']
+}
+
+/** Names a contract: `interface Chat extends Named<typeof contract> {}`. Then hovers and errors say `Chat`. */
+export type Named<C extends AnyContract> = C
+
+/**
+ * Declares what a server and its clients say to each other: procedures, streams, events, rooms, and what a client
+ * shows to be let in (`auth`). Both sides import it; a client needs its type alone.
+ * @throws TypeError for a name that is reserved or malformed, an error code that Typewire uses itself, and a
+ * definition in the wrong section.
+ */
+export function defineContract<
+  A extends Schema = Nothing,
+  P extends Procedures = {},
+  S extends Streams = {},
+  Up extends Events = {},
+  Down extends Events = {},
+  R extends Rooms = {},
+>(contract: {
+  readonly auth?: A
+  readonly procedures?: P
+  readonly streams?: S
+  readonly events?: EventsDefinition<Up, Down>
+  readonly rooms?: R
+}): Contract<{
+  auth: Schema<Given<A>, Got<A>>
+  procedures: P
+  streams: S
+  events: { toServer: Up; toClient: Down }
+  rooms: R
+}> {
+  const defined = {
+    auth: contract.auth ?? nothing,
+    procedures: contract.procedures ?? {},
+    streams: contract.streams ?? {},
+    events: { toServer: contract.events?.toServer ?? {}, toClient: contract.events?.toClient ?? {} },
+    rooms: contract.rooms ?? {},
+  } as Contract<{
+    auth: Schema<Given<A>, Got<A>>
+    procedures: P
+    streams: S
+    events: { toServer: Up; toClient: Down }
+    rooms: R
+  }>
+  assertContract(defined)
+  return Object.freeze(defined)
+}
+
+type Definition = AnyProcedure | AnyStream | AnyEvent | AnyRoom
+
+function assertContract(contract: AnyContract): void {
+  for (const [name, definition] of section(contract.procedures, 'procedures', 'procedure')) {
+    assertErrors(definition as unknown as Answering, `procedures.${name}`)
+  }
+  for (const [name, definition] of section(contract.streams, 'streams', 'stream')) {
+    if (Object.hasOwn(contract.procedures, name)) {
+      throw new TypeError(
+        `defineContract: ${name} is a procedure and a stream. Calls are told apart by name: rename one.`,
+      )
+    }
+    assertErrors(definition as unknown as Answering, `streams.${name}`)
+  }
+  assertEvents(contract.events, 'events')
+  for (const [name, definition] of section(contract.rooms, 'rooms', 'room')) {
+    assertEvents((definition as AnyRoom).events, `rooms.${name}.events`)
+  }
+}
+
+function assertEvents(events: EventMap<Events, Events>, where: string): void {
+  section(events.toServer, `${where}.toServer`, 'event')
+  section(events.toClient, `${where}.toClient`, 'event')
+}
+
+/** The entries of a section, once each name and kind was checked. */
+function section(definitions: Readonly<Record<string, Definition>>, where: string, kind: Definition['kind']) {
+  const entries = Object.entries(definitions)
+  for (const [name, definition] of entries) {
+    assertName(name, where)
+    if (definition?.kind !== kind) {
+      throw new TypeError(`defineContract: ${where}.${name} is not made by ${kind}(). Write ${name}: ${kind}(…).`)
+    }
+  }
+  return entries
+}
+
+interface Answering {
+  readonly input: Schema
+  readonly errors: Readonly<Record<string, Schema>>
+}
+
+function assertErrors(definition: Answering, where: string): void {
+  for (const code of Object.keys(definition.errors)) {
+    assertName(code, `${where}.errors`)
+    if (isErrorCode(code)) {
+      throw new TypeError(
+        `defineContract: ${where} declares the error ${code}, which Typewire uses itself. Choose another code.`,
+      )
+    }
+  }
+}
+
+/** Whether a procedure or stream takes an upload. */
+export function takesUpload(definition: { readonly input: Schema }): boolean {
+  return isUpload(definition.input)
+}

@@ -1,0 +1,119 @@
+import type { ErrorMakers } from '../errors/typewire-error.ts'
+import type { MaybePromise } from '../util/types.ts'
+import type { Join, RoomRef } from './room-types.ts'
+import type { Schema } from './schema.ts'
+import type {
+  Answer,
+  Call,
+  CallNoInput,
+  Emit,
+  EmitNoPayload,
+  EmitWithAck,
+  On,
+  Stream,
+  StreamNoInput,
+  Try,
+  TryNoInput,
+} from './verbs.ts'
+
+// What a contract is made of. Members in '~' exist in types only; each is computed when someone asks for that name,
+// so a contract of thousands costs what is used of it. Type parameters: first what callers see (In, Out, Errors),
+// then what the handler sees.
+
+export interface Procedure<In, Out, Errors, HandlerIn = In, HandlerOut = Out, HandlerErrors = Errors> {
+  readonly kind: 'procedure'
+  readonly input: Schema<In, HandlerIn>
+  readonly output: Schema<HandlerOut, Out>
+  readonly errors: Readonly<Record<string, Schema>>
+  readonly timeoutMs: number | undefined
+  readonly '~verb': undefined extends In ? CallNoInput<In, Out, Errors> : Call<In, Out, Errors>
+  readonly '~try': undefined extends In ? TryNoInput<In, Out, Errors> : Try<In, Out, Errors>
+  readonly '~input': HandlerIn
+  readonly '~answer': MaybePromise<HandlerOut>
+  readonly '~errors': ErrorMakers<HandlerErrors>
+}
+
+export interface StreamProcedure<In, Item, Errors, HandlerIn = In, HandlerItem = Item, HandlerErrors = Errors> {
+  readonly kind: 'stream'
+  readonly input: Schema<In, HandlerIn>
+  readonly items: Schema<HandlerItem, Item>
+  readonly errors: Readonly<Record<string, Schema>>
+  readonly timeoutMs: number | undefined
+  readonly '~verb': undefined extends In ? StreamNoInput<In, Item, Errors> : Stream<In, Item, Errors>
+  readonly '~input': HandlerIn
+  readonly '~answer': AsyncIterable<HandlerItem>
+  readonly '~errors': ErrorMakers<HandlerErrors>
+}
+
+export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
+  readonly kind: 'event'
+  readonly payload: Schema<In, Out>
+  readonly ack: Schema<AckIn, AckOut>
+  readonly '~emit': undefined extends In ? EmitNoPayload<In> : Emit<In>
+  readonly '~emitWithAck': EmitWithAck<In, AckOut>
+  readonly '~emitToMembers': EmitWithAck<In, readonly MemberAck<AckOut>[]>
+  readonly '~on': On<Out, Answer<AckIn>>
+  readonly '~payload': Out
+  readonly '~answer': Answer<AckIn>
+}
+
+/** What became of an event with an ack at one member of a room. */
+export type MemberAck<Ack> = { readonly sessionId: string } & (
+  | { readonly status: 'acked'; readonly data: Ack }
+  | { readonly status: 'failed'; readonly error: Error }
+  | { readonly status: 'timedOut' | 'left' }
+)
+
+export interface Room<Params, ToServer extends Events, ToClient extends Events, HandlerParams = Params> {
+  readonly kind: 'room'
+  readonly params: Schema<Params, HandlerParams>
+  readonly events: EventMap<ToServer, ToClient>
+  readonly '~join': Join<Params, ToServer, ToClient>
+  readonly '~ref': (params: Params) => RoomRef<ToClient>
+  readonly '~handlerRef': RoomRef<ToClient>
+  readonly '~params': HandlerParams
+}
+
+export interface EventMap<ToServer, ToClient> {
+  readonly toServer: ToServer
+  readonly toClient: ToClient
+}
+
+// The least that a name must be. Type-only members are optional here, so that an error speaks of `kind` alone.
+export interface AnyProcedure {
+  readonly kind: 'procedure'
+  readonly '~verb'?: unknown
+  readonly '~try'?: unknown
+  readonly '~input'?: unknown
+  readonly '~answer'?: unknown
+  readonly '~errors'?: unknown
+}
+export interface AnyStream {
+  readonly kind: 'stream'
+  readonly '~verb'?: unknown
+  readonly '~input'?: unknown
+  readonly '~answer'?: unknown
+  readonly '~errors'?: unknown
+}
+export interface AnyEvent {
+  readonly kind: 'event'
+  readonly '~emit'?: unknown
+  readonly '~emitWithAck'?: unknown
+  readonly '~emitToMembers'?: unknown
+  readonly '~on'?: unknown
+  readonly '~payload'?: unknown
+  readonly '~answer'?: unknown
+}
+export interface AnyRoom {
+  readonly kind: 'room'
+  readonly events: EventMap<Events, Events>
+  readonly '~join'?: unknown
+  readonly '~ref'?: unknown
+  readonly '~handlerRef'?: unknown
+  readonly '~params'?: unknown
+}
+
+export type Procedures = Readonly<Record<string, AnyProcedure>>
+export type Streams = Readonly<Record<string, AnyStream>>
+export type Events = Readonly<Record<string, AnyEvent>>
+export type Rooms = Readonly<Record<string, AnyRoom>>

@@ -1,0 +1,136 @@
+import type { Event, Events, Procedure, Room, StreamProcedure } from './definitions.ts'
+import { nothing } from './nothing.ts'
+import type { Given, Got, Nothing, Schema } from './schema.ts'
+import { uploadSchema } from './upload.ts'
+
+type Schemas = Readonly<Record<string, Schema>>
+
+export interface ProcedureOptions {
+  /**
+   * How long the handler may take, in milliseconds, before the caller gets `TIMED_OUT` and the handler's `signal`
+   * aborts. Default: `timeoutMs` of the server, 30,000.
+   */
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * Declares a procedure: what a caller sends, what it gets, and the errors it may meet.
+ * @throws TypeError when a part is not a Standard Schema; RangeError when `timeoutMs` is not a positive number.
+ */
+export function procedure<I extends Schema = Nothing, O extends Schema = Nothing, E extends Schemas = {}>(
+  definition: { readonly input?: I; readonly output?: O; readonly errors?: E } & ProcedureOptions,
+): Procedure<
+  Given<I>,
+  Got<O>,
+  { [Code in keyof E]: Got<E[Code]> },
+  Got<I>,
+  Given<O>,
+  { [Code in keyof E]: Given<E[Code]> }
+> {
+  const { input = nothing, output = nothing, errors = {}, timeoutMs } = definition
+  assertSchema(input, 'procedure({ input })')
+  assertSchema(output, 'procedure({ output })')
+  return typeOnly({ kind: 'procedure', input, output, ...answering('procedure', errors, timeoutMs) })
+}
+
+/**
+ * Declares a stream: a procedure that answers with many items.
+ * @throws TypeError when a part is not a Standard Schema; RangeError when `timeoutMs` is not a positive number.
+ */
+export function stream<T extends Schema, I extends Schema = Nothing, E extends Schemas = {}>(
+  definition: { readonly input?: I; readonly items: T; readonly errors?: E } & ProcedureOptions,
+): StreamProcedure<
+  Given<I>,
+  Got<T>,
+  { [Code in keyof E]: Got<E[Code]> },
+  Got<I>,
+  Given<T>,
+  { [Code in keyof E]: Given<E[Code]> }
+> {
+  const { input = nothing, items, errors = {}, timeoutMs } = definition
+  assertSchema(input, 'stream({ input })')
+  assertSchema(items, 'stream({ items })')
+  return typeOnly({ kind: 'stream', input, items, ...answering('stream', errors, timeoutMs) })
+}
+
+/** An input of many items: the caller gives an iterable, the handler reads an async one. */
+export function upload<T extends Schema>(
+  items: T,
+): Schema<AsyncIterable<Given<T>> | Iterable<Given<T>>, AsyncIterable<Got<T>>>
+/** The same with a head: the caller gives `{ ...head, items }`. */
+export function upload<T extends Schema, H extends Schema>(
+  items: T,
+  head: H,
+): Schema<
+  Given<H> & { readonly items: AsyncIterable<Given<T>> | Iterable<Given<T>> },
+  Got<H> & { readonly items: AsyncIterable<Got<T>> }
+>
+export function upload(items: Schema, head?: Schema): Schema {
+  assertSchema(items, 'upload(items)')
+  if (head !== undefined) assertSchema(head, 'upload(items, head)')
+  return uploadSchema(items, head)
+}
+
+export interface EventOptions<A extends Schema> {
+  /** What the handler of an `emitWithAck` answers. Without it the ack is a bare receipt. */
+  readonly ack?: A
+}
+
+/**
+ * Declares an event: a one-way message, with an ack where one is asked for.
+ * @throws TypeError when the payload or the ack is not a Standard Schema.
+ */
+export function event<P extends Schema = Nothing, A extends Schema = Nothing>(
+  payload?: P,
+  options: EventOptions<A> = {},
+): Event<Given<P>, Got<P>, Given<A>, Got<A>> {
+  const { ack = nothing } = options
+  if (payload !== undefined) assertSchema(payload, 'event(payload)')
+  assertSchema(ack, 'event(payload, { ack })')
+  return typeOnly({ kind: 'event', payload: payload ?? nothing, ack })
+}
+
+export interface EventsDefinition<Up, Down> {
+  /** What clients send. */
+  readonly toServer?: Up
+  /** What the server sends. */
+  readonly toClient?: Down
+}
+
+/**
+ * Declares a kind of room. Its `params` say which instance; without them there is one.
+ * @throws TypeError when `params` is not a Standard Schema.
+ */
+export function room<P extends Schema = Nothing, Up extends Events = {}, Down extends Events = {}>(definition: {
+  readonly params?: P
+  readonly events?: EventsDefinition<Up, Down>
+}): Room<Given<P>, Up, Down, Got<P>> {
+  const { params = nothing, events } = definition
+  assertSchema(params, 'room({ params })')
+  return typeOnly({
+    kind: 'room',
+    params,
+    events: { toServer: events?.toServer ?? {}, toClient: events?.toClient ?? {} },
+  })
+}
+
+function answering(maker: string, errors: Schemas, timeoutMs: number | undefined) {
+  for (const [code, schema] of Object.entries(errors)) assertSchema(schema, `${maker}({ errors: { ${code} } })`)
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
+    throw new RangeError(`${maker}({ timeoutMs: ${timeoutMs} }): give milliseconds above 0, or leave it out.`)
+  }
+  return { errors, timeoutMs }
+}
+
+function assertSchema(schema: unknown, where: string): asserts schema is Schema {
+  const standard = (schema as Partial<Schema> | undefined)?.['~standard']
+  if (typeof standard?.validate === 'function') return
+  throw new TypeError(
+    `${where} is not a schema. Give a schema that speaks Standard Schema, such as z.object({ … }) of zod.`,
+  )
+}
+
+/** The members in '~' exist in types only; this is the one place that says so. */
+function typeOnly<Definition>(definition: object): Definition {
+  return Object.freeze(definition) as Definition
+}

@@ -1,0 +1,102 @@
+/** What an error code means to whoever gets it. One row per code; `docs/errors.md` is checked against it. */
+export interface ErrorCodeEntry {
+  readonly meaning: string
+  /** Whether the same call may succeed when it is made again unchanged. */
+  readonly retryable: boolean
+  readonly remedy: string
+  /** Whether a handler may answer with it, by throwing a `TypewireError` of this code. Others are masked as `INTERNAL`. */
+  readonly mayBeThrown?: true
+}
+
+/** The closed list of Typewire's own codes. A procedure adds its own with `errors`. */
+export const errorCodes = {
+  INVALID_INPUT: {
+    meaning: 'What was sent does not match the schema of the contract. `issues` says where. No handler ran.',
+    retryable: false,
+    remedy: 'Correct the value; check that both sides were built from the same contract.',
+  },
+  INVALID_OUTPUT: {
+    meaning: 'What this side was about to emit does not match the schema of the contract. Nothing was sent.',
+    retryable: false,
+    remedy: 'Correct the value that is emitted; `issues` says where it is wrong.',
+  },
+  INVALID_ACK: {
+    meaning: 'The handler of an event answered with a value that does not match the declared ack.',
+    retryable: false,
+    remedy: 'Correct what the handler of the event returns; `issues` says where it is wrong.',
+  },
+  NOT_FOUND: {
+    meaning: 'The other side knows no procedure, event or room of that name.',
+    retryable: false,
+    remedy: 'Check the name; deploy the side whose contract is older.',
+    mayBeThrown: true,
+  },
+  NO_HANDLER: {
+    meaning: 'An ack was asked for an event that nobody handles at the moment.',
+    retryable: false,
+    remedy: 'Register a handler with `on` before the event is sent.',
+  },
+  UNAUTHORIZED: {
+    meaning: 'The server refused the credentials of this client.',
+    retryable: false,
+    remedy: 'Give other credentials, then call `client.connect()`.',
+    mayBeThrown: true,
+  },
+  FORBIDDEN: {
+    meaning: 'The server refused a join, or the session is not a member of the room that it sent into.',
+    retryable: false,
+    remedy: 'Ask for the right, or join the room first.',
+    mayBeThrown: true,
+  },
+  TIMED_OUT: {
+    meaning: 'No answer came within the time limit. The handler may have run.',
+    retryable: true,
+    remedy: 'Raise `timeoutMs`, or make the handler faster. Repeat only what is safe to run twice.',
+  },
+  ABORTED: {
+    meaning: 'The caller gave up by its `signal`.',
+    retryable: true,
+    remedy: 'None is needed.',
+  },
+  INTERNAL: {
+    meaning: 'The handler failed unexpectedly. Details stay where it ran; `incident` finds them in the log there.',
+    retryable: false,
+    remedy: 'Look the incident up in the log of the side that handled it (`onError`).',
+  },
+  SESSION_LOST: {
+    meaning:
+      'The session ended before the answer came. `outcome` says whether the other side can have seen it: `not_sent` or `unknown`.',
+    retryable: true,
+    remedy: 'Repeat what was `not_sent`; repeat what is `unknown` only if it is safe to run twice.',
+  },
+  OVERLOADED: {
+    meaning: 'A bound was reached: calls in flight, or bytes that wait to be sent.',
+    retryable: true,
+    remedy: 'Send less at a time, wait for answers, or raise the limit that the message names.',
+    mayBeThrown: true,
+  },
+  TOO_LARGE: {
+    meaning: 'The message is larger than the other side takes. Nothing was sent.',
+    retryable: false,
+    remedy: 'Send it in parts, or raise `maxMessageBytes` at the receiver.',
+  },
+  CLOSED: {
+    meaning: 'This client was closed.',
+    retryable: false,
+    remedy: 'Create a new client.',
+  },
+  UNSUPPORTED: {
+    meaning: 'This version of Typewire does not do that yet.',
+    retryable: false,
+    remedy: 'Use a version that does; the message says what is missing.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** The codes that a call, an ack or a join may reject with; its data is `undefined`. */
+export type CallErrorCode = Exclude<ErrorCode, 'INVALID_OUTPUT'>
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code)
+}

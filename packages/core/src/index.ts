@@ -1,0 +1,73 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// What contracts and both of their sides use. Siblings' needs go through './internal.ts'.
+
+export type { Clock, CancelTimer } from './util/clock.ts'
+export { type AnyContract, type Contract, type ContractTypes, defineContract, type Named } from './contract/contract.ts'
+export type {
+  AnyEvent,
+  AnyProcedure,
+  AnyRoom,
+  AnyStream,
+  Event,
+  EventMap,
+  Events,
+  MemberAck,
+  Procedure,
+  Procedures,
+  Room,
+  Rooms,
+  StreamProcedure,
+  Streams,
+} from './contract/definitions.ts'
+export { isErrorOf } from './contract/is-error-of.ts'
+export {
+  event,
+  type EventOptions,
+  type EventsDefinition,
+  procedure,
+  type ProcedureOptions,
+  room,
+  stream,
+  upload,
+} from './contract/makers.ts'
+export type {
+  Acks,
+  Emits,
+  Join,
+  JoinOptions,
+  MemberAcks,
+  Ons,
+  RoomHandle,
+  RoomRef,
+  RoomStatus,
+  RoomVerbs,
+} from './contract/room-types.ts'
+export type { Given, Got, Nothing, Schema } from './contract/schema.ts'
+export type {
+  Answer,
+  Call,
+  CallNoInput,
+  CallOptions,
+  Emit,
+  EmitNoPayload,
+  EmitWithAck,
+  ErrorOf,
+  ErrorsOf,
+  Fails,
+  Items,
+  On,
+  OnOptions,
+  Settled,
+  Stream,
+  StreamNoInput,
+  Try,
+  TryNoInput,
+} from './contract/verbs.ts'
+export { type CallErrorCode, type ErrorCode, type ErrorCodeEntry, errorCodes } from './errors/codes.ts'
+export { type ErrorMakers, isTypewireError, TypewireError, type TypewireErrorDetails } from './errors/typewire-error.ts'
+export { type CloseCodeEntry, closeCodes, type CloseName } from './protocol/close-codes.ts'
+export type { Transport, TransportEvents } from './transport.ts'
+export type { Issue } from './util/issue.ts'
+export type { Store } from './util/store.ts'
+export type { MaybePromise } from './util/types.ts'
+export type { Unsubscribe } from './util/unsubscribe.ts'

@@ -1,0 +1,159 @@
+// The one table of frames: their numbers, their elements, and who sends them. The parser runs on it, and PROTOCOL.md
+// shows it (a test compares the two). A frame is a JSON array that begins with its kind; what follows the last element
+// named here is ignored (FR-3).
+
+import type { CloseOptions, Hello, Welcome } from './handshake.ts'
+
+/** What an element of a frame must be. `payload` is any JSON and may be missing; it ends the frame, with its annotations. */
+export type ElementType = 'count' | 'id' | 'text' | 'options' | 'object' | 'payload' | 'count or null'
+
+export interface FrameEntry {
+  readonly kind: number
+  readonly from: 'client' | 'server' | 'both'
+  readonly elements: Readonly<Record<string, ElementType>>
+  readonly meaning: string
+}
+
+/** Kinds from here on are counted: they have a number in their session and direction, and are sent again on resume. */
+export const firstCountedKind = 16
+
+export const frames = {
+  hello: { kind: 0, from: 'client', elements: { hello: 'object' }, meaning: 'Opens a connection' },
+  welcome: {
+    kind: 1,
+    from: 'server',
+    elements: { welcome: 'object' },
+    meaning: 'Answers hello: the session is attached',
+  },
+  gone: {
+    kind: 2,
+    from: 'server',
+    elements: { received: 'count or null' },
+    meaning: 'Answers a hello that asked for a session which cannot be resumed; another hello may follow',
+  },
+  close: {
+    kind: 3,
+    from: 'both',
+    elements: { code: 'count', reason: 'text', options: 'options' },
+    meaning: 'The last frame of a connection: why it ends, and what to do next',
+  },
+  ping: { kind: 4, from: 'both', elements: { sent: 'count', received: 'count' }, meaning: 'Asks for a pong' },
+  pong: { kind: 5, from: 'both', elements: { sent: 'count', received: 'count' }, meaning: 'Answers a ping, at once' },
+  ack: {
+    kind: 6,
+    from: 'both',
+    elements: { received: 'count' },
+    meaning: 'Acknowledges the counted frames up to this number',
+  },
+  drain: {
+    kind: 9,
+    from: 'server',
+    elements: { withinMs: 'count' },
+    meaning: 'The server is about to close: finish within this time, begin nothing new',
+  },
+  noop: { kind: 16, from: 'both', elements: {}, meaning: 'Takes the number of a frame that was withdrawn' },
+  call: {
+    kind: 17,
+    from: 'client',
+    elements: { id: 'id', name: 'text', options: 'options', payload: 'payload' },
+    meaning: 'Calls a procedure',
+  },
+  result: {
+    kind: 18,
+    from: 'both',
+    elements: { id: 'count', payload: 'payload' },
+    meaning: 'Answers a call, or acknowledges an event',
+  },
+  error: {
+    kind: 19,
+    from: 'both',
+    elements: { id: 'count', code: 'text', message: 'text', options: 'options', payload: 'payload' },
+    meaning: 'Answers a call, or an event that asked for an ack, with an error',
+  },
+  cancel: {
+    kind: 23,
+    from: 'both',
+    elements: { id: 'count' },
+    meaning: 'Withdraws a call or an ack that was asked for: its answer is not waited for any more',
+  },
+  event: {
+    kind: 24,
+    from: 'both',
+    elements: { id: 'count', name: 'text', options: 'options', payload: 'payload' },
+    meaning: 'An event; an id other than 0 asks for an ack',
+  },
+  roomEvent: {
+    kind: 25,
+    from: 'both',
+    elements: { id: 'count', room: 'count', name: 'text', options: 'options', payload: 'payload' },
+    meaning: 'An event of a room; an id other than 0 asks for an ack',
+  },
+  left: {
+    kind: 28,
+    from: 'server',
+    elements: { room: 'count', reason: 'text' },
+    meaning: 'The session is not a member of the room any more',
+  },
+} as const satisfies Record<string, FrameEntry>
+
+export type FrameName = keyof typeof frames
+
+/** An options element: 0 where there are none. */
+type Options<T> = T | 0
+
+export interface CallFrameOptions {
+  /** What remains of the caller's time limit, in milliseconds, when the frame is written. */
+  readonly timeoutMs?: number
+}
+
+export interface EventFrameOptions extends CallFrameOptions {
+  /** The ack that is asked for carries no data: whatever the handler returns stays where it is. */
+  readonly receipt?: boolean
+}
+
+export interface ErrorFrameOptions {
+  readonly incident?: string
+  readonly issues?: readonly unknown[]
+}
+
+type Payload = readonly [payload?: unknown, annotations?: unknown]
+
+export type HelloFrame = readonly [kind: 0, hello: Hello]
+export type WelcomeFrame = readonly [kind: 1, welcome: Welcome]
+export type GoneFrame = readonly [kind: 2, received: number | null]
+export type CloseFrame = readonly [kind: 3, code: number, reason: string, options: Options<CloseOptions>]
+export type PingFrame = readonly [kind: 4, sent: number, received: number]
+export type PongFrame = readonly [kind: 5, sent: number, received: number]
+export type AckFrame = readonly [kind: 6, received: number]
+export type DrainFrame = readonly [kind: 9, withinMs: number]
+export type NoopFrame = readonly [kind: 16]
+export type CallFrame = readonly [kind: 17, id: number, name: string, options: Options<CallFrameOptions>, ...Payload]
+export type ResultFrame = readonly [kind: 18, id: number, ...Payload]
+export type ErrorFrame = readonly [
+  kind: 19,
+  id: number,
+  code: string,
+  message: string,
+  options: Options<ErrorFrameOptions>,
+  ...Payload,
+]
+export type CancelFrame = readonly [kind: 23, id: number]
+export type EventFrame = readonly [kind: 24, id: number, name: string, options: Options<EventFrameOptions>, ...Payload]
+export type RoomEventFrame = readonly [
+  kind: 25,
+  id: number,
+  room: number,
+  name: string,
+  options: Options<EventFrameOptions>,
+  ...Payload,
+]
+export type LeftFrame = readonly [kind: 28, room: number, reason: string]
+
+/** Frames that open a connection. They never reach a session. */
+export type HandshakeFrame = HelloFrame | WelcomeFrame | GoneFrame
+/** Frames that are not counted, of an open connection. */
+export type ControlFrame = CloseFrame | PingFrame | PongFrame | AckFrame | DrainFrame
+/** Frames that are counted and carry something. */
+export type CountedFrame = CallFrame | ResultFrame | ErrorFrame | CancelFrame | EventFrame | RoomEventFrame | LeftFrame
+/** Any frame that this version knows. */
+export type Frame = HandshakeFrame | ControlFrame | NoopFrame | CountedFrame

@@ -1,0 +1,123 @@
+import { type ElementType, type Frame, type FrameEntry, frames } from './frames.ts'
+import { malformed, type ProtocolError } from './protocol-error.ts'
+
+/** A frame of a kind that this version does not know. It is counted like any other of its range, and ignored (FR-2). */
+export type UnknownFrame = readonly [kind: number, ...unknown[]]
+
+/** How deep a message may nest. Deeper ones serve to exhaust a stack; no schema needs them. */
+export const maxNesting = 512
+
+/** Text, numbers and names are short; a payload is bounded by the message. In characters. */
+const maxTextLength = 1_024
+
+/**
+ * The frames of a message, or the clause that it breaks. Never throws: not for any text.
+ * The frames are what JSON.parse made, checked, not copied.
+ */
+export function parseBatch(text: string): readonly (Frame | UnknownFrame)[] | ProtocolError {
+  if (isNestedDeeper(text, maxNesting)) return malformed('WR-5', `nested deeper than ${maxNesting}`)
+  let batch: unknown
+  try {
+    batch = JSON.parse(text)
+  } catch {
+    return malformed('WR-4', 'the message is not JSON')
+  }
+  if (!Array.isArray(batch)) return malformed('WR-1', 'the message is not an array of frames')
+  for (const frame of batch as readonly unknown[]) {
+    const error = checkFrame(frame)
+    if (error) return error
+  }
+  return batch as (Frame | UnknownFrame)[]
+}
+
+interface Row {
+  readonly name: string
+  readonly elements: readonly (readonly [name: string, type: ElementType])[]
+}
+
+const rows: readonly (Row | undefined)[] = (() => {
+  const table: Row[] = []
+  for (const [name, { kind, elements }] of Object.entries(frames) as [string, FrameEntry][]) {
+    table[kind] = { name, elements: Object.entries(elements) }
+  }
+  return table
+})()
+
+function checkFrame(frame: unknown): ProtocolError | undefined {
+  if (!Array.isArray(frame)) return malformed('FR-1', 'a frame is not an array')
+  const kind: unknown = frame[0]
+  if (!isCount(kind)) return malformed('FR-1', "a frame's kind is not a number")
+  const row = rows[kind]
+  if (row === undefined) return undefined // FR-2
+  const { elements } = row
+  for (let i = 0; i < elements.length; i++) {
+    const [name, type] = elements[i]!
+    if (!fits(frame[i + 1], type)) return malformed('FR-4', `${row.name}.${name} is missing or wrong`)
+  }
+  return undefined
+}
+
+function fits(value: unknown, type: ElementType): boolean {
+  switch (type) {
+    case 'count':
+      return isCount(value)
+    case 'id':
+      return isCount(value) && value > 0
+    case 'text':
+      return typeof value === 'string' && value.length <= maxTextLength
+    case 'options':
+      return value === 0 || isObject(value)
+    case 'object':
+      return isObject(value)
+    case 'count or null':
+      return value === null || isCount(value)
+    case 'payload':
+      return true
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Counts brackets outside strings. A text shorter than twice the limit cannot hold that many. */
+function isNestedDeeper(text: string, limit: number): boolean {
+  if (text.length < 2 * limit) return false
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x5b: // [
+      case 0x7b: // {
+        if (++depth > limit) return true
+        break
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth--
+        break
+      case 0x22: // "
+        i = endOfString(text, i)
+        break
+    }
+  }
+  return false
+}
+
+/** The index of the quote that ends the string which begins at `start`, or the end of the text. */
+function endOfString(text: string, start: number): number {
+  let end = start
+  do {
+    end = text.indexOf('"', end + 1)
+    if (end === -1) return text.length
+  } while (isEscaped(text, end))
+  return end
+}
+
+function isEscaped(text: string, index: number): boolean {
+  let backslashes = 0
+  while (text.charCodeAt(index - 1 - backslashes) === 0x5c) backslashes++
+  return backslashes % 2 === 1
+}

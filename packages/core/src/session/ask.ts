@@ -1,0 +1,76 @@
+import { PayloadError } from '../codec/annotations.ts'
+import { decodePayload } from '../codec/payload.ts'
+import type { CallOptions } from '../contract/verbs.ts'
+import { TypewireError } from '../errors/typewire-error.ts'
+import { type ErrorFrame, frames } from '../protocol/frames.ts'
+import type { Deadlines } from '../util/deadlines.ts'
+import type { Issue } from '../util/issue.ts'
+import type { Request, RequestOutcome, Requests } from './requests.ts'
+
+/**
+ * Asks the peer and resolves to its answer's payload. Settles by result, error, time limit, abort, or the loss of the
+ * session, whichever is first; always rejects with a `TypewireError`.
+ */
+export function ask(
+  requests: Requests,
+  deadlines: Deadlines,
+  request: Omit<Request, 'settle'>,
+  { timeoutMs, signal }: CallOptions,
+): Promise<unknown> {
+  const { id, origin } = request
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(aborted(origin, signal))
+    const onAbort = () => requests.withdraw(id, aborted(origin, signal))
+    const expire = () => requests.withdraw(id, timedOut(origin, timeoutMs!))
+    const deadline = timeoutMs === undefined ? undefined : deadlines.set(timeoutMs, expire)
+    const settle = (outcome: RequestOutcome) => {
+      deadline?.cancel()
+      signal?.removeEventListener('abort', onAbort)
+      try {
+        resolve(payloadOf(outcome, origin))
+      } catch (error) {
+        reject(error)
+      }
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      requests.send({ ...request, settle })
+    } catch (error) {
+      settle(error as TypewireError)
+    }
+  })
+}
+
+/**
+ * The payload of an answer.
+ * @throws TypewireError the error that it is in place of one.
+ */
+export function payloadOf(outcome: RequestOutcome, origin: string): unknown {
+  if (outcome instanceof TypewireError) throw outcome
+  if (outcome[0] === frames.error.kind) throw errorOf(outcome, origin)
+  return decodeAnswer(outcome[2], outcome[3], origin)
+}
+
+function errorOf(frame: ErrorFrame, origin: string): TypewireError {
+  const [, , code, message, options, payload, annotations] = frame
+  const { incident, issues } = options === 0 ? {} : options
+  const data = decodeAnswer(payload, annotations, origin)
+  return new TypewireError(code, message, { origin, data, incident, issues: issues as readonly Issue[] | undefined })
+}
+
+function decodeAnswer(payload: unknown, annotations: unknown, origin: string): unknown {
+  try {
+    return decodePayload(payload, annotations)
+  } catch (error) {
+    if (!(error instanceof PayloadError)) throw error
+    throw new TypewireError('INVALID_ACK', `${origin}: the answer cannot be read. ${error.message}`, { origin })
+  }
+}
+
+export function timedOut(origin: string, timeoutMs: number): TypewireError {
+  return new TypewireError('TIMED_OUT', `${origin}: no answer within ${timeoutMs} ms.`, { origin })
+}
+
+function aborted(origin: string, signal: AbortSignal | undefined): TypewireError {
+  return new TypewireError('ABORTED', `${origin}: aborted by its signal.`, { origin, cause: signal?.reason })
+}

@@ -1,0 +1,136 @@
+import { type ErrorFrameOptions, frames } from '../protocol/frames.ts'
+import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
+import type { Session } from './session.ts'
+
+/** What the peer asked of this side and has no answer to yet. One set per session. */
+export class Replies {
+  readonly #session: Session
+  readonly #onSettled: () => void
+  readonly #running = new Map<number, Reply>()
+  #lastId = 0
+  /** What asks for no answer runs under a number of ours, below 0. */
+  #lastSilent = 0
+
+  /** `onSettled` runs whenever an answer has been given or is not owed any more. */
+  constructor(session: Session, onSettled: () => void = () => {}) {
+    this.#session = session
+    this.#onSettled = onSettled
+  }
+
+  get size(): number {
+    return this.#running.size
+  }
+
+  /** Begins the one answer to a request. Ids must rise, so that none is answered twice (CA-1). */
+  begin(id: number): Reply | ProtocolError {
+    if (id <= this.#lastId) return malformed('CA-1', `the id ${id} is not above ${this.#lastId}`)
+    this.#lastId = id
+    return this.#start(id)
+  }
+
+  /** Begins what nobody waits for, an event without an ack: it ends like the others, but sends nothing. */
+  beginSilent(): Reply {
+    return this.#start(--this.#lastSilent)
+  }
+
+  #start(id: number): Reply {
+    const reply = new Reply(id, this.#session, () => this.#end(id))
+    this.#running.set(id, reply)
+    return reply
+  }
+
+  #end(id: number): void {
+    this.#running.delete(id)
+    this.#onSettled()
+  }
+
+  /** The peer does not wait any more (CA-5). */
+  cancel(id: number, reason: Error): void {
+    this.#running.get(id)?.abort(reason)
+  }
+
+  /** The session is over: nobody will hear the answers. */
+  abortAll(reason: Error): void {
+    for (const reply of [...this.#running.values()]) reply.abort(reason)
+  }
+}
+
+/** The one answer to a request: the first of result, error and abort counts, what comes later is ignored (CA-2). */
+export class Reply {
+  readonly #id: number
+  readonly #session: Session
+  readonly #onSettled: () => void
+  #isSettled = false
+  #abortReason: Error | undefined
+  #controller: AbortController | undefined
+
+  constructor(id: number, session: Session, onSettled: () => void) {
+    this.#id = id
+    this.#session = session
+    this.#onSettled = onSettled
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled
+  }
+
+  /** Nobody asked for the answer: an event without an ack. */
+  get isSilent(): boolean {
+    return this.#id < 0
+  }
+
+  /** Why `signal` aborted. */
+  get abortReason(): Error | undefined {
+    return this.#abortReason
+  }
+
+  /** Aborts when nobody waits for the answer any more. Made when it is first read: most handlers never do. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#abortReason) this.#controller.abort(this.#abortReason)
+    }
+    return this.#controller.signal
+  }
+
+  /** `payload` is encoded already, as `encodePayload` writes it. */
+  result(payload: string): void {
+    if (!this.#isSettled) this.#send(`[${frames.result.kind},${this.#id}${payload}]`)
+  }
+
+  error(code: string, message: string, options: ErrorFrameOptions | 0 = 0, payload = ''): void {
+    if (this.#isSettled) return
+    const head = JSON.stringify([frames.error.kind, this.#id, code, message.slice(0, 1_024), options])
+    this.#send(`${head.slice(0, -1)}${payload}]`)
+  }
+
+  /** Ends the handler without an answer. */
+  abort(reason: Error): void {
+    if (this.#isSettled) return
+    this.#settle()
+    this.#abort(reason)
+  }
+
+  /** Answers with an error, and ends the handler that is still running. */
+  expire(code: string, message: string, reason: Error): void {
+    if (this.#isSettled) return
+    this.error(code, message)
+    this.#abort(reason)
+  }
+
+  #abort(reason: Error): void {
+    this.#abortReason = reason
+    this.#controller?.abort(reason)
+  }
+
+  /** Queued first, settled then: whoever waits for the last answer finds it in the session. */
+  #send(text: string): void {
+    if (this.#id > 0) this.#session.send({ text })
+    this.#settle()
+  }
+
+  #settle(): void {
+    this.#isSettled = true
+    this.#onSettled()
+  }
+}

@@ -1,0 +1,157 @@
+import { TypewireError } from '../errors/typewire-error.ts'
+import { type ErrorFrame, frames, type ResultFrame } from '../protocol/frames.ts'
+import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
+import type { OutgoingFrame, Session } from './session.ts'
+
+/** What the peer answered, or why it will not. */
+export type RequestOutcome = ResultFrame | ErrorFrame | TypewireError
+
+export interface Request {
+  /** Above every id before it (CA-1). */
+  readonly id: number
+  /** The name that was called, for errors: `send`. */
+  readonly origin: string
+  /** The frame that asks, as JSON text. */
+  readonly text: string
+  /** Whether it may be asked in the session that follows, if this one is lost before the peer can have seen it. */
+  readonly outlivesSession: boolean
+  /** Called once, while the answer's frame is dispatched: before the frame behind it. */
+  readonly settle: (outcome: RequestOutcome) => void
+}
+
+interface Pending {
+  readonly request: Request
+  readonly frame: OutgoingFrame
+  /** Its number in the session; 0 while it waits for its turn. */
+  number: number
+}
+
+/** A peer allows at least this many requests at a time, so this many can be queued before its welcome (HS-6). */
+export const minMaxCalls = 64
+
+/** The most requests without an answer, waiting ones included. */
+export const maxPendingRequests = 10_000
+
+/**
+ * What this side asked of its peer and has no answer to yet: calls, joins, acks. At most `limit` are with the peer at a
+ * time, later ones wait in order.
+ */
+export class Requests {
+  #session: Session
+  #limit: number
+  #lastId = 0
+  readonly #pending = new Map<number, Pending>()
+  /** Those of `#pending` that wait for their turn, in order. */
+  readonly #waiting = new Set<Pending>()
+
+  constructor(session: Session, limit = minMaxCalls) {
+    this.#session = session
+    this.#limit = limit
+  }
+
+  get size(): number {
+    return this.#pending.size
+  }
+
+  /** How many the peer takes at a time, from its welcome. */
+  setLimit(limit: number): void {
+    this.#limit = limit
+    this.#sendWaiting()
+  }
+
+  /**
+   * Asks, now or when it is this request's turn.
+   * @throws TypewireError `OVERLOADED` when too many have no answer yet.
+   */
+  send(request: Request): void {
+    if (this.#pending.size >= maxPendingRequests) {
+      const { origin } = request
+      const what = `${maxPendingRequests} calls wait for answers. Wait for some before making more.`
+      throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
+    }
+    const pending: Pending = { request, frame: this.#frame(request), number: 0 }
+    this.#pending.set(request.id, pending)
+    this.#waiting.add(pending)
+    this.#sendWaiting()
+  }
+
+  /** Takes an answer of the peer. One that nobody waits for any more is ignored (CA-4). */
+  answer(frame: ResultFrame | ErrorFrame): ProtocolError | undefined {
+    const pending = this.#pending.get(frame[1])
+    if (!pending || pending.number === 0) {
+      return frame[1] > this.#lastId ? malformed('CA-4', `an answer to ${frame[1]}, which was not asked`) : undefined
+    }
+    this.#pending.delete(frame[1])
+    pending.request.settle(frame)
+    this.#sendWaiting()
+    return undefined
+  }
+
+  /** Settles a request from this side; the peer is told, if it can have seen it (CA-5). */
+  withdraw(id: number, error: TypewireError): void {
+    const pending = this.#pending.get(id)
+    if (!pending) return
+    this.#pending.delete(id)
+    this.#waiting.delete(pending)
+    if (pending.number > 0) {
+      const wasWritten = this.#session.wasWritten(pending.number)
+      this.#session.withdraw(pending.number)
+      if (wasWritten) this.#session.send({ text: `[${frames.cancel.kind},${id}]` })
+    }
+    pending.request.settle(error)
+    this.#sendWaiting()
+  }
+
+  /**
+   * Ends the session's part (CA-6): what the peer can have seen settles with `SESSION_LOST`, and so does what belongs
+   * to this session alone. The rest stays, to be carried over.
+   */
+  lose(unseen: readonly OutgoingFrame[], why: string): void {
+    const neverSeen = new Set(unseen)
+    for (const pending of [...this.#pending.values()]) {
+      const { request, frame, number } = pending
+      const wasSeen = number > 0 && !neverSeen.has(frame)
+      if (!wasSeen && request.outlivesSession) continue
+      this.#pending.delete(request.id)
+      this.#waiting.delete(pending)
+      const outcome = wasSeen ? 'unknown' : 'not_sent'
+      const { origin } = request
+      request.settle(new TypewireError('SESSION_LOST', `${origin}: ${why}`, { origin, outcome }))
+    }
+  }
+
+  /** Goes on in the session that follows a lost one. Frames are carried over by `OutgoingFrame.carry`. */
+  rebind(session: Session): void {
+    this.#session = session
+  }
+
+  /** Settles everything from this side: the client is closed. */
+  endAll(error: (origin: string) => TypewireError): void {
+    for (const { request } of [...this.#pending.values()]) {
+      this.#pending.delete(request.id)
+      request.settle(error(request.origin))
+    }
+    this.#waiting.clear()
+  }
+
+  #sendWaiting(): void {
+    for (const pending of this.#waiting) {
+      if (this.#pending.size - this.#waiting.size >= this.#limit) return
+      this.#waiting.delete(pending)
+      this.#lastId = Math.max(this.#lastId, pending.request.id)
+      pending.number = this.#session.send(pending.frame)
+    }
+  }
+
+  #frame({ id, text, outlivesSession }: Request): OutgoingFrame {
+    if (!outlivesSession) return { text }
+    const frame: OutgoingFrame = {
+      text,
+      carry: (next) => {
+        const pending = this.#pending.get(id)
+        if (pending) pending.number = next.send(frame)
+      },
+    }
+    return frame
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * One live way to move batches to the peer and back. The whole of what sessions know of networks.
+ * Whoever makes a transport calls the events that it was given, never before the maker returns.
+ */
+export interface Transport {
+  /** `websocket`, …: for status and logs; nothing above the transports branches on it. */
+  readonly name: string
+  /** Sends one batch. After `close` or the end of the link it does nothing. */
+  readonly send: (batch: string) => void
+  /** Bytes that were given to `send` and not taken by the network yet. */
+  readonly bufferedBytes: () => number
+  /** Ends the link, orderly where it can. `onClose` follows, once. */
+  readonly close: (code: number, reason: string) => void
+}
+
+export interface TransportEvents {
+  readonly onMessage: (batch: string) => void
+  /** Something that was buffered has been taken by the network. */
+  readonly onDrain: () => void
+  /** Once, whoever ended it. 1006 where the link broke without a word (RFC 6455, 7.1.5). */
+  readonly onClose: (code: number, reason: string) => void
+}
