@@ -1,0 +1,44 @@
+import { type AnyContract, type CloseName, isTypewireError } from '@typewire/core'
+import { decodePayload, describeIssues, type Hello, PayloadError, validate } from '@typewire/core/internal'
+import type { Incidents } from './errors.ts'
+import type { ServerOptions } from './options.ts'
+import type { ConnectionRequest } from './peer-connection.ts'
+import type { Identified } from './types.ts'
+
+/** Lets a client in as somebody, or says how to close its connection. Never rejects. */
+export type Authenticate = (
+  hello: Hello,
+  request: ConnectionRequest,
+  signal: AbortSignal,
+) => Promise<{ readonly ctx: Identified } | { readonly close: CloseName; readonly reason: string }>
+
+/** The contract's `auth` and the server's `authenticate`, as one question (HS-5). */
+export function authenticator<C extends AnyContract, Ctx extends Identified>(
+  contract: C,
+  options: ServerOptions<C, Ctx>,
+  incidents: Incidents,
+): Authenticate {
+  return async (hello, request, signal) => {
+    try {
+      const validated = await validate(contract.auth, decodePayload(hello.auth, hello.authAnnotations))
+      if (validated.issues) return refused(`auth: ${describeIssues(validated.issues)}`)
+      if (!options.authenticate) return { ctx: { identity: null } }
+      const ctx = await options.authenticate({ auth: validated.value, signal, ...request })
+      return { ctx: identified(ctx) }
+    } catch (error) {
+      if (error instanceof PayloadError) return refused(`auth: ${error.message}`)
+      if (isTypewireError(error) && error.code === 'UNAUTHORIZED') return refused(error.message)
+      if (!signal.aborted) incidents.report(error, 'authenticate')
+      return { close: 'SERVER_ERROR', reason: 'HS-5: authenticate failed; try again later' } as const
+    }
+  }
+}
+
+const refused = (reason: string) => ({ close: 'UNAUTHORIZED', reason }) as const
+
+/** What the types ask for, also of those who do not check types: an identity is what sessions are bound to. */
+function identified(ctx: Identified): Identified {
+  const identity: unknown = (ctx as Partial<Identified> | undefined)?.identity
+  if (typeof identity === 'string' || identity === null) return ctx
+  throw new TypeError('authenticate must return { identity: string | null, … }: who the client is, or null for nobody.')
+}

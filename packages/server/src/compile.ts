@@ -1,0 +1,180 @@
+import type {
+  AnyContract,
+  AnyEvent,
+  AnyProcedure,
+  AnyRoom,
+  Event,
+  Events,
+  Procedure,
+  Room,
+  Schema,
+} from '@typewire/core'
+import { TypewireError } from '@typewire/core'
+import { isPlainSchema } from '@typewire/core/internal'
+import type { Handlers } from './types.ts'
+
+// The contract and its handlers, looked up by name: what is decided once per name is decided here, so that nothing of
+// it is decided per message. Maps, so that names such as `constructor` are just unknown.
+
+/** A handler without its contract's types: what `implement` has checked by type, and `compile` by name. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the one place where the contract's types end; never exported
+type AnyHandler = (args: any) => unknown
+
+/** A value that the server sends: parsed by its schema, then encoded. */
+export interface Sent {
+  readonly schema: Schema
+  /** Its schema lets nothing through but plain JSON, so values need no look before they are encoded. */
+  readonly isPlain: boolean
+}
+
+export interface CompiledProcedure {
+  readonly name: string
+  readonly input: Schema
+  readonly output: Sent
+  readonly errors: ReadonlyMap<string, Sent>
+  readonly errorMakers: object
+  readonly timeoutMs: number | undefined
+  readonly handle: AnyHandler
+}
+
+/** An event that clients send. */
+export interface IncomingEvent {
+  readonly name: string
+  readonly payload: Schema
+  readonly ack: Sent
+  readonly handle: AnyHandler | undefined
+}
+
+/** An event that the server sends. */
+export interface OutgoingEvent extends Sent {
+  readonly name: string
+  readonly ack: Schema
+}
+
+export interface CompiledRoomKind {
+  readonly kind: string
+  readonly params: Schema
+  readonly toClient: ReadonlyMap<string, OutgoingEvent>
+}
+
+/** What the server does with a kind of room. */
+export interface CompiledRoomHandlers {
+  readonly authorize: AnyHandler | undefined
+  readonly toServer: ReadonlyMap<string, IncomingEvent>
+}
+
+export interface CompiledHandlers {
+  readonly procedures: ReadonlyMap<string, CompiledProcedure>
+  readonly events: ReadonlyMap<string, IncomingEvent>
+  readonly rooms: ReadonlyMap<string, CompiledRoomHandlers>
+  readonly session: AnyHandler | undefined
+}
+
+export function compileOutgoing(events: Events): ReadonlyMap<string, OutgoingEvent> {
+  return mapOf(events, (name, event: AnyEvent) => {
+    const { payload, ack } = event as Event<unknown, unknown>
+    return { name, ...sent(payload), ack }
+  })
+}
+
+export function compileRoomKinds(contract: AnyContract): ReadonlyMap<string, CompiledRoomKind> {
+  return mapOf(contract.rooms, (kind, room: AnyRoom) => ({
+    kind,
+    params: (room as Room<unknown, {}, {}>).params,
+    toClient: compileOutgoing(room.events.toClient),
+  }))
+}
+
+/** @throws TypeError for a handler that is missing, no function, or of no name in the contract. */
+export function compileHandlers<Ctx, C extends AnyContract>(contract: C, handlers: Handlers<Ctx, C>): CompiledHandlers {
+  const given = handlers as GivenHandlers
+  const { procedures = {}, events = {}, rooms = {}, streams = {}, session } = given
+  assertKnown(procedures, contract.procedures, 'procedures')
+  assertKnown(events, contract.events.toServer, 'events')
+  assertKnown(rooms, contract.rooms, 'rooms')
+  assertKnown(streams, contract.streams, 'streams')
+  return {
+    procedures: mapOf(contract.procedures, (name, procedure: AnyProcedure) =>
+      compileProcedure(name, procedure as Procedure<unknown, unknown, {}>, handlerOf(procedures, name, 'procedures')),
+    ),
+    events: mapOf(contract.events.toServer, (name, event: AnyEvent) =>
+      compileIncoming(name, event, handlerOf(events, name, 'events')),
+    ),
+    rooms: mapOf(contract.rooms, (kind, room: AnyRoom) => compileRoomHandlers(kind, room, rooms[kind] ?? {})),
+    session,
+  }
+}
+
+interface GivenHandlers {
+  readonly procedures?: HandlerRecord
+  readonly streams?: HandlerRecord
+  readonly events?: HandlerRecord
+  readonly rooms?: Readonly<Record<string, { readonly authorize?: AnyHandler; readonly events?: HandlerRecord }>>
+  readonly session?: AnyHandler
+}
+type HandlerRecord = Readonly<Record<string, AnyHandler>>
+
+function compileProcedure(
+  name: string,
+  definition: Procedure<unknown, unknown, {}>,
+  handle: AnyHandler,
+): CompiledProcedure {
+  const { input, output, errors, timeoutMs } = definition
+  const errorMakers = Object.fromEntries(
+    Object.keys(errors).map((code) => [
+      code,
+      (data: unknown) => new TypewireError(code, `${name} answered ${code}.`, { data }),
+    ]),
+  )
+  return {
+    name,
+    input,
+    output: sent(output),
+    errors: mapOf(errors, (_, schema) => sent(schema)),
+    errorMakers,
+    timeoutMs,
+    handle,
+  }
+}
+
+function compileRoomHandlers(
+  kind: string,
+  room: AnyRoom,
+  given: { readonly authorize?: AnyHandler; readonly events?: HandlerRecord },
+): CompiledRoomHandlers {
+  const { authorize, events = {} } = given
+  assertKnown(events, room.events.toServer, `rooms.${kind}.events`)
+  return {
+    authorize,
+    toServer: mapOf(room.events.toServer, (name, event: AnyEvent) => compileIncoming(name, event, events[name])),
+  }
+}
+
+function compileIncoming(name: string, event: AnyEvent, handle: AnyHandler | undefined): IncomingEvent {
+  const { payload, ack } = event as Event<unknown, unknown>
+  return { name, payload, ack: sent(ack), handle }
+}
+
+const sent = (schema: Schema): Sent => ({ schema, isPlain: isPlainSchema(schema) })
+
+function handlerOf(handlers: HandlerRecord, name: string, section: string): AnyHandler {
+  const handler: unknown = Object.hasOwn(handlers, name) ? handlers[name] : undefined
+  if (typeof handler === 'function') return handler as AnyHandler
+  throw new TypeError(`implement: ${section}.${name} is ${handler === undefined ? 'missing' : 'not a function'}.`)
+}
+
+function assertKnown(handlers: object, definitions: object, section: string): void {
+  for (const name of Object.keys(handlers)) {
+    if (Object.hasOwn(definitions, name)) continue
+    throw new TypeError(
+      `implement: ${section}.${name} is not in the contract. Declare it there, or take the handler out.`,
+    )
+  }
+}
+
+function mapOf<Definition, Compiled>(
+  definitions: Readonly<Record<string, Definition>>,
+  compile: (name: string, definition: Definition) => Compiled,
+): ReadonlyMap<string, Compiled> {
+  return new Map(Object.entries(definitions).map(([name, definition]) => [name, compile(name, definition)]))
+}

@@ -1,0 +1,89 @@
+import type { Transport, TransportEvents } from '@typewire/core'
+import { type CountedFrame, frames, type ProtocolError } from '@typewire/core/internal'
+import type { Authenticate } from './authenticate.ts'
+import type { ServerNode } from './node.ts'
+import { type ConnectionRequest, PeerConnection } from './peer-connection.ts'
+import type { PeerEvents, PeerSession } from './peer-session.ts'
+
+export interface ConnectionsEvents extends PeerEvents {
+  readonly onFrame: (session: PeerSession, frame: CountedFrame) => ProtocolError | undefined
+  /** A session was opened and welcomed. */
+  readonly onOpen: (session: PeerSession) => void
+}
+
+/** All connections of a server, and their orderly end. */
+export class Connections {
+  readonly #node: ServerNode
+  readonly #authenticate: Authenticate
+  readonly #events: ConnectionsEvents
+  readonly #open = new Set<PeerConnection>()
+  readonly #waiting = new Set<() => void>()
+  #isClosing = false
+
+  constructor(node: ServerNode, authenticate: Authenticate, events: ConnectionsEvents) {
+    this.#node = node
+    this.#authenticate = authenticate
+    this.#events = {
+      ...events,
+      onSettled: (session) => {
+        events.onSettled(session)
+        this.#recheck()
+      },
+    }
+  }
+
+  /** Whether new connections are refused. */
+  get isClosing(): boolean {
+    return this.#isClosing
+  }
+
+  accept(request: ConnectionRequest, open: (events: TransportEvents) => Transport): void {
+    const connection = new PeerConnection(this.#node, request, open, {
+      authenticate: this.#authenticate,
+      session: this.#events,
+      onSession: (session) => this.#events.onOpen(session),
+      onGone: () => {
+        this.#open.delete(connection)
+        this.#recheck()
+      },
+    })
+    this.#open.add(connection)
+  }
+
+  /**
+   * Tells every client that the server closes, gives the calls in flight `drainMs` to finish, closes, and resolves when
+   * the last transport has ended (CL-4).
+   */
+  async close(drainMs: number): Promise<void> {
+    this.#isClosing = true
+    for (const { wire } of this.#node.sessions.values()) wire.sendControl([frames.drain.kind, drainMs])
+    await this.#until(() => this.#isIdle(), drainMs)
+    for (const connection of [...this.#open]) connection.close('GOING_AWAY', 'the server is closing')
+    await this.#until(() => this.#open.size === 0)
+  }
+
+  #isIdle(): boolean {
+    for (const { replies } of this.#node.sessions.values()) if (replies.size > 0) return false
+    return true
+  }
+
+  #until(condition: () => boolean, limitMs?: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        this.#waiting.delete(check)
+        deadline?.cancel()
+        resolve()
+      }
+      const check = () => {
+        if (condition()) end()
+      }
+      const deadline = limitMs === undefined ? undefined : this.#node.deadlines.set(limitMs, end)
+      this.#waiting.add(check)
+      check()
+    })
+  }
+
+  #recheck(): void {
+    for (const check of this.#waiting) check()
+  }
+}

@@ -1,0 +1,169 @@
+import { type AnyContract, type ErrorCode, TypewireError } from '@typewire/core'
+import {
+  type CallFrame,
+  type CountedFrame,
+  type EventFrame,
+  frames,
+  malformed,
+  nothing,
+  ProtocolError,
+  type Reply,
+  type RoomEventFrame,
+} from '@typewire/core/internal'
+import type { IncomingEvent, Sent } from '../compile.ts'
+import type { ServerNode } from '../node.ts'
+import type { PeerSession } from '../peer-session.ts'
+import type { RoomRefs } from '../rooms/room-refs.ts'
+import type { Reach } from '../types.ts'
+import { Backlog } from './backlog.ts'
+import { CallArguments, EventArguments, RoomEventArguments } from './handler-args.ts'
+import { Joins } from './joins.ts'
+import { runHandler, type Task } from './run-handler.ts'
+
+const noErrors: ReadonlyMap<string, Sent> = new Map()
+
+/** Takes the counted frames of clients to their handlers. */
+export class Dispatcher {
+  readonly #node: ServerNode
+  readonly #reach: Reach<AnyContract>
+  readonly #roomRefs: ReadonlyMap<string, RoomRefs>
+  readonly #joins: Joins
+  /** Events that wait for a free handler, per session. */
+  readonly #backlogs = new WeakMap<PeerSession, Backlog>()
+
+  constructor(node: ServerNode, reach: Reach<AnyContract>, roomRefs: ReadonlyMap<string, RoomRefs>) {
+    this.#node = node
+    this.#reach = reach
+    this.#roomRefs = roomRefs
+    this.#joins = new Joins(node, reach)
+  }
+
+  /** Dispatches one frame, or says which clause it breaks. */
+  dispatch(session: PeerSession, frame: CountedFrame): ProtocolError | undefined {
+    switch (frame[0]) {
+      case frames.call.kind:
+        return this.#call(session, frame)
+      case frames.event.kind:
+      case frames.roomEvent.kind:
+        return frame[1] === 0 ? this.#silentEvent(session, frame) : this.#ackedEvent(session, frame)
+      case frames.result.kind:
+      case frames.error.kind:
+        return session.requests.answer(frame)
+      case frames.cancel.kind:
+        session.replies.cancel(frame[1], new DOMException('The caller gave up.', 'AbortError'))
+        return undefined
+      default:
+        return malformed('FR-5', `a client does not send frames of kind ${frame[0]}`)
+    }
+  }
+
+  /** A handler of the session has ended: one that waits may run. */
+  onSettled(session: PeerSession): void {
+    this.#backlogs.get(session)?.run()
+  }
+
+  #call(session: PeerSession, frame: CallFrame): ProtocolError | undefined {
+    const [, id, name, options, payload, annotations] = frame
+    const reply = session.replies.begin(id)
+    if (reply instanceof ProtocolError) return reply
+    if (this.#refusesMore(session, reply)) return undefined
+    if (name.startsWith('$')) {
+      this.#joins.call(session, reply, frame)
+      return undefined
+    }
+    const where = `procedure ${name}`
+    const procedure = this.#node.handlers.procedures.get(name)
+    if (!procedure) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
+    const { input, output, errors, errorMakers, timeoutMs = this.#node.settings.timeoutMs } = procedure
+    const handle = (value: unknown, limitMs: number) =>
+      procedure.handle(new CallArguments(this.#reach, session, reply, value, errorMakers, limitMs))
+    const task = { session, reply, where, input, payload, annotations, output, errors, options, timeoutMs, handle }
+    void runHandler(this.#node, task)
+    return undefined
+  }
+
+  #ackedEvent(session: PeerSession, frame: EventFrame | RoomEventFrame): ProtocolError | undefined {
+    const reply = session.replies.begin(frame[1])
+    if (reply instanceof ProtocolError) return reply
+    if (this.#refusesMore(session, reply)) return undefined
+    return this.#event(session, reply, frame)
+  }
+
+  /** Nobody would hear that it is too much: it waits its turn (LM-3). */
+  #silentEvent(session: PeerSession, frame: EventFrame | RoomEventFrame): ProtocolError | undefined {
+    let backlog = this.#backlogs.get(session)
+    if (!backlog) {
+      const isFree = () => session.replies.size < this.#node.settings.maxCalls
+      this.#backlogs.set(session, (backlog = new Backlog(isFree)))
+    }
+    return backlog.add(() => {
+      if (!session.isEnded) this.#event(session, session.replies.beginSilent(), frame)
+    })
+  }
+
+  #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
+    if (frame[0] === frames.roomEvent.kind) return this.#roomEvent(session, reply, frame)
+    const [, , name, options, payload, annotations] = frame
+    const where = `event ${name}`
+    const event = this.#node.handlers.events.get(name)
+    if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
+    this.#runEvent(
+      event,
+      { session, reply, where, payload, annotations, options },
+      (value) => new EventArguments(this.#reach, session, reply, value),
+    )
+  }
+
+  #roomEvent(session: PeerSession, reply: Reply, frame: RoomEventFrame): undefined {
+    const [, , number, name, options, payload, annotations] = frame
+    const room = session.memberships.byNumber(number)
+    if (!room) return this.#unheard(session, reply, `event ${name} of a room`, 'FORBIDDEN', notAMember) // RM-6
+    const { kind, params, key } = room
+    const where = `event ${name} of room ${kind.kind}`
+    const event = this.#node.handlers.rooms.get(kind.kind)?.toServer.get(name)
+    if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
+    const ref = this.#roomRefs.get(kind.kind)!.of({ kind, params, key })
+    this.#runEvent(
+      event,
+      { session, reply, where, payload, annotations, options },
+      (value) => new RoomEventArguments(this.#reach, session, reply, value, params, ref),
+    )
+  }
+
+  #runEvent(event: IncomingEvent, what: EventTask, args: (value: unknown) => EventArguments): void {
+    const { handle, payload: input, ack: output } = event
+    if (!handle)
+      return this.#unheard(what.session, what.reply, what.where, 'NO_HANDLER', 'The server does not handle it.')
+    const { timeoutMs } = this.#node.settings
+    void runHandler(this.#node, {
+      ...what,
+      input,
+      output,
+      errors: noErrors,
+      timeoutMs,
+      // Without a declared ack a handler may return what it likes; the receipt carries nothing (EV-2).
+      handle:
+        output.schema === nothing ? async (value) => void (await handle(args(value))) : (value) => handle(args(value)),
+    })
+  }
+
+  /** The bound of what runs at once for one session (LM-2). */
+  #refusesMore({ replies }: PeerSession, reply: Reply): boolean {
+    const { maxCalls } = this.#node.settings
+    if (replies.size <= maxCalls) return false
+    reply.error('OVERLOADED', `More than ${maxCalls} calls of this session run at once.`)
+    return true
+  }
+
+  /** A frame that no handler gets: the sender is told, or, where it does not wait, the server's log (CA-6). */
+  #unheard(session: PeerSession, reply: Reply, where: string, code: ErrorCode, what: string): undefined {
+    const message = `${where}: ${what}`
+    if (reply.isSilent) this.#node.incidents.report(new TypewireError(code, message), where, session.id)
+    reply.error(code, message)
+  }
+}
+
+type EventTask = Pick<Task, 'session' | 'reply' | 'where' | 'payload' | 'annotations' | 'options'>
+
+const unknownName = "the server's contract has no such name."
+const notAMember = 'the session is not a member of the room. Join it first.'

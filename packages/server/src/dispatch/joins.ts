@@ -1,0 +1,120 @@
+import type { AnyContract, Schema } from '@typewire/core'
+import { type CallFrame, nothing, type Reply } from '@typewire/core/internal'
+import type { Sent } from '../compile.ts'
+import type { ServerNode } from '../node.ts'
+import type { PeerSession } from '../peer-session.ts'
+import type { Room } from '../rooms/room.ts'
+import { identify, type RoomIdentity } from '../rooms/rooms.ts'
+import type { Reach } from '../types.ts'
+import { AuthorizeArguments } from './handler-args.ts'
+import { runHandler } from './run-handler.ts'
+
+interface JoinInput {
+  readonly kind: string
+  readonly params?: unknown
+}
+
+/** Handles calls to reserved names: `$join` (RM-3) and `$leave` (RM-4). */
+export class Joins {
+  readonly #node: ServerNode
+  readonly #reach: Reach<AnyContract>
+
+  constructor(node: ServerNode, reach: Reach<AnyContract>) {
+    this.#node = node
+    this.#reach = reach
+  }
+
+  call(session: PeerSession, reply: Reply, [, , name, options, payload, annotations]: CallFrame): void {
+    const { timeoutMs } = this.#node.settings
+    const common = {
+      session,
+      reply,
+      where: name,
+      payload,
+      annotations,
+      output: empty,
+      errors: noErrors,
+      options,
+      timeoutMs,
+    }
+    switch (name) {
+      case '$join':
+        return void runHandler(this.#node, {
+          ...common,
+          input: joinInput,
+          handle: (input) => this.#join(session, reply, input as JoinInput),
+          timedOut: (limitMs) => this.#tellWhyJoinTimedOut(payload, limitMs),
+        })
+      case '$leave':
+        return void runHandler(this.#node, {
+          ...common,
+          input: leaveInput,
+          handle: (input) => session.memberships.leaveByClient((input as { room: number }).room),
+        })
+      default:
+        return reply.error('NOT_FOUND', `${name}: the server has no such reserved name.`)
+    }
+  }
+
+  /** Gives its answer itself, in the step in which the session becomes a member: no event can slip between (RM-3). */
+  async #join(session: PeerSession, reply: Reply, { kind: name, params }: JoinInput): Promise<void> {
+    const kind = this.#node.roomKinds.get(name)
+    if (!kind) return reply.error('NOT_FOUND', `The server's contract has no room ${name}.`)
+    const identity = identify(kind, params)
+    if (typeof identity === 'string') return reply.error('INVALID_INPUT', `Room ${name}: ${identity}`)
+    const authorize = this.#node.handlers.rooms.get(name)?.authorize
+    if (!authorize) return this.#attach(session, reply, identity)
+    if ((await authorize(new AuthorizeArguments(this.#reach, session, reply, identity.params))) !== true) {
+      return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
+    }
+    if (reply.isSettled) return // cancelled, timed out or the session is over: no membership
+    const { maxRooms } = this.#node.settings
+    if (session.memberships.size >= maxRooms) {
+      return reply.error('OVERLOADED', `Room ${identity.key}: the session is in ${maxRooms} rooms already. Leave some.`)
+    }
+    const room = session.memberships.joinByClient(identity)
+    if (room) answer(reply, room)
+  }
+
+  /** Server code alone joins sessions to this room: the answer waits until it has. */
+  #attach(session: PeerSession, reply: Reply, identity: RoomIdentity): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = session.memberships.whenJoinedByServer(identity, (room) => {
+        answer(reply, room)
+        resolve()
+      })
+      if (reply.isSettled) return
+      const end = () => {
+        stop()
+        resolve()
+      }
+      reply.signal.addEventListener('abort', end, { once: true })
+    })
+  }
+
+  #tellWhyJoinTimedOut(payload: unknown, limitMs: number) {
+    const { kind } = payload as JoinInput
+    if (this.#node.handlers.rooms.get(kind)?.authorize) return undefined
+    const message = `Room ${kind} is joined by the server alone, and it has not joined this session within ${limitMs} ms.`
+    return { code: 'FORBIDDEN', message } as const
+  }
+}
+
+function answer(reply: Reply, { number }: Room): void {
+  reply.result(`,{"room":${number}}`)
+}
+
+const noErrors: ReadonlyMap<string, Sent> = new Map()
+const empty: Sent = { schema: nothing, isPlain: true }
+
+const joinInput = reservedInput('kind: a string, params', ({ kind }) => typeof kind === 'string')
+const leaveInput = reservedInput('room: a number', ({ room }) => typeof room === 'number')
+
+/** The input of a reserved name: an object whose members are as they must be. */
+function reservedInput(shape: string, fits: (input: Record<string, unknown>) => boolean): Schema {
+  const validate = (value: unknown) =>
+    typeof value === 'object' && value !== null && fits(value as Record<string, unknown>)
+      ? { value }
+      : { issues: [{ message: `Expected { ${shape} }` }] }
+  return { '~standard': { version: 1, vendor: 'typewire', validate } }
+}

@@ -1,0 +1,128 @@
+import {
+  type ErrorCodeEntry,
+  errorCodes,
+  type Issue,
+  isTypewireError,
+  type Schema,
+  TypewireError,
+} from '@typewire/core'
+import {
+  type CallFrameOptions,
+  decodePayload,
+  isPromiseLike,
+  PayloadError,
+  type Reply,
+  validate,
+  type Validated,
+} from '@typewire/core/internal'
+import type { Sent } from '../compile.ts'
+import { invalidInput, type Told } from '../errors.ts'
+import type { ServerNode } from '../node.ts'
+import { encodeSent } from '../outgoing.ts'
+import type { PeerSession } from '../peer-session.ts'
+
+/** What is to be run: one handler, for one frame. */
+export interface Task {
+  readonly session: PeerSession
+  readonly reply: Reply
+  /** For messages: `procedure send`. */
+  readonly where: string
+  readonly input: Schema
+  readonly payload: unknown
+  readonly annotations: unknown
+  readonly output: Sent
+  readonly errors: ReadonlyMap<string, Sent>
+  /** How long the caller waits, where it said so. */
+  readonly options: CallFrameOptions | 0
+  /** The time limit on this side. */
+  readonly timeoutMs: number
+  readonly handle: (input: unknown, timeoutMs: number) => unknown
+  /** What the caller is told at the time limit, where there is more to tell than that it has passed. */
+  readonly timedOut?: (timeoutMs: number) => Pick<Told, 'code' | 'message'> | undefined
+}
+
+/**
+ * Runs a handler between its schemas and gives the one answer: input parsed (CA-7), run within its time limit (CA-8),
+ * output parsed, result or error sent (CA-9). Waits only for what is a promise; never rejects.
+ */
+export async function runHandler(node: ServerNode, task: Task): Promise<void> {
+  const { reply, where } = task
+  const timeoutMs = timeLimit(task)
+  const deadline = node.deadlines.set(timeoutMs, () => {
+    const code = 'TIMED_OUT'
+    const told = task.timedOut?.(timeoutMs) ?? { code, message: `${where}: no answer within ${timeoutMs} ms.` }
+    reply.expire(told.code, told.message, new DOMException(told.message, 'TimeoutError'))
+  })
+  try {
+    let parsed = parseInput(task)
+    if (isPromiseLike(parsed)) parsed = await parsed
+    if (reply.isSettled) return
+    if (parsed.issues) return refuse(node, task, parsed.issues)
+    let answer = task.handle(parsed.value, timeoutMs)
+    if (isPromiseLike(answer)) answer = await answer
+    if (reply.isSettled) return // too late: nobody waits (CA-2)
+    let encoded = encodeSent(task.output, answer, where, 'what the handler returned')
+    if (typeof encoded !== 'string') encoded = await encoded
+    reply.result(encoded)
+  } catch (error) {
+    await fail(node, task, error)
+  } finally {
+    deadline.cancel()
+  }
+}
+
+function parseInput({ input, payload, annotations }: Task): Validated | Promise<Validated> {
+  try {
+    return validate(input, decodePayload(payload, annotations))
+  } catch (error) {
+    if (!(error instanceof PayloadError)) throw error
+    return { issues: [{ message: error.message, path: [] }] } // PL-4
+  }
+}
+
+/** The lesser of what this side allows and what is left of what the caller waits. */
+function timeLimit({ options, timeoutMs }: Task): number {
+  const asked = options === 0 ? undefined : options.timeoutMs
+  return typeof asked === 'number' && asked < timeoutMs ? Math.max(0, asked) : timeoutMs
+}
+
+/** What was sent does not match: the caller is told, or, where nobody waits, the server's log. */
+function refuse(node: ServerNode, { reply, where, session }: Task, issues: readonly Issue[]): void {
+  const { code, message, options } = invalidInput(where, issues)
+  if (reply.isSilent) node.incidents.report(new TypewireError(code, message, { issues }), where, session.id)
+  reply.error(code, message, options)
+}
+
+/** Answers with what a handler threw, if it may be told, else with an incident (CA-9). */
+async function fail(node: ServerNode, task: Task, error: unknown): Promise<void> {
+  const { session, reply, where } = task
+  // A handler that stops because nobody waits any more throws its signal's reason: that is no news.
+  if (reply.isSettled && error === reply.abortReason) return
+  if (reply.isSettled || reply.isSilent) {
+    node.incidents.report(error, where, session.id)
+    return reply.error('INTERNAL', '')
+  }
+  try {
+    if (await tell(task, error)) return
+  } catch (failure) {
+    error = failure // the error's data does not match its schema
+  }
+  const { code, message, options } = node.incidents.mask(error, where, session.id)
+  reply.error(code, message, options)
+}
+
+/** Sends an error that was made to be told: one that the procedure declares, or one that handlers may throw. */
+async function tell({ reply, where, errors }: Task, error: unknown): Promise<boolean> {
+  // One with an origin came from elsewhere, through a client of this process: it is not this handler's answer.
+  if (!isTypewireError(error) || error.origin !== undefined) return false
+  const { code, message, data } = error
+  const declared = errors.get(code)
+  if (!declared && !mayBeThrown(code)) return false
+  reply.error(code, message, 0, declared && (await encodeSent(declared, data, where, `the data of ${code}`)))
+  return true
+}
+
+function mayBeThrown(code: string): boolean {
+  const codes: Readonly<Record<string, ErrorCodeEntry>> = errorCodes
+  return Object.hasOwn(codes, code) && codes[code]?.mayBeThrown === true
+}

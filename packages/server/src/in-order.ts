@@ -1,0 +1,26 @@
+/**
+ * Keeps what one target is sent in the order in which it was emitted, although a schema may answer with a promise.
+ * Synchronous while none does.
+ */
+export class InOrder {
+  readonly #onError: (error: unknown) => void
+  #last: Promise<void> | undefined
+
+  /** `onError` gets what a promise rejects with; what is not a promise throws at once, at its caller. */
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError
+  }
+
+  run<T>(value: T | Promise<T>, then: (value: T) => void): void {
+    if (!this.#last && !(value instanceof Promise)) return then(value)
+    const before = this.#last ?? Promise.resolve()
+    const done = before
+      .then(() => value)
+      .then(then)
+      .catch(this.#onError)
+      .then(() => {
+        if (this.#last === done) this.#last = undefined
+      })
+    this.#last = done
+  }
+}

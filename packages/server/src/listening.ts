@@ -1,0 +1,62 @@
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Connections } from './connections.ts'
+import type { ServerNode } from './node.ts'
+import type { HttpServer } from './transports/http-server.ts'
+import { listenForUpgrades, refuse } from './transports/upgrades.ts'
+import { WebSockets } from './transports/websocket.ts'
+import type { CloseServerOptions, Listening, ListenOptions } from './types.ts'
+
+/** How long calls in flight may take to finish when the server closes: below the 10 s that most orchestrators give. */
+const defaultDrainMs = 5_000
+
+/** The public end of a server that listens: where connections come in, and how all of it ends. */
+export function listening({ settings }: ServerNode, connections: Connections): Listening {
+  const webSockets = new WebSockets(settings.maxMessageBytes)
+  /** Undoes each `attach`. */
+  const detachers: (() => void)[] = []
+  /** Closes what `listen` opened; each resolves when its last socket has ended. */
+  const closers: (() => Promise<void>)[] = []
+  let closing: Promise<void> | undefined
+
+  const accept = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (connections.isClosing) return refuse(socket, '503 Service Unavailable', 'The server is closing.')
+    const facts = { headers: flatHeaders(request), remoteAddress: request.socket.remoteAddress }
+    webSockets.upgrade(request, socket, head, (open) => connections.accept(facts, open))
+  }
+
+  const attach = (httpServer: HttpServer) => {
+    if (closing) throw new TypeError('attach: this server was closed. Create a new one.')
+    detachers.push(listenForUpgrades(httpServer, settings, accept))
+  }
+
+  const listen = async (port: number, { host }: ListenOptions = {}) => {
+    const httpServer = createHttpServer((_, response) => {
+      response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(`Typewire is at ${settings.path}.\n`)
+    })
+    attach(httpServer)
+    await new Promise<void>((resolve, reject) => {
+      httpServer.once('error', reject)
+      httpServer.listen(port, host, resolve)
+    })
+    closers.push(() => new Promise((resolve) => httpServer.close(() => resolve())))
+    return { port: (httpServer.address() as AddressInfo).port }
+  }
+
+  const close = ({ drainMs = defaultDrainMs }: CloseServerOptions = {}): Promise<void> =>
+    (closing ??= (async () => {
+      const drained = connections.close(drainMs) // from here on upgrades are answered 503
+      const closed = closers.map((end) => end())
+      await Promise.all([drained, ...closed])
+      for (const detach of detachers) detach()
+    })())
+
+  return { listen, attach, close, [Symbol.asyncDispose]: () => close() }
+}
+
+function flatHeaders({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  )
+}

@@ -1,0 +1,14 @@
+import { performance } from 'node:perf_hooks'
+import type { Clock } from '@typewire/core'
+
+/** Node's time. Timers do not keep the process alive; the server's sockets do. */
+export const nodeClock: Clock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+  // After the poll phase: replies to all that was read in this turn leave together.
+  endOfTurn: (run) => void setImmediate(run),
+}

@@ -1,0 +1,87 @@
+import type { AnyContract, Clock, MaybePromise } from '@typewire/core'
+import { minMaxCalls } from '@typewire/core/internal'
+import { nodeClock } from './node-clock.ts'
+import type { AuthenticateArgs, Identified, OnError } from './types.ts'
+
+export interface ServerOptions<C extends AnyContract, Ctx extends Identified> {
+  /**
+   * Decides who a client is, at each hello; what it returns is `ctx`. Throw `new TypewireError('UNAUTHORIZED', why)` to
+   * refuse: the client does not come back by itself. Any other error is taken for a passing failure: it tries again.
+   * Default: everybody is let in, with `identity: null`.
+   */
+  readonly authenticate?: (args: AuthenticateArgs<C>) => MaybePromise<Ctx>
+  /** The path of Typewire's requests. Default `/typewire`, as the client's. */
+  readonly path?: string | undefined
+  /**
+   * The web pages that may connect, by origin (`https://app.example.com`), or `'*'` for all. Default: pages of the host
+   * that they connect to. Requests without an Origin header come from no browser and are not checked.
+   */
+  readonly origins?: readonly string[] | '*' | undefined
+  /** How long a handler may take, in milliseconds, where its procedure does not say. Default 30,000. */
+  readonly timeoutMs?: number | undefined
+  /** How long a new connection may take to say hello and be authenticated, in milliseconds. Default 10,000. */
+  readonly helloTimeoutMs?: number | undefined
+  /** The largest message that is read, in bytes. A larger one closes its connection. Default 1,048,576. */
+  readonly maxMessageBytes?: number | undefined
+  /** The most calls and acks of one session that run at once; clients queue beyond it. Default 1,024, at least 64. */
+  readonly maxCalls?: number | undefined
+  /**
+   * The most that waits for one client: not sent yet, or not acknowledged. A session that needs more is closed
+   * (`OVERFLOW`). Default 4,194,304 bytes of JSON text.
+   */
+  readonly maxBufferBytes?: number | undefined
+  /** The most rooms that a session may be in. One more is answered `OVERLOADED`. Default 1,000. */
+  readonly maxRooms?: number | undefined
+  /** Gets the whole of what a client is not told. Default: `console.error`. */
+  readonly onError?: OnError | undefined
+  /** Time, for tests. Default: Node's. */
+  readonly clock?: Clock | undefined
+}
+
+/** The options with their defaults. */
+export interface Settings {
+  readonly path: string
+  readonly origins: readonly string[] | '*' | undefined
+  readonly timeoutMs: number
+  readonly helloTimeoutMs: number
+  readonly maxMessageBytes: number
+  readonly maxCalls: number
+  readonly maxBufferBytes: number
+  readonly maxRooms: number
+  readonly onError: OnError
+  readonly clock: Clock
+}
+
+/** @throws RangeError for a number out of its range; TypeError for a path or an origin that is none. */
+export function readOptions<C extends AnyContract, Ctx extends Identified>(options: ServerOptions<C, Ctx>): Settings {
+  const { path = '/typewire', origins, onError = logError, clock = nodeClock } = options
+  if (!path.startsWith('/')) throw new TypeError(`createServer({ path: '${path}' }): a path begins with '/'.`)
+  if (origins !== undefined && origins !== '*') origins.forEach(assertOrigin)
+  return {
+    path,
+    origins,
+    onError,
+    clock,
+    timeoutMs: atLeast(1, 'timeoutMs', options.timeoutMs ?? 30_000),
+    helloTimeoutMs: atLeast(1, 'helloTimeoutMs', options.helloTimeoutMs ?? 10_000),
+    maxMessageBytes: atLeast(1_024, 'maxMessageBytes', options.maxMessageBytes ?? 1_048_576),
+    maxCalls: atLeast(minMaxCalls, 'maxCalls', options.maxCalls ?? 1_024),
+    maxBufferBytes: atLeast(1_024, 'maxBufferBytes', options.maxBufferBytes ?? 4_194_304),
+    maxRooms: atLeast(0, 'maxRooms', options.maxRooms ?? 1_000),
+  }
+}
+
+function atLeast(least: number, name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new RangeError(`createServer({ ${name}: ${value} }): give a whole number of at least ${least}.`)
+}
+
+function assertOrigin(origin: string): void {
+  if (URL.canParse(origin) && new URL(origin).origin === origin) return
+  throw new TypeError(`createServer({ origins }): '${origin}' is not an origin. Write it as https://app.example.com.`)
+}
+
+const logError: OnError = (error, { where, incident }) => {
+  // oxlint-disable-next-line no-console -- the documented default of onError
+  console.error(`Typewire: ${where}${incident ? ` (incident ${incident})` : ''}:`, error)
+}

@@ -1,0 +1,180 @@
+import { closeCodes, type CloseName, type Transport, type TransportEvents } from '@typewire/core'
+import {
+  type CloseOptions,
+  type Deadline,
+  frames,
+  type Hello,
+  malformed,
+  parseBatch,
+  parseHello,
+  ProtocolError,
+  protocolVersions,
+  type Welcome,
+} from '@typewire/core/internal'
+import type { ServerNode } from './node.ts'
+import { PeerSession, type PeerEvents } from './peer-session.ts'
+import type { Authenticate } from './authenticate.ts'
+
+/** What is known of a client before it speaks. */
+export interface ConnectionRequest {
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly remoteAddress: string | undefined
+}
+
+/**
+ * One connection of a client, from the opened transport to its end.
+ *
+ * `awaiting hello`: nothing but a hello may come, and in time. `authenticating`: nothing may come. `open`: the session
+ * has it, and all that comes is the session's. `closed`: nothing is read and nothing is written any more.
+ */
+type State =
+  | { readonly name: 'awaiting hello' }
+  | { readonly name: 'authenticating'; readonly controller: AbortController }
+  | { readonly name: 'open'; readonly session: PeerSession }
+  | { readonly name: 'closed' }
+
+export class PeerConnection implements TransportEvents {
+  readonly #node: ServerNode
+  readonly #request: ConnectionRequest
+  readonly #authenticate: Authenticate
+  readonly #events: ConnectionEvents
+  readonly #transport: Transport
+  readonly #helloDeadline: Deadline
+  #state: State = { name: 'awaiting hello' }
+
+  constructor(
+    node: ServerNode,
+    request: ConnectionRequest,
+    open: (events: TransportEvents) => Transport,
+    events: ConnectionEvents,
+  ) {
+    this.#node = node
+    this.#request = request
+    this.#authenticate = events.authenticate
+    this.#events = events
+    const { helloTimeoutMs } = node.settings
+    this.#helloDeadline = node.deadlines.set(helloTimeoutMs, () => {
+      this.close('HELLO_TIMEOUT', `HS-5: not welcomed within ${helloTimeoutMs} ms`)
+    })
+    this.#transport = open(this)
+  }
+
+  readonly onMessage = (text: string): void => {
+    if (this.#state.name === 'closed') return
+    const batch = parseBatch(text)
+    if (batch instanceof ProtocolError) return this.#fail(batch)
+    switch (this.#state.name) {
+      case 'awaiting hello': {
+        const [frame] = batch
+        if (batch.length !== 1 || frame![0] !== frames.hello.kind) {
+          return this.#fail(malformed('HS-1', 'a connection begins with a hello, alone in its message'))
+        }
+        return this.#hello(frame as readonly [0, Record<string, unknown>])
+      }
+      case 'authenticating':
+        return this.#fail(malformed('HS-3', 'nothing may be sent between hello and welcome'))
+      case 'open': {
+        const error = this.#state.session.wire.receive(batch, text.length, this.#transport)
+        if (error) this.#fail(error)
+      }
+    }
+  }
+
+  readonly onDrain = (): void => {
+    if (this.#state.name === 'open') this.#state.session.wire.flush()
+  }
+
+  readonly onClose = (): void => {
+    this.#end()
+    this.#events.onGone(this)
+  }
+
+  /** Says why, then closes. What the session has queued is written first. */
+  close(name: CloseName, reason: string, options: CloseOptions = {}): void {
+    if (this.#state.name === 'closed') return
+    const { code } = closeCodes[name]
+    const said = toCloseReason(reason)
+    let received = {}
+    if (this.#state.name === 'open') {
+      const { wire } = this.#state.session
+      wire.flush()
+      wire.detach()
+      received = { received: wire.received } // CL-2
+    }
+    this.#transport.send(JSON.stringify([[frames.close.kind, code, said, { ...received, ...options }]])) // CL-1
+    this.#transport.close(code, said)
+    this.#end()
+  }
+
+  /** From here on nothing is read or written; what waited on this connection is told. */
+  #end(): void {
+    const state = this.#state
+    if (state.name === 'closed') return
+    this.#state = { name: 'closed' }
+    this.#helloDeadline.cancel()
+    if (state.name === 'authenticating') state.controller.abort(new DOMException('The client went away.', 'AbortError'))
+    if (state.name === 'open') {
+      state.session.wire.detach()
+      state.session.end()
+    }
+  }
+
+  #fail({ close, reason }: ProtocolError): void {
+    this.close(close, reason)
+  }
+
+  #hello([, body]: readonly [0, Record<string, unknown>]): void {
+    const hello = parseHello(body)
+    if (hello instanceof ProtocolError) return this.#fail(hello)
+    const [oldest, newest] = hello.versions
+    const version = Math.min(newest, protocolVersions.newest)
+    if (version < oldest || version < protocolVersions.oldest) {
+      const { oldest: from, newest: to } = protocolVersions
+      return this.close('UNSUPPORTED_VERSION', `HS-4: this server speaks versions ${from} to ${to}`)
+    }
+    if (hello.resume) {
+      this.#transport.send(`[[${frames.gone.kind},null]]`) // HS-8: sessions end with their connection
+      return
+    }
+    const controller = new AbortController()
+    this.#state = { name: 'authenticating', controller }
+    void this.#admit(hello, version, controller)
+  }
+
+  async #admit(hello: Hello, version: number, { signal }: AbortController): Promise<void> {
+    const answer = await this.#authenticate(hello, this.#request, signal)
+    if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
+    if ('close' in answer) return this.close(answer.close, answer.reason)
+    const session = new PeerSession(this.#node, answer.ctx, this, this.#events.session)
+    this.#helloDeadline.cancel()
+    this.#state = { name: 'open', session }
+    this.#transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, version)]]))
+    session.wire.attach(this.#transport, {
+      peerReceived: 0,
+      peerFrom: 0,
+      peerWindow: hello.window,
+      peerMaxMessageBytes: hello.maxMessageBytes ?? Number.POSITIVE_INFINITY,
+    })
+    this.#node.sessions.set(session.id, session)
+    this.#events.onSession(session)
+  }
+
+  #welcome({ id, wire }: PeerSession, version: number): Welcome {
+    const { maxBufferBytes, maxCalls, maxMessageBytes } = this.#node.settings
+    return { version, session: id, received: wire.received, from: 0, window: maxBufferBytes, maxCalls, maxMessageBytes }
+  }
+}
+
+export interface ConnectionEvents {
+  readonly authenticate: Authenticate
+  readonly session: PeerEvents
+  /** A session was opened and welcomed. */
+  readonly onSession: (session: PeerSession) => void
+  /** The transport has closed; nothing of the connection is left. */
+  readonly onGone: (connection: PeerConnection) => void
+}
+
+/** A close reason may be 123 bytes of UTF-8 (RFC 6455, 5.5). ASCII, so that a character is a byte. */
+function toCloseReason(reason: string): string {
+  return reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 123)
+}

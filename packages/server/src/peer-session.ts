@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto'
+import { type AnyContract, type CallOptions, type CloseName, TypewireError } from '@typewire/core'
+import {
+  ask,
+  type CloseOptions,
+  type ControlFrame,
+  type CountedFrame,
+  frames,
+  nothing,
+  Replies,
+  type ProtocolError,
+  Requests,
+  Session,
+} from '@typewire/core/internal'
+import type { OutgoingEvent } from './compile.ts'
+import { InOrder } from './in-order.ts'
+import { Memberships } from './rooms/memberships.ts'
+import type { ServerNode } from './node.ts'
+import { encodeSent } from './outgoing.ts'
+import type { Identified, ServerSession } from './types.ts'
+import { readAck } from './read-ack.ts'
+
+/** What a session asks of the connection that it is attached to. */
+export interface PeerConnection {
+  readonly close: (name: CloseName, reason: string, options?: CloseOptions) => void
+}
+
+/** What a session is told of its peer. */
+export interface PeerEvents {
+  readonly onFrame: (session: PeerSession, frame: CountedFrame) => ProtocolError | undefined
+  /** An answer was given, or is not owed any more. */
+  readonly onSettled: (session: PeerSession) => void
+  readonly makeFacade: (session: PeerSession) => AnySession
+}
+
+type AnySession = ServerSession<Identified, AnyContract>
+
+/** A client's session, at the server: its frames, what is owed to it and by it, its rooms. */
+export class PeerSession {
+  readonly id = randomUUID()
+  readonly identity: string | null
+  readonly ctx: Identified
+  readonly wire: Session
+  readonly requests: Requests
+  readonly replies: Replies
+  readonly memberships: Memberships
+  /** Keeps its direct messages in order, whatever their schemas do. */
+  readonly order: InOrder
+  readonly #node: ServerNode
+  readonly #connection: PeerConnection
+  readonly #events: PeerEvents
+  #facade: AnySession | undefined
+  #controller: AbortController | undefined
+  #isEnded = false
+
+  constructor(node: ServerNode, ctx: Identified, connection: PeerConnection, events: PeerEvents) {
+    this.#node = node
+    this.ctx = ctx
+    this.identity = ctx.identity
+    this.#connection = connection
+    this.#events = events
+    this.order = new InOrder((error) => node.incidents.report(error, 'emit', this.id))
+    this.memberships = new Memberships(this, node.rooms)
+    this.wire = new Session({
+      clock: node.settings.clock,
+      maxBufferBytes: node.settings.maxBufferBytes,
+      onFrame: (frame) => events.onFrame(this, frame),
+      onControl: (frame) => this.#onControl(frame),
+      onOverflow: () =>
+        this.close('OVERFLOW', `SQ-6: more than ${node.settings.maxBufferBytes} bytes wait for the client`),
+    })
+    this.requests = new Requests(this.wire, Number.POSITIVE_INFINITY)
+    this.replies = new Replies(this.wire, () => events.onSettled(this))
+  }
+
+  /** What handlers get as `session`. Made when it is first read. */
+  get facade(): AnySession {
+    return (this.#facade ??= this.#events.makeFacade(this))
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
+  /** Aborts when the session ends. Made when it is first read. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#isEnded) this.#controller.abort(sessionEnded)
+    }
+    return this.#controller.signal
+  }
+
+  /** Sends an event. @throws TypewireError `INVALID_OUTPUT`. */
+  emit(event: OutgoingEvent, payload: unknown): void {
+    this.order.run(encodeSent(event, payload, event.name, 'the payload'), (encoded) => {
+      this.wire.send({ text: eventText(0, event, encoded) })
+    })
+  }
+
+  async emitWithAck(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
+    const encoded = await encodeSent(event, payload, event.name, 'the payload')
+    if (this.#isEnded)
+      throw new TypewireError('SESSION_LOST', `${event.name}: the session has ended.`, notSent(event.name))
+    const id = this.#node.nextRequestId()
+    const request = { id, origin: event.name, text: eventText(id, event, encoded), outlivesSession: false }
+    const { timeoutMs = this.#node.settings.timeoutMs, signal } = options
+    return readAck(event, await ask(this.requests, this.#node.deadlines, request, { timeoutMs, signal }))
+  }
+
+  /** Ends the session and closes its connection; what was queued is written first. */
+  close(name: CloseName, reason: string, options?: CloseOptions): void {
+    this.#connection.close(name, reason, options)
+  }
+
+  /** To be called once, when the connection is gone. Everything that waits settles, here and at the handlers. */
+  end(): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#node.sessions.delete(this.id)
+    this.memberships.endAll()
+    this.replies.abortAll(sessionEnded)
+    this.requests.lose([], 'the session ended before the client answered.')
+    this.#controller?.abort(sessionEnded)
+  }
+
+  /** Only a client that closes has something to say; its connection ends with the transport. */
+  #onControl(frame: ControlFrame): undefined {
+    if (frame[0] === frames.close.kind) this.end()
+  }
+}
+
+const sessionEnded = new TypewireError('SESSION_LOST', 'The session ended.')
+
+const notSent = (origin: string) => ({ origin, outcome: 'not_sent' }) as const
+
+/** The text of an event's frame (EV-1). The name is one of the contract's, which need no escaping. */
+export function eventText(id: number, event: OutgoingEvent, encodedPayload: string): string {
+  return `[${frames.event.kind},${id},"${event.name}",${optionsText(id, event)}${encodedPayload}]`
+}
+
+/** Whether the ack that is asked for carries data is the contract's to say, which the client need not know (EV-2). */
+export function optionsText(id: number, { ack }: OutgoingEvent): string {
+  return id > 0 && ack === nothing ? '{"receipt":true}' : '0'
+}

@@ -1,0 +1,114 @@
+import { frames } from '@typewire/core/internal'
+import type { PeerSession } from '../peer-session.ts'
+import type { Room } from './room.ts'
+import type { RoomIdentity, Rooms } from './rooms.ts'
+
+/** Who holds a membership. It ends when nobody does. */
+interface Membership {
+  /** How many joins the client has made and not taken back: its handles may give the same room by other params. */
+  byClient: number
+  byServer: boolean
+}
+
+/** The rooms that a session is a member of. */
+export class Memberships {
+  readonly #session: PeerSession
+  readonly #rooms: Rooms
+  readonly #memberships = new Map<Room, Membership>()
+  readonly #byNumber = new Map<number, Room>()
+  /** Clients that wait to be joined by server code, by the key of the room (RM-4). */
+  readonly #waiting = new Map<string, Set<(room: Room) => void>>()
+
+  constructor(session: PeerSession, rooms: Rooms) {
+    this.#session = session
+    this.#rooms = rooms
+  }
+
+  get size(): number {
+    return this.#memberships.size
+  }
+
+  /** The room of this number, if the session is a member. */
+  byNumber(number: number): Room | undefined {
+    return this.#byNumber.get(number)
+  }
+
+  joinByClient(identity: RoomIdentity): Room | undefined {
+    const [room, membership] = this.#join(identity)
+    if (membership) membership.byClient++
+    return room
+  }
+
+  joinByServer(identity: RoomIdentity): void {
+    const [room, membership] = this.#join(identity)
+    if (!membership) return
+    membership.byServer = true
+    this.#tellWaiting(room)
+  }
+
+  #join(identity: RoomIdentity): [Room, Membership] | [undefined, undefined] {
+    if (this.#session.isEnded) return [undefined, undefined]
+    const room = this.#rooms.findOrCreate(identity)
+    let membership = this.#memberships.get(room)
+    if (!membership) {
+      this.#memberships.set(room, (membership = { byClient: 0, byServer: false }))
+      this.#byNumber.set(room.number, room)
+      room.members.add(this.#session)
+    }
+    return [room, membership]
+  }
+
+  /**
+   * Calls back when server code has joined the session, at once where it has. Returns how to stop waiting.
+   * Server code alone decides of such a room, so the client's part in it is only to hear.
+   */
+  whenJoinedByServer({ key }: RoomIdentity, run: (room: Room) => void): () => void {
+    const room = this.#rooms.find(key)
+    if (room && this.#memberships.get(room)?.byServer) {
+      run(room)
+      return () => {}
+    }
+    const waiting = this.#waiting.get(key) ?? new Set()
+    this.#waiting.set(key, waiting.add(run))
+    return () => {
+      waiting.delete(run)
+      if (waiting.size === 0) this.#waiting.delete(key)
+    }
+  }
+
+  /** The client takes one join back; a membership that server code holds stays. */
+  leaveByClient(number: number): void {
+    const room = this.#byNumber.get(number)
+    const membership = room && this.#memberships.get(room)
+    if (!membership) return
+    membership.byClient = Math.max(0, membership.byClient - 1)
+    if (membership.byClient === 0 && !membership.byServer) this.#end(room)
+  }
+
+  /** Server code ends the membership, whoever holds it. The client is told (RM-6). */
+  leaveByServer(key: string, reason: string): void {
+    const room = this.#rooms.find(key)
+    if (!room || !this.#memberships.has(room)) return
+    this.#end(room)
+    this.#session.wire.send({ text: JSON.stringify([frames.left.kind, room.number, reason]) })
+  }
+
+  /** The session is over. */
+  endAll(): void {
+    for (const room of [...this.#memberships.keys()]) this.#end(room)
+    this.#waiting.clear()
+  }
+
+  #end(room: Room): void {
+    this.#memberships.delete(room)
+    this.#byNumber.delete(room.number)
+    room.members.delete(this.#session)
+    this.#rooms.forgetIfEmpty(room)
+  }
+
+  #tellWaiting(room: Room): void {
+    const waiting = this.#waiting.get(room.key)
+    this.#waiting.delete(room.key)
+    for (const run of waiting ?? []) run(room)
+  }
+}

@@ -1,0 +1,127 @@
+import type { CallOptions, RoomRef } from '@typewire/core'
+import { frames } from '@typewire/core/internal'
+import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
+import { InOrder } from '../in-order.ts'
+import type { ServerNode } from '../node.ts'
+import { encodeSent } from '../outgoing.ts'
+import { optionsText } from '../peer-session.ts'
+import { verbGroups } from '../verb-group.ts'
+import { askMembers } from './ask-members.ts'
+import { identify, type RoomIdentity } from './rooms.ts'
+
+/** The public `RoomRef`, of any contract. */
+export type AnyRoomRef = RoomRef<{}>
+
+/** Makes the references of one kind of room: `server.rooms.chat(params)`. */
+export class RoomRefs {
+  readonly #node: ServerNode
+  readonly #kind: CompiledRoomKind
+  readonly #emits: (ref: Reference) => object
+  readonly #emitsWithAck: (ref: Reference) => object
+
+  constructor(node: ServerNode, kind: CompiledRoomKind) {
+    this.#node = node
+    this.#kind = kind
+    const names = [...kind.toClient.keys()]
+    this.#emits = verbGroups(names, (ref, name) => (payload: unknown) => ref.emitEvent(this.#event(name), payload))
+    this.#emitsWithAck = verbGroups(
+      names,
+      (ref, name) => (payload: unknown, options?: CallOptions) => ref.askMembers(this.#event(name), payload, options),
+    )
+  }
+
+  /** @throws TypeError when the params do not match the schema of the kind. */
+  to(params: unknown): AnyRoomRef {
+    const identity = identify(this.#kind, params)
+    if (typeof identity === 'string') throw new TypeError(`server.rooms.${this.#kind.kind}(params): ${identity}`)
+    return this.of(identity)
+  }
+
+  of(identity: RoomIdentity, except: ReadonlySet<string> = nobody): AnyRoomRef {
+    return new Reference(this.#node, this, identity, except)
+  }
+
+  emits(ref: Reference): object {
+    return this.#emits(ref)
+  }
+
+  emitsWithAck(ref: Reference): object {
+    return this.#emitsWithAck(ref)
+  }
+
+  #event(name: string): OutgoingEvent {
+    return this.#kind.toClient.get(name)!
+  }
+}
+
+const nobody: ReadonlySet<string> = new Set()
+
+/** An instance, without the sessions that it excepts. It holds no members: they are looked up when it emits. */
+class Reference implements AnyRoomRef {
+  readonly kind: string
+  readonly key: string
+  readonly identity: RoomIdentity
+  readonly #node: ServerNode
+  readonly #refs: RoomRefs
+  readonly #except: ReadonlySet<string>
+
+  constructor(node: ServerNode, refs: RoomRefs, identity: RoomIdentity, except: ReadonlySet<string>) {
+    this.#node = node
+    this.#refs = refs
+    this.#except = except
+    this.identity = identity
+    this.kind = identity.kind.kind
+    this.key = identity.key
+  }
+
+  get emit(): {} {
+    return this.#refs.emits(this)
+  }
+
+  get emitWithAck(): {} {
+    return this.#refs.emitsWithAck(this)
+  }
+
+  readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
+    this.#refs.of(this.identity, new Set([...this.#except, ...sessions.map(({ id }) => id)]))
+
+  /** Validated and encoded once, and one frame for all members (RM-5). */
+  emitEvent(event: OutgoingEvent, payload: unknown): void {
+    const where = `${this.kind}.${event.name}`
+    const encoded = encodeSent(event, payload, where, 'the payload')
+    const order = this.#node.rooms.find(this.key)?.order ?? new InOrder(this.#report)
+    order.run(encoded, (text) => {
+      const room = this.#node.rooms.find(this.key)
+      room?.send({ text: roomEventText(0, room.number, event, text) }, this.#except)
+    })
+  }
+
+  async askMembers(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
+    const where = `${this.kind}.${event.name}`
+    const encoded = await encodeSent(event, payload, where, 'the payload')
+    const room = this.#node.rooms.find(this.key)
+    if (!room) return []
+    const members = [...room.members].filter(({ id }) => !this.#except.has(id))
+    const id = this.#node.nextRequestId()
+    return askMembers(
+      this.#node,
+      members,
+      event,
+      { id, where, text: roomEventText(id, room.number, event, encoded) },
+      options,
+    )
+  }
+
+  readonly #report = (error: unknown) => this.#node.incidents.report(error, `room ${this.key} emit`)
+}
+
+/** The identity behind a reference. @throws TypeError for what `server.rooms.x(params)` did not make. */
+export function identityOf(ref: unknown): RoomIdentity {
+  if (ref instanceof Reference) return ref.identity
+  throw new TypeError('Give a room of this server: session.join(server.rooms.chat({ roomId })).')
+}
+
+/** The text of a room event's frame (RM-5). The name is one of the contract's, which need no escaping. */
+function roomEventText(id: number, room: number, event: OutgoingEvent, encodedPayload: string): string {
+  return `[${frames.roomEvent.kind},${id},${room},"${event.name}",${optionsText(id, event)}${encodedPayload}]`
+}

@@ -1,0 +1,61 @@
+import { canonicalText, describeIssues, isPromiseLike, validate } from '@typewire/core/internal'
+import type { CompiledRoomKind } from '../compile.ts'
+import { InOrder } from '../in-order.ts'
+import { Room } from './room.ts'
+
+/** Which instance is meant: a kind, its params as the schema gave them, and their canonical text. */
+export interface RoomIdentity {
+  readonly kind: CompiledRoomKind
+  readonly params: unknown
+  readonly key: string
+}
+
+/** The rooms of this server that have members, by their canonical identity. */
+export class Rooms {
+  readonly #byKey = new Map<string, Room>()
+  readonly #onError: (error: unknown, key: string) => void
+  #lastNumber = 0
+
+  /** `onError` gets what a schema that answers with a promise rejects with, for an event of the room. */
+  constructor(onError: (error: unknown, key: string) => void) {
+    this.#onError = onError
+  }
+
+  get size(): number {
+    return this.#byKey.size
+  }
+
+  find(key: string): Room | undefined {
+    return this.#byKey.get(key)
+  }
+
+  /** The room, made if it has no members yet. Whoever asks adds one. */
+  findOrCreate({ kind, params, key }: RoomIdentity): Room {
+    let room = this.#byKey.get(key)
+    if (!room) {
+      const order = new InOrder((error) => this.#onError(error, key))
+      this.#byKey.set(key, (room = new Room(++this.#lastNumber, kind, params, key, order)))
+    }
+    return room
+  }
+
+  /** To be called when a member has left: a room without members is forgotten. */
+  forgetIfEmpty(room: Room): void {
+    if (room.members.size === 0) this.#byKey.delete(room.key)
+  }
+}
+
+/**
+ * The one identity of a room: equal params, whatever the order of their keys, are the same room (RM-1).
+ * A text in place of an identity says what is wrong with the params.
+ */
+export function identify(kind: CompiledRoomKind, params: unknown): RoomIdentity | string {
+  const validated = validate(kind.params, params)
+  if (isPromiseLike(validated)) {
+    throw new TypeError(`Room ${kind.kind}: its params schema answers with a promise. Use one that validates at once.`)
+  }
+  const { issues } = validated
+  if (issues) return describeIssues(issues)
+  const { value } = validated as { value: unknown }
+  return { kind, params: value, key: `${kind.kind} ${canonicalText(value).slice(1)}`.trimEnd() }
+}

@@ -1,0 +1,58 @@
+import type { AnyContract } from '@typewire/core'
+import { authenticator } from './authenticate.ts'
+import { compileHandlers, compileOutgoing, compileRoomKinds } from './compile.ts'
+import { Connections } from './connections.ts'
+import { Dispatcher } from './dispatch/dispatcher.ts'
+import { HandlerArgs } from './dispatch/handler-args.ts'
+import { listening } from './listening.ts'
+import { ServerNode } from './node.ts'
+import { readOptions, type ServerOptions } from './options.ts'
+import { makeReach } from './reach.ts'
+import { RoomRefs } from './rooms/room-refs.ts'
+import { SessionFacades } from './session-facade.ts'
+import type { Identified, Server, ServerSession } from './types.ts'
+
+/**
+ * Creates a server of a contract. It can listen once `implement` has given it its handlers.
+ * @throws TypeError or RangeError for an option that cannot be.
+ */
+export function createServer<C extends AnyContract, Ctx extends Identified = { readonly identity: null }>(
+  contract: C,
+  options: ServerOptions<C, Ctx> = {},
+): Server<C, Ctx> {
+  const settings = readOptions(options)
+  const node = new ServerNode(settings, compileOutgoing(contract.events.toClient), compileRoomKinds(contract))
+  const roomRefs = new Map([...node.roomKinds].map(([name, kind]) => [name, new RoomRefs(node, kind)]))
+  const reach = makeReach(node, roomRefs)
+  const facades = new SessionFacades(node)
+  const dispatcher = new Dispatcher(node, reach, roomRefs)
+  const connections = new Connections(node, authenticator(contract, options, node.incidents), {
+    onFrame: (session, frame) => dispatcher.dispatch(session, frame),
+    onSettled: (session) => dispatcher.onSettled(session),
+    makeFacade: (session) => facades.make(session),
+    onOpen: (session) => {
+      const handle = node.handlers.session
+      if (!handle) return
+      const run = async () => handle(new HandlerArgs(reach, session, undefined))
+      run().catch((error: unknown) => node.incidents.report(error, 'session', session.id))
+    },
+  })
+  const listener = listening(node, connections)
+
+  // Handlers and sessions are typed by the contract at the surface and by name inside; here the two meet.
+  const server = {
+    ...reach,
+    implement(handlers: Parameters<Server<C, Ctx>['implement']>[0]) {
+      node.setHandlers(compileHandlers(contract, handlers))
+      return listener
+    },
+    sessions: { [Symbol.iterator]: () => facadesOf(node) },
+    close: listener.close,
+    [Symbol.asyncDispose]: () => listener.close(),
+  }
+  return server as unknown as Server<C, Ctx>
+}
+
+function* facadesOf({ sessions }: ServerNode): Iterator<ServerSession<Identified, AnyContract>> {
+  for (const session of sessions.values()) yield session.facade
+}

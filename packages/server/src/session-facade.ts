@@ -1,0 +1,37 @@
+import type { AnyContract, CallOptions } from '@typewire/core'
+import type { ServerNode } from './node.ts'
+import type { PeerSession } from './peer-session.ts'
+import { identityOf } from './rooms/room-refs.ts'
+import type { Identified, RoomLike, ServerSession } from './types.ts'
+import { verbGroups } from './verb-group.ts'
+
+/** Makes what handlers get as `session`. */
+export class SessionFacades {
+  readonly #emits: (session: PeerSession) => object
+  readonly #emitsWithAck: (session: PeerSession) => object
+
+  constructor({ events }: ServerNode) {
+    const names = [...events.keys()]
+    this.#emits = verbGroups(names, (session, name) => (payload: unknown) => session.emit(events.get(name)!, payload))
+    this.#emitsWithAck = verbGroups(
+      names,
+      (session, name) => (payload: unknown, options?: CallOptions) =>
+        session.emitWithAck(events.get(name)!, payload, options),
+    )
+  }
+
+  make(session: PeerSession): ServerSession<Identified, AnyContract> {
+    const { id, identity, ctx, memberships } = session
+    return {
+      id,
+      identity,
+      ctx,
+      emit: this.#emits(session) as {},
+      emitWithAck: this.#emitsWithAck(session) as {},
+      // Promises, since a broker of many nodes may have to be asked first.
+      join: async (room: RoomLike) => memberships.joinByServer(identityOf(room)),
+      leave: async (room: RoomLike) => memberships.leaveByServer(identityOf(room).key, 'the server ended it'),
+      close: (reason = 'the server ended the session') => session.close('SESSION_CLOSED', reason),
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+/** What Typewire needs of a Node `http.Server` or `https.Server`. */
+export interface HttpServer {
+  on(event: 'upgrade', listener: UpgradeListener): unknown
+  off(event: 'upgrade', listener: UpgradeListener): unknown
+  listenerCount(event: 'upgrade'): number
+}
+
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void

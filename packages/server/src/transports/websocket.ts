@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Transport, TransportEvents } from '@typewire/core'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+
+/** Below this, what is sent is taken soon enough; a drain is told only of what went above. */
+const drainBytes = 64 * 1024
+/** How long a peer may take to answer a close before its socket is destroyed. */
+const closeTimeoutMs = 2_000
+
+/** Upgrades HTTP requests to WebSocket, and makes a transport of each. */
+export class WebSockets {
+  readonly #server: WebSocketServer
+
+  /** Compression stays off: it costs more memory and time per connection than small messages save (ws, README). */
+  constructor(maxMessageBytes: number) {
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: maxMessageBytes,
+    })
+  }
+
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    onOpen: (open: (events: TransportEvents) => Transport) => void,
+  ): void {
+    this.#server.handleUpgrade(request, socket, head, (ws) => onOpen((events) => webSocketTransport(ws, events)))
+  }
+}
+
+function webSocketTransport(ws: WebSocket, events: TransportEvents): Transport {
+  const onSent = () => events.onDrain()
+  ws.on('message', (data: RawData, isBinary: boolean) => {
+    if (isBinary) return ws.close(4400, 'WR-3: a binary message')
+    events.onMessage((data as Buffer).toString('utf8'))
+  })
+  ws.on('close', (code, reason) => events.onClose(code, reason.toString('utf8')))
+  // A message over maxPayload, or one that is no UTF-8: ws closes with 1009 or 1007 by itself, and 'close' follows.
+  ws.on('error', () => {})
+  return {
+    name: 'websocket',
+    send(batch) {
+      if (ws.readyState !== ws.OPEN) return
+      ws.send(batch, ws.bufferedAmount > drainBytes ? onSent : undefined)
+    },
+    bufferedBytes: () => ws.bufferedAmount,
+    close(code, reason) {
+      ws.close(code, reason)
+      const timer = setTimeout(() => ws.terminate(), closeTimeoutMs)
+      timer.unref()
+      ws.once('close', () => clearTimeout(timer))
+    },
+  }
+}

@@ -1,0 +1,196 @@
+import type { Acks, AnyContract, AnyEvent, AnyRoom, Emits, Got, MaybePromise } from '@typewire/core'
+import type { HttpServer } from './transports/http-server.ts'
+
+// The types of a server, from its contract. Parametrised by the whole contract and the *name*, so that hovers and
+// errors speak of `Chat` and `'send'` and not of what they are made of; by indexed access and never by `infer`, so that
+// `ctx` is known in every handler.
+
+/** What `authenticate` gets of a client that says hello. */
+export interface AuthenticateArgs<C extends AnyContract> {
+  /** What the client gave as `auth`, parsed by the contract's schema. */
+  readonly auth: Got<C['auth']>
+  /** The headers of the HTTP request that opened the connection, in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** The address of the peer, as the socket has it. Behind a proxy: the proxy's. */
+  readonly remoteAddress: string | undefined
+  /** Aborts when the client went away, or at the time limit of the handshake. */
+  readonly signal: AbortSignal
+}
+
+/** The least that `authenticate` gives: who it is. `null` for nobody in particular. The rest is `ctx`, as it likes. */
+export interface Identified {
+  readonly identity: string | null
+}
+
+/** A client's logical presence, as the server's code holds it. */
+export interface ServerSession<Ctx, C extends AnyContract> {
+  readonly id: string
+  /** What `authenticate` gave. */
+  readonly identity: string | null
+  readonly ctx: Ctx
+  /** Sends an event to this client. @throws TypewireError `INVALID_OUTPUT` when the payload does not match. */
+  readonly emit: Emits<C['events']['toClient']>
+  /** The same, and the client's answer. */
+  readonly emitWithAck: Acks<C['events']['toClient']>
+  /** Makes the session a member of a room. Joining twice is joining once. */
+  readonly join: (room: RoomLike) => Promise<void>
+  /** Ends the session's membership, whoever began it: the client is told, and its handles end. */
+  readonly leave: (room: RoomLike) => Promise<void>
+  /** Ends the session. The client does not reconnect by itself. */
+  readonly close: (reason?: string) => void
+}
+
+/** What `join` and `leave` need of a `RoomRef`. */
+export interface RoomLike {
+  readonly kind: string
+  readonly key: string
+}
+
+/** What of the server a handler may reach. */
+export interface Reach<C extends AnyContract> {
+  readonly rooms: { readonly [Name in keyof C['rooms']]: C['rooms'][Name]['~ref'] }
+  /** Sends an event to every session. */
+  readonly emit: Emits<C['events']['toClient']>
+  /** Sends an event to these sessions. To nobody is nobody. */
+  readonly to: (sessions: Iterable<{ readonly id: string }>) => { readonly emit: Emits<C['events']['toClient']> }
+}
+
+/** What every handler gets. */
+export interface Here<Ctx, C extends AnyContract> {
+  readonly ctx: Ctx
+  readonly session: ServerSession<Ctx, C>
+  readonly server: Reach<C>
+  /** Aborts when nobody waits for the answer any more: the caller gave up, the time limit, the end of the session. */
+  readonly signal: AbortSignal
+}
+
+export interface CallArgs<Name extends keyof C['procedures'], Ctx, C extends AnyContract> extends Here<Ctx, C> {
+  readonly input: C['procedures'][Name]['~input']
+  /** One maker per declared error: `throw errors.MUTED({ untilMs })`. */
+  readonly errors: C['procedures'][Name]['~errors']
+  /** When the time limit ends the call: milliseconds since 1970, as `Date.now()`. */
+  readonly deadlineMs: number
+}
+
+export interface StreamArgs<Name extends keyof C['streams'], Ctx, C extends AnyContract> extends Here<Ctx, C> {
+  readonly input: C['streams'][Name]['~input']
+  readonly errors: C['streams'][Name]['~errors']
+  readonly deadlineMs: number
+}
+
+export interface EventArgs<Name extends keyof C['events']['toServer'], Ctx, C extends AnyContract> extends Here<
+  Ctx,
+  C
+> {
+  readonly payload: C['events']['toServer'][Name]['~payload']
+}
+
+export interface RoomEventArgs<E extends AnyEvent, R extends AnyRoom, Ctx, C extends AnyContract> extends Here<Ctx, C> {
+  readonly payload: E['~payload']
+  readonly params: R['~params']
+  /** The room that it was sent into. The sender is a member. */
+  readonly room: R['~handlerRef']
+}
+
+export interface AuthorizeArgs<R extends AnyRoom, Ctx, C extends AnyContract> extends Here<Ctx, C> {
+  readonly params: R['~params']
+}
+
+export interface RoomHandlers<R extends AnyRoom, Ctx, C extends AnyContract> {
+  /** Whether this client may join by itself. Without it, only server code joins sessions to rooms of this kind. */
+  readonly authorize?: (args: AuthorizeArgs<R, Ctx, C>) => MaybePromise<boolean>
+  /** What becomes of the events that members send. One without a handler is answered `NO_HANDLER`. */
+  readonly events?: {
+    readonly [Name in keyof R['events']['toServer']]?: (
+      args: RoomEventArgs<R['events']['toServer'][Name], R, Ctx, C>,
+    ) => R['events']['toServer'][Name]['~answer']
+  }
+}
+
+export type ProcedureHandlers<Ctx, C extends AnyContract> = {
+  readonly [Name in keyof C['procedures']]: (args: CallArgs<Name, Ctx, C>) => C['procedures'][Name]['~answer']
+}
+export type StreamHandlers<Ctx, C extends AnyContract> = {
+  readonly [Name in keyof C['streams']]: (args: StreamArgs<Name, Ctx, C>) => C['streams'][Name]['~answer']
+}
+export type EventHandlers<Ctx, C extends AnyContract> = {
+  readonly [Name in keyof C['events']['toServer']]: (
+    args: EventArgs<Name, Ctx, C>,
+  ) => C['events']['toServer'][Name]['~answer']
+}
+export type RoomsHandlers<Ctx, C extends AnyContract> = {
+  readonly [Name in keyof C['rooms']]?: RoomHandlers<C['rooms'][Name], Ctx, C>
+}
+
+export interface AllHandlers<Ctx, C extends AnyContract> {
+  readonly procedures: ProcedureHandlers<Ctx, C>
+  readonly streams: StreamHandlers<Ctx, C>
+  readonly events: EventHandlers<Ctx, C>
+  readonly rooms: RoomsHandlers<Ctx, C>
+}
+
+/**
+ * Runs once per session, before its first call is handled, for joins and clean-up: its `signal` aborts when the session
+ * ends. If it returns a promise, calls do not wait for it.
+ */
+export type SessionHandler<Ctx, C extends AnyContract> = (args: Here<Ctx, C>) => MaybePromise<unknown>
+
+/** One handler for each name of the contract. A section in which the contract has nothing may be left out. */
+export type Handlers<Ctx, C extends AnyContract> = {
+  readonly [
+    Section in keyof AllHandlers<Ctx, C> as {} extends AllHandlers<Ctx, C>[Section] ? never : Section
+  ]: AllHandlers<Ctx, C>[Section]
+} & Partial<AllHandlers<Ctx, C>> & { readonly session?: SessionHandler<Ctx, C> }
+
+/** The handlers' types of a server, for handlers in files of their own: `HandlersOf<typeof server>['procedures']`. */
+export type HandlersOf<S> =
+  S extends Server<infer C, infer Ctx> ? AllHandlers<Ctx, C> & { readonly session: SessionHandler<Ctx, C> } : never
+
+export interface ListenOptions {
+  /** The address to listen on. Default: all of this machine's. */
+  readonly host?: string | undefined
+}
+
+export interface CloseServerOptions {
+  /**
+   * How long calls in flight may take to finish, in milliseconds, before their sessions are closed all the same.
+   * Default 5,000. Clients are told at once, and begin nothing new.
+   */
+  readonly drainMs?: number | undefined
+}
+
+/** A server that has all its handlers. */
+export interface Listening extends AsyncDisposable {
+  /**
+   * Serves on a port of its own; 0 picks a free one.
+   * @throws the error of Node's `listen` (`EADDRINUSE`, …).
+   */
+  readonly listen: (port: number, options?: ListenOptions) => Promise<{ readonly port: number }>
+  /** Serves on a Node http or https server beside its other routes: takes upgrades to `path`, and nothing else. */
+  readonly attach: (httpServer: HttpServer) => void
+  /** Tells every client, lets calls in flight finish, and closes all that `listen` opened. Resolves when it is done. */
+  readonly close: (options?: CloseServerOptions) => Promise<void>
+}
+
+export interface Server<C extends AnyContract, Ctx> extends Reach<C>, AsyncDisposable {
+  /**
+   * Gives every name of the contract its handler, and the means to listen. Once.
+   * @throws TypeError when called twice, and for a handler that is missing, no function, or of no name in the contract.
+   */
+  readonly implement: (handlers: Handlers<Ctx, C>) => Listening
+  /** The sessions of this server at the moment. */
+  readonly sessions: Iterable<ServerSession<Ctx, C>>
+  readonly close: (options?: CloseServerOptions) => Promise<void>
+}
+
+/** Where an error that `onError` gets comes from. */
+export interface ErrorInfo {
+  /** What ran: `procedure send`, `event seen`, `room chat authorize`, … */
+  readonly where: string
+  /** What the client was told in its place, if it was told. */
+  readonly incident: string | undefined
+  readonly sessionId: string | undefined
+}
+
+/** Gets the whole of what a client is not told: what handlers throw, and what does not match the contract. */
+export type OnError = (error: unknown, info: ErrorInfo) => void
