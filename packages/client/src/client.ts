@@ -1,0 +1,105 @@
+import { openWebSocket } from '#websocket'
+import { type AnyContract, type CallOptions, isTypewireError, type JoinOptions, type OnOptions } from '@typewire/core'
+import { type CountedFrame, frames, malformed, type ProtocolError } from '@typewire/core/internal'
+import { Connection } from './connection/connection.ts'
+import { EventHandlers, handleEvent } from './event-handlers.ts'
+import { LocalValidation } from './local-validation.ts'
+import { readOptions } from './options.ts'
+import { emit, request } from './outgoing.ts'
+import { ClientRooms } from './rooms/client-rooms.ts'
+import { unsupportedStream } from './streams.ts'
+import type { Client, ClientOptionsOf, ClientStatus, createClient_needs_a_type_argument } from './types.ts'
+import { until } from './until.ts'
+import { verbGroup } from './verbs.ts'
+
+/**
+ * Creates a client of a contract, whose type is all that it needs: `createClient<Chat>({ url })`.
+ * @throws TypeError for a URL that is none; RangeError for a number out of its range.
+ */
+export function createClient<C extends AnyContract = createClient_needs_a_type_argument>(
+  options: ClientOptionsOf<C>,
+): Client<C> {
+  const settings = readOptions(options)
+  const { onError, timeoutMs } = settings
+  const validation = new LocalValidation(options.contract)
+  const handlers = new EventHandlers(onError)
+  const connection = new Connection(settings, openWebSocket, {
+    onFrame: (frame) => onFrame(frame),
+    onSessionLost: () => rooms.onSessionLost(),
+  })
+  const rooms = new ClientRooms({ connection, validation, onError, timeoutMs })
+
+  function onFrame(frame: CountedFrame): ProtocolError | undefined {
+    switch (frame[0]) {
+      case frames.event.kind:
+        return handleEvent(frame, [handlers], connection.replies, onError)
+      case frames.roomEvent.kind:
+        return rooms.onEvent(frame)
+      case frames.left.kind:
+        rooms.onLeft(frame)
+        return undefined
+      default:
+        return malformed('FR-5', `a server does not send frames of kind ${frame[0]}`)
+    }
+  }
+
+  const call = async (name: string, input: unknown, callOptions?: CallOptions): Promise<unknown> => {
+    validation.call(name, input)
+    const asked = { kind: frames.call.kind, origin: name, head: `"${name}"`, payload: input, outlivesSession: true }
+    return request(connection, asked, { timeoutMs, ...callOptions })
+  }
+
+  const settle = async (name: string, input: unknown, callOptions?: CallOptions) => {
+    try {
+      return { ok: true, data: await call(name, input, callOptions) } as const
+    } catch (error) {
+      if (isTypewireError(error)) return { ok: false, error } as const
+      throw error
+    }
+  }
+
+  const emitWithAck = async (name: string, payload: unknown, callOptions?: CallOptions): Promise<unknown> => {
+    validation.event(name, payload)
+    const asked = { kind: frames.event.kind, origin: name, head: `"${name}"`, payload, outlivesSession: true }
+    return request(connection, asked, { timeoutMs, ...callOptions })
+  }
+
+  const isOpen = (status: ClientStatus) => {
+    if (status.state === 'closed') connection.use() // throws what closed it
+    return status.state === 'open'
+  }
+
+  const connect = async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> => {
+    connection.connect()
+    await until(connection.status, isOpen, 'connect', connection.deadlines, { signal })
+  }
+
+  const close = (): Promise<void> => connection.close()
+
+  // Names are strings here; their types are the contract's, at the surface.
+  const client = {
+    call: verbGroup('call', (name) => (input: unknown, o?: CallOptions) => call(name, input, o)),
+    try: verbGroup('try', (name) => (input: unknown, o?: CallOptions) => settle(name, input, o)),
+    stream: verbGroup('stream', (name) => () => unsupportedStream(name)),
+    emit: verbGroup('emit', (name) => (payload: unknown) => {
+      validation.event(name, payload)
+      emit(connection, name, payload)
+    }),
+    emitWithAck: verbGroup(
+      'emitWithAck',
+      (name) => (payload: unknown, o?: CallOptions) => emitWithAck(name, payload, o),
+    ),
+    on: verbGroup('on', (name) => (handler: (payload: unknown) => unknown, o?: OnOptions) => {
+      const off = handlers.on(name, handler, o)
+      connection.useQuietly()
+      return off
+    }),
+    join: verbGroup('join', (kind) => (params: unknown, o?: JoinOptions) => rooms.join(kind, params, o)),
+    status: connection.status,
+    connect,
+    close,
+    [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: close,
+  }
+  if (options.connect === 'eager') connection.connect()
+  return client as unknown as Client<C>
+}

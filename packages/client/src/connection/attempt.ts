@@ -1,0 +1,158 @@
+import { closeCodes, type Transport } from '@typewire/core'
+import {
+  type CloseFrame,
+  type CloseOptions,
+  type Deadline,
+  type Deadlines,
+  encodePayload,
+  type Frame,
+  frames,
+  type Hello,
+  malformed,
+  parseBatch,
+  parseWelcome,
+  ProtocolError,
+  protocolVersions,
+  type UnknownFrame,
+  type Welcome,
+} from '@typewire/core/internal'
+import { connectTimeoutMs, maxBufferBytes } from '../options.ts'
+import type { OpenTransport } from '../transports/open-transport.ts'
+
+/** Why a connection ended, and what the server said of it. */
+export interface Ending extends CloseOptions {
+  readonly code: number
+  readonly reason: string
+}
+
+export interface AttemptEvents {
+  /** The server has welcomed us; the transport is the session's now. */
+  readonly onWelcome: (transport: Transport, welcome: Welcome) => void
+  /** A message that came after the welcome. Returns the clause that it breaks, if it does. */
+  readonly onBatch: (batch: Batch, length: number, transport: Transport) => ProtocolError | undefined
+  readonly onDrain: () => void
+  /** Once, welcomed or not. Nothing comes after it. */
+  readonly onEnd: (ending: Ending) => void
+}
+
+export type Batch = readonly (Frame | UnknownFrame)[]
+
+export interface AttemptOptions {
+  readonly url: string
+  readonly open: OpenTransport
+  /** Above the number of every attempt before it. */
+  readonly number: number
+  /** Names the client object. */
+  readonly instance: string
+  readonly auth: () => unknown
+  readonly deadlines: Deadlines
+}
+
+/**
+ * One connection of a client, from asking for credentials to its end: opens a transport, says hello, is welcomed in
+ * time, carries messages, ends.
+ */
+export class Attempt {
+  readonly #options: AttemptOptions
+  readonly #events: AttemptEvents
+  readonly #deadline: Deadline
+  /** Resolves when the transport has closed, or was never opened. */
+  readonly gone: Promise<void>
+  #onGone!: () => void
+  #transport: Transport | undefined
+  #isWelcomed = false
+  #isEnded = false
+
+  constructor(options: AttemptOptions, events: AttemptEvents) {
+    this.#options = options
+    this.#events = events
+    this.gone = new Promise((resolve) => {
+      this.#onGone = resolve
+    })
+    this.#deadline = options.deadlines.set(connectTimeoutMs, () => {
+      this.close(closeCodes.HELLO_TIMEOUT.code, `not welcomed within ${connectTimeoutMs} ms`)
+    })
+    void this.#begin()
+  }
+
+  /** Ends it from this side. */
+  close(code: number, reason: string): void {
+    if (this.#isEnded) return
+    if (this.#isWelcomed) this.#transport?.send(JSON.stringify([[frames.close.kind, code, reason, 0]])) // CL-1
+    this.#transport?.close(code, reason)
+    this.#end({ code, reason })
+  }
+
+  /** Ends it as the server's close frame says; the transport need not be waited for (CL-1). */
+  closeBy([, code, reason, options]: CloseFrame): void {
+    this.#transport?.close(code, reason)
+    this.#end({ code, reason, ...(options === 0 ? {} : options) })
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      const auth = encodePayload(await this.#options.auth())
+      if (this.#isEnded) return
+      this.#transport = this.#options.open(this.#options.url, {
+        onOpen: () => this.#transport?.send(this.#hello(auth)),
+        onMessage: (text) => this.#onMessage(text),
+        onDrain: () => this.#events.onDrain(),
+        onClose: (code, reason) => {
+          this.#onGone()
+          this.#end({ code, reason })
+        },
+      })
+    } catch (error) {
+      this.#end({ code: closeCodes.SERVER_ERROR.code, reason: `auth failed: ${String(error)}` })
+    }
+  }
+
+  /** `auth` is encoded as a payload is: `,json` and `,annotations`, where there are any. */
+  #hello(auth: string): string {
+    const [json, annotations] = JSON.parse(`[${auth.slice(1)}]`) as readonly unknown[]
+    const hello: Hello = {
+      versions: [protocolVersions.oldest, protocolVersions.newest],
+      attempt: this.#options.number,
+      instance: this.#options.instance,
+      window: maxBufferBytes,
+      ...(json === undefined ? {} : { auth: json }),
+      ...(annotations === undefined ? {} : { authAnnotations: annotations }),
+    }
+    return JSON.stringify([[frames.hello.kind, hello]])
+  }
+
+  #onMessage(text: string): void {
+    if (this.#isEnded) return
+    const batch = parseBatch(text)
+    const error = batch instanceof ProtocolError ? batch : this.#onBatch(batch, text.length)
+    if (error) this.close(closeCodes[error.close].code, error.reason)
+  }
+
+  #onBatch(batch: Batch, length: number): ProtocolError | undefined {
+    if (this.#isWelcomed) return this.#events.onBatch(batch, length, this.#transport!)
+    const frame = batch[0] as Frame | undefined
+    switch (frame?.[0]) {
+      case frames.welcome.kind: {
+        const welcome = parseWelcome(frame[1] as unknown as Record<string, unknown>)
+        if (welcome instanceof ProtocolError) return welcome
+        this.#isWelcomed = true
+        this.#deadline.cancel()
+        this.#events.onWelcome(this.#transport!, welcome)
+        return batch.length > 1 ? this.#events.onBatch(batch.slice(1), length, this.#transport!) : undefined
+      }
+      case frames.close.kind:
+        this.closeBy(frame)
+        return undefined
+      default:
+        return malformed('HS-6', 'the server answered hello with neither welcome nor close')
+    }
+  }
+
+  #end(ending: Ending): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#deadline.cancel()
+    if (!this.#transport) this.#onGone()
+    this.#events.onEnd(ending)
+  }
+}

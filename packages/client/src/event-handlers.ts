@@ -1,0 +1,106 @@
+import type { OnOptions, Unsubscribe } from '@typewire/core'
+import {
+  decodePayload,
+  encodePayload,
+  type EventFrame,
+  type EventFrameOptions,
+  frames,
+  isPromiseLike,
+  Listeners,
+  PayloadError,
+  ProtocolError,
+  type Replies,
+  type Reply,
+  type RoomEventFrame,
+  unsubscribe,
+} from '@typewire/core/internal'
+
+type Handler = (payload: unknown) => unknown
+
+/** The handlers of named events, of a client or of a handle on a room. */
+export class EventHandlers {
+  readonly #byName = new Map<string, Listeners<Handler>>()
+  readonly #onError: (error: unknown) => void
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError
+  }
+
+  on(name: string, handler: Handler, { signal, once }: OnOptions = {}): Unsubscribe {
+    if (typeof handler !== 'function') throw new TypeError(`on.${name}(handler): the handler is not a function.`)
+    if (signal?.aborted) return unsubscribe(() => {})
+    let listeners = this.#byName.get(name)
+    if (!listeners) this.#byName.set(name, (listeners = new Listeners<Handler>(this.#onError)))
+    const stop = listeners.add((payload) => {
+      if (once) off()
+      return handler(payload)
+    })
+    const off = unsubscribe(() => {
+      stop()
+      signal?.removeEventListener('abort', off)
+    })
+    signal?.addEventListener('abort', off, { once: true })
+    return off
+  }
+
+  /** Runs every handler and gathers what each answers: a value, a promise, or what it threw. */
+  run(name: string, payload: unknown): Answer[] {
+    const answers: Answer[] = []
+    this.#byName.get(name)?.each((handler) => {
+      try {
+        answers.push({ value: handler(payload) })
+      } catch (error) {
+        answers.push({ error })
+      }
+    })
+    return answers
+  }
+}
+
+type Answer = { readonly value: unknown } | { readonly error: unknown }
+
+/**
+ * Takes an event to its handlers, and acks it where it asks: the first handler's answer is the ack, the others' errors
+ * go to `onError` (EV-3).
+ */
+export function handleEvent(
+  frame: EventFrame | RoomEventFrame,
+  handlers: readonly EventHandlers[],
+  replies: Replies,
+  onError: (error: unknown) => void,
+): ProtocolError | undefined {
+  const id = frame[1]
+  const rest: readonly unknown[] = frame[0] === frames.event.kind ? frame.slice(2) : frame.slice(3)
+  const [name, options, payload, annotations] = rest as [string, EventFrameOptions | 0, unknown, unknown]
+  const reply = id === 0 ? undefined : replies.begin(id)
+  if (reply instanceof ProtocolError) return reply
+  try {
+    const value = decodePayload(payload, annotations)
+    const answers = handlers.flatMap((group) => group.run(name, value))
+    const isReceipt = options !== 0 && options.receipt === true
+    if (reply && answers.length === 0) reply.error('NO_HANDLER', `Event ${name}: the client has no handler for it.`)
+    answers.forEach((answer, index) => void settle(answer, index === 0 ? reply : undefined, isReceipt, onError))
+  } catch (error) {
+    if (!(error instanceof PayloadError)) throw error
+    onError(error)
+    reply?.error('INVALID_INPUT', `Event ${name}: ${error.message}`)
+  }
+  return undefined
+}
+
+async function settle(
+  answer: Answer,
+  reply: Reply | undefined,
+  isReceipt: boolean,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  try {
+    if ('error' in answer) throw answer.error
+    const value = isPromiseLike(answer.value) ? await answer.value : answer.value
+    reply?.result(isReceipt ? '' : encodePayload(value))
+  } catch (error) {
+    const incident = crypto.randomUUID()
+    onError(error)
+    reply?.error('INTERNAL', `The client's handler failed. Incident ${incident}.`, { incident })
+  }
+}

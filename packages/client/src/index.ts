@@ -1,0 +1,19 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+export { isErrorOf, isTypewireError, TypewireError } from '@typewire/core'
+export { createClient } from './client.ts'
+export type {
+  AckVerbs,
+  CallVerbs,
+  Client,
+  ClientOptions,
+  ClientOptionsOf,
+  ClientStatus,
+  createClient_needs_a_type_argument,
+  EmitVerbs,
+  JoinVerbs,
+  OnVerbs,
+  ReconnectOptions,
+  StreamVerbs,
+  TryVerbs,
+  Verbs,
+} from './types.ts'

@@ -1,0 +1,50 @@
+import { type CallOptions, TypewireError } from '@typewire/core'
+import { ask, encodePayload, frames, PayloadError } from '@typewire/core/internal'
+import type { Connection } from './connection/connection.ts'
+
+/** A request before it has an id: what its frame says between the id and the payload. */
+export interface Asked {
+  readonly kind: number
+  /** For errors: `send`. */
+  readonly origin: string
+  /** The elements between the id and the options, as JSON text: `"send"`, or `17,"typing"`. */
+  readonly head: string
+  readonly payload: unknown
+  /** Whether it may be asked in the session that follows a lost one. */
+  readonly outlivesSession: boolean
+}
+
+/** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
+export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
+  const { kind, origin, head, payload, outlivesSession } = asked
+  const { timeoutMs } = options
+  const encoded = encode(payload, origin)
+  connection.use()
+  const id = connection.nextId()
+  const text = `[${kind},${id},${head},${timeoutMs === undefined ? '0' : `{"timeoutMs":${timeoutMs}}`}${encoded}]`
+  connection.assertSendable(text, origin)
+  return ask(connection.requests, connection.deadlines, { id, origin, text, outlivesSession }, options)
+}
+
+/**
+ * Queues an event that nobody waits for. While there is no connection it waits for one, and outlives a session that is
+ * lost before the server can have seen it.
+ * @throws TypewireError when it cannot be queued.
+ */
+export function emit(connection: Connection, name: string, payload: unknown): void {
+  const text = `[${frames.event.kind},0,${JSON.stringify(name)},0${encode(payload, name)}]`
+  connection.use()
+  connection.assertSendable(text, name)
+  connection.session.send({ text, carry: (next) => void next.send({ text }) })
+}
+
+/** @throws TypewireError `INVALID_INPUT` for what cannot travel. */
+export function encode(payload: unknown, origin: string): string {
+  try {
+    return encodePayload(payload)
+  } catch (error) {
+    if (!(error instanceof PayloadError)) throw error
+    const issues = [{ message: error.message, path: [] }]
+    throw new TypewireError('INVALID_INPUT', `${origin}: ${error.message}`, { origin, issues })
+  }
+}

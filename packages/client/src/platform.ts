@@ -1,0 +1,23 @@
+import type { Clock } from '@typewire/core'
+
+/** Node has it, browsers do not. */
+declare const setImmediate: ((run: () => void) => unknown) | undefined
+
+/** The platform's time. Timers exist only while something waits for them: a call, an attempt to connect. */
+export const platformClock: Clock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+  // In Node after the poll phase, so that all that was read in this turn is answered together; in browsers, where a
+  // message is a task of its own, behind the promises that it settled.
+  endOfTurn: typeof setImmediate === 'function' ? (run) => void setImmediate(run) : queueMicrotask,
+}
+
+/** Where errors go that have no caller: as the platform reports what nobody caught. */
+export function reportToPlatform(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error)
+  // oxlint-disable-next-line no-console -- the documented default of onError where there is no reportError (Node)
+  else console.error(error)
+}

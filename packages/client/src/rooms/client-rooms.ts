@@ -1,0 +1,108 @@
+import { isTypewireError, type JoinOptions, type RoomHandle } from '@typewire/core'
+import { canonicalText, type LeftFrame, type ProtocolError, type RoomEventFrame } from '@typewire/core/internal'
+import type { Connection } from '../connection/connection.ts'
+import { handleEvent } from '../event-handlers.ts'
+import type { LocalValidation } from '../local-validation.ts'
+import { encode } from '../outgoing.ts'
+import { Handle } from './handle.ts'
+import { RoomEntry } from './room-entry.ts'
+
+export interface ClientRoomsOptions {
+  readonly connection: Connection
+  readonly validation: LocalValidation
+  readonly onError: (error: unknown) => void
+  readonly timeoutMs: number | undefined
+}
+
+/** The rooms that a client is in, by the params that were given and by the number that the server gave. */
+export class ClientRooms {
+  readonly #options: ClientRoomsOptions
+  readonly #byKey = new Map<string, RoomEntry>()
+  /** Params that a schema makes equal are one room at the server: two entries may have one number. */
+  readonly #byNumber = new Map<number, Set<RoomEntry>>()
+
+  constructor(options: ClientRoomsOptions) {
+    this.#options = options
+  }
+
+  /** Never throws: what is wrong with a join shows in the handle's status. */
+  join(kind: string, params: unknown, options: JoinOptions = {}): RoomHandle<{}, {}> {
+    const { signal } = options
+    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs
+    try {
+      this.#options.validation.join(kind, params)
+      encode(params, kind)
+      const key = kind + canonicalText(params)
+      const entry = this.#byKey.get(key)
+      if (entry) return this.#hold(kind, entry, timeoutMs, signal)
+      const made = this.#entry(key, kind, params, timeoutMs)
+      const face = this.#hold(kind, made, timeoutMs, signal)
+      made.join() // the handle is in it already: it hears also of what is refused at once
+      return face
+    } catch (error) {
+      if (!isTypewireError(error)) throw error
+      const handle = new Handle({ ...this.#options, kind, entry: undefined })
+      handle.setStatus({ state: 'denied', reason: error })
+      return handle.face()
+    }
+  }
+
+  onEvent(frame: RoomEventFrame): ProtocolError | undefined {
+    const entries = this.#byNumber.get(frame[2]) ?? []
+    const handlers = [...entries].flatMap(({ handles }) => [...handles].map(({ events }) => events))
+    return handleEvent(frame, handlers, this.#options.connection.replies, this.#options.onError)
+  }
+
+  onLeft([, number, reason]: LeftFrame): void {
+    for (const entry of [...(this.#byNumber.get(number) ?? [])]) entry.onLeft(reason)
+  }
+
+  onSessionLost(): void {
+    for (const entry of [...this.#byKey.values()]) entry.onSessionLost()
+  }
+
+  #hold(
+    kind: string,
+    entry: RoomEntry,
+    timeoutMs: number | undefined,
+    signal: AbortSignal | undefined,
+  ): RoomHandle<{}, {}> {
+    const handle = new Handle({ ...this.#options, kind, entry, timeoutMs })
+    entry.add(handle)
+    const face = handle.face()
+    if (signal?.aborted) handle.leave()
+    else if (signal) {
+      const leave = () => handle.leave()
+      signal.addEventListener('abort', leave, { once: true })
+      handle.status.subscribe(() => {
+        const { state } = handle.status.current
+        if (state === 'left' || state === 'denied') signal.removeEventListener('abort', leave)
+      })
+    }
+    return face
+  }
+
+  #entry(key: string, kind: string, params: unknown, timeoutMs: number | undefined): RoomEntry {
+    const entry = new RoomEntry({
+      connection: this.#options.connection,
+      kind,
+      params,
+      timeoutMs,
+      onNumber: (_, old, now) => {
+        if (old !== undefined) this.#forgetNumber(old, entry)
+        if (now !== undefined) this.#byNumber.set(now, (this.#byNumber.get(now) ?? new Set()).add(entry))
+      },
+      onEnd: () => {
+        if (this.#byKey.get(key) === entry) this.#byKey.delete(key)
+      },
+    })
+    this.#byKey.set(key, entry)
+    return entry
+  }
+
+  #forgetNumber(number: number, entry: RoomEntry): void {
+    const entries = this.#byNumber.get(number)
+    entries?.delete(entry)
+    if (entries?.size === 0) this.#byNumber.delete(number)
+  }
+}

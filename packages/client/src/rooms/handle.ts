@@ -1,0 +1,103 @@
+import {
+  type CallOptions,
+  type OnOptions,
+  type RoomHandle,
+  type RoomStatus,
+  type Store,
+  TypewireError,
+} from '@typewire/core'
+import { StoreSource } from '@typewire/core/internal'
+import type { Connection } from '../connection/connection.ts'
+import { EventHandlers } from '../event-handlers.ts'
+import type { LocalValidation } from '../local-validation.ts'
+import { until } from '../until.ts'
+import { verbGroup } from '../verbs.ts'
+import type { RoomEntry } from './room-entry.ts'
+
+export interface HandleOptions {
+  readonly kind: string
+  readonly connection: Connection
+  readonly validation: LocalValidation
+  readonly onError: (error: unknown) => void
+  readonly timeoutMs: number | undefined
+  /** What the handle holds; none where the join was refused before it was sent. */
+  readonly entry: RoomEntry | undefined
+}
+
+/** One caller's hold on a room. */
+export class Handle {
+  readonly events: EventHandlers
+  readonly status: StoreSource<RoomStatus>
+  readonly #options: HandleOptions
+
+  constructor(options: HandleOptions) {
+    this.#options = options
+    this.events = new EventHandlers(options.onError)
+    this.status = new StoreSource<RoomStatus>({ state: 'joining' }, options.onError)
+  }
+
+  setStatus(status: RoomStatus): void {
+    this.status.set(status)
+  }
+
+  leave(): void {
+    const { state } = this.status.current
+    if (state === 'left' || state === 'denied') return
+    this.setStatus({ state: 'left' })
+    this.#options.entry?.remove(this)
+  }
+
+  emit(name: string, payload: unknown): void {
+    this.#options.validation.roomEvent(this.#options.kind, name, payload)
+    this.#entry(name).emit(name, payload)
+  }
+
+  async emitWithAck(name: string, payload: unknown, options: CallOptions = {}): Promise<unknown> {
+    const { validation, kind, timeoutMs } = this.#options
+    validation.roomEvent(kind, name, payload)
+    const limits: CallOptions = { timeoutMs, ...options }
+    await this.#untilJoined(`${kind}.${name}`, limits)
+    return this.#entry(name).emitWithAck(name, payload, limits)
+  }
+
+  /** The public face of the handle. */
+  face(): RoomHandle<{}, {}> {
+    const ready = this.#untilJoined(`join.${this.#options.kind}`, {})
+    ready.catch(() => {}) // whoever does not wait for it sees `status`
+    const leave = () => this.leave()
+    const face = {
+      status: this.status as Store<RoomStatus>,
+      ready,
+      leave,
+      on: verbGroup(
+        'on',
+        (name) => (handler: (payload: unknown) => unknown, options?: OnOptions) =>
+          this.events.on(name, handler, options),
+      ),
+      emit: verbGroup('emit', (name) => (payload: unknown) => this.emit(name, payload)),
+      emitWithAck: verbGroup(
+        'emitWithAck',
+        (name) => (payload: unknown, options?: CallOptions) => this.emitWithAck(name, payload, options),
+      ),
+      [Symbol.dispose ?? Symbol.for('Symbol.dispose')]: leave,
+    }
+    return face
+  }
+
+  #entry(name: string): RoomEntry {
+    const { entry, kind } = this.#options
+    const { state } = this.status.current
+    if (entry && state !== 'left' && state !== 'denied') return entry
+    const origin = `${kind}.${name}`
+    throw new TypewireError('FORBIDDEN', `${origin}: the room was left or its join denied. Join it again.`, { origin })
+  }
+
+  #untilJoined(origin: string, options: CallOptions): Promise<void> {
+    const isJoined = (status: RoomStatus) => {
+      if (status.state === 'denied') throw status.reason
+      if (status.state === 'left') throw new TypewireError('ABORTED', `${origin}: the room was left.`, { origin })
+      return status.state === 'joined'
+    }
+    return until(this.status, isJoined, origin, this.#options.connection.deadlines, options)
+  }
+}

@@ -1,0 +1,187 @@
+import { type CallOptions, isTypewireError, type RoomStatus, TypewireError } from '@typewire/core'
+import { type Deadline, frames, payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
+import type { Connection } from '../connection/connection.ts'
+import { encode, request } from '../outgoing.ts'
+import type { Handle } from './handle.ts'
+
+/** The most events into one room that wait for its join. */
+const maxWaiting = 1_000
+
+export interface EntryOptions {
+  readonly connection: Connection
+  readonly kind: string
+  readonly params: unknown
+  /** How long each join may take, where a time limit was given. */
+  readonly timeoutMs: number | undefined
+  /** The room's number in the session has changed; `undefined`: it has none any more. */
+  readonly onNumber: (entry: RoomEntry, old: number | undefined, now: number | undefined) => void
+  /** The entry is over: who joins from here on needs a new one. */
+  readonly onEnd: (entry: RoomEntry) => void
+}
+
+/**
+ * `asking`: a join is under way. `joined`: a member, and the room has a number in this session. `ended`: denied, or
+ * given back by all.
+ */
+type State =
+  | { readonly name: 'asking' }
+  | { readonly name: 'joined'; readonly number: number }
+  | { readonly name: 'ended' }
+
+/**
+ * A room that this client is in or wants to be in, for all the handles that hold it: one membership serves them. The
+ * last intent wins: given back while a join is under way, it leaves when the answer comes, unless it was taken again.
+ */
+export class RoomEntry {
+  readonly handles = new Set<Handle>()
+  readonly #options: EntryOptions
+  #state: State = { name: 'asking' }
+  /** Events into the room that wait for the join. */
+  #waiting: (() => void)[] = []
+
+  constructor(options: EntryOptions) {
+    this.#options = options
+  }
+
+  /** Asks the server to let this session in. To be called once; what follows a lost session is the entry's affair. */
+  join(): void {
+    const { connection, kind, params, timeoutMs } = this.#options
+    let deadline: Deadline | undefined
+    const settle = (outcome: RequestOutcome) => {
+      deadline?.cancel()
+      this.#onAnswer(outcome)
+    }
+    try {
+      const input = encode({ kind, ...(params === undefined ? {} : { params }) }, kind)
+      connection.use()
+      const id = connection.nextId()
+      if (timeoutMs !== undefined) {
+        deadline = connection.deadlines.set(timeoutMs, () =>
+          connection.requests.withdraw(id, timedOut(`join.${kind}`, timeoutMs)),
+        )
+      }
+      const text = `[${frames.call.kind},${id},"$join",${timeoutMs === undefined ? '0' : `{"timeoutMs":${timeoutMs}}`}${input}]`
+      connection.assertSendable(text, kind)
+      connection.requests.send({ id, origin: kind, text, outlivesSession: true, settle })
+    } catch (error) {
+      deadline?.cancel()
+      this.#end({ state: 'denied', reason: asTypewireError(error, kind) })
+    }
+  }
+
+  /** Takes a handle in; it is told where the room stands. */
+  add(handle: Handle): void {
+    this.handles.add(handle)
+    if (this.#state.name === 'joined') handle.setStatus({ state: 'joined' })
+  }
+
+  /** A handle is given back. */
+  remove(handle: Handle): void {
+    if (!this.handles.delete(handle) || this.handles.size > 0) return
+    if (this.#state.name === 'joined') this.#leave(this.#state.number)
+  }
+
+  /** The session is lost, and the membership with it: joins again. */
+  onSessionLost(): void {
+    if (this.#state.name !== 'joined') return // a join that was under way is carried over, or settles by itself
+    this.#enter({ name: 'asking' })
+    this.#tell({ state: 'rejoining' })
+    this.join()
+  }
+
+  /** Server code has ended the membership (RM-7). */
+  onLeft(reason: string): void {
+    const { kind } = this.#options
+    this.#end({ state: 'denied', reason: new TypewireError('FORBIDDEN', `Room ${kind}: ${reason}.`, { origin: kind }) })
+  }
+
+  /** Sends an event into the room; before the join is answered it waits for it. @throws TypewireError when it cannot. */
+  emit(name: string, payload: unknown): void {
+    const origin = `${this.#options.kind}.${name}`
+    const encoded = encode(payload, origin)
+    if (this.#state.name === 'joined') return this.#send(name, origin, encoded)
+    if (this.#state.name === 'ended') throw notAMember(origin)
+    if (this.#waiting.length >= maxWaiting) {
+      throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for the room to be joined.`, {
+        origin,
+      })
+    }
+    this.#waiting.push(() => this.#send(name, origin, encoded))
+  }
+
+  /** To be called when joined. */
+  emitWithAck(name: string, payload: unknown, options: CallOptions): Promise<unknown> {
+    const { connection, kind } = this.#options
+    const origin = `${kind}.${name}`
+    if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
+    const head = `${this.#state.number},${JSON.stringify(name)}`
+    const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false }
+    return request(connection, asked, options)
+  }
+
+  #send(name: string, origin: string, encoded: string): void {
+    if (this.#state.name !== 'joined') return
+    const { connection } = this.#options
+    const text = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(name)},0${encoded}]`
+    connection.assertSendable(text, origin)
+    // In the next session the room has another number, once it is joined again.
+    connection.session.send({ text, carry: () => void this.#waiting.push(() => this.#send(name, origin, encoded)) })
+  }
+
+  #onAnswer(outcome: RequestOutcome): void {
+    const { kind } = this.#options
+    try {
+      const { room } = payloadOf(outcome, kind) as { room: number }
+      if (this.handles.size === 0) return this.#leave(room)
+      this.#enter({ name: 'joined', number: room })
+      this.#tell({ state: 'joined' })
+      for (const send of this.#waiting.splice(0)) send()
+    } catch (error) {
+      const reason = asTypewireError(error, kind)
+      if (reason.code === 'SESSION_LOST' && reason.outcome && this.handles.size > 0) this.join()
+      else this.#end({ state: 'denied', reason })
+    }
+  }
+
+  #leave(number: number): void {
+    const { connection, kind } = this.#options
+    this.#end({ state: 'left' })
+    const id = connection.nextId()
+    const text = `[${frames.call.kind},${id},"$leave",0,{"room":${number}}]`
+    try {
+      connection.requests.send({ id, origin: kind, text, outlivesSession: false, settle: () => {} })
+    } catch {
+      // Too many requests wait: the membership ends with the session.
+    }
+  }
+
+  #end(status: RoomStatus): void {
+    this.#enter({ name: 'ended' })
+    this.#waiting = []
+    this.#options.onEnd(this)
+    this.#tell(status)
+    this.handles.clear()
+  }
+
+  #enter(state: State): void {
+    const old = numberOf(this.#state)
+    this.#state = state
+    const now = numberOf(state)
+    if (old !== now) this.#options.onNumber(this, old, now)
+  }
+
+  #tell(status: RoomStatus): void {
+    for (const handle of [...this.handles]) handle.setStatus(status)
+  }
+}
+
+const numberOf = (state: State) => (state.name === 'joined' ? state.number : undefined)
+
+const notAMember = (origin: string) =>
+  new TypewireError('FORBIDDEN', `${origin}: the room was left or its join denied. Join it again.`, { origin })
+
+function asTypewireError(error: unknown, origin: string): TypewireError {
+  return isTypewireError(error)
+    ? error
+    : new TypewireError('INTERNAL', `${origin}: ${String(error)}`, { origin, cause: error })
+}

@@ -1,0 +1,34 @@
+import { WebSocket } from 'ws'
+import type { OpenTransport } from './open-transport.ts'
+
+/** Below this, what is sent is taken soon enough; a drain is told only of what went above. */
+const drainBytes = 64 * 1024
+/** How long a peer may take to answer a close before the socket is destroyed. */
+const closeTimeoutMs = 2_000
+
+/** A transport over `ws`: Node 20 has no WebSocket of its own. */
+export const openWebSocket: OpenTransport = (url, events) => {
+  const socket = new WebSocket(url, { perMessageDeflate: false })
+  const onSent = () => events.onDrain()
+  socket.on('open', () => events.onOpen())
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) socket.close(4400, 'WR-3: a binary message')
+    else events.onMessage((data as Buffer).toString('utf8'))
+  })
+  socket.on('close', (code, reason) => events.onClose(code, reason.toString('utf8')))
+  socket.on('error', () => {}) // 'close' follows, and says what there is to say
+  return {
+    name: 'websocket',
+    send(batch) {
+      if (socket.readyState !== WebSocket.OPEN) return
+      socket.send(batch, socket.bufferedAmount > drainBytes ? onSent : undefined)
+    },
+    bufferedBytes: () => socket.bufferedAmount,
+    close(code, reason) {
+      socket.close(code, reason)
+      const timer = setTimeout(() => socket.terminate(), closeTimeoutMs)
+      timer.unref()
+      socket.once('close', () => clearTimeout(timer))
+    },
+  }
+}

@@ -1,0 +1,131 @@
+import type {
+  AnyContract,
+  AnyEvent,
+  AnyProcedure,
+  AnyRoom,
+  AnyStream,
+  Clock,
+  EventMap,
+  Given,
+  Schema,
+  Store,
+  TypewireError,
+} from '@typewire/core'
+
+// The types of a client, from its contract. Parametrised by the whole contract, so that a named contract keeps hovers
+// and errors short: `CallVerbs<Chat>`.
+
+export type CallVerbs<C extends AnyContract> = {
+  readonly [Name in keyof C['procedures']]: C['procedures'][Name]['~verb']
+}
+export type TryVerbs<C extends AnyContract> = {
+  readonly [Name in keyof C['procedures']]: C['procedures'][Name]['~try']
+}
+export type StreamVerbs<C extends AnyContract> = { readonly [Name in keyof C['streams']]: C['streams'][Name]['~verb'] }
+export type EmitVerbs<C extends AnyContract> = {
+  readonly [Name in keyof C['events']['toServer']]: C['events']['toServer'][Name]['~emit']
+}
+export type AckVerbs<C extends AnyContract> = {
+  readonly [Name in keyof C['events']['toServer']]: C['events']['toServer'][Name]['~emitWithAck']
+}
+export type OnVerbs<C extends AnyContract> = {
+  readonly [Name in keyof C['events']['toClient']]: C['events']['toClient'][Name]['~on']
+}
+export type JoinVerbs<C extends AnyContract> = { readonly [Name in keyof C['rooms']]: C['rooms'][Name]['~join'] }
+
+/** What a client can do by its contract. */
+export interface Verbs<C extends AnyContract> {
+  /** Calls a procedure: resolves to its output, rejects with a `TypewireError`. Never throws at once. */
+  readonly call: CallVerbs<C>
+  /** Calls a procedure and settles to `{ ok: true, data }` or `{ ok: false, error }`: never throws, never rejects. */
+  readonly try: TryVerbs<C>
+  /** Opens a stream at its first `next()`. */
+  readonly stream: StreamVerbs<C>
+  /**
+   * Sends an event. While there is no connection it waits for one, in order.
+   * @throws TypewireError `OVERLOADED` when too much waits, `TOO_LARGE`, `CLOSED`.
+   */
+  readonly emit: EmitVerbs<C>
+  /** Sends an event and resolves to its ack once the server has handled it. */
+  readonly emitWithAck: AckVerbs<C>
+  /** Hears an event of the server. What the handler returns is the ack, if the server asks for one. */
+  readonly on: OnVerbs<C>
+  /** Joins a room. Handles of equal params share one membership. */
+  readonly join: JoinVerbs<C>
+}
+
+/**
+ * Where a client stands.
+ * `idle`: nothing asked for a connection yet. `connecting`: a first attempt, or one after `waiting`, is under way.
+ * `open`: the server has welcomed the session. `waiting`: the link is gone or could not be opened; the next attempt is
+ * at `retryAtMs`. `closed`: by `close()`, or by a server that said not to come back; `connect()` tries again in the
+ * second case.
+ */
+export type ClientStatus =
+  | { readonly state: 'idle' }
+  | { readonly state: 'connecting'; readonly attempt: number }
+  | { readonly state: 'open'; readonly sessionId: string; readonly transport: string }
+  | {
+      readonly state: 'waiting'
+      /** How many attempts have failed in a row. */
+      readonly attempt: number
+      /** When the next one begins: milliseconds since 1970, as `Date.now()`. */
+      readonly retryAtMs: number
+      readonly reason: string
+    }
+  | { readonly state: 'closed'; readonly reason: string; readonly error: TypewireError | undefined }
+
+export interface Client<C extends AnyContract> extends Verbs<C>, AsyncDisposable {
+  readonly status: Store<ClientStatus>
+  /**
+   * Connects now, and resolves when the server has welcomed the client. Not needed: the first use connects.
+   * @throws TypewireError `UNAUTHORIZED` when the server refuses, `CLOSED` after `close()`, `ABORTED` by the signal.
+   */
+  readonly connect: (options?: { readonly signal?: AbortSignal | undefined }) => Promise<void>
+  /** Ends the session and all that waits (`CLOSED`). A closed client stays closed. Resolves when the link is down. */
+  readonly close: () => Promise<void>
+}
+
+/** What `createClient({ url })` gives: nothing but a hint, in completions and in errors. */
+export interface createClient_needs_a_type_argument {
+  readonly auth: Schema
+  readonly procedures: { readonly 'write createClient<typeof yourContract>(…)': AnyProcedure }
+  readonly streams: { readonly 'write createClient<typeof yourContract>(…)': AnyStream }
+  readonly events: EventMap<
+    { readonly 'write createClient<typeof yourContract>(…)': AnyEvent },
+    { readonly 'write createClient<typeof yourContract>(…)': AnyEvent }
+  >
+  readonly rooms: { readonly 'write createClient<typeof yourContract>(…)': AnyRoom }
+}
+
+export interface ClientOptions<Auth> {
+  /** Where the server is: `http://localhost:3000`. Without a path in it, `/typewire` is taken, the server's default. */
+  readonly url: string | URL
+  /** What the contract's `auth` asks for, or a function that gives it: asked again at each connect. */
+  readonly auth?: Auth | (() => Auth | Promise<Auth>) | undefined
+  /** A time limit for every call, ack and join that gives none, in milliseconds. Default: the server's limits alone. */
+  readonly timeoutMs?: number | undefined
+  /** Connects at once (`eager`), or when something is first called, emitted, heard or joined (`lazy`). Default `lazy`. */
+  readonly connect?: 'lazy' | 'eager' | undefined
+  /** How long it waits between attempts to connect. */
+  readonly reconnect?: ReconnectOptions | undefined
+  /** Gets what handlers throw, and what the server sends that cannot be handled. Default: the platform's `reportError`. */
+  readonly onError?: ((error: unknown) => void) | undefined
+  /** Time, for tests. Default: the platform's. */
+  readonly clock?: Clock | undefined
+}
+
+/** A random time between 0 and the lesser of `maxDelayMs` and `minDelayMs` doubled per failed attempt ("full jitter"). */
+export interface ReconnectOptions {
+  /** The bound of the first wait, in milliseconds. Default 500. */
+  readonly minDelayMs?: number | undefined
+  /** The bound of every wait, in milliseconds. Default 30,000. Chance decides there too, so that clients do not return in step. */
+  readonly maxDelayMs?: number | undefined
+  /** Gives a number from 0 to below 1, for tests. Default `Math.random`. */
+  readonly random?: (() => number) | undefined
+}
+
+/** Local validation: what is given is checked against the contract before it is sent, as it was given. */
+export type ClientOptionsOf<C extends AnyContract> = ClientOptions<Given<C['auth']>> & {
+  readonly contract?: C | undefined
+}
