@@ -65,7 +65,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   }
 
   const isOpen = (status: ClientStatus) => {
-    if (status.state === 'closed') connection.use() // throws what closed it
+    if (status.state === 'closed') connection.use('connect') // throws what closed it
     return status.state === 'open'
   }
 

@@ -19,7 +19,7 @@ export async function request(connection: Connection, asked: Asked, options: Cal
   const { kind, origin, head, payload, outlivesSession } = asked
   const { timeoutMs } = options
   const encoded = encode(payload, origin)
-  connection.use()
+  connection.use(origin)
   const id = connection.nextId()
   const text = `[${kind},${id},${head},${timeoutMs === undefined ? '0' : `{"timeoutMs":${timeoutMs}}`}${encoded}]`
   connection.assertSendable(text, origin)
@@ -33,7 +33,7 @@ export async function request(connection: Connection, asked: Asked, options: Cal
  */
 export function emit(connection: Connection, name: string, payload: unknown): void {
   const text = `[${frames.event.kind},0,${JSON.stringify(name)},0${encode(payload, name)}]`
-  connection.use()
+  connection.use(name)
   connection.assertSendable(text, name)
   connection.session.send({ text, carry: (next) => void next.send({ text }) })
 }

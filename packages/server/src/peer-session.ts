@@ -94,7 +94,7 @@ export class PeerSession {
   /** Sends an event. @throws TypewireError `INVALID_OUTPUT`. */
   emit(event: OutgoingEvent, payload: unknown): void {
     this.order.run(encodeSent(event, payload, event.name, 'the payload'), (encoded) => {
-      this.wire.send({ text: eventText(0, event, encoded) })
+      if (!this.#isEnded) this.wire.send({ text: eventText(0, event, encoded) })
     })
   }
 

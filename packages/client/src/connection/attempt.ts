@@ -91,7 +91,8 @@ export class Attempt {
 
   async #begin(): Promise<void> {
     try {
-      const auth = encodePayload(await this.#options.auth())
+      // Behind a promise also where `auth` throws at once: nothing ends before the constructor has returned.
+      const auth = encodePayload(await Promise.resolve().then(this.#options.auth))
       if (this.#isEnded) return
       this.#transport = this.#options.open(this.#options.url, {
         onOpen: () => this.#transport?.send(this.#hello(auth)),

@@ -88,8 +88,11 @@ export class Connection {
   }
 
   /** Connects, if nothing has yet. Every use of the client comes through here. @throws TypewireError once it is closed. */
-  use(): void {
-    if (this.#state.name === 'closed') throw this.#state.error
+  use(origin: string): void {
+    if (this.#state.name === 'closed') {
+      const { code, message } = this.#state.error
+      throw new TypewireError(code, `${origin}: ${message}`, { origin })
+    }
     if (this.#state.name === 'idle') this.#attempt()
   }
 

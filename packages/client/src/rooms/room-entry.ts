@@ -53,7 +53,7 @@ export class RoomEntry {
     }
     try {
       const input = encode({ kind, ...(params === undefined ? {} : { params }) }, kind)
-      connection.use()
+      connection.use(`join.${kind}`)
       const id = connection.nextId()
       if (timeoutMs !== undefined) {
         deadline = connection.deadlines.set(timeoutMs, () =>
