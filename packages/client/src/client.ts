@@ -1,6 +1,7 @@
 import { openWebSocket } from '#websocket'
-import { type AnyContract, type CallOptions, isTypewireError, type JoinOptions, type OnOptions } from '@typewire/core'
+import { type AnyContract, type CallOptions, type JoinOptions, type OnOptions } from '@typewire/core'
 import { type CountedFrame, frames, malformed, type ProtocolError } from '@typewire/core/internal'
+import { asTypewireError } from './as-typewire-error.ts'
 import { Connection } from './connection/connection.ts'
 import { EventHandlers, handleEvent } from './event-handlers.ts'
 import { LocalValidation } from './local-validation.ts'
@@ -53,8 +54,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     try {
       return { ok: true, data: await call(name, input, callOptions) } as const
     } catch (error) {
-      if (isTypewireError(error)) return { ok: false, error } as const
-      throw error
+      return { ok: false, error: asTypewireError(error, name) } as const
     }
   }
 

@@ -3,6 +3,7 @@ export { isErrorOf, isTypewireError, TypewireError } from '@typewire/core'
 export { createClient } from './client.ts'
 export type {
   AckVerbs,
+  AuthOption,
   CallVerbs,
   Client,
   ClientOptions,

@@ -22,7 +22,7 @@ export const connectTimeoutMs = 10_000
 export const maxBufferBytes = 4_194_304
 
 /** @throws TypeError for a URL that is none; RangeError for a number out of its range. */
-export function readOptions(options: ClientOptions<unknown>): Settings {
+export function readOptions(options: ClientOptions & { readonly auth?: unknown }): Settings {
   const { auth, timeoutMs, reconnect = {}, onError = reportToPlatform, clock = platformClock } = options
   const { minDelayMs = 500, maxDelayMs = 30_000, random = Math.random } = reconnect
   if (timeoutMs !== undefined) assertPositive('timeoutMs', timeoutMs)

@@ -7,6 +7,7 @@ import type {
   Clock,
   EventMap,
   Given,
+  Join,
   Schema,
   Store,
   TypewireError,
@@ -31,13 +32,13 @@ export type AckVerbs<C extends AnyContract> = {
 export type OnVerbs<C extends AnyContract> = {
   readonly [Name in keyof C['events']['toClient']]: C['events']['toClient'][Name]['~on']
 }
-export type JoinVerbs<C extends AnyContract> = { readonly [Name in keyof C['rooms']]: C['rooms'][Name]['~join'] }
+export type JoinVerbs<C extends AnyContract> = { readonly [Name in keyof C['rooms']]: Join<Name, C> }
 
 /** What a client can do by its contract. */
 export interface Verbs<C extends AnyContract> {
   /** Calls a procedure: resolves to its output, rejects with a `TypewireError`. Never throws at once. */
   readonly call: CallVerbs<C>
-  /** Calls a procedure and settles to `{ ok: true, data }` or `{ ok: false, error }`: never throws, never rejects. */
+  /** Calls a procedure and settles to `{ ok: true, data }` or `{ ok: false, error }`: whatever goes wrong is an `error`. */
   readonly try: TryVerbs<C>
   /** Opens a stream at its first `next()`. */
   readonly stream: StreamVerbs<C>
@@ -98,11 +99,9 @@ export interface createClient_needs_a_type_argument {
   readonly rooms: { readonly 'write createClient<typeof yourContract>(…)': AnyRoom }
 }
 
-export interface ClientOptions<Auth> {
+export interface ClientOptions {
   /** Where the server is: `http://localhost:3000`. Without a path in it, `/typewire` is taken, the server's default. */
   readonly url: string | URL
-  /** What the contract's `auth` asks for, or a function that gives it: asked again at each connect. */
-  readonly auth?: Auth | (() => Auth | Promise<Auth>) | undefined
   /** A time limit for every call, ack and join that gives none, in milliseconds. Default: the server's limits alone. */
   readonly timeoutMs?: number | undefined
   /** Connects at once (`eager`), or when something is first called, emitted, heard or joined (`lazy`). Default `lazy`. */
@@ -125,7 +124,11 @@ export interface ReconnectOptions {
   readonly random?: (() => number) | undefined
 }
 
+/** Credentials may be left out only where the contract asks for none. */
+export type AuthOption<Auth> = undefined extends Auth
+  ? { readonly auth?: Auth | (() => Auth | Promise<Auth>) | undefined }
+  : { readonly auth: Auth | (() => Auth | Promise<Auth>) }
+
 /** Local validation: what is given is checked against the contract before it is sent, as it was given. */
-export type ClientOptionsOf<C extends AnyContract> = ClientOptions<Given<C['auth']>> & {
-  readonly contract?: C | undefined
-}
+export type ClientOptionsOf<C extends AnyContract> = ClientOptions &
+  AuthOption<Given<C['auth']>> & { readonly contract?: C | undefined }

@@ -144,6 +144,10 @@ function compileRoomHandlers(
 ): CompiledRoomHandlers {
   const { authorize, events = {} } = given
   assertKnown(events, room.events.toServer, `rooms.${kind}.events`)
+  if (authorize !== undefined) assertFunction(authorize, `rooms.${kind}.authorize`)
+  for (const [name, handler] of Object.entries(events)) {
+    if (handler !== undefined) assertFunction(handler, `rooms.${kind}.events.${name}`)
+  }
   return {
     authorize,
     toServer: mapOf(room.events.toServer, (name, event: AnyEvent) => compileIncoming(name, event, events[name])),
@@ -159,8 +163,13 @@ const sent = (schema: Schema): Sent => ({ schema, isPlain: isPlainSchema(schema)
 
 function handlerOf(handlers: HandlerRecord, name: string, section: string): AnyHandler {
   const handler: unknown = Object.hasOwn(handlers, name) ? handlers[name] : undefined
-  if (typeof handler === 'function') return handler as AnyHandler
-  throw new TypeError(`implement: ${section}.${name} is ${handler === undefined ? 'missing' : 'not a function'}.`)
+  if (handler === undefined) throw new TypeError(`implement: ${section}.${name} is missing.`)
+  assertFunction(handler, `${section}.${name}`)
+  return handler
+}
+
+function assertFunction(handler: unknown, where: string): asserts handler is AnyHandler {
+  if (typeof handler !== 'function') throw new TypeError(`implement: ${where} is not a function.`)
 }
 
 function assertKnown(handlers: object, definitions: object, section: string): void {

@@ -1,4 +1,5 @@
 import type { AnyContract } from '@typewire/core'
+import { nothing } from '@typewire/core/internal'
 import { authenticator } from './authenticate.ts'
 import { compileHandlers, compileOutgoing, compileRoomKinds } from './compile.ts'
 import { Connections } from './connections.ts'
@@ -14,13 +15,18 @@ import type { Identified, Server, ServerSession } from './types.ts'
 
 /**
  * Creates a server of a contract. It can listen once `implement` has given it its handlers.
- * @throws TypeError or RangeError for an option that cannot be.
+ * @throws TypeError or RangeError for an option that cannot be, or `authenticate` missing where the contract has `auth`.
  */
 export function createServer<C extends AnyContract, Ctx extends Identified = { readonly identity: null }>(
   contract: C,
   options: ServerOptions<C, Ctx> = {},
 ): Server<C, Ctx> {
   const settings = readOptions(options)
+  if (contract.auth !== nothing && !options.authenticate) {
+    throw new TypeError(
+      'createServer: the contract asks for `auth`, so give `authenticate`: who would check it otherwise?',
+    )
+  }
   const node = new ServerNode(settings, compileOutgoing(contract.events.toClient), compileRoomKinds(contract))
   const roomRefs = new Map([...node.roomKinds].map(([name, kind]) => [name, new RoomRefs(node, kind)]))
   const reach = makeReach(node, roomRefs)

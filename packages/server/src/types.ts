@@ -1,4 +1,4 @@
-import type { Acks, AnyContract, AnyEvent, AnyRoom, Emits, Got, MaybePromise } from '@typewire/core'
+import type { AnyContract, Got, MaybePromise, RoomRef } from '@typewire/core'
 import type { HttpServer } from './transports/http-server.ts'
 
 // The types of a server, from its contract. Parametrised by the whole contract and the *name*, so that hovers and
@@ -29,9 +29,9 @@ export interface ServerSession<Ctx, C extends AnyContract> {
   readonly identity: string | null
   readonly ctx: Ctx
   /** Sends an event to this client. @throws TypewireError `INVALID_OUTPUT` when the payload does not match. */
-  readonly emit: Emits<C['events']['toClient']>
+  readonly emit: EmitVerbs<C>
   /** The same, and the client's answer. */
-  readonly emitWithAck: Acks<C['events']['toClient']>
+  readonly emitWithAck: AckVerbs<C>
   /** Makes the session a member of a room. Joining twice is joining once. */
   readonly join: (room: RoomLike) => Promise<void>
   /** Ends the session's membership, whoever began it: the client is told, and its handles end. */
@@ -46,13 +46,27 @@ export interface RoomLike {
   readonly key: string
 }
 
+/** What a server sends to clients. */
+export type EmitVerbs<C extends AnyContract> = {
+  readonly [Name in keyof C['events']['toClient']]: C['events']['toClient'][Name]['~emit']
+}
+export type AckVerbs<C extends AnyContract> = {
+  readonly [Name in keyof C['events']['toClient']]: C['events']['toClient'][Name]['~emitWithAck']
+}
+/** The rooms of a contract, by name and params. */
+export type RoomRefs<C extends AnyContract> = {
+  readonly [Name in keyof C['rooms']]: undefined extends C['rooms'][Name]['~given']
+    ? (params?: C['rooms'][Name]['~given']) => RoomRef<Name, C>
+    : (params: C['rooms'][Name]['~given']) => RoomRef<Name, C>
+}
+
 /** What of the server a handler may reach. */
 export interface Reach<C extends AnyContract> {
-  readonly rooms: { readonly [Name in keyof C['rooms']]: C['rooms'][Name]['~ref'] }
+  readonly rooms: RoomRefs<C>
   /** Sends an event to every session. */
-  readonly emit: Emits<C['events']['toClient']>
+  readonly emit: EmitVerbs<C>
   /** Sends an event to these sessions. To nobody is nobody. */
-  readonly to: (sessions: Iterable<{ readonly id: string }>) => { readonly emit: Emits<C['events']['toClient']> }
+  readonly to: (sessions: Iterable<{ readonly id: string }>) => { readonly emit: EmitVerbs<C> }
 }
 
 /** What every handler gets. */
@@ -85,26 +99,34 @@ export interface EventArgs<Name extends keyof C['events']['toServer'], Ctx, C ex
   readonly payload: C['events']['toServer'][Name]['~payload']
 }
 
-export interface RoomEventArgs<E extends AnyEvent, R extends AnyRoom, Ctx, C extends AnyContract> extends Here<Ctx, C> {
-  readonly payload: E['~payload']
-  readonly params: R['~params']
+export interface RoomEventArgs<
+  Event extends keyof C['rooms'][Name]['events']['toServer'],
+  Name extends keyof C['rooms'],
+  Ctx,
+  C extends AnyContract,
+> extends Here<Ctx, C> {
+  readonly payload: C['rooms'][Name]['events']['toServer'][Event]['~payload']
+  readonly params: C['rooms'][Name]['~params']
   /** The room that it was sent into. The sender is a member. */
-  readonly room: R['~handlerRef']
+  readonly room: RoomRef<Name, C>
 }
 
-export interface AuthorizeArgs<R extends AnyRoom, Ctx, C extends AnyContract> extends Here<Ctx, C> {
-  readonly params: R['~params']
+export interface AuthorizeArgs<Name extends keyof C['rooms'], Ctx, C extends AnyContract> extends Here<Ctx, C> {
+  readonly params: C['rooms'][Name]['~params']
 }
 
-export interface RoomHandlers<R extends AnyRoom, Ctx, C extends AnyContract> {
+/** What becomes of the events that members send. */
+export type RoomEventHandlers<Name extends keyof C['rooms'], Ctx, C extends AnyContract> = {
+  readonly [Event in keyof C['rooms'][Name]['events']['toServer']]?:
+    | ((args: RoomEventArgs<Event, Name, Ctx, C>) => C['rooms'][Name]['events']['toServer'][Event]['~answer'])
+    | undefined
+}
+
+export interface RoomHandlers<Name extends keyof C['rooms'], Ctx, C extends AnyContract> {
   /** Whether this client may join by itself. Without it, only server code joins sessions to rooms of this kind. */
-  readonly authorize?: (args: AuthorizeArgs<R, Ctx, C>) => MaybePromise<boolean>
+  readonly authorize?: ((args: AuthorizeArgs<Name, Ctx, C>) => MaybePromise<boolean>) | undefined
   /** What becomes of the events that members send. One without a handler is answered `NO_HANDLER`. */
-  readonly events?: {
-    readonly [Name in keyof R['events']['toServer']]?: (
-      args: RoomEventArgs<R['events']['toServer'][Name], R, Ctx, C>,
-    ) => R['events']['toServer'][Name]['~answer']
-  }
+  readonly events?: RoomEventHandlers<Name, Ctx, C> | undefined
 }
 
 export type ProcedureHandlers<Ctx, C extends AnyContract> = {
@@ -119,7 +141,7 @@ export type EventHandlers<Ctx, C extends AnyContract> = {
   ) => C['events']['toServer'][Name]['~answer']
 }
 export type RoomsHandlers<Ctx, C extends AnyContract> = {
-  readonly [Name in keyof C['rooms']]?: RoomHandlers<C['rooms'][Name], Ctx, C>
+  readonly [Name in keyof C['rooms']]?: RoomHandlers<Name, Ctx, C>
 }
 
 export interface AllHandlers<Ctx, C extends AnyContract> {
@@ -142,9 +164,14 @@ export type Handlers<Ctx, C extends AnyContract> = {
   ]: AllHandlers<Ctx, C>[Section]
 } & Partial<AllHandlers<Ctx, C>> & { readonly session?: SessionHandler<Ctx, C> }
 
+/** What a server's handlers are typed by. Unlike in what `implement` takes, each room is there. */
+export interface HandlerTypes<Ctx, C extends AnyContract> extends AllHandlers<Ctx, C> {
+  readonly rooms: { readonly [Name in keyof C['rooms']]: RoomHandlers<Name, Ctx, C> }
+  readonly session: SessionHandler<Ctx, C>
+}
+
 /** The handlers' types of a server, for handlers in files of their own: `HandlersOf<typeof server>['procedures']`. */
-export type HandlersOf<S> =
-  S extends Server<infer C, infer Ctx> ? AllHandlers<Ctx, C> & { readonly session: SessionHandler<Ctx, C> } : never
+export type HandlersOf<S> = S extends Server<infer C, infer Ctx> ? HandlerTypes<Ctx, C> : never
 
 export interface ListenOptions {
   /** The address to listen on. Default: all of this machine's. */

@@ -1,10 +1,10 @@
-import { isTypewireError, type JoinOptions, type RoomHandle } from '@typewire/core'
+import { isTypewireError, type JoinOptions } from '@typewire/core'
 import { canonicalText, type LeftFrame, type ProtocolError, type RoomEventFrame } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { encode } from '../outgoing.ts'
-import { Handle } from './handle.ts'
+import { type AnyRoomHandle, Handle } from './handle.ts'
 import { RoomEntry } from './room-entry.ts'
 
 export interface ClientRoomsOptions {
@@ -26,7 +26,7 @@ export class ClientRooms {
   }
 
   /** Never throws: what is wrong with a join shows in the handle's status. */
-  join(kind: string, params: unknown, options: JoinOptions = {}): RoomHandle<{}, {}> {
+  join(kind: string, params: unknown, options: JoinOptions = {}): AnyRoomHandle {
     const { signal } = options
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs
     try {
@@ -61,12 +61,7 @@ export class ClientRooms {
     for (const entry of [...this.#byKey.values()]) entry.onSessionLost()
   }
 
-  #hold(
-    kind: string,
-    entry: RoomEntry,
-    timeoutMs: number | undefined,
-    signal: AbortSignal | undefined,
-  ): RoomHandle<{}, {}> {
+  #hold(kind: string, entry: RoomEntry, timeoutMs: number | undefined, signal: AbortSignal | undefined): AnyRoomHandle {
     const handle = new Handle({ ...this.#options, kind, entry, timeoutMs })
     entry.add(handle)
     const face = handle.face()

@@ -1,4 +1,5 @@
 import {
+  type AnyContract,
   type CallOptions,
   type OnOptions,
   type RoomHandle,
@@ -23,6 +24,9 @@ export interface HandleOptions {
   /** What the handle holds; none where the join was refused before it was sent. */
   readonly entry: RoomEntry | undefined
 }
+
+/** The public `RoomHandle`, of any contract. */
+export type AnyRoomHandle = RoomHandle<string, AnyContract>
 
 /** One caller's hold on a room. */
 export class Handle {
@@ -61,7 +65,7 @@ export class Handle {
   }
 
   /** The public face of the handle. */
-  face(): RoomHandle<{}, {}> {
+  face(): AnyRoomHandle {
     const ready = this.#untilJoined(`join.${this.#options.kind}`, {})
     ready.catch(() => {}) // whoever does not wait for it sees `status`
     const leave = () => this.leave()

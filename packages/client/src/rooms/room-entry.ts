@@ -1,5 +1,6 @@
-import { type CallOptions, isTypewireError, type RoomStatus, TypewireError } from '@typewire/core'
+import { type CallOptions, type RoomStatus, TypewireError } from '@typewire/core'
 import { type Deadline, frames, payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
+import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import { encode, request } from '../outgoing.ts'
 import type { Handle } from './handle.ts'
@@ -179,9 +180,3 @@ const numberOf = (state: State) => (state.name === 'joined' ? state.number : und
 
 const notAMember = (origin: string) =>
   new TypewireError('FORBIDDEN', `${origin}: the room was left or its join denied. Join it again.`, { origin })
-
-function asTypewireError(error: unknown, origin: string): TypewireError {
-  return isTypewireError(error)
-    ? error
-    : new TypewireError('INTERNAL', `${origin}: ${String(error)}`, { origin, cause: error })
-}

@@ -1,6 +1,5 @@
 import type { ErrorMakers } from '../errors/typewire-error.ts'
 import type { MaybePromise } from '../util/types.ts'
-import type { Join, RoomRef } from './room-types.ts'
 import type { Schema } from './schema.ts'
 import type {
   Answer,
@@ -9,6 +8,7 @@ import type {
   Emit,
   EmitNoPayload,
   EmitWithAck,
+  EmitWithAckNoPayload,
   On,
   Stream,
   StreamNoInput,
@@ -50,8 +50,10 @@ export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
   readonly payload: Schema<In, Out>
   readonly ack: Schema<AckIn, AckOut>
   readonly '~emit': undefined extends In ? EmitNoPayload<In> : Emit<In>
-  readonly '~emitWithAck': EmitWithAck<In, AckOut>
-  readonly '~emitToMembers': EmitWithAck<In, readonly MemberAck<AckOut>[]>
+  readonly '~emitWithAck': undefined extends In ? EmitWithAckNoPayload<In, AckOut> : EmitWithAck<In, AckOut>
+  readonly '~emitToMembers': undefined extends In
+    ? EmitWithAckNoPayload<In, readonly MemberAck<AckOut>[]>
+    : EmitWithAck<In, readonly MemberAck<AckOut>[]>
   readonly '~on': On<Out, Answer<AckIn>>
   readonly '~payload': Out
   readonly '~answer': Answer<AckIn>
@@ -68,9 +70,7 @@ export interface Room<Params, ToServer extends Events, ToClient extends Events, 
   readonly kind: 'room'
   readonly params: Schema<Params, HandlerParams>
   readonly events: EventMap<ToServer, ToClient>
-  readonly '~join': Join<Params, ToServer, ToClient>
-  readonly '~ref': (params: Params) => RoomRef<ToClient>
-  readonly '~handlerRef': RoomRef<ToClient>
+  readonly '~given': Params
   readonly '~params': HandlerParams
 }
 
@@ -107,9 +107,7 @@ export interface AnyEvent {
 export interface AnyRoom {
   readonly kind: 'room'
   readonly events: EventMap<Events, Events>
-  readonly '~join'?: unknown
-  readonly '~ref'?: unknown
-  readonly '~handlerRef'?: unknown
+  readonly '~given'?: unknown
   readonly '~params'?: unknown
 }
 

@@ -1,26 +1,52 @@
 import type { TypewireError } from '../errors/typewire-error.ts'
 import type { Store } from '../util/store.ts'
-import type { Events } from './definitions.ts'
+import type { AnyContract } from './contract.ts'
 import type { CallOptions } from './verbs.ts'
 
-export type Emits<E extends Events> = { readonly [Name in keyof E]: E[Name]['~emit'] }
-export type Acks<E extends Events> = { readonly [Name in keyof E]: E[Name]['~emitWithAck'] }
-export type MemberAcks<E extends Events> = { readonly [Name in keyof E]: E[Name]['~emitToMembers'] }
-export type Ons<E extends Events> = { readonly [Name in keyof E]: E[Name]['~on'] }
+// Parametrised by the name of the room and the whole contract, so that hovers and errors speak of `RoomHandle<"chat", Chat>`.
+
+type RoomName<C extends AnyContract> = keyof C['rooms']
+
+/** What members hear of a room. */
+export type RoomOnVerbs<Name extends RoomName<C>, C extends AnyContract> = {
+  readonly [Event in keyof C['rooms'][Name]['events']['toClient']]: C['rooms'][Name]['events']['toClient'][Event]['~on']
+}
+/** What members send into a room. */
+export type RoomEmitVerbs<Name extends RoomName<C>, C extends AnyContract> = {
+  readonly [
+    Event in keyof C['rooms'][Name]['events']['toServer']
+  ]: C['rooms'][Name]['events']['toServer'][Event]['~emit']
+}
+export type RoomAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
+  readonly [
+    Event in keyof C['rooms'][Name]['events']['toServer']
+  ]: C['rooms'][Name]['events']['toServer'][Event]['~emitWithAck']
+}
+/** What the server sends to the members of a room. */
+export type MemberEmitVerbs<Name extends RoomName<C>, C extends AnyContract> = {
+  readonly [
+    Event in keyof C['rooms'][Name]['events']['toClient']
+  ]: C['rooms'][Name]['events']['toClient'][Event]['~emit']
+}
+export type MemberAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
+  readonly [
+    Event in keyof C['rooms'][Name]['events']['toClient']
+  ]: C['rooms'][Name]['events']['toClient'][Event]['~emitToMembers']
+}
 
 /** `signal` gives the join up; `timeoutMs` bounds the wait for the server's answer, each time it is asked. */
 export interface JoinOptions extends CallOptions {}
 
-export type Join<Params, ToServer extends Events, ToClient extends Events> = (
-  params: Params,
-  options?: JoinOptions,
-) => RoomHandle<ToServer, ToClient>
+/** Without params, or with params that may be left out, `client.join.lobby()`. */
+export type Join<Name extends RoomName<C>, C extends AnyContract> = undefined extends C['rooms'][Name]['~given']
+  ? (params?: C['rooms'][Name]['~given'], options?: JoinOptions) => RoomHandle<Name, C>
+  : (params: C['rooms'][Name]['~given'], options?: JoinOptions) => RoomHandle<Name, C>
 
 /** What one may do with a room: hear its events, send into it. */
-export interface RoomVerbs<ToServer extends Events, ToClient extends Events> {
-  readonly on: Ons<ToClient>
-  readonly emit: Emits<ToServer>
-  readonly emitWithAck: Acks<ToServer>
+export interface RoomVerbs<Name extends RoomName<C>, C extends AnyContract> {
+  readonly on: RoomOnVerbs<Name, C>
+  readonly emit: RoomEmitVerbs<Name, C>
+  readonly emitWithAck: RoomAckVerbs<Name, C>
 }
 
 /**
@@ -33,8 +59,7 @@ export type RoomStatus =
   | { readonly state: 'denied'; readonly reason: TypewireError }
 
 /** One caller's hold on a room. The client is a member while any handle holds it. */
-export interface RoomHandle<ToServer extends Events, ToClient extends Events>
-  extends RoomVerbs<ToServer, ToClient>, Disposable {
+export interface RoomHandle<Name extends RoomName<C>, C extends AnyContract> extends RoomVerbs<Name, C>, Disposable {
   readonly status: Store<RoomStatus>
   /** Resolves when first joined; rejects when denied or left before. Never an unhandled rejection. */
   readonly ready: Promise<void>
@@ -43,14 +68,14 @@ export interface RoomHandle<ToServer extends Events, ToClient extends Events>
 }
 
 /** A room as the server's code holds it. An instance that has no members is nobody: emitting to it does nothing. */
-export interface RoomRef<ToClient extends Events> {
+export interface RoomRef<Name extends RoomName<C>, C extends AnyContract> {
   /** The room's kind, as the contract names it. */
   readonly kind: string
   /** The instance's canonical identity: its kind and its params. */
   readonly key: string
-  readonly emit: Emits<ToClient>
+  readonly emit: MemberEmitVerbs<Name, C>
   /** One result per member, in no particular order; settles at the latest at the time limit (default 30 s). */
-  readonly emitWithAck: MemberAcks<ToClient>
+  readonly emitWithAck: MemberAckVerbs<Name, C>
   /** The same room without these sessions. */
-  readonly except: (...sessions: readonly { readonly id: string }[]) => RoomRef<ToClient>
+  readonly except: (...sessions: readonly { readonly id: string }[]) => RoomRef<Name, C>
 }

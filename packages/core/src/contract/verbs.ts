@@ -40,6 +40,7 @@ export interface Items<Item> extends AsyncIterableIterator<Item, void, void>, As
 export type Emit<In> = (payload: In) => void
 export type EmitNoPayload<In> = (payload?: In) => void
 export type EmitWithAck<In, Ack> = (payload: In, options?: CallOptions) => Promise<Ack>
+export type EmitWithAckNoPayload<In, Ack> = (payload?: In, options?: CallOptions) => Promise<Ack>
 
 export interface OnOptions {
   /** Unsubscribes when it aborts. */

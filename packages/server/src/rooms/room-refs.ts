@@ -1,4 +1,4 @@
-import type { CallOptions, RoomRef } from '@typewire/core'
+import type { AnyContract, CallOptions, RoomRef } from '@typewire/core'
 import { frames } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
 import { InOrder } from '../in-order.ts'
@@ -10,7 +10,7 @@ import { askMembers } from './ask-members.ts'
 import { identify, type RoomIdentity } from './rooms.ts'
 
 /** The public `RoomRef`, of any contract. */
-export type AnyRoomRef = RoomRef<{}>
+export type AnyRoomRef = RoomRef<string, AnyContract>
 
 /** Makes the references of one kind of room: `server.rooms.chat(params)`. */
 export class RoomRefs {
