@@ -124,9 +124,9 @@ export class PeerSession {
     this.#controller?.abort(sessionEnded)
   }
 
-  /** Only a client that closes has something to say; its connection ends with the transport. */
+  /** A client that closes says nothing more: what comes behind it is not read (CL-3). */
   #onControl(frame: ControlFrame): undefined {
-    if (frame[0] === frames.close.kind) this.end()
+    if (frame[0] === frames.close.kind) this.close('NORMAL', 'closed by the client')
   }
 }
 
