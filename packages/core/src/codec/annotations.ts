@@ -2,6 +2,8 @@
 // node with children `[type, children]`, and children (as the tree itself, where the root is plain) are
 // `{ 'path.to': tree }`, with '.' and '\' escaped by '\'. https://github.com/flightcontrolhq/superjson
 
+import { maxNesting } from './nesting.ts'
+
 /** A type annotation with the path that it applies to, from the outside in. */
 export interface Annotation {
   readonly type: RichType
@@ -29,6 +31,8 @@ export function readAnnotations(tree: unknown): Annotation[] {
 }
 
 function collect(tree: unknown, path: readonly string[], found: Annotation[]): void {
+  // Each child repeats the path to it: unbounded, a message of 1 MB could become gigabytes of paths.
+  if (path.length > maxNesting) throw new PayloadError(`A type annotation has a path of more than ${maxNesting} steps`)
   if (!Array.isArray(tree)) return collectChildren(tree, path, found)
   const [type, children] = tree as readonly unknown[]
   if (!isRichType(type)) throw new PayloadError(`${at(path)} has the type ${describeType(type)}, which does not travel`)
@@ -51,9 +55,11 @@ function isRichType(type: unknown): type is RichType {
   return (richTypes as readonly unknown[]).includes(type)
 }
 
-/** superjson names a typed array ['typed-array', 'Uint8Array']. */
+/** superjson names a typed array ['typed-array', 'Uint8Array']. What is neither is no type at all. */
 function describeType(type: unknown): string {
-  return Array.isArray(type) ? type.filter((part) => typeof part === 'string').join(' ') : String(type).slice(0, 40)
+  const parts: readonly unknown[] = Array.isArray(type) ? type : [type]
+  const text = parts.filter((part) => typeof part === 'string').join(' ')
+  return text === '' ? typeof type : text.slice(0, 40)
 }
 
 /** For messages: where in a payload. */

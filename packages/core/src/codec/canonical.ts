@@ -1,19 +1,18 @@
-import { encodePayload } from './payload.ts'
+import { elementsText, toElements } from './payload.ts'
 
 /**
  * One text for equal values, whatever the order of their keys: the identity of a room's params.
  * @throws PayloadError when the value cannot travel.
  */
 export function canonicalText(value: unknown): string {
-  return encodePayload(sortKeys(value))
+  const { json, annotations } = toElements(value)
+  return elementsText({ json: sortKeys(json), annotations: sortKeys(annotations) })
 }
 
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys)
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sortKeys((value as Record<string, unknown>)[key])]),
-  )
+/** Of JSON, which cannot hold itself. */
+function sortKeys(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(sortKeys)
+  if (typeof json !== 'object' || json === null) return json
+  const entries = Object.entries(json).map(([key, member]) => [key, sortKeys(member)] as const)
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -1,45 +1,34 @@
-import superjson from 'superjson'
 import { at, PayloadError, readAnnotations } from './annotations.ts'
-import { isPlainJson } from './plain-json.ts'
+import { encodeRich } from './encode-rich.ts'
+import { isPlainJson, isPlainObject } from './plain-json.ts'
 import { revive } from './revive.ts'
 
 /**
  * A payload as it ends a frame's JSON text: nothing for `undefined`, else `,json`, and `,json,annotations` where JSON
  * alone does not carry it. `isKnownPlain` skips the look at the value: its schema lets nothing else through.
- * @throws PayloadError when it holds what cannot travel: a cycle, a function, a class that superjson does not know.
+ * @throws PayloadError when it holds what cannot travel: itself, a function, an instance of a class, …
  */
 export function encodePayload(value: unknown, isKnownPlain = false): string {
-  if (value === undefined) return '' // PL-1
-  if (isKnownPlain || isPlainJson(value)) return `,${JSON.stringify(value)}`
-  const { json, meta } = serialize(value)
-  const text = JSON.stringify(json) as string | undefined
-  if (text === undefined) throw new PayloadError(`A ${typeof value} cannot travel`)
-  if (meta?.referentialEqualities !== undefined) refuseCycles(meta.referentialEqualities)
-  if (meta?.values === undefined) return `,${text}`
-  readAnnotations(meta.values) // throws for types that do not travel
-  return `,${text},${JSON.stringify(meta.values)}` // PL-2
+  if (isKnownPlain && value !== undefined) return `,${JSON.stringify(value)}`
+  return elementsText(toElements(value))
 }
 
-function serialize(value: unknown) {
-  try {
-    return superjson.serialize(value)
-  } catch (error) {
-    throw new PayloadError(error instanceof RangeError ? 'The payload is nested too deep' : String(error))
-  }
+/** A payload as the last elements of a frame: `json` is `undefined` where there is none. */
+export interface Elements {
+  readonly json: unknown
+  readonly annotations: unknown
 }
 
-/**
- * superjson writes a value that stands in two places twice, which is what we send, and one that holds itself as null,
- * which would be a loss.
- */
-function refuseCycles(equalities: object): void {
-  // [paths equal to the root, …] or { path: paths equal to it }
-  if (Array.isArray(equalities)) throw new PayloadError('The payload holds itself, which cannot travel')
-  for (const [path, equals] of Object.entries(equalities) as [string, readonly string[]][]) {
-    if (equals.some((other) => other.startsWith(`${path}.`))) {
-      throw new PayloadError(`${path} holds itself, which cannot travel`)
-    }
-  }
+/** @throws PayloadError when the value cannot travel. */
+export function toElements(value: unknown): Elements {
+  return value === undefined || isPlainJson(value) ? { json: value, annotations: undefined } : encodeRich(value)
+}
+
+export function elementsText({ json, annotations }: Elements): string {
+  if (json === undefined) return '' // PL-1
+  return annotations === undefined
+    ? `,${JSON.stringify(json)}`
+    : `,${JSON.stringify(json)},${JSON.stringify(annotations)}` // PL-2
 }
 
 /**
@@ -68,9 +57,9 @@ function container(root: unknown, path: readonly string[]): Record<string, unkno
 }
 
 function own(value: unknown, key: string, path: readonly string[]): Record<string, unknown> {
-  const isContainer = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype
-  if (isContainer && typeof value === 'object' && key !== '__proto__' && Object.hasOwn(value as object, key)) {
-    return value as Record<string, unknown>
+  if (typeof value === 'object' && value !== null && key !== '__proto__' && Object.hasOwn(value, key)) {
+    if (isPlainObject(value)) return value
+    if (Array.isArray(value) && key !== 'length') return value as unknown as Record<string, unknown>
   }
   throw new PayloadError(`The type annotation of ${at(path)} points to nothing`)
 }

@@ -1,9 +1,8 @@
-/** Deeper than this a value is left to superjson, and then to its error about cycles or to the receiver's limit. */
-const maxDepth = 512
+import { maxPayloadNesting } from './nesting.ts'
 
 /**
- * Whether JSON alone carries the value: strings, booleans, finite numbers, null, and plain objects and arrays of them.
- * A member that is `undefined` is not plain: JSON would drop it.
+ * Whether JSON alone carries the value: strings, booleans, finite numbers, null, and plain objects and arrays of them,
+ * nested as deep as a message may be. A member that is `undefined` is not plain: JSON would drop it.
  */
 export function isPlainJson(value: unknown, depth = 0): boolean {
   switch (typeof value) {
@@ -13,7 +12,7 @@ export function isPlainJson(value: unknown, depth = 0): boolean {
     case 'number':
       return Number.isFinite(value) && !Object.is(value, -0)
     case 'object':
-      return value === null || (depth < maxDepth && isPlainContainer(value, depth + 1))
+      return value === null || (depth < maxPayloadNesting && isPlainContainer(value, depth + 1))
     default:
       return false
   }
@@ -24,8 +23,13 @@ function isPlainContainer(value: object, depth: number): boolean {
     for (let i = 0; i < value.length; i++) if (!isPlainJson(value[i], depth)) return false
     return true
   }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return false
-  for (const key in value) if (!isPlainJson((value as Record<string, unknown>)[key], depth)) return false
+  if (!isPlainObject(value)) return false
+  for (const key in value) if (!isPlainJson(value[key], depth)) return false
   return true
+}
+
+/** An object that is no more than its members. */
+export function isPlainObject(value: object): value is Record<string, unknown> {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }

@@ -73,14 +73,25 @@ export function parseHello(body: Record<string, unknown>): Hello | ProtocolError
 
 /** Checks the body of a welcome (HS-6). */
 export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolError {
-  if (!isToken(body['session'])) return wrong('session')
+  const wrongWelcome = (member: string) => malformed('HS-6', `the welcome's ${member} is missing or wrong`)
+  const { session, resume, heartbeat, route } = body
+  if (!isToken(session)) return wrongWelcome('session')
   for (const name of ['version', 'received', 'from', 'window', 'maxCalls', 'maxMessageBytes']) {
-    if (!isCount(body[name])) return wrong(name)
+    if (!isCount(body[name])) return wrongWelcome(name)
   }
+  if (resume !== undefined) {
+    if (!isObject(resume) || !isToken(resume['secret']) || !isCount(resume['windowMs'])) return wrongWelcome('resume')
+  }
+  if (heartbeat !== undefined) {
+    if (!isObject(heartbeat) || !isCount(heartbeat['intervalMs']) || !isCount(heartbeat['timeoutMs'])) {
+      return wrongWelcome('heartbeat')
+    }
+  }
+  if (route !== undefined && !isToken(route)) return wrongWelcome('route')
   return body as unknown as Welcome
 }
 
-const wrong = (member: string) => malformed('HS-2', `the handshake's ${member} is missing or wrong`)
+const wrong = (member: string) => malformed('HS-2', `the hello's ${member} is missing or wrong`)
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0

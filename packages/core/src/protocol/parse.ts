@@ -1,11 +1,11 @@
+import { maxNesting } from '../codec/nesting.ts'
 import { type ElementType, type Frame, type FrameEntry, frames } from './frames.ts'
 import { malformed, type ProtocolError } from './protocol-error.ts'
 
 /** A frame of a kind that this version does not know. It is counted like any other of its range, and ignored (FR-2). */
 export type UnknownFrame = readonly [kind: number, ...unknown[]]
 
-/** How deep a message may nest. Deeper ones serve to exhaust a stack; no schema needs them. */
-export const maxNesting = 512
+export { maxNesting }
 
 /** Text, numbers and names are short; a payload is bounded by the message. In characters. */
 const maxTextLength = 1_024

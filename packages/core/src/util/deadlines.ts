@@ -7,6 +7,8 @@ export interface Deadline {
 
 /** Time limits are kept to within this many milliseconds, never early. */
 const grainMs = 8
+/** The longest timer of the platforms (2^31 - 1); a longer one would fire at once. What is later is armed again. */
+const maxTimerMs = 2_147_483_647
 
 /**
  * Many time limits on one timer: setting and cancelling one costs a map entry, not a timer of the platform.
@@ -23,8 +25,13 @@ export class Deadlines {
     this.#clock = clock
   }
 
-  /** Runs `expire` once after `ms`, unless cancelled before. */
+  /**
+   * Runs `expire` once after `ms`, unless cancelled before; never, if that is infinite.
+   * @throws RangeError when `ms` is not a number.
+   */
   set(ms: number, expire: () => void): Deadline {
+    if (Number.isNaN(ms)) throw new RangeError('A time limit is not a number.')
+    if (ms === Number.POSITIVE_INFINITY) return { cancel: () => {} }
     const slot = Math.ceil((this.#clock.now() + ms) / grainMs)
     let expiring = this.#slots.get(slot)
     if (!expiring) this.#slots.set(slot, (expiring = new Set()))
@@ -45,7 +52,8 @@ export class Deadlines {
   #arm(slot: number): void {
     this.#disarm()
     this.#armedFor = slot
-    this.#cancelTimer = this.#clock.after(slot * grainMs - this.#clock.now(), () => this.#expire())
+    const ms = Math.min(maxTimerMs, slot * grainMs - this.#clock.now())
+    this.#cancelTimer = this.#clock.after(ms, () => this.#expire())
   }
 
   #disarm(): void {
@@ -54,18 +62,28 @@ export class Deadlines {
     this.#armedFor = Number.POSITIVE_INFINITY
   }
 
+  /** One that throws keeps no other from expiring; what it threw is thrown at the end. */
   #expire(): void {
     this.#armedFor = Number.POSITIVE_INFINITY
     const now = this.#clock.now()
     const due = [...this.#slots.keys()].filter((slot) => slot * grainMs <= now).sort((a, b) => a - b)
+    const errors: unknown[] = []
     for (const slot of due) {
-      const expiring = this.#slots.get(slot)
+      // Found anew: one that expires may cancel others, and set them.
+      for (const run of this.#slots.get(slot) ?? []) {
+        this.#slots.get(slot)?.delete(run)
+        try {
+          run()
+        } catch (error) {
+          errors.push(error)
+        }
+      }
       this.#slots.delete(slot)
-      for (const run of expiring ?? []) run()
     }
     if (this.#slots.size > 0) {
       const earliest = Math.min(...this.#slots.keys())
       if (earliest < this.#armedFor) this.#arm(earliest)
-    }
+    } else this.#disarm()
+    if (errors.length > 0) throw errors[0]
   }
 }

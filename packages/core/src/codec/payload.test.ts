@@ -1,0 +1,406 @@
+import fc from 'fast-check'
+import superjson from 'superjson'
+import { describe, expect, it } from 'vitest'
+import { parseBatch } from '../protocol/parse.ts'
+import { ProtocolError } from '../protocol/protocol-error.ts'
+import { maxAnnotations, PayloadError } from './annotations.ts'
+import { decodePayload, encodePayload } from './payload.ts'
+
+/** Keys that paths must escape, that arrays have, and that look like paths. */
+const oddKeys = ['', '.', '\\', 'a.b', '\\.', '..', 'a\\', '.a', '0', '1.0', 'length', 'toString', 'toJSON', 'then']
+
+/** superjson refuses these beside rich values; see below. */
+const refusedKeys = ['__proto__', 'constructor', 'prototype']
+
+const keys = fc
+  .oneof(fc.string({ maxLength: 5 }), fc.constantFrom(...oddKeys))
+  .filter((key) => !refusedKeys.includes(key))
+
+/** Whatever of JSON and the rich types, in each other. */
+const richValues: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.oneof(
+      fc.string(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.constant(undefined),
+      fc.double(),
+      fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0),
+      fc.bigInt(),
+      fc.date({ noInvalidDate: true }),
+      fc.webUrl().map((url) => new URL(url)),
+    ),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(keys, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+    fc.array(tie('value'), { maxLength: 4 }).map((items) => new Set(items)),
+    fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 4 }).map((entries) => new Map(entries)),
+  ),
+})).value
+
+/** A picture of a value that is equal for equal values alone: types, order, -0, and members that are undefined. */
+function pictureOf(value: unknown): unknown {
+  if (typeof value === 'number') return Object.is(value, -0) ? 'number -0' : `number ${value}`
+  if (typeof value !== 'object' || value === null) return `${typeof value} ${String(value)}`
+  if (value instanceof Date) return `Date ${value.getTime()}`
+  if (value instanceof URL) return `URL ${value.href}`
+  if (value instanceof Set) return { set: Array.from(value, pictureOf) }
+  if (value instanceof Map) return { map: Array.from(value, pictureOf) }
+  if (Array.isArray(value)) return Array.from(value, pictureOf)
+  return { object: Object.entries(value).map(([key, member]) => [key, pictureOf(member)]) }
+}
+
+/** Payload and annotations as a frame's last elements, after JSON. */
+function elementsOf(encoded: string): [json?: unknown, annotations?: unknown] {
+  return JSON.parse(`[${encoded.slice(1)}]`) as [unknown, unknown]
+}
+
+const throughTheWire = (value: unknown) => decodePayload(...(elementsOf(encodePayload(value)) as [unknown, unknown]))
+
+class Point {
+  readonly x = 1
+}
+class Big {
+  readonly x = 1n
+}
+
+function nested(depth: number, core: unknown = null): unknown {
+  let value = core
+  for (let i = 0; i < depth; i++) value = [value]
+  return value
+}
+
+describe('encodePayload', () => {
+  it.each<[string, unknown, string]>([
+    ['undefined, as nothing (PL-1)', undefined, ''],
+    ['null', null, ',null'],
+    ['a string', 'a\n"b"\u2028', ',"a\\n\\"b\\"\u2028"'],
+    ['half of a surrogate pair, escaped', '\ud800', ',"\\ud800"'],
+    ['plain JSON, without annotations', { a: [1, { b: false }] }, ',{"a":[1,{"b":false}]}'],
+    [
+      'names that only rich values may not have',
+      JSON.parse('{"__proto__":1,"constructor":2}'),
+      ',{"__proto__":1,"constructor":2}',
+    ],
+    ['a date, with its annotation (PL-2)', new Date(0), ',"1970-01-01T00:00:00.000Z",["Date"]'],
+    ['a member that is undefined', { a: undefined }, ',{"a":null},{"a":["undefined"]}'],
+    [
+      'keys with dots and backslashes',
+      { 'a.b': { 'c\\d': 1n } },
+      ',{"a.b":{"c\\\\d":"1"}},{"a\\\\.b.c\\\\\\\\d":["bigint"]}',
+    ],
+    ['a map', new Map([['a', new Date(0)]]), ',[["a","1970-01-01T00:00:00.000Z"]],["map",{"0.1":["Date"]}]'],
+    ['a set', { s: new Set([1, 2]) }, ',{"s":[1,2]},{"s":["set"]}'],
+    ['negative zero', -0, ',"-0",["number"]'],
+    ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), ',{"a":1}'],
+  ])('writes %s', (_, value, text) => {
+    expect(encodePayload(value)).toBe(text)
+  })
+
+  it('writes the same for plain values, whether or not it is told that they are', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const value: unknown = JSON.parse(text.replaceAll('-0', '0'))
+        expect(encodePayload(value, true)).toBe(encodePayload(value, false))
+      }),
+    )
+  })
+
+  it.each<[string, unknown]>([
+    ['a function', () => 1],
+    ['a symbol', Symbol('x')],
+    ['a regular expression', { a: /x/ }],
+    ['an error', { a: new Error('x') }],
+    ['a typed array', [new Uint8Array(2)]],
+    ['a member of a rich value named constructor', { constructor: 1, at: new Date(0) }],
+    ['a member of a rich value named __proto__', { ...JSON.parse('{"__proto__":1}'), at: new Date(0) }],
+    ['a member of a rich value named prototype', { prototype: 1, at: new Date(0) }],
+    ['a function in an object', { a: 1, f() {} }],
+    ['a function in an array', [() => 1]],
+    ['a symbol in an object', { a: Symbol('x') }],
+    ['an instance of a class', new Point()],
+    ['an instance of a class that JSON cannot write', new Big()],
+    ['a date that is none', new Date(Number.NaN)],
+    ['bytes', new ArrayBuffer(2)],
+    ['a view of bytes', new DataView(new ArrayBuffer(2))],
+    ['a promise', Promise.resolve(1)],
+    ['a weak map', new WeakMap()],
+  ])('refuses what cannot travel: %s', (_, value) => {
+    expect(() => encodePayload(value)).toThrow(PayloadError)
+  })
+
+  it('keeps the length of an array with holes', () => {
+    const holes: unknown[] = []
+    holes.length = 3
+    expect(elementsOf(encodePayload(holes))[0]).toHaveLength(3)
+  })
+
+  it('writes an array that has members beside its items so that it can be read', () => {
+    const match = /(x)?a/.exec('a') // [ 'a', undefined, index: 0, input: 'a', groups: undefined ]
+    expect(throughTheWire(match)).toEqual(['a', undefined])
+  })
+
+  it('writes a value that stands in several places once for each', () => {
+    const shared = { at: new Date(5), tags: new Set(['a']) }
+    const decoded = throughTheWire({ a: shared, b: [shared, shared], 'c.d': { e: shared } }) as Record<string, unknown>
+    expect(decoded).toEqual({ a: shared, b: [shared, shared], 'c.d': { e: shared } })
+    expect(decoded['a']).not.toBe((decoded['b'] as unknown[])[0])
+  })
+
+  it.each<[string, () => unknown]>([
+    ['in itself', () => Object.assign({}, ...[{}].map((o) => ({ self: Object.assign(o, { self: o }) })))],
+    [
+      'an array in itself',
+      () => {
+        const list: unknown[] = [1]
+        list.push(list)
+        return list
+      },
+    ],
+    [
+      'a map in itself',
+      () => {
+        const map = new Map<string, unknown>()
+        return map.set('self', { map })
+      },
+    ],
+    [
+      'a set in itself, deeper',
+      () => {
+        const set = new Set<unknown>()
+        set.add([set])
+        return { a: [{ set }] }
+      },
+    ],
+    [
+      'under a key with a dot',
+      () => {
+        const inner: Record<string, unknown> = {}
+        inner['x.y'] = { inner }
+        return { 'a.b': inner }
+      },
+    ],
+    [
+      'that also stands in another place, which is less deep',
+      () => {
+        const inner: Record<string, unknown> = {}
+        inner['self'] = inner
+        return { first: { deeper: inner }, second: inner }
+      },
+    ],
+  ])('refuses a value that holds itself: %s', (_, make) => {
+    expect(() => encodePayload(make())).toThrow(PayloadError)
+  })
+
+  it('refuses a value that is nested too deep to be walked', () => {
+    expect(() => encodePayload(nested(10_000))).toThrow(PayloadError)
+  })
+
+  // In its frame and its batch, a payload is two levels down.
+  it.each([
+    ['plain', null],
+    ['rich', new Date(0)],
+  ])('writes what a receiver reads: %s, nested as deep as a message may be', (_, core) => {
+    const batch = parseBatch(`[[18,1${encodePayload(nested(510, core))}]]`)
+    expect(batch).not.toBeInstanceOf(ProtocolError)
+  })
+
+  // One value that is too deep must be its own call's error, not the end of the connection.
+  it.each([
+    ['plain', null],
+    ['rich', new Date(0)],
+  ])('refuses what no receiver reads: %s, nested one deeper than a message may be', (_, core) => {
+    expect(() => encodePayload(nested(511, core))).toThrow(PayloadError)
+  })
+
+  it('writes as many rich values as a receiver reads, and refuses one more', () => {
+    const dates = Array.from({ length: maxAnnotations }, () => new Date(0))
+    expect(throughTheWire(dates)).toHaveLength(maxAnnotations)
+    expect(() => encodePayload([...dates, new Date(0)])).toThrow(PayloadError)
+  })
+})
+
+describe('decodePayload', () => {
+  it('gives the payload as it is where there are no annotations', () => {
+    const json = { a: 1 }
+    expect(decodePayload(json, undefined)).toBe(json)
+    expect(decodePayload(json, 0)).toBe(json)
+    expect(decodePayload(undefined, undefined)).toBeUndefined()
+  })
+
+  it('gives what encodePayload was given', () => {
+    fc.assert(
+      fc.property(richValues, (value) => {
+        expect(pictureOf(throughTheWire(value))).toEqual(pictureOf(value))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('reads what superjson writes', () => {
+    fc.assert(
+      fc.property(richValues, (value) => {
+        const { json, meta } = JSON.parse(superjson.stringify(value)) as { json: unknown; meta?: { values?: unknown } }
+        expect(pictureOf(decodePayload(json, meta?.values))).toEqual(pictureOf(value))
+      }),
+    )
+  })
+
+  it('agrees with superjson, which reads what encodePayload writes', () => {
+    fc.assert(
+      fc.property(richValues, (value) => {
+        const [json, values] = elementsOf(encodePayload(value))
+        const meta = values === undefined ? {} : { meta: { values, v: 1 } }
+        const decoded: unknown = superjson.deserialize({ json, ...meta } as never)
+        expect(pictureOf(decoded)).toEqual(pictureOf(value))
+      }),
+    )
+  })
+
+  it.each<[string, unknown, unknown]>([
+    ['null', {}, null],
+    ['false', {}, false],
+    ['a number', {}, 1],
+    ['a text', {}, 'Date'],
+    ['an empty list', 'x', []],
+    ['a list in place of a tree', {}, { a: [[['Date']]] }],
+    ['children that are none', [], ['set', 5]],
+    ['children in a list', [], ['set', [['Date']]]],
+    ['children that are null', [], ['set', null]],
+  ])('refuses annotations that are malformed: %s', (_, json, annotations) => {
+    expect(() => decodePayload(json, annotations)).toThrow(PayloadError)
+  })
+
+  it.each<[string, unknown]>([
+    ['regexp', 'regexp'],
+    ['Error', 'Error'],
+    ['class', ['class', 'Point']],
+    ['custom', ['custom', 'x']],
+    ['symbol', ['symbol', 'x']],
+    ['typed-array', ['typed-array', 'Uint8Array']],
+    ['constructor', 'constructor'],
+    ['__proto__', '__proto__'],
+    ['toString', 'toString'],
+    ['a long one', 'x'.repeat(100_000)],
+    ['null', null],
+    ['a number', 5],
+    ['an object', {}],
+    ['an object that cannot be made a text', { toString: 1, valueOf: 1 }],
+    ['a list that holds such an object', [{ toString: 1, valueOf: 1 }]],
+  ])('refuses a type that does not travel: %s', (_, type) => {
+    for (const tree of [[type], { a: [type] }, ['set', { 0: [type] }]]) {
+      expect(() => decodePayload({ a: 'x' }, tree)).toThrow(PayloadError)
+    }
+  })
+
+  it.each<[string, string]>([
+    ['a prototype', '__proto__'],
+    ['a member of a prototype', '__proto__.polluted'],
+    ['a prototype, deeper', 'object.__proto__.polluted'],
+    ['a constructor', 'constructor'],
+    ["a constructor's prototype", 'constructor.prototype.polluted'],
+    ['a method', 'toString'],
+    ['what is not there', 'missing'],
+    ['what is not there, deeper', 'object.missing.deeper'],
+    ['a character of a text', 'text.0'],
+    ['the length of a text', 'text.length'],
+    ['the length of a list', 'list.length'],
+    ['a method of a list', 'list.push'],
+    ['an index beyond a list', 'list.7'],
+    ['an index that is not written as one', 'list.01'],
+    ['a member of null', 'nothing.x'],
+    ['a member of a number', 'number.toFixed'],
+    ['the empty key', ''],
+  ])('refuses a path to %s', (_, path) => {
+    const json = { text: 'abc', list: [null, null, null], object: {}, nothing: null, number: 1 }
+    const before = JSON.stringify(json)
+    expect(() => decodePayload(json, { [path]: ['undefined'] })).toThrow(PayloadError)
+    expect(JSON.stringify(json)).toBe(before)
+  })
+
+  it.each([null, 1, 'text', true, []])('refuses a path into a payload that has no members: %j', (json) => {
+    expect(() => decodePayload(json, { a: ['undefined'] })).toThrow(PayloadError)
+  })
+
+  it('follows a path to own members of any name but __proto__', () => {
+    const json: unknown = JSON.parse('{"constructor":{"prototype":"5"},"__proto__":{"x":"5"}}')
+    const decoded = decodePayload(json, { 'constructor.prototype': ['bigint'] })
+    expect((decoded as { constructor: unknown }).constructor).toEqual({ prototype: 5n })
+    expect(() => decodePayload(json, JSON.parse('{"__proto__.x":["bigint"]}'))).toThrow(PayloadError)
+  })
+
+  it.each<[string, unknown, unknown]>([
+    ['twice, by two spellings of one path', { a: '5' }, { a: ['bigint'], '\\a': ['bigint'] }],
+    ['a date into which another path leads', { a: '2000-01-01' }, { a: ['Date'], 'a.b': ['undefined'] }],
+    ['a map into which another path leads', { a: [['k', null]] }, { a: ['map'], '\\a.0': ['undefined'] }],
+    ['children of what is no container', { a: '5' }, { a: ['bigint', { b: ['undefined'] }] }],
+  ])('refuses to annotate %s', (_, json, annotations) => {
+    expect(() => decodePayload(json, annotations)).toThrow(PayloadError)
+  })
+
+  it('takes as many annotations as are allowed, and refuses one more', () => {
+    const list = (length: number) => Array.from({ length }, () => null)
+    const tree = (length: number) => Object.fromEntries(list(length).map((_, i) => [i, ['undefined']]))
+    expect(decodePayload(list(maxAnnotations), tree(maxAnnotations))).toHaveLength(maxAnnotations)
+    expect(() => decodePayload(list(maxAnnotations + 1), tree(maxAnnotations + 1))).toThrow(PayloadError)
+  })
+
+  it('throws nothing but PayloadError, and changes no prototype, whatever the annotations are', () => {
+    const prototypes = [Object.prototype, Array.prototype, Function.prototype, String.prototype]
+    const pictures = prototypes.map((prototype) => Object.getOwnPropertyNames(prototype))
+    fc.assert(
+      fc.property(hostileJson, fc.oneof(hostileJson, hostileTrees), (json, annotations) => {
+        expect(errorOf(() => decodePayload(json, annotations)) ?? new PayloadError()).toBeInstanceOf(PayloadError)
+        expect(prototypes.map((prototype) => Object.getOwnPropertyNames(prototype))).toEqual(pictures)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})
+
+function errorOf(run: () => void): unknown {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+const hostileKeys = fc.constantFrom(
+  ...['__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'length', 'a', 'b', '0', '1', '', 'a.b'],
+)
+
+const hostileTypes = fc.constantFrom<unknown>(
+  ...['undefined', 'bigint', 'Date', 'number', 'set', 'map', 'URL', 'regexp', '__proto__'],
+  ['class', 'x'],
+  { toString: 1, valueOf: null },
+)
+
+/** Made by JSON.parse, as what comes by wire is: `__proto__` is an own member. */
+const hostileJson: fc.Arbitrary<unknown> = fc
+  .letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'medium', withCrossShrink: true },
+      fc.constantFrom(null, true, 1, -5, '', '7', 'NaN', 'x', '1970-01-01T00:00:00.000Z', 'https://example.com/'),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(hostileKeys, tie('value'), { maxKeys: 4 }),
+    ),
+  }))
+  .value.map((value): unknown => JSON.parse(JSON.stringify(value)))
+
+const hostileTrees: fc.Arbitrary<unknown> = fc
+  .letrec<{ tree: unknown; children: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { depthSize: 'medium' },
+      fc.tuple(hostileTypes),
+      fc.tuple(hostileTypes, tie('children')),
+      tie('children'),
+    ),
+    children: fc.dictionary(
+      fc.array(hostileKeys, { minLength: 1, maxLength: 3 }).map((path) => path.join('.')),
+      tie('tree'),
+      { maxKeys: 3 },
+    ),
+  }))
+  .tree.map((tree): unknown => JSON.parse(JSON.stringify(tree)))

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { PayloadError, type RichType, richTypes } from './annotations.ts'
+import { revive } from './revive.ts'
+
+function isRefused(type: RichType, json: unknown): boolean {
+  try {
+    revive(type, json, [])
+    return false
+  } catch (error) {
+    return error instanceof PayloadError
+  }
+}
+
+describe('revive', () => {
+  it.each<[RichType, unknown, unknown]>([
+    ['undefined', null, undefined],
+    ['Date', '1970-01-01T00:00:00.005Z', new Date(5)],
+    ['Date', '+275760-09-13T00:00:00.000Z', new Date(8.64e15)],
+    ['bigint', '-170141183460469231731687303715884105728', -(2n ** 127n)],
+    ['number', 'NaN', Number.NaN],
+    ['number', 'Infinity', Number.POSITIVE_INFINITY],
+    ['number', '-Infinity', Number.NEGATIVE_INFINITY],
+    ['number', '-0', -0],
+    ['URL', 'https://example.com/a?b#c', new URL('https://example.com/a?b#c')],
+    ['set', [1, 1, 2], new Set([1, 2])],
+    ['map', [['a', 1]], new Map([['a', 1]])],
+  ])('builds %s of %j', (type, json, value) => {
+    expect(revive(type, json, [])).toStrictEqual(value)
+  })
+
+  const texts = ['', ' ', 'x', '5 ', '1e3', '0x10', '1.5', '+5', '--5', '1n', 'infinity', 'nan', '-', '//', 'http://']
+
+  it.each<[RichType, unknown[]]>([
+    ['undefined', [0, '', false, 'null', [], {}, undefined]],
+    ['Date', [null, 0, 1, true, [], {}, '', 'x', 'Invalid Date', ['1970-01-01'], undefined]],
+    ['bigint', [null, 5, true, [], {}, ['5'], undefined, ...texts]],
+    ['number', [null, 5, true, [], {}, '5', ['NaN'], undefined, ...texts]],
+    ['URL', [null, 5, true, [], {}, ['https://example.com'], '/relative', 'example.com', undefined, ...texts]],
+    ['set', [null, 5, true, 'abc', {}, { length: 2 }, undefined]],
+    ['map', [null, 5, true, 'abc', {}, ['ab'], [[]], [['a']], [['a', 1, 2]], [{ 0: 'a', 1: 1 }], [null], undefined]],
+  ])('refuses for %s what it is not written as', (type, jsons) => {
+    const accepted = jsons.filter((json) => !isRefused(type, json))
+    expect(accepted).toEqual([])
+  })
+
+  it('builds an integer of as many digits as are allowed, and refuses one of more', () => {
+    expect(revive('bigint', '9'.repeat(4_096), [])).toBe(10n ** 4_096n - 1n)
+    expect(() => revive('bigint', '9'.repeat(4_097), [])).toThrow(PayloadError)
+  })
+
+  it.each(richTypes)('names the place in its error: %s', (type) => {
+    expect(() => revive(type, { no: 1 }, ['a', 'b'])).toThrow(`a.b is not what a ${type} is written as`)
+  })
+})

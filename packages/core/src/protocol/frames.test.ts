@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { firstCountedKind, type FrameEntry, frames } from './frames.ts'
+
+const rows = Object.entries(frames) as [string, FrameEntry][]
+
+describe('frames', () => {
+  it('gives each kind one name', () => {
+    expect(new Set(rows.map(([, { kind }]) => kind)).size).toBe(rows.length)
+  })
+
+  // These numbers are the wire of version 1: a change here is another protocol.
+  it('has the numbers that it has', () => {
+    expect(Object.fromEntries(rows.map(([name, { kind }]) => [name, kind]))).toEqual({
+      hello: 0,
+      welcome: 1,
+      gone: 2,
+      close: 3,
+      ping: 4,
+      pong: 5,
+      ack: 6,
+      drain: 9,
+      noop: 16,
+      call: 17,
+      result: 18,
+      error: 19,
+      cancel: 23,
+      event: 24,
+      roomEvent: 25,
+      left: 28,
+    })
+  })
+
+  it('counts what carries something, and nothing else', () => {
+    const counted = rows.filter(([, { kind }]) => kind >= firstCountedKind).map(([name]) => name)
+    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', 'roomEvent', 'left'])
+  })
+
+  it.each(rows)('says what it means: %s', (_, { meaning }) => {
+    expect(meaning).toMatch(/^[A-Z].+[^.]$/)
+  })
+
+  it.each(rows)('ends with its payload, where it has one: %s', (_, { elements }) => {
+    const types = Object.values(elements)
+    expect([-1, types.length - 1]).toContain(types.indexOf('payload'))
+  })
+})

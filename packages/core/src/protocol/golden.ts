@@ -1,0 +1,215 @@
+import type { Frame, FrameName } from './frames.ts'
+
+/** One frame as it is on the wire, and as code holds it. */
+export interface GoldenFrame {
+  readonly meaning: string
+  /** The text, exactly as this version writes it. */
+  readonly text: string
+  readonly frame: Frame
+}
+
+/**
+ * The wire, by example: for each kind of frame its texts and what they mean. Tests run it both ways, and PROTOCOL.md
+ * shows it. A text here may never change while version 1 is spoken.
+ */
+export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> = {
+  hello: [
+    {
+      meaning: 'A client asks for a new session',
+      text: '[0,{"versions":[1,1],"attempt":1,"instance":"c0ffee","window":4194304}]',
+      frame: [0, { versions: [1, 1], attempt: 1, instance: 'c0ffee', window: 4_194_304 }],
+    },
+    {
+      meaning: 'With credentials, of which one is not plain JSON',
+      text: '[0,{"versions":[1,1],"attempt":2,"instance":"c0ffee","window":4194304,"auth":{"token":"t","at":"1970-01-01T00:00:00.000Z"},"authAnnotations":{"at":["Date"]}}]',
+      frame: [
+        0,
+        {
+          versions: [1, 1],
+          attempt: 2,
+          instance: 'c0ffee',
+          window: 4_194_304,
+          auth: { token: 't', at: '1970-01-01T00:00:00.000Z' },
+          authAnnotations: { at: ['Date'] },
+        },
+      ],
+    },
+    {
+      meaning: 'Asks for one session, of which it has received five counted frames',
+      text: '[0,{"versions":[1,1],"attempt":3,"instance":"c0ffee","window":4194304,"maxMessageBytes":1048576,"resume":{"session":"s1","secret":"hush","received":5},"route":"n2"}]',
+      frame: [
+        0,
+        {
+          versions: [1, 1],
+          attempt: 3,
+          instance: 'c0ffee',
+          window: 4_194_304,
+          maxMessageBytes: 1_048_576,
+          resume: { session: 's1', secret: 'hush', received: 5 },
+          route: 'n2',
+        },
+      ],
+    },
+  ],
+  welcome: [
+    {
+      meaning: 'A new session, which ends with its connection',
+      text: '[1,{"version":1,"session":"s1","received":0,"from":0,"window":4194304,"maxCalls":1024,"maxMessageBytes":1048576}]',
+      frame: [
+        1,
+        {
+          version: 1,
+          session: 's1',
+          received: 0,
+          from: 0,
+          window: 4_194_304,
+          maxCalls: 1_024,
+          maxMessageBytes: 1_048_576,
+        },
+      ],
+    },
+    {
+      meaning: 'A session goes on: the server has received seven counted frames, and sends again from its sixth on',
+      text: '[1,{"version":1,"session":"s1","received":7,"from":5,"window":4194304,"maxCalls":1024,"maxMessageBytes":1048576,"resume":{"secret":"hush","windowMs":120000},"heartbeat":{"intervalMs":25000,"timeoutMs":10000},"route":"n2"}]',
+      frame: [
+        1,
+        {
+          version: 1,
+          session: 's1',
+          received: 7,
+          from: 5,
+          window: 4_194_304,
+          maxCalls: 1_024,
+          maxMessageBytes: 1_048_576,
+          resume: { secret: 'hush', windowMs: 120_000 },
+          heartbeat: { intervalMs: 25_000, timeoutMs: 10_000 },
+          route: 'n2',
+        },
+      ],
+    },
+  ],
+  gone: [
+    { meaning: 'The session cannot be resumed', text: '[2,null]', frame: [2, null] },
+    { meaning: 'Nor can it, but what it had received is known', text: '[2,7]', frame: [2, 7] },
+  ],
+  close: [
+    { meaning: 'The client closes', text: '[3,1000,"closed",0]', frame: [3, 1_000, 'closed', 0] },
+    {
+      meaning: 'The server is closing; it had received seven counted frames; come back in two seconds or later',
+      text: '[3,4503,"the server is closing",{"received":7,"retryAfterMs":2000}]',
+      frame: [3, 4_503, 'the server is closing', { received: 7, retryAfterMs: 2_000 }],
+    },
+  ],
+  ping: [{ meaning: 'Three counted frames sent, two received', text: '[4,3,2]', frame: [4, 3, 2] }],
+  pong: [{ meaning: 'Two counted frames sent, three received', text: '[5,2,3]', frame: [5, 2, 3] }],
+  ack: [{ meaning: 'Three counted frames have been dispatched', text: '[6,3]', frame: [6, 3] }],
+  drain: [{ meaning: 'The server closes within five seconds', text: '[9,5000]', frame: [9, 5_000] }],
+  noop: [{ meaning: 'Nothing, under a number', text: '[16]', frame: [16] }],
+  call: [
+    {
+      meaning: 'With a payload that is plain JSON',
+      text: '[17,1,"send",0,{"roomId":"42","text":"hi"}]',
+      frame: [17, 1, 'send', 0, { roomId: '42', text: 'hi' }],
+    },
+    { meaning: 'Without a payload', text: '[17,2,"list",0]', frame: [17, 2, 'list', 0] },
+    {
+      meaning: 'With a time limit, and a payload that is not plain JSON',
+      text: '[17,3,"since",{"timeoutMs":5000},{"at":"1970-01-01T00:00:00.000Z"},{"at":["Date"]}]',
+      frame: [17, 3, 'since', { timeoutMs: 5_000 }, { at: '1970-01-01T00:00:00.000Z' }, { at: ['Date'] }],
+    },
+    {
+      meaning: 'Of a reserved name',
+      text: '[17,4,"$join",0,{"kind":"chat","params":{"roomId":"42"}}]',
+      frame: [17, 4, '$join', 0, { kind: 'chat', params: { roomId: '42' } }],
+    },
+  ],
+  result: [
+    { meaning: 'Without data', text: '[18,1]', frame: [18, 1] },
+    { meaning: 'With data', text: '[18,1,{"id":"m1"}]', frame: [18, 1, { id: 'm1' }] },
+    { meaning: 'With data that is null', text: '[18,1,null]', frame: [18, 1, null] },
+    { meaning: 'With data that is not plain JSON', text: '[18,1,"5",["bigint"]]', frame: [18, 1, '5', ['bigint']] },
+  ],
+  error: [
+    {
+      meaning: "One of Typewire's own",
+      text: '[19,1,"NOT_FOUND","procedure x: the server\'s contract has no such name.",0]',
+      frame: [19, 1, 'NOT_FOUND', "procedure x: the server's contract has no such name.", 0],
+    },
+    {
+      meaning: 'With what is wrong, and where',
+      text: '[19,2,"INVALID_INPUT","text: Too short",{"issues":[{"message":"Too short","path":["text"]}]}]',
+      frame: [19, 2, 'INVALID_INPUT', 'text: Too short', { issues: [{ message: 'Too short', path: ['text'] }] }],
+    },
+    {
+      meaning: 'With an incident',
+      text: '[19,3,"INTERNAL","procedure send failed. Incident i1.",{"incident":"i1"}]',
+      frame: [19, 3, 'INTERNAL', 'procedure send failed. Incident i1.', { incident: 'i1' }],
+    },
+    {
+      meaning: "A procedure's own, with its data",
+      text: '[19,4,"MUTED","send answered MUTED.",0,{"untilMs":60000}]',
+      frame: [19, 4, 'MUTED', 'send answered MUTED.', 0, { untilMs: 60_000 }],
+    },
+  ],
+  cancel: [{ meaning: 'The answer to request 3 is not waited for', text: '[23,3]', frame: [23, 3] }],
+  event: [
+    {
+      meaning: 'Nobody waits for an ack',
+      text: '[24,0,"seen",0,{"id":"m1"}]',
+      frame: [24, 0, 'seen', 0, { id: 'm1' }],
+    },
+    {
+      meaning: 'Asks for a receipt, without data',
+      text: '[24,5,"notice",{"receipt":true},{"text":"hi"}]',
+      frame: [24, 5, 'notice', { receipt: true }, { text: 'hi' }],
+    },
+    { meaning: 'Asks for an ack, with data', text: '[24,6,"ask",0]', frame: [24, 6, 'ask', 0] },
+  ],
+  roomEvent: [
+    {
+      meaning: 'Into room 17, or from it',
+      text: '[25,0,17,"message",0,{"id":"m1"}]',
+      frame: [25, 0, 17, 'message', 0, { id: 'm1' }],
+    },
+    {
+      meaning: 'Asks for an ack',
+      text: '[25,7,17,"typing",{"timeoutMs":1000}]',
+      frame: [25, 7, 17, 'typing', { timeoutMs: 1_000 }],
+    },
+  ],
+  left: [{ meaning: 'Not a member of room 17 any more', text: '[28,17,"kicked"]', frame: [28, 17, 'kicked'] }],
+}
+
+/** A value, and the payload and annotations that end a frame. */
+export interface GoldenPayload {
+  readonly meaning: string
+  /** As `encodePayload` writes it: nothing for `undefined`, else it begins with a comma. */
+  readonly text: string
+  readonly value: unknown
+}
+
+/** Payloads by example: JSON as it is, and one of each rich type. */
+export const goldenPayloads: readonly GoldenPayload[] = [
+  { meaning: 'Nothing', text: '', value: undefined },
+  { meaning: 'JSON', text: ',{"a":[1,true,null,"x"]}', value: { a: [1, true, null, 'x'] } },
+  { meaning: 'undefined, as a member', text: ',{"a":null},{"a":["undefined"]}', value: { a: undefined } },
+  { meaning: 'A date', text: ',"1970-01-01T00:00:00.005Z",["Date"]', value: new Date(5) },
+  { meaning: 'An integer of any size', text: ',"18446744073709551616",["bigint"]', value: 2n ** 64n },
+  {
+    meaning: 'Numbers that JSON lacks',
+    text: ',["NaN","-Infinity","-0"],{"0":["number"],"1":["number"],"2":["number"]}',
+    value: [Number.NaN, Number.NEGATIVE_INFINITY, -0],
+  },
+  { meaning: 'A set', text: ',[1,2],["set"]', value: new Set([1, 2]) },
+  {
+    meaning: 'A map, with a rich value in it: children before their container',
+    text: ',[["k","5"]],["map",{"0.1":["bigint"]}]',
+    value: new Map([['k', 5n]]),
+  },
+  { meaning: 'A URL', text: ',"https://example.com/",["URL"]', value: new URL('https://example.com/') },
+  {
+    meaning: 'Keys with dots and backslashes, escaped in paths',
+    text: ',{"a.b":{"c\\\\d":"5"}},{"a\\\\.b.c\\\\\\\\d":["bigint"]}',
+    value: { 'a.b': { 'c\\d': 5n } },
+  },
+]
