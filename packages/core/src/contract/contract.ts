@@ -11,6 +11,7 @@ import type {
   Streams,
 } from './definitions.ts'
 import type { EventsDefinition } from './makers.ts'
+import { assertSchema } from './assert-schema.ts'
 import { assertName } from './names.ts'
 import { nothing } from './nothing.ts'
 import type { Given, Got, Nothing, Schema } from './schema.ts'
@@ -90,6 +91,7 @@ export function defineContract<
 type Definition = AnyProcedure | AnyStream | AnyEvent | AnyRoom
 
 function assertContract(contract: AnyContract): void {
+  assertSchema(contract.auth, 'defineContract({ auth })')
   for (const [name, definition] of section(contract.procedures, 'procedures', 'procedure')) {
     assertErrors(definition as unknown as Answering, `procedures.${name}`)
   }

@@ -1,4 +1,5 @@
 import type { Event, Events, Procedure, Room, StreamProcedure } from './definitions.ts'
+import { assertSchema } from './assert-schema.ts'
 import { nothing } from './nothing.ts'
 import type { Given, Got, Nothing, Schema } from './schema.ts'
 import { uploadSchema } from './upload.ts'
@@ -120,14 +121,6 @@ function answering(maker: string, errors: Schemas, timeoutMs: number | undefined
     throw new RangeError(`${maker}({ timeoutMs: ${timeoutMs} }): give milliseconds above 0, or leave it out.`)
   }
   return { errors, timeoutMs }
-}
-
-function assertSchema(schema: unknown, where: string): asserts schema is Schema {
-  const standard = (schema as Partial<Schema> | undefined)?.['~standard']
-  if (typeof standard?.validate === 'function') return
-  throw new TypeError(
-    `${where} is not a schema. Give a schema that speaks Standard Schema, such as z.object({ … }) of zod.`,
-  )
 }
 
 /** The members in '~' exist in types only; this is the one place that says so. */

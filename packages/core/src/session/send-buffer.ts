@@ -1,4 +1,7 @@
+import { frames } from '../protocol/frames.ts'
 import type { OutgoingFrame } from './session.ts'
+
+const noopText = `[${frames.noop.kind}]`
 
 /**
  * The counted frames of one direction, from the first that is not acknowledged: written ones, then those that wait.
@@ -32,18 +35,30 @@ export class SendBuffer {
     return this.#acknowledged + this.#frames.push(frame)
   }
 
-  /** Moves the texts that the connection is to be given next behind those in `texts`, up to `length` in all, but one at least. */
+  /**
+   * Moves the texts that the connection is to be given next behind those in `texts`, for a message of up to `length` in
+   * all, but one at least.
+   */
   take(texts: string[], length: number): void {
-    const { length: before } = texts
-    let taken = texts.reduce((sum, text) => sum + text.length + 1, 0)
-    for (let i = this.#position - this.#acknowledged; i < this.#frames.length; i++) {
-      const { text } = this.#frames[i]!
+    // A frame and what parts it from the next; one more for the message, which has brackets around and no last comma.
+    let taken = texts.reduce((sum, text) => sum + text.length + 1, 1)
+    while (this.hasUnwritten) {
+      const text = this.#next()
       taken += text.length + 1
       if (taken > length && texts.length > 0) break
       texts.push(text)
+      this.#position++
     }
-    this.#position += texts.length - before
     this.#written = Math.max(this.#written, this.#position)
+  }
+
+  /**
+   * What takes the next number on this connection. The peer may acknowledge here what it received on the one before,
+   * after it had said where this one begins: then the frame is let go, but its number must be taken (SQ-5).
+   */
+  #next(): string {
+    const index = this.#position - this.#acknowledged
+    return index < 0 ? noopText : this.#frames[index]!.text
   }
 
   /** Lets go of the frames up to this number. A number that was acknowledged before is no news. */
@@ -53,19 +68,19 @@ export class SendBuffer {
     this.#acknowledged = number
   }
 
-  /** A new connection begins after what the peer has received. */
+  /** A new connection begins after what the peer has received, of what was written. */
   rewind(received: number): void {
-    this.acknowledge(received)
+    this.acknowledge(Math.min(received, this.#written))
     this.#position = this.#acknowledged
   }
 
-  /** Puts another frame in the place of one that is kept, under the same number. */
-  replace(number: number, frame: OutgoingFrame): void {
+  /** Puts a no-op in the place of a frame that is kept, under the same number. */
+  withdraw(number: number): void {
     const index = number - this.#acknowledged - 1
     const old = this.#frames[index]
     if (!old) return
-    this.#length += frame.text.length - old.text.length
-    this.#frames[index] = frame
+    this.#length += noopText.length - old.text.length
+    this.#frames[index] = { text: noopText }
   }
 
   /** The frames with a number above this one. */

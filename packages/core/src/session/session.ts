@@ -71,7 +71,10 @@ export class Session {
   #received = 0
   /** The number of the last counted frame that the attached connection brought. At most `received` while it repeats. */
   #position = 0
+  /** How much has come since the last acknowledgement. */
   #unacknowledgedLength = 0
+  #owesAck = false
+  #owesPong = false
   #acknowledgeEvery = Number.POSITIVE_INFINITY
   #batchLength = maxBatchLength
 
@@ -100,6 +103,7 @@ export class Session {
   attach(transport: Transport, { peerReceived, peerFrom, peerWindow, peerMaxMessageBytes }: Positions): void {
     this.#transport = transport
     this.#control = []
+    this.#owesAck = this.#owesPong = false
     this.#position = peerFrom
     this.#acknowledgeEvery = peerWindow / 4
     // A UTF-16 unit is at most three bytes of UTF-8.
@@ -143,7 +147,7 @@ export class Session {
 
   /** A frame that nobody needs any more is sent as a no-op from here on, should it be sent (again) at all (SQ-5). */
   withdraw(number: number): void {
-    this.#outgoing.replace(number, { text: `[${table.noop.kind}]` })
+    this.#outgoing.withdraw(number)
   }
 
   /**
@@ -159,20 +163,22 @@ export class Session {
    * Returns the clause that the peer broke, if it did; frames before it have been dispatched.
    */
   receive(frames: readonly (Frame | UnknownFrame)[], length: number, from: Transport): ProtocolError | undefined {
+    const before = this.#received
     for (const frame of frames) {
       if (this.#transport !== from) return undefined // a handler of an earlier frame may have detached it
       const error = frame[0] >= firstCountedKind ? this.#count(frame) : this.#handleControl(frame as Frame)
       if (error) return error
     }
+    if (this.#received === before) return undefined
     this.#unacknowledgedLength += length
-    if (this.#unacknowledgedLength >= this.#acknowledgeEvery) {
-      this.#unacknowledgedLength = 0
-      this.sendControl([table.ack.kind, this.#received]) // SQ-4
-    }
+    if (this.#unacknowledgedLength < this.#acknowledgeEvery) return undefined
+    this.#owesAck = true // SQ-4
+    this.#flushSoon()
     return undefined
   }
 
   #count(frame: Frame | UnknownFrame): ProtocolError | undefined {
+    if (this.#position > this.#received) return malformed('SQ-3', `begins after ${this.#position}, which has not come`)
     this.#position++
     if (this.#position <= this.#received) return undefined // SQ-3: sent again, seen before
     this.#received = this.#position
@@ -185,10 +191,10 @@ export class Session {
       case table.ping.kind:
       case table.pong.kind: {
         const error = this.#acknowledge(frame[2])
-        if (!error && frame[0] === table.ping.kind) {
-          this.sendControl([table.pong.kind, this.sent, this.#received]) // SQ-7
-        }
-        return error
+        if (error || frame[0] === table.pong.kind) return error
+        this.#owesPong = true // SQ-7
+        this.#flushSoon()
+        return undefined
       }
       case table.ack.kind:
         return this.#acknowledge(frame[1])
@@ -210,17 +216,32 @@ export class Session {
     return undefined
   }
 
-  /** Writes what waits, in messages of about 64 KB, until the transport has taken enough. To be called when it drains. */
+  /** Writes what waits, in messages of at most 64 Ki, until the transport has taken enough. To be called when it drains. */
   flush(): void {
     const transport = this.#transport
     if (!transport) return
     let texts = this.#control
     this.#control = []
-    while (texts.length > 0 || (this.#outgoing.hasUnwritten && transport.bufferedBytes() < highWaterBytes)) {
-      this.#outgoing.take(texts, this.#batchLength)
+    do {
+      if (transport.bufferedBytes() < highWaterBytes) {
+        texts.push(...this.#answersOwed())
+        this.#outgoing.take(texts, this.#batchLength)
+      }
+      if (texts.length === 0) return
       transport.send(`[${texts.join(',')}]`)
       texts = []
-    }
+      // A transport may end while it is written to.
+    } while (this.#transport === transport && this.#outgoing.hasUnwritten)
+  }
+
+  /** One for all that came since the last: a peer that asks and does not read costs no more than one answer. */
+  #answersOwed(): string[] {
+    const answers: string[] = []
+    if (this.#owesPong) answers.push(`[${table.pong.kind},${this.sent},${this.#received}]`)
+    else if (this.#owesAck) answers.push(`[${table.ack.kind},${this.#received}]`)
+    if (answers.length > 0) this.#unacknowledgedLength = 0
+    this.#owesPong = this.#owesAck = false
+    return answers
   }
 
   #flushSoon(): void {

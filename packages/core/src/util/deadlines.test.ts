@@ -176,7 +176,7 @@ describe('Deadlines', () => {
       fc.record({ do: fc.constant('advance' as const), ms: fc.double({ min: 0, max: 200, noNaN: true }) }),
     )
     fc.assert(
-      fc.property(fc.array(steps, { maxLength: 40 }), (script) => {
+      fc.property(fc.array(steps, { maxLength: 40, size: 'max' }), (script) => {
         const clock = new FakeClock(123.4)
         const deadlines = new Deadlines(clock)
         const made: { dueMs: number; expired: number[]; cancelledMs: number | undefined; cancel: () => void }[] = []
