@@ -24,8 +24,8 @@ const table = {
     refused: ['../session/y.ts', '../internal.ts', 'ws'],
   },
   'packages/core/src/codec/x.ts': {
-    allowed: ['superjson', '../contract/y.ts', '../protocol/y.ts'],
-    refused: ['../session/y.ts', '../index.ts', 'zod'],
+    allowed: ['../contract/y.ts', '../protocol/y.ts'],
+    refused: ['superjson', '../session/y.ts', '../index.ts', 'zod'],
   },
   'packages/core/src/session/x.ts': {
     allowed: ['../codec/y.ts', '../protocol/y.ts'],

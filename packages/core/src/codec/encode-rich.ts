@@ -99,7 +99,7 @@ class Encoder {
 
   #typed(type: RichType, { json, annotations }: Encoded): Encoded {
     if (++this.#count > maxAnnotations) throw new PayloadError(`More than ${maxAnnotations} rich values in one payload`)
-    return { json, annotations: annotations ? [type, annotations as Children] : [type] }
+    return { json, annotations: annotations ? [type, annotations] : [type] }
   }
 
   #refuse(what: string): never {

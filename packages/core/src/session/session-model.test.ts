@@ -60,6 +60,8 @@ class World {
   readonly client = new End()
   readonly server = new End()
   readonly links: Link[] = []
+  /** What waits in each end's sockets: past the high-water mark, or nothing. */
+  readonly buffered = { client: 0, server: 0 }
   readonly #window: number
 
   constructor(window: number) {
@@ -67,9 +69,12 @@ class World {
   }
 
   connect(): void {
+    const [client, server] = [new FakeTransport(), new FakeTransport()]
+    client.buffered = this.buffered.client
+    server.buffered = this.buffered.server
     this.links.push({
-      client: new FakeTransport(),
-      server: new FakeTransport(),
+      client,
+      server,
       hello: this.client.session.received,
       welcome: undefined,
       isAttachedAtServer: false,
@@ -125,12 +130,17 @@ class World {
     return { peerReceived, peerFrom, peerWindow: this.#window, peerMaxMessageBytes: 1_024 }
   }
 
+  setBuffered(end: 'client' | 'server', bytes: number): void {
+    this.buffered[end] = bytes
+    for (const link of this.links) link[end].buffered = bytes
+    this[end].session.flush()
+  }
+
   /** Lets everything arrive, over a connection that holds. */
   settle(): void {
-    for (const link of this.links) {
-      link.isCut = true
-      link.client.buffered = link.server.buffered = 0
-    }
+    for (const link of this.links) link.isCut = true
+    this.setBuffered('client', 0)
+    this.setBuffered('server', 0)
     this.connect()
     for (let next: (() => void)[] = this.deliverable(); next.length > 0; next = this.deliverable()) {
       for (const deliver of next) deliver()
@@ -163,7 +173,7 @@ const steps = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('connect' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const), back: fc.nat({ max: 2 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), end: ends, back: fc.nat({ max: 5 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('ping' as const), end: ends }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('ping' as const), end: ends }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clog' as const), end: ends, isFull: fc.boolean() }) },
 )
 
@@ -197,10 +207,8 @@ function run(world: World, step: Step): void {
       const { session } = world[step.end]
       return session.sendControl([4, session.sent, session.received])
     }
-    case 'clog': {
-      for (const link of world.links) link[step.end].buffered = step.isFull ? 1_000_000 : 0
-      return world[step.end].session.flush()
-    }
+    case 'clog':
+      return world.setBuffered(step.end, step.isFull ? 1_000_000 : 0)
   }
 }
 
