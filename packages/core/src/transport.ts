@@ -1,3 +1,5 @@
+import type { ProtocolError } from './protocol/protocol-error.ts'
+
 /**
  * One live way to move batches to the peer and back. The whole of what sessions know of networks.
  * Whoever makes a transport calls the events that it was given, never before the maker returns.
@@ -15,6 +17,8 @@ export interface Transport {
 
 export interface TransportEvents {
   readonly onMessage: (batch: string) => void
+  /** A message that the transport itself can tell to break a clause. Nothing that follows it is delivered. */
+  readonly onViolation: (error: ProtocolError) => void
   /** Something that was buffered has been taken by the network. */
   readonly onDrain: () => void
   /** Once, whoever ended it. 1006 where the link broke without a word (RFC 6455, 7.1.5). */

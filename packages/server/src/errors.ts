@@ -35,9 +35,13 @@ export class Incidents {
   }
 }
 
+/** A long list may have as many issues as items: what is told of them must not grow beyond what was sent. */
+const maxIssuesTold = 20
+
 /** What the peer sent does not match its schema. */
 export function invalidInput(where: string, issues: readonly Issue[]): Told {
-  return { code: 'INVALID_INPUT', message: `${where}: ${describeIssues(issues)}`, options: { issues } }
+  const told = issues.slice(0, maxIssuesTold)
+  return { code: 'INVALID_INPUT', message: `${where}: ${describeIssues(issues)}`, options: { issues: told } }
 }
 
 /** What this side is about to send does not match its schema. */

@@ -11,13 +11,14 @@ export class InOrder {
     this.#onError = onError
   }
 
-  run<T>(value: T | Promise<T>, then: (value: T) => void): void {
+  /** `onError` gets what the promise rejects with, where its own caller waits for it. */
+  run<T>(value: T | Promise<T>, then: (value: T) => void, onError = this.#onError): void {
     if (!this.#last && !(value instanceof Promise)) return then(value)
     const before = this.#last ?? Promise.resolve()
     const done = before
       .then(() => value)
       .then(then)
-      .catch(this.#onError)
+      .catch(onError)
       .then(() => {
         if (this.#last === done) this.#last = undefined
       })

@@ -40,7 +40,12 @@ export function listening({ settings }: ServerNode, connections: Connections): L
       httpServer.once('error', reject)
       httpServer.listen(port, host, resolve)
     })
-    closers.push(() => new Promise((resolve) => httpServer.close(() => resolve())))
+    const end = () => new Promise<void>((resolve) => httpServer.close(() => resolve()))
+    if (closing) {
+      await end()
+      throw new Error('listen: the server was closed before it listened.')
+    }
+    closers.push(end)
     return { port: (httpServer.address() as AddressInfo).port }
   }
 

@@ -80,6 +80,8 @@ export class PeerConnection implements TransportEvents {
     }
   }
 
+  readonly onViolation = (error: ProtocolError): void => this.#fail(error)
+
   readonly onDrain = (): void => {
     if (this.#state.name === 'open') this.#state.session.wire.flush()
   }

@@ -98,14 +98,28 @@ export class PeerSession {
     })
   }
 
+  /** The same, in the same order, and the client's answer. Rejects with a `TypewireError`. */
   async emitWithAck(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
-    const encoded = await encodeSent(event, payload, event.name, 'the payload')
-    if (this.#isEnded)
-      throw new TypewireError('SESSION_LOST', `${event.name}: the session has ended.`, notSent(event.name))
+    const encoded = encodeSent(event, payload, event.name, 'the payload')
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.order.run(encoded, (text) => resolve(this.#ask(event, text, options)), reject)
+    })
+    return readAck(event, await answer)
+  }
+
+  #ask(event: OutgoingEvent, encoded: string, options: CallOptions): Promise<unknown> {
+    const { name: origin } = event
+    if (this.#isEnded) {
+      const lost = new TypewireError('SESSION_LOST', `${origin}: the session has ended.`, {
+        origin,
+        outcome: 'not_sent',
+      })
+      return Promise.reject(lost)
+    }
     const id = this.#node.nextRequestId()
-    const request = { id, origin: event.name, text: eventText(id, event, encoded), outlivesSession: false }
+    const request = { id, origin, text: eventText(id, event, encoded), outlivesSession: false }
     const { timeoutMs = this.#node.settings.timeoutMs, signal } = options
-    return readAck(event, await ask(this.requests, this.#node.deadlines, request, { timeoutMs, signal }))
+    return ask(this.requests, this.#node.deadlines, request, { timeoutMs, signal })
   }
 
   /** Ends the session and closes its connection; what was queued is written first. */
@@ -120,7 +134,7 @@ export class PeerSession {
     this.#node.sessions.delete(this.id)
     this.memberships.endAll()
     this.replies.abortAll(sessionEnded)
-    this.requests.lose([], 'the session ended before the client answered.')
+    this.requests.lose([], 'the session ended before the client answered.')()
     this.#controller?.abort(sessionEnded)
   }
 
@@ -131,8 +145,6 @@ export class PeerSession {
 }
 
 const sessionEnded = new TypewireError('SESSION_LOST', 'The session ended.')
-
-const notSent = (origin: string) => ({ origin, outcome: 'not_sent' }) as const
 
 /** The text of an event's frame (EV-1). The name is one of the contract's, which need no escaping. */
 export function eventText(id: number, event: OutgoingEvent, encodedPayload: string): string {

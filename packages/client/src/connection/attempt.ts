@@ -8,6 +8,7 @@ import {
   type Frame,
   frames,
   type Hello,
+  isCount,
   malformed,
   parseBatch,
   parseWelcome,
@@ -18,6 +19,9 @@ import {
 } from '@typewire/core/internal'
 import { connectTimeoutMs, maxBufferBytes } from '../options.ts'
 import type { OpenTransport } from '../transports/open-transport.ts'
+
+/** A server that asks for a longer wait is taken to mean this long, in milliseconds: a day. */
+const maxRetryAfterMs = 86_400_000
 
 /** Why a connection ended, and what the server said of it. */
 export interface Ending extends CloseOptions {
@@ -85,8 +89,15 @@ export class Attempt {
 
   /** Ends it as the server's close frame says; the transport need not be waited for (CL-1). */
   closeBy([, code, reason, options]: CloseFrame): void {
-    this.#transport?.close(code, reason)
-    this.#end({ code, reason, ...(options === 0 ? {} : options) })
+    // Not by the frame's own code and reason: they may be none that a transport can send.
+    this.#transport?.close(closeCodes.NORMAL.code, '')
+    const { received, retryAfterMs } = options === 0 ? {} : options
+    this.#end({
+      code,
+      reason,
+      ...(isCount(received) ? { received } : {}), // FR-6
+      ...(isCount(retryAfterMs) ? { retryAfterMs: Math.min(retryAfterMs, maxRetryAfterMs) } : {}),
+    })
   }
 
   async #begin(): Promise<void> {
@@ -97,6 +108,7 @@ export class Attempt {
       this.#transport = this.#options.open(this.#options.url, {
         onOpen: () => this.#transport?.send(this.#hello(auth)),
         onMessage: (text) => this.#onMessage(text),
+        onViolation: (error) => this.#fail(error),
         onDrain: () => this.#events.onDrain(),
         onClose: (code, reason) => {
           this.#onGone()
@@ -126,7 +138,11 @@ export class Attempt {
     if (this.#isEnded) return
     const batch = parseBatch(text)
     const error = batch instanceof ProtocolError ? batch : this.#onBatch(batch, text.length)
-    if (error) this.close(closeCodes[error.close].code, error.reason)
+    if (error) this.#fail(error)
+  }
+
+  #fail({ close, reason }: ProtocolError): void {
+    this.close(closeCodes[close].code, reason)
   }
 
   #onBatch(batch: Batch, length: number): ProtocolError | undefined {

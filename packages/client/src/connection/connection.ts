@@ -83,6 +83,11 @@ export class Connection {
     return this.#replies
   }
 
+  /** Nothing can be asked any more, for now or for good. */
+  get isClosed(): boolean {
+    return this.#state.name === 'closed'
+  }
+
   nextId(): number {
     return ++this.#lastId
   }
@@ -208,28 +213,30 @@ export class Connection {
 
   /** A new session takes the place of the lost one, with what the server cannot have seen (CA-6). */
   #loseSession(ending: Ending): void {
-    const lost = this.#replaceSession()
-    const unseen = lost.unseen(ending.received)
-    for (const frame of unseen) frame.carry?.(this.#session)
-    this.requests.lose(unseen, `the session was lost before the answer came (${describe(ending)}).`)
-    this.#events.onSessionLost()
-  }
-
-  #endAll(error: TypewireError): void {
+    const unseen = this.#session.unseen(ending.received)
+    const settle = this.requests.lose(unseen, `the session was lost before the answer came (${describe(ending)}).`)
     this.#replaceSession()
-    this.requests.endAll((origin) => new TypewireError(error.code, `${origin}: ${error.message}`, { origin }))
+    for (const frame of unseen) frame.carry?.(this.#session)
+    // What was carried over goes before what waited for its turn.
+    this.requests.setLimit(minMaxCalls)
+    settle()
     this.#events.onSessionLost()
   }
 
-  #replaceSession(): Session {
-    const lost = this.#session
-    lost.detach()
+  /** Nothing will be answered any more. */
+  #endAll({ code, message }: TypewireError): void {
+    const settle = this.requests.endAll(this.#session.unseen(), code as CallErrorCode, message)
+    this.#replaceSession()
+    settle()
+    this.#events.onSessionLost()
+  }
+
+  #replaceSession(): void {
+    this.#session.detach()
     this.#replies.abortAll(new TypewireError('SESSION_LOST', 'The session was lost.'))
     this.#session = this.#newSession()
     this.#replies = new Replies(this.#session)
     this.requests.rebind(this.#session)
-    this.requests.setLimit(minMaxCalls)
-    return lost
   }
 
   #newSession(): Session {

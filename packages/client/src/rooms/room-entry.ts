@@ -25,18 +25,18 @@ export interface EntryOptions {
  * given back by all.
  */
 type State =
-  | { readonly name: 'asking' }
+  | { readonly name: 'asking'; readonly id: number }
   | { readonly name: 'joined'; readonly number: number }
   | { readonly name: 'ended' }
 
 /**
- * A room that this client is in or wants to be in, for all the handles that hold it: one membership serves them. The
- * last intent wins: given back while a join is under way, it leaves when the answer comes, unless it was taken again.
+ * A room that this client is in or wants to be in, for all the handles that hold it: one membership serves them. It ends
+ * when the last of them is given back; who joins then gets an entry of its own, behind this one's leaving.
  */
 export class RoomEntry {
   readonly handles = new Set<Handle>()
   readonly #options: EntryOptions
-  #state: State = { name: 'asking' }
+  #state: State = { name: 'asking', id: notAsked }
   /** Events into the room that wait for the join. */
   #waiting: (() => void)[] = []
 
@@ -46,6 +46,7 @@ export class RoomEntry {
 
   /** Asks the server to let this session in. To be called once; what follows a lost session is the entry's affair. */
   join(): void {
+    if (this.#state.name === 'ended') return // given back before it was asked
     const { connection, kind, params, timeoutMs } = this.#options
     let deadline: Deadline | undefined
     const settle = (outcome: RequestOutcome) => {
@@ -63,6 +64,7 @@ export class RoomEntry {
       }
       const text = `[${frames.call.kind},${id},"$join",${timeoutMs === undefined ? '0' : `{"timeoutMs":${timeoutMs}}`}${input}]`
       connection.assertSendable(text, kind)
+      this.#enter({ name: 'asking', id })
       connection.requests.send({ id, origin: kind, text, outlivesSession: true, settle })
     } catch (error) {
       deadline?.cancel()
@@ -76,16 +78,21 @@ export class RoomEntry {
     if (this.#state.name === 'joined') handle.setStatus({ state: 'joined' })
   }
 
-  /** A handle is given back. */
+  /** A handle is given back. The last one takes the membership back, or the join that is under way. */
   remove(handle: Handle): void {
     if (!this.handles.delete(handle) || this.handles.size > 0) return
-    if (this.#state.name === 'joined') this.#leave(this.#state.number)
+    const { connection, kind } = this.#options
+    if (this.#state.name === 'joined') return this.#leave(this.#state.number)
+    if (this.#state.name === 'ended') return
+    const { id } = this.#state
+    if (id === notAsked) return this.#end({ state: 'left' })
+    connection.requests.withdraw(id, new TypewireError('ABORTED', `join.${kind}: the room was left.`, { origin: kind }))
   }
 
   /** The session is lost, and the membership with it: joins again. */
   onSessionLost(): void {
     if (this.#state.name !== 'joined') return // a join that was under way is carried over, or settles by itself
-    this.#enter({ name: 'asking' })
+    this.#enter({ name: 'asking', id: notAsked })
     this.#tell({ state: 'rejoining' })
     this.join()
   }
@@ -130,16 +137,15 @@ export class RoomEntry {
   }
 
   #onAnswer(outcome: RequestOutcome): void {
-    const { kind } = this.#options
+    const { connection, kind } = this.#options
     try {
       const { room } = payloadOf(outcome, kind) as { room: number }
-      if (this.handles.size === 0) return this.#leave(room)
       this.#enter({ name: 'joined', number: room })
       this.#tell({ state: 'joined' })
       for (const send of this.#waiting.splice(0)) send()
     } catch (error) {
       const reason = asTypewireError(error, kind)
-      if (reason.code === 'SESSION_LOST' && reason.outcome && this.handles.size > 0) this.join()
+      if (reason.code === 'SESSION_LOST' && !connection.isClosed) this.join()
       else this.#end({ state: 'denied', reason })
     }
   }
@@ -175,6 +181,9 @@ export class RoomEntry {
     for (const handle of [...this.handles]) handle.setStatus(status)
   }
 }
+
+/** The id of a join that is about to be sent: no request has it. */
+const notAsked = 0
 
 const numberOf = (state: State) => (state.name === 'joined' ? state.number : undefined)
 

@@ -1,3 +1,4 @@
+import { malformed } from '@typewire/core/internal'
 import type { OpenTransport } from './open-transport.ts'
 
 /** What is left in the buffer is looked at this often while there is any: browsers tell of no drain. */
@@ -18,7 +19,7 @@ export const openWebSocket: OpenTransport = (url, events) => {
   socket.addEventListener('open', () => events.onOpen())
   socket.addEventListener('message', ({ data }) => {
     if (typeof data === 'string') events.onMessage(data)
-    else socket.close(4400, 'WR-3: a binary message')
+    else events.onViolation(malformed('WR-3', 'a binary message'))
   })
   socket.addEventListener('close', ({ code, reason }) => {
     stopChecking()

@@ -1,3 +1,4 @@
+import { malformed } from '@typewire/core/internal'
 import { WebSocket } from 'ws'
 import type { OpenTransport } from './open-transport.ts'
 
@@ -12,7 +13,7 @@ export const openWebSocket: OpenTransport = (url, events) => {
   const onSent = () => events.onDrain()
   socket.on('open', () => events.onOpen())
   socket.on('message', (data, isBinary) => {
-    if (isBinary) socket.close(4400, 'WR-3: a binary message')
+    if (isBinary) events.onViolation(malformed('WR-3', 'a binary message'))
     else events.onMessage((data as Buffer).toString('utf8'))
   })
   socket.on('close', (code, reason) => events.onClose(code, reason.toString('utf8')))
@@ -21,7 +22,7 @@ export const openWebSocket: OpenTransport = (url, events) => {
     name: 'websocket',
     send(batch) {
       if (socket.readyState !== WebSocket.OPEN) return
-      socket.send(batch, socket.bufferedAmount > drainBytes ? onSent : undefined)
+      socket.send(batch, socket.bufferedAmount + batch.length > drainBytes ? onSent : undefined)
     },
     bufferedBytes: () => socket.bufferedAmount,
     close(code, reason) {

@@ -1,12 +1,23 @@
+import { maxPayloadNesting } from './nesting.ts'
 import { elementsText, toElements } from './payload.ts'
+import { isPlainObject } from './plain-json.ts'
 
 /**
  * One text for equal values, whatever the order of their keys: the identity of a room's params.
  * @throws PayloadError when the value cannot travel.
  */
 export function canonicalText(value: unknown): string {
-  const { json, annotations } = toElements(value)
+  const { json, annotations } = toElements(withoutUndefined(value))
   return elementsText({ json: sortKeys(json), annotations: sortKeys(annotations) })
+}
+
+/** A member that is undefined is as good as missing. Only plain objects are looked into, as deep as a payload may be. */
+function withoutUndefined(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || depth > maxPayloadNesting) return value
+  if (Array.isArray(value)) return value.map((item) => withoutUndefined(item, depth + 1))
+  if (!isPlainObject(value)) return value
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return Object.fromEntries(members.map(([key, member]) => [key, withoutUndefined(member, depth + 1)]))
 }
 
 /** Of JSON, which cannot hold itself. */

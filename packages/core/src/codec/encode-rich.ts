@@ -8,6 +8,10 @@ export interface Encoded {
   readonly annotations: Tree | undefined
 }
 
+interface EncodedMembers extends Encoded {
+  readonly annotations: Children | undefined
+}
+
 /** superjson's `meta.values`. */
 type Tree = readonly [RichType, Children?] | Children
 interface Children {
@@ -76,7 +80,7 @@ class Encoder {
   }
 
   /** Holes are items that are undefined; what an array has beside its items stays where it is. */
-  #list(items: readonly unknown[]): Encoded {
+  #list(items: readonly unknown[]): EncodedMembers {
     const children: Children = {}
     const json = Array.from(items, (item, index) => this.#member(String(index), item, children))
     return { json, annotations: orNone(children) }
@@ -97,7 +101,7 @@ class Encoder {
     return this.#typed(type, { json, annotations: undefined })
   }
 
-  #typed(type: RichType, { json, annotations }: Encoded): Encoded {
+  #typed(type: RichType, { json, annotations }: EncodedMembers): Encoded {
     if (++this.#count > maxAnnotations) throw new PayloadError(`More than ${maxAnnotations} rich values in one payload`)
     return { json, annotations: annotations ? [type, annotations] : [type] }
   }

@@ -1,5 +1,6 @@
 import type { ProtocolError } from './protocol-error.ts'
 import { malformed } from './protocol-error.ts'
+import { isCount } from '../util/types.ts'
 
 /** The versions of the protocol that this code speaks, from the oldest to the newest. */
 export const protocolVersions = { oldest: 1, newest: 1 } as const
@@ -92,10 +93,6 @@ export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolE
 }
 
 const wrong = (member: string) => malformed('HS-2', `the hello's ${member} is missing or wrong`)
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-}
 
 /** Ids, secrets and routes: short, and safe to print. */
 function isToken(value: unknown): value is string {

@@ -1,6 +1,7 @@
 import { maxNesting } from '../codec/nesting.ts'
 import { type ElementType, type Frame, type FrameEntry, frames } from './frames.ts'
 import { malformed, type ProtocolError } from './protocol-error.ts'
+import { isCount } from '../util/types.ts'
 
 /** A frame of a kind that this version does not know. It is counted like any other of its range, and ignored (FR-2). */
 export type UnknownFrame = readonly [kind: number, ...unknown[]]
@@ -74,10 +75,6 @@ function fits(value: unknown, type: ElementType): boolean {
     case 'payload':
       return true
   }
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function isObject(value: unknown): boolean {

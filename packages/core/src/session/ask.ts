@@ -23,9 +23,12 @@ export function ask(
     const onAbort = () => requests.withdraw(id, aborted(origin, signal))
     const expire = () => requests.withdraw(id, timedOut(origin, timeoutMs!))
     const deadline = timeoutMs === undefined ? undefined : deadlines.set(timeoutMs, expire)
-    const settle = (outcome: RequestOutcome) => {
+    const end = () => {
       deadline?.cancel()
       signal?.removeEventListener('abort', onAbort)
+    }
+    const settle = (outcome: RequestOutcome) => {
+      end()
       try {
         resolve(payloadOf(outcome, origin))
       } catch (error) {
@@ -36,7 +39,8 @@ export function ask(
     try {
       requests.send({ ...request, settle })
     } catch (error) {
-      settle(error as TypewireError)
+      end()
+      reject(error)
     }
   })
 }
@@ -55,8 +59,21 @@ function errorOf(frame: ErrorFrame, origin: string): TypewireError {
   const [, , code, message, options, payload, annotations] = frame
   const { incident, issues } = options === 0 ? {} : options
   const data = decodeAnswer(payload, annotations, origin)
-  return new TypewireError(code, message, { origin, data, incident, issues: issues as readonly Issue[] | undefined })
+  const said = typeof incident === 'string' ? incident : undefined
+  return new TypewireError(code, message, { origin, data, incident: said, issues: readIssues(issues) })
 }
+
+/** Members of another type are as good as missing (FR-6). */
+function readIssues(issues: unknown): readonly Issue[] | undefined {
+  return Array.isArray(issues) && issues.every(isIssue) ? issues : undefined
+}
+
+function isIssue(issue: unknown): issue is Issue {
+  const { message, path } = (issue ?? {}) as Partial<Record<keyof Issue, unknown>>
+  return typeof message === 'string' && Array.isArray(path) && path.every(isKey)
+}
+
+const isKey = (key: unknown) => typeof key === 'string' || typeof key === 'number'
 
 function decodeAnswer(payload: unknown, annotations: unknown, origin: string): unknown {
   try {

@@ -1,5 +1,6 @@
 import { type ErrorFrameOptions, frames } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
+import type { Deadline } from '../util/deadlines.ts'
 import type { Session } from './session.ts'
 
 /** What the peer asked of this side and has no answer to yet. One set per session. */
@@ -57,15 +58,17 @@ export class Replies {
 
 /** The one answer to a request: the first of result, error and abort counts, what comes later is ignored (CA-2). */
 export class Reply {
-  readonly #id: number
+  /** The request's; below 0 for what nobody waits for. */
+  readonly id: number
   readonly #session: Session
   readonly #onSettled: () => void
   #isSettled = false
+  #deadline: Deadline | undefined
   #abortReason: Error | undefined
   #controller: AbortController | undefined
 
   constructor(id: number, session: Session, onSettled: () => void) {
-    this.#id = id
+    this.id = id
     this.#session = session
     this.#onSettled = onSettled
   }
@@ -76,7 +79,7 @@ export class Reply {
 
   /** Nobody asked for the answer: an event without an ack. */
   get isSilent(): boolean {
-    return this.#id < 0
+    return this.id < 0
   }
 
   /** Why `signal` aborted. */
@@ -93,14 +96,20 @@ export class Reply {
     return this.#controller.signal
   }
 
+  /** Keeps the time limit of what is run for this answer: it is cancelled when the answer is settled, whoever does. */
+  limit(deadline: Deadline): void {
+    if (this.#isSettled) deadline.cancel()
+    else this.#deadline = deadline
+  }
+
   /** `payload` is encoded already, as `encodePayload` writes it. */
   result(payload: string): void {
-    if (!this.#isSettled) this.#send(`[${frames.result.kind},${this.#id}${payload}]`)
+    if (!this.#isSettled) this.#send(`[${frames.result.kind},${this.id}${payload}]`)
   }
 
   error(code: string, message: string, options: ErrorFrameOptions | 0 = 0, payload = ''): void {
     if (this.#isSettled) return
-    const head = JSON.stringify([frames.error.kind, this.#id, code, message.slice(0, 1_024), options])
+    const head = JSON.stringify([frames.error.kind, this.id, code, message.slice(0, 1_024), options])
     this.#send(`${head.slice(0, -1)}${payload}]`)
   }
 
@@ -125,12 +134,13 @@ export class Reply {
 
   /** Queued first, settled then: whoever waits for the last answer finds it in the session. */
   #send(text: string): void {
-    if (this.#id > 0) this.#session.send({ text })
+    if (this.id > 0) this.#session.send({ text })
     this.#settle()
   }
 
   #settle(): void {
     this.#isSettled = true
+    this.#deadline?.cancel()
     this.#onSettled()
   }
 }

@@ -1,3 +1,4 @@
+import type { CallErrorCode } from '../errors/codes.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
 import { type ErrorFrame, frames, type ResultFrame } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
@@ -103,21 +104,37 @@ export class Requests {
   }
 
   /**
-   * Ends the session's part (CA-6): what the peer can have seen settles with `SESSION_LOST`, and so does what belongs
-   * to this session alone. The rest stays, to be carried over.
+   * Ends the session's part (CA-6): takes out what the peer can have seen, and what belongs to this session alone; the
+   * rest stays, to be carried over. Returns how to settle what was taken out, for when the next session is in place.
    */
-  lose(unseen: readonly OutgoingFrame[], why: string): void {
+  lose(unseen: readonly OutgoingFrame[], why: string): () => void {
+    return this.#takeOut(unseen, (wasSeen, { outlivesSession }) => wasSeen || !outlivesSession, 'SESSION_LOST', why)
+  }
+
+  /** The same for all of them, with a code of its own: no session follows. */
+  endAll(unseen: readonly OutgoingFrame[], code: CallErrorCode, why: string): () => void {
+    return this.#takeOut(unseen, () => true, code, why)
+  }
+
+  #takeOut(
+    unseen: readonly OutgoingFrame[],
+    isOver: (wasSeen: boolean, request: Request) => boolean,
+    code: CallErrorCode,
+    why: string,
+  ): () => void {
     const neverSeen = new Set(unseen)
+    const settles: (() => void)[] = []
     for (const pending of [...this.#pending.values()]) {
       const { request, frame, number } = pending
       const wasSeen = number > 0 && !neverSeen.has(frame)
-      if (!wasSeen && request.outlivesSession) continue
+      if (!isOver(wasSeen, request)) continue
       this.#pending.delete(request.id)
       this.#waiting.delete(pending)
-      const outcome = wasSeen ? 'unknown' : 'not_sent'
       const { origin } = request
-      request.settle(new TypewireError('SESSION_LOST', `${origin}: ${why}`, { origin, outcome }))
+      const outcome = wasSeen ? 'unknown' : 'not_sent'
+      settles.push(() => request.settle(new TypewireError(code, `${origin}: ${why}`, { origin, outcome })))
     }
+    return () => settles.forEach((settle) => settle())
   }
 
   /** Goes on in the session that follows a lost one. Frames are carried over by `OutgoingFrame.carry`. */
@@ -125,21 +142,15 @@ export class Requests {
     this.#session = session
   }
 
-  /** Settles everything from this side: the client is closed. */
-  endAll(error: (origin: string) => TypewireError): void {
-    for (const { request } of [...this.#pending.values()]) {
-      this.#pending.delete(request.id)
-      request.settle(error(request.origin))
-    }
-    this.#waiting.clear()
-  }
-
   #sendWaiting(): void {
     for (const pending of this.#waiting) {
       if (this.#pending.size - this.#waiting.size >= this.#limit) return
       this.#waiting.delete(pending)
       this.#lastId = Math.max(this.#lastId, pending.request.id)
-      pending.number = this.#session.send(pending.frame)
+      const session = this.#session
+      const number = session.send(pending.frame)
+      // The send may have been one too many, and have lost the session: then the frame has been carried over already.
+      if (this.#session === session) pending.number = number
     }
   }
 

@@ -51,6 +51,7 @@ export class Dispatcher {
         return session.requests.answer(frame)
       case frames.cancel.kind:
         session.replies.cancel(frame[1], new DOMException('The caller gave up.', 'AbortError'))
+        session.memberships.takeBack(frame[1]) // a join that was answered already
         return undefined
       default:
         return malformed('FR-5', `a client does not send frames of kind ${frame[0]}`)

@@ -72,7 +72,7 @@ export class Joins {
     if (session.memberships.size >= maxRooms) {
       return reply.error('OVERLOADED', `Room ${identity.key}: the session is in ${maxRooms} rooms already. Leave some.`)
     }
-    const room = session.memberships.joinByClient(identity)
+    const room = session.memberships.joinByClient(identity, reply.id)
     if (room) answer(reply, room)
   }
 

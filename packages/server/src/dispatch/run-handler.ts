@@ -51,8 +51,10 @@ export async function runHandler(node: ServerNode, task: Task): Promise<void> {
   const deadline = node.deadlines.set(timeoutMs, () => {
     const code = 'TIMED_OUT'
     const told = task.timedOut?.(timeoutMs) ?? { code, message: `${where}: no answer within ${timeoutMs} ms.` }
+    if (reply.isSilent) node.incidents.report(new TypewireError(told.code, told.message), where, task.session.id)
     reply.expire(told.code, told.message, new DOMException(told.message, 'TimeoutError'))
   })
+  reply.limit(deadline)
   try {
     let parsed = parseInput(task)
     if (isPromiseLike(parsed)) parsed = await parsed
@@ -66,8 +68,6 @@ export async function runHandler(node: ServerNode, task: Task): Promise<void> {
     reply.result(encoded)
   } catch (error) {
     await fail(node, task, error)
-  } finally {
-    deadline.cancel()
   }
 }
 

@@ -5,8 +5,8 @@ import type { RoomIdentity, Rooms } from './rooms.ts'
 
 /** Who holds a membership. It ends when nobody does. */
 interface Membership {
-  /** How many joins the client has made and not taken back: its handles may give the same room by other params. */
-  byClient: number
+  /** The ids of the joins that the client has made and not taken back: it may give the same room by several params. */
+  readonly byClient: Set<number>
   byServer: boolean
 }
 
@@ -16,6 +16,7 @@ export class Memberships {
   readonly #rooms: Rooms
   readonly #memberships = new Map<Room, Membership>()
   readonly #byNumber = new Map<number, Room>()
+  readonly #byJoin = new Map<number, Room>()
   /** Clients that wait to be joined by server code, by the key of the room (RM-4). */
   readonly #waiting = new Map<string, Set<(room: Room) => void>>()
 
@@ -33,9 +34,12 @@ export class Memberships {
     return this.#byNumber.get(number)
   }
 
-  joinByClient(identity: RoomIdentity): Room | undefined {
+  /** `join`: the id of the call that asked for it. */
+  joinByClient(identity: RoomIdentity, join: number): Room | undefined {
     const [room, membership] = this.#join(identity)
-    if (membership) membership.byClient++
+    if (!room) return undefined
+    membership.byClient.add(join)
+    this.#byJoin.set(join, room)
     return room
   }
 
@@ -51,7 +55,7 @@ export class Memberships {
     const room = this.#rooms.findOrCreate(identity)
     let membership = this.#memberships.get(room)
     if (!membership) {
-      this.#memberships.set(room, (membership = { byClient: 0, byServer: false }))
+      this.#memberships.set(room, (membership = { byClient: new Set(), byServer: false }))
       this.#byNumber.set(room.number, room)
       room.members.add(this.#session)
     }
@@ -76,13 +80,22 @@ export class Memberships {
     }
   }
 
-  /** The client takes one join back; a membership that server code holds stays. */
+  /** The client takes one of its joins of a room back. */
   leaveByClient(number: number): void {
     const room = this.#byNumber.get(number)
+    const [join] = (room && this.#memberships.get(room))?.byClient ?? []
+    if (join !== undefined) this.takeBack(join)
+  }
+
+  /** The client takes back the join of this id: by leaving, or by a cancel that has crossed the answer (RM-4). */
+  takeBack(join: number): void {
+    const room = this.#byJoin.get(join)
     const membership = room && this.#memberships.get(room)
     if (!membership) return
-    membership.byClient = Math.max(0, membership.byClient - 1)
-    if (membership.byClient === 0 && !membership.byServer) this.#end(room)
+    membership.byClient.delete(join)
+    this.#byJoin.delete(join)
+    // A membership that server code holds stays.
+    if (membership.byClient.size === 0 && !membership.byServer) this.#end(room)
   }
 
   /** Server code ends the membership, whoever holds it. The client is told (RM-6). */
@@ -100,6 +113,7 @@ export class Memberships {
   }
 
   #end(room: Room): void {
+    for (const join of this.#memberships.get(room)?.byClient ?? []) this.#byJoin.delete(join)
     this.#memberships.delete(room)
     this.#byNumber.delete(room.number)
     room.members.delete(this.#session)

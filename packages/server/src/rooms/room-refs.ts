@@ -89,27 +89,33 @@ class Reference implements AnyRoomRef {
   emitEvent(event: OutgoingEvent, payload: unknown): void {
     const where = `${this.kind}.${event.name}`
     const encoded = encodeSent(event, payload, where, 'the payload')
-    const order = this.#node.rooms.find(this.key)?.order ?? new InOrder(this.#report)
-    order.run(encoded, (text) => {
+    this.#order().run(encoded, (text) => {
       const room = this.#node.rooms.find(this.key)
       room?.send({ text: roomEventText(0, room.number, event, text) }, this.#except)
     })
   }
 
+  /** In the order of the room's events, to those who are members when its turn comes. */
   async askMembers(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
     const where = `${this.kind}.${event.name}`
-    const encoded = await encodeSent(event, payload, where, 'the payload')
+    const encoded = encodeSent(event, payload, where, 'the payload')
+    return new Promise((resolve, reject) => {
+      this.#order().run(encoded, (text) => resolve(this.#ask(event, where, text, options)), reject)
+    })
+  }
+
+  #ask(event: OutgoingEvent, where: string, encoded: string, options: CallOptions): unknown {
     const room = this.#node.rooms.find(this.key)
     if (!room) return []
     const members = [...room.members].filter(({ id }) => !this.#except.has(id))
     const id = this.#node.nextRequestId()
-    return askMembers(
-      this.#node,
-      members,
-      event,
-      { id, where, text: roomEventText(id, room.number, event, encoded) },
-      options,
-    )
+    const text = roomEventText(id, room.number, event, encoded)
+    return askMembers(this.#node, members, event, { id, where, text }, options)
+  }
+
+  /** Of the room; one without members has nothing to keep in order. */
+  #order(): InOrder {
+    return this.#node.rooms.find(this.key)?.order ?? new InOrder(this.#report)
   }
 
   readonly #report = (error: unknown) => this.#node.incidents.report(error, `room ${this.key} emit`)

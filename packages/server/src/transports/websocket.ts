@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Transport, TransportEvents } from '@typewire/core'
+import { malformed } from '@typewire/core/internal'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 
 /** Below this, what is sent is taken soon enough; a drain is told only of what went above. */
@@ -35,7 +36,7 @@ export class WebSockets {
 function webSocketTransport(ws: WebSocket, events: TransportEvents): Transport {
   const onSent = () => events.onDrain()
   ws.on('message', (data: RawData, isBinary: boolean) => {
-    if (isBinary) return ws.close(4400, 'WR-3: a binary message')
+    if (isBinary) return events.onViolation(malformed('WR-3', 'a binary message'))
     events.onMessage((data as Buffer).toString('utf8'))
   })
   ws.on('close', (code, reason) => events.onClose(code, reason.toString('utf8')))
@@ -45,7 +46,7 @@ function webSocketTransport(ws: WebSocket, events: TransportEvents): Transport {
     name: 'websocket',
     send(batch) {
       if (ws.readyState !== ws.OPEN) return
-      ws.send(batch, ws.bufferedAmount > drainBytes ? onSent : undefined)
+      ws.send(batch, ws.bufferedAmount + batch.length > drainBytes ? onSent : undefined)
     },
     bufferedBytes: () => ws.bufferedAmount,
     close(code, reason) {
