@@ -56,9 +56,11 @@ export class Connections {
    */
   async close(drainMs: number): Promise<void> {
     this.#isClosing = true
-    for (const { wire } of this.#node.sessions.values()) wire.sendControl([frames.drain.kind, drainMs])
+    const withinMs = Math.min(Math.ceil(drainMs), Number.MAX_SAFE_INTEGER)
+    for (const { wire } of this.#node.sessions.values()) wire.sendControl([frames.drain.kind, withinMs])
+    for (const connection of [...this.#open]) if (!connection.isOpen) connection.close('GOING_AWAY', goingAway)
     await this.#until(() => this.#isIdle(), drainMs)
-    for (const connection of [...this.#open]) connection.close('GOING_AWAY', 'the server is closing')
+    for (const connection of [...this.#open]) connection.close('GOING_AWAY', goingAway)
     await this.#until(() => this.#open.size === 0)
   }
 
@@ -87,3 +89,5 @@ export class Connections {
     for (const check of this.#waiting) check()
   }
 }
+
+const goingAway = 'the server is closing'

@@ -16,8 +16,8 @@ export function listening({ settings }: ServerNode, connections: Connections): L
   const webSockets = new WebSockets(settings.maxMessageBytes)
   /** Undoes each `attach`. */
   const detachers: (() => void)[] = []
-  /** Closes what `listen` opened; each resolves when its last socket has ended. */
-  const closers: (() => Promise<void>)[] = []
+  /** Close what `listen` opened. */
+  const closers: (() => HttpEnd)[] = []
   let closing: Promise<void> | undefined
 
   const accept = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -40,24 +40,41 @@ export function listening({ settings }: ServerNode, connections: Connections): L
       httpServer.once('error', reject)
       httpServer.listen(port, host, resolve)
     })
-    const end = () => new Promise<void>((resolve) => httpServer.close(() => resolve()))
+    const end = (): HttpEnd => {
+      const closed = new Promise<void>((resolve) => httpServer.close(() => resolve()))
+      return { closed, cut: () => httpServer.closeAllConnections() }
+    }
     if (closing) {
-      await end()
+      await end().closed
       throw new Error('listen: the server was closed before it listened.')
     }
     closers.push(end)
     return { port: (httpServer.address() as AddressInfo).port }
   }
 
-  const close = ({ drainMs = defaultDrainMs }: CloseServerOptions = {}): Promise<void> =>
-    (closing ??= (async () => {
+  const close = async ({ drainMs = defaultDrainMs }: CloseServerOptions = {}): Promise<void> => {
+    if (typeof drainMs !== 'number' || !(drainMs >= 0)) {
+      throw new RangeError(`close({ drainMs: ${JSON.stringify(drainMs)} }): give milliseconds of at least 0.`)
+    }
+    await (closing ??= (async () => {
       const drained = connections.close(drainMs) // from here on upgrades are answered 503
-      const closed = closers.map((end) => end())
-      await Promise.all([drained, ...closed])
+      const ends = closers.map((end) => end())
+      await drained
+      for (const { cut } of ends) cut() // what is no client of ours is not waited for
+      await Promise.all(ends.map(({ closed }) => closed))
       for (const detach of detachers) detach()
     })())
+  }
 
   return { listen, attach, close, [Symbol.asyncDispose]: () => close() }
+}
+
+/** An http server of our own that takes no more connections. */
+interface HttpEnd {
+  /** When its last socket has ended. */
+  readonly closed: Promise<void>
+  /** Ends the sockets that are left, but for upgraded ones. */
+  readonly cut: () => void
 }
 
 function flatHeaders({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {

@@ -59,6 +59,11 @@ export class PeerConnection implements TransportEvents {
     this.#transport = open(this)
   }
 
+  /** Whether it has a session. */
+  get isOpen(): boolean {
+    return this.#state.name === 'open'
+  }
+
   readonly onMessage = (text: string): void => {
     if (this.#state.name === 'closed') return
     const batch = parseBatch(text)

@@ -125,8 +125,8 @@ export class Requests {
     const neverSeen = new Set(unseen)
     const settles: (() => void)[] = []
     for (const pending of [...this.#pending.values()]) {
-      const { request, frame, number } = pending
-      const wasSeen = number > 0 && !neverSeen.has(frame)
+      const { request, frame } = pending
+      const wasSeen = !this.#waiting.has(pending) && !neverSeen.has(frame)
       if (!isOver(wasSeen, request)) continue
       this.#pending.delete(request.id)
       this.#waiting.delete(pending)

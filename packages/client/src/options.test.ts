@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { readOptions } from './options.ts'
+import { platformClock, reportToPlatform } from './platform.ts'
+
+const url = 'https://example.com'
+
+describe('readOptions', () => {
+  it('has a default for each option', () => {
+    const { auth, ...settings } = readOptions({ url })
+    expect(settings).toEqual({
+      url: 'wss://example.com/typewire',
+      timeoutMs: undefined,
+      minDelayMs: 500,
+      maxDelayMs: 30_000,
+      random: Math.random,
+      onError: reportToPlatform,
+      clock: platformClock,
+    })
+    expect(auth()).toBeUndefined()
+  })
+
+  it('takes what is given', () => {
+    const given = { minDelayMs: 1, maxDelayMs: 2, random: () => 0.5 }
+    const onError = () => {}
+    expect(readOptions({ url, timeoutMs: 5, reconnect: given, onError })).toMatchObject({
+      ...given,
+      timeoutMs: 5,
+      onError,
+    })
+  })
+
+  it('takes what is given as undefined for what is left out', () => {
+    const reconnect = { minDelayMs: undefined, maxDelayMs: undefined, random: undefined }
+    const { minDelayMs, maxDelayMs, onError } = readOptions({
+      url,
+      timeoutMs: undefined,
+      reconnect,
+      onError: undefined,
+    })
+    expect([minDelayMs, maxDelayMs, onError]).toEqual([500, 30_000, reportToPlatform])
+  })
+
+  it('asks for auth each time, where it is a function', () => {
+    let asked = 0
+    const { auth } = readOptions({ url, auth: () => ++asked })
+    expect([auth(), auth()]).toEqual([1, 2])
+    expect(readOptions({ url, auth: { token: 't' } }).auth()).toEqual({ token: 't' })
+  })
+
+  it.each([
+    ['http://localhost:3000', 'ws://localhost:3000/typewire'],
+    ['https://example.com/', 'wss://example.com/typewire'],
+    ['ws://example.com', 'ws://example.com/typewire'],
+    ['wss://example.com/other/path', 'wss://example.com/other/path'],
+    ['https://example.com/?tenant=a#part', 'wss://example.com/typewire?tenant=a'],
+    ['HTTP://EXAMPLE.com:80', 'ws://example.com/typewire'],
+    ['http://[::1]:3000/x/', 'ws://[::1]:3000/x/'],
+  ])('makes a WebSocket URL of %s', (given, made) => {
+    expect(readOptions({ url: given }).url).toBe(made)
+    expect(readOptions({ url: new URL(given) }).url).toBe(made)
+  })
+
+  it('does not change the URL that it is given', () => {
+    const given = new URL('http://localhost:3000/#part')
+    readOptions({ url: given })
+    expect(given.href).toBe('http://localhost:3000/#part')
+  })
+
+  it.each(['', '/typewire', 'localhost:3000', 'example.com', 'ftp://example.com', 'javascript:alert(1)', 'http://'])(
+    'refuses a URL that is none: %j',
+    (given) => {
+      expect(() => readOptions({ url: given })).toThrow(
+        new TypeError(`createClient({ url: '${given}' }): give an absolute URL, such as https://example.com.`),
+      )
+    },
+  )
+
+  it.each([0, -1, Number.NaN, Number.NEGATIVE_INFINITY])('refuses a time that is none: %d', (ms) => {
+    const refusal = (name: string) => new RangeError(`createClient({ ${name}: ${ms} }): give milliseconds above 0.`)
+    expect(() => readOptions({ url, timeoutMs: ms })).toThrow(refusal('timeoutMs'))
+    expect(() => readOptions({ url, reconnect: { minDelayMs: ms } })).toThrow(refusal('reconnect.minDelayMs'))
+    expect(() => readOptions({ url, reconnect: { maxDelayMs: ms } })).toThrow(refusal('reconnect.maxDelayMs'))
+  })
+
+  it('takes the least time that is one', () => {
+    expect(readOptions({ url, timeoutMs: Number.MIN_VALUE }).timeoutMs).toBe(Number.MIN_VALUE)
+  })
+})
