@@ -70,7 +70,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   }
 
   const connect = async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> => {
-    connection.connect()
+    if (!signal?.aborted) connection.connect()
     await until(connection.status, isOpen, 'connect', connection.deadlines, { signal })
   }
 

@@ -22,6 +22,7 @@ export function authenticator<C extends AnyContract, Ctx extends Identified>(
     try {
       const validated = await validate(contract.auth, decodePayload(hello.auth, hello.authAnnotations))
       if (validated.issues) return refused(`auth: ${describeIssues(validated.issues)}`)
+      if (signal.aborted) return refused('the client went away')
       if (!options.authenticate) return { ctx: { identity: null } }
       const ctx = await options.authenticate({ auth: validated.value, signal, ...request })
       return { ctx: identified(ctx) }

@@ -93,6 +93,7 @@ export function compileHandlers<Ctx, C extends AnyContract>(contract: C, handler
   assertKnown(events, contract.events.toServer, 'events')
   assertKnown(rooms, contract.rooms, 'rooms')
   assertKnown(streams, contract.streams, 'streams')
+  if (session !== undefined) assertFunction(session, 'session')
   return {
     procedures: mapOf(contract.procedures, (name, procedure: AnyProcedure) =>
       compileProcedure(name, procedure as Procedure<unknown, unknown, {}>, handlerOf(procedures, name, 'procedures')),

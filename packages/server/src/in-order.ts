@@ -14,6 +14,8 @@ export class InOrder {
   /** `onError` gets what the promise rejects with, where its own caller waits for it. */
   run<T>(value: T | Promise<T>, then: (value: T) => void, onError = this.#onError): void {
     if (!this.#last && !(value instanceof Promise)) return then(value)
+    // It may reject while it waits for its turn; it is caught when that comes.
+    if (value instanceof Promise) value.catch(() => {})
     const before = this.#last ?? Promise.resolve()
     const done = before
       .then(() => value)

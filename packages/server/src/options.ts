@@ -30,7 +30,7 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified> {
    * (`OVERFLOW`). Default 4,194,304 bytes of JSON text.
    */
   readonly maxBufferBytes?: number | undefined
-  /** The most rooms that a session may be in. One more is answered `OVERLOADED`. Default 1,000. */
+  /** The most joins that a client may hold at a time. One more is answered `OVERLOADED`. Default 1,000. */
   readonly maxRooms?: number | undefined
   /** Gets the whole of what a client is not told. Default: `console.error`. */
   readonly onError?: OnError | undefined
@@ -77,7 +77,7 @@ function atLeast(least: number, name: string, value: number): number {
 }
 
 function assertOrigin(origin: string): void {
-  if (URL.canParse(origin) && new URL(origin).origin === origin) return
+  if (URL.canParse(origin) && new URL(origin).origin === origin && !origin.includes('*')) return
   throw new TypeError(`createServer({ origins }): '${origin}' is not an origin. Write it as https://app.example.com.`)
 }
 

@@ -213,6 +213,16 @@ describe('encodePayload', () => {
     expect(() => encodePayload(nested(511, core))).toThrow(PayloadError)
   })
 
+  it.each([100, 250, 300, 500])('writes %d sets in each other so that a receiver reads them, or refuses', (depth) => {
+    let value: unknown = 1
+    for (let i = 0; i < depth; i++) value = new Set([value])
+    const error = errorOf(() => {
+      const batch = parseBatch(`[[18,1${encodePayload(value)}]]`)
+      if (batch instanceof ProtocolError) throw new Error(batch.reason)
+    })
+    expect(error ?? new PayloadError()).toBeInstanceOf(PayloadError)
+  })
+
   it('writes as many rich values as a receiver reads, and refuses one more', () => {
     const dates = Array.from({ length: maxAnnotations }, () => new Date(0))
     expect(throughTheWire(dates)).toHaveLength(maxAnnotations)

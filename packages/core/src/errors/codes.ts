@@ -21,7 +21,7 @@ export const errorCodes = {
     remedy: 'Correct the value that is emitted; `issues` says where it is wrong.',
   },
   INVALID_ACK: {
-    meaning: 'The handler of an event answered with a value that does not match the declared ack.',
+    meaning: 'The answer to a call or an event cannot be read, or it does not match the declared ack.',
     retryable: false,
     remedy: 'Correct what the handler of the event returns; `issues` says where it is wrong.',
   },

@@ -11,7 +11,7 @@ export interface CloseCodeEntry {
  * range for applications (7.4.2); their last three digits are those of the HTTP status that says the same.
  */
 export const closeCodes = {
-  NORMAL: { code: 1000, meaning: 'The client closed', reconnect: 'never' },
+  NORMAL: { code: 1000, meaning: 'The client closed, or the server answers that', reconnect: 'never' },
   SESSION_CLOSED: { code: 4000, meaning: 'The server ended the session', reconnect: 'never' },
   BAD_FRAME: { code: 4400, meaning: 'A peer broke a clause of the protocol', reconnect: 'retry' },
   UNAUTHORIZED: { code: 4401, meaning: 'authenticate refused', reconnect: 'never' },

@@ -38,7 +38,7 @@ export const frames = {
     meaning: 'The last frame of a connection: why it ends, and what to do next',
   },
   ping: { kind: 4, from: 'both', elements: { sent: 'count', received: 'count' }, meaning: 'Asks for a pong' },
-  pong: { kind: 5, from: 'both', elements: { sent: 'count', received: 'count' }, meaning: 'Answers a ping, at once' },
+  pong: { kind: 5, from: 'both', elements: { sent: 'count', received: 'count' }, meaning: 'Answers a ping' },
   ack: {
     kind: 6,
     from: 'both',
@@ -102,7 +102,7 @@ export type FrameName = keyof typeof frames
 type Options<T> = T | 0
 
 export interface CallFrameOptions {
-  /** What remains of the caller's time limit, in milliseconds, when the frame is written. */
+  /** How long the caller waits for the answer, in milliseconds. */
   readonly timeoutMs?: number
 }
 

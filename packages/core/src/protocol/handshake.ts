@@ -13,7 +13,7 @@ export interface Hello {
   readonly attempt: number
   /** Random, one per client object: tells two clients of one identity apart. */
   readonly instance: string
-  /** How many bytes of unacknowledged frames the client keeps. */
+  /** How much of unacknowledged frames the client keeps, in UTF-16 units of JSON text. */
   readonly window: number
   /** The largest message that the client takes, in bytes. Without it: any. */
   readonly maxMessageBytes?: number
@@ -35,7 +35,7 @@ export interface Welcome {
   readonly received: number
   /** The number of the last counted frame that the server will not send (again). */
   readonly from: number
-  /** How many bytes of unacknowledged frames the server keeps for this session. */
+  /** How much of unacknowledged frames the server keeps for this session, in UTF-16 units of JSON text. */
   readonly window: number
   /** The most calls of this session that may run at once. */
   readonly maxCalls: number
@@ -75,9 +75,12 @@ export function parseHello(body: Record<string, unknown>): Hello | ProtocolError
 /** Checks the body of a welcome (HS-6). */
 export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolError {
   const wrongWelcome = (member: string) => malformed('HS-6', `the welcome's ${member} is missing or wrong`)
-  const { session, resume, heartbeat, route } = body
+  const { version, session, resume, heartbeat, route } = body
+  if (!isCount(version) || version < protocolVersions.oldest || version > protocolVersions.newest) {
+    return wrongWelcome('version') // HS-4: not one that was offered
+  }
   if (!isToken(session)) return wrongWelcome('session')
-  for (const name of ['version', 'received', 'from', 'window', 'maxCalls', 'maxMessageBytes']) {
+  for (const name of ['received', 'from', 'window', 'maxCalls', 'maxMessageBytes']) {
     if (!isCount(body[name])) return wrongWelcome(name)
   }
   if (resume !== undefined) {

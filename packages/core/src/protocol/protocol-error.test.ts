@@ -4,10 +4,10 @@ import { malformed, ProtocolError } from './protocol-error.ts'
 
 describe('ProtocolError', () => {
   it('puts its clause before its reason', () => {
-    expect(new ProtocolError('STALE', 'HS-9', 'a late hello')).toMatchObject({
+    expect(new ProtocolError('STALE', 'HS-8', 'a late hello')).toMatchObject({
       close: 'STALE',
-      clause: 'HS-9',
-      reason: 'HS-9: a late hello',
+      clause: 'HS-8',
+      reason: 'HS-8: a late hello',
     })
   })
 

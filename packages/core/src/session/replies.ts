@@ -11,6 +11,7 @@ export class Replies {
   #lastId = 0
   /** What asks for no answer runs under a number of ours, below 0. */
   #lastSilent = 0
+  #silentSize = 0
 
   /** `onSettled` runs whenever an answer has been given or is not owed any more. */
   constructor(session: Session, onSettled: () => void = () => {}) {
@@ -22,6 +23,11 @@ export class Replies {
     return this.#running.size
   }
 
+  /** How many of them nobody waits for. */
+  get silentSize(): number {
+    return this.#silentSize
+  }
+
   /** Begins the one answer to a request. Ids must rise, so that none is answered twice (CA-1). */
   begin(id: number): Reply | ProtocolError {
     if (id <= this.#lastId) return malformed('CA-1', `the id ${id} is not above ${this.#lastId}`)
@@ -31,6 +37,7 @@ export class Replies {
 
   /** Begins what nobody waits for, an event without an ack: it ends like the others, but sends nothing. */
   beginSilent(): Reply {
+    this.#silentSize++
     return this.#start(--this.#lastSilent)
   }
 
@@ -42,6 +49,7 @@ export class Replies {
 
   #end(id: number): void {
     this.#running.delete(id)
+    if (id < 0) this.#silentSize--
     this.#onSettled()
   }
 

@@ -239,7 +239,7 @@ describe('Session.receive', () => {
   })
 
   it('hands on what onControl refuses', () => {
-    const error = new ProtocolError('BAD_FRAME', 'CL-9', 'no')
+    const error = new ProtocolError('BAD_FRAME', 'CL-4', 'no')
     expect(openSession({ onControl: () => error }).receive([9, 1])).toBe(error)
   })
 

@@ -3,22 +3,36 @@ import { ProtocolError } from '@typewire/core/internal'
 /** The most events of one session that wait for a free handler. */
 export const maxBacklog = 10_000
 
+/** An event whose turn has not come. */
+export interface Waiting {
+  readonly run: () => void
+  readonly frame: readonly unknown[]
+}
+
 /** Events that nobody waits for, in order, until a handler is free for them. */
 export class Backlog {
   readonly #isFree: () => boolean
-  #waiting: (() => void)[] = []
+  readonly #maxLength: number
+  #waiting: { readonly run: () => void; readonly length: number }[] = []
+  #length = 0
   #isRunning = false
 
-  constructor(isFree: () => boolean) {
+  /** `maxLength`: of what waits, in UTF-16 units of JSON. */
+  constructor(isFree: () => boolean, maxLength: number) {
     this.#isFree = isFree
+    this.#maxLength = maxLength
   }
 
-  /** Runs now or when it is its turn. Past the bound the session must end: an event was promised to be handled (LM-3). */
-  add(run: () => void): ProtocolError | undefined {
-    this.#waiting.push(run)
+  /** Runs now or when it is its turn. Past a bound the session must end: an event was promised to be handled (LM-3). */
+  add({ run, frame }: Waiting): ProtocolError | undefined {
+    // Its length is found out only where it has to wait, which is rare.
+    const length = this.#waiting.length === 0 && this.#isFree() ? 0 : JSON.stringify(frame).length
+    this.#waiting.push({ run, length })
+    this.#length += length
     this.run()
-    if (this.#waiting.length <= maxBacklog) return undefined
-    return new ProtocolError('OVERFLOW', 'LM-3', `more than ${maxBacklog} events wait for their handlers`)
+    if (this.#waiting.length <= maxBacklog && this.#length <= this.#maxLength) return undefined
+    const what = `${maxBacklog} events, or ${this.#maxLength} bytes of them,`
+    return new ProtocolError('OVERFLOW', 'LM-3', `more than ${what} wait for their handlers`)
   }
 
   /** Runs what there is room for. Handlers that end at once call it again from inside: one loop is enough. */
@@ -26,7 +40,11 @@ export class Backlog {
     if (this.#isRunning) return
     this.#isRunning = true
     let next = 0
-    while (next < this.#waiting.length && this.#isFree()) this.#waiting[next++]!()
+    while (next < this.#waiting.length && this.#isFree()) {
+      const { run, length } = this.#waiting[next++]!
+      this.#length -= length
+      run()
+    }
     if (next > 0) this.#waiting = this.#waiting.slice(next)
     this.#isRunning = false
   }

@@ -94,12 +94,13 @@ export class Dispatcher {
   #silentEvent(session: PeerSession, frame: EventFrame | RoomEventFrame): ProtocolError | undefined {
     let backlog = this.#backlogs.get(session)
     if (!backlog) {
-      const isFree = () => session.replies.size < this.#node.settings.maxCalls
-      this.#backlogs.set(session, (backlog = new Backlog(isFree)))
+      const isFree = () => session.replies.silentSize < this.#node.settings.maxCalls
+      this.#backlogs.set(session, (backlog = new Backlog(isFree, this.#node.settings.maxBufferBytes)))
     }
-    return backlog.add(() => {
+    const run = () => {
       if (!session.isEnded) this.#event(session, session.replies.beginSilent(), frame)
-    })
+    }
+    return backlog.add({ run, frame })
   }
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
@@ -151,12 +152,12 @@ export class Dispatcher {
   /** The bound of what runs at once for one session (LM-2). */
   #refusesMore({ replies }: PeerSession, reply: Reply): boolean {
     const { maxCalls } = this.#node.settings
-    if (replies.size <= maxCalls) return false
+    if (replies.size - replies.silentSize <= maxCalls) return false
     reply.error('OVERLOADED', `More than ${maxCalls} calls of this session run at once.`)
     return true
   }
 
-  /** A frame that no handler gets: the sender is told, or, where it does not wait, the server's log (CA-6). */
+  /** A frame that no handler gets: the sender is told, or, where it does not wait, the server's log (CA-3, EV-5). */
   #unheard(session: PeerSession, reply: Reply, where: string, code: ErrorCode, what: string): undefined {
     const message = `${where}: ${what}`
     if (reply.isSilent) this.#node.incidents.report(new TypewireError(code, message), where, session.id)

@@ -1,6 +1,7 @@
 import type { AnyContract, Schema } from '@typewire/core'
 import { type CallFrame, nothing, type Reply } from '@typewire/core/internal'
 import type { Sent } from '../compile.ts'
+import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from '../rooms/room.ts'
@@ -61,7 +62,10 @@ export class Joins {
     const kind = this.#node.roomKinds.get(name)
     if (!kind) return reply.error('NOT_FOUND', `The server's contract has no room ${name}.`)
     const identity = identify(kind, params)
-    if (typeof identity === 'string') return reply.error('INVALID_INPUT', `Room ${name}: ${identity}`)
+    if (!('kind' in identity)) {
+      const { code, message, options } = invalidInput(`room ${name}`, identity)
+      return reply.error(code, message, options)
+    }
     const authorize = this.#node.handlers.rooms.get(name)?.authorize
     if (!authorize) return this.#attach(session, reply, identity)
     if ((await authorize(new AuthorizeArguments(this.#reach, session, reply, identity.params))) !== true) {
@@ -69,8 +73,8 @@ export class Joins {
     }
     if (reply.isSettled) return // cancelled, timed out or the session is over: no membership
     const { maxRooms } = this.#node.settings
-    if (session.memberships.size >= maxRooms) {
-      return reply.error('OVERLOADED', `Room ${identity.key}: the session is in ${maxRooms} rooms already. Leave some.`)
+    if (session.memberships.joins >= maxRooms) {
+      return reply.error('OVERLOADED', `Room ${identity.key}: the session holds ${maxRooms} joins already. Leave some.`) // LM-4
     }
     const room = session.memberships.joinByClient(identity, reply.id)
     if (room) answer(reply, room)

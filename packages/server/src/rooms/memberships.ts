@@ -17,7 +17,7 @@ export class Memberships {
   readonly #memberships = new Map<Room, Membership>()
   readonly #byNumber = new Map<number, Room>()
   readonly #byJoin = new Map<number, Room>()
-  /** Clients that wait to be joined by server code, by the key of the room (RM-4). */
+  /** Clients that wait to be joined by server code, by the key of the room (RM-8). */
   readonly #waiting = new Map<string, Set<(room: Room) => void>>()
 
   constructor(session: PeerSession, rooms: Rooms) {
@@ -25,8 +25,9 @@ export class Memberships {
     this.#rooms = rooms
   }
 
-  get size(): number {
-    return this.#memberships.size
+  /** How many joins the client has made and not taken back. */
+  get joins(): number {
+    return this.#byJoin.size
   }
 
   /** The room of this number, if the session is a member. */
@@ -98,7 +99,7 @@ export class Memberships {
     if (membership.byClient.size === 0 && !membership.byServer) this.#end(room)
   }
 
-  /** Server code ends the membership, whoever holds it. The client is told (RM-6). */
+  /** Server code ends the membership, whoever holds it. The client is told (RM-7). */
   leaveByServer(key: string, reason: string): void {
     const room = this.#rooms.find(key)
     if (!room || !this.#memberships.has(room)) return

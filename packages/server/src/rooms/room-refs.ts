@@ -1,5 +1,5 @@
 import type { AnyContract, CallOptions, RoomRef } from '@typewire/core'
-import { frames } from '@typewire/core/internal'
+import { describeIssues, frames } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
 import { InOrder } from '../in-order.ts'
 import type { ServerNode } from '../node.ts'
@@ -33,8 +33,8 @@ export class RoomRefs {
   /** @throws TypeError when the params do not match the schema of the kind. */
   to(params: unknown): AnyRoomRef {
     const identity = identify(this.#kind, params)
-    if (typeof identity === 'string') throw new TypeError(`server.rooms.${this.#kind.kind}(params): ${identity}`)
-    return this.of(identity)
+    if ('kind' in identity) return this.of(identity)
+    throw new TypeError(`server.rooms.${this.#kind.kind}(params): ${describeIssues(identity)}`)
   }
 
   of(identity: RoomIdentity, except: ReadonlySet<string> = nobody): AnyRoomRef {

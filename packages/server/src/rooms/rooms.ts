@@ -1,4 +1,5 @@
-import { canonicalText, describeIssues, isPromiseLike, validate } from '@typewire/core/internal'
+import type { Issue } from '@typewire/core'
+import { canonicalText, isPromiseLike, PayloadError, validate } from '@typewire/core/internal'
 import type { CompiledRoomKind } from '../compile.ts'
 import { InOrder } from '../in-order.ts'
 import { Room } from './room.ts'
@@ -41,21 +42,26 @@ export class Rooms {
 
   /** To be called when a member has left: a room without members is forgotten. */
   forgetIfEmpty(room: Room): void {
-    if (room.members.size === 0) this.#byKey.delete(room.key)
+    if (room.members.size === 0 && this.#byKey.get(room.key) === room) this.#byKey.delete(room.key)
   }
 }
 
 /**
  * The one identity of a room: equal params, whatever the order of their keys, are the same room (RM-1).
- * A text in place of an identity says what is wrong with the params.
+ * Issues in place of an identity say what is wrong with the params.
  */
-export function identify(kind: CompiledRoomKind, params: unknown): RoomIdentity | string {
+export function identify(kind: CompiledRoomKind, params: unknown): RoomIdentity | readonly Issue[] {
   const validated = validate(kind.params, params)
   if (isPromiseLike(validated)) {
     throw new TypeError(`Room ${kind.kind}: its params schema answers with a promise. Use one that validates at once.`)
   }
   const { issues } = validated
-  if (issues) return describeIssues(issues)
+  if (issues) return issues
   const { value } = validated as { value: unknown }
-  return { kind, params: value, key: `${kind.kind} ${canonicalText(value).slice(1)}`.trimEnd() }
+  try {
+    return { kind, params: value, key: `${kind.kind} ${canonicalText(value).slice(1)}`.trimEnd() }
+  } catch (error) {
+    if (!(error instanceof PayloadError)) throw error
+    return [{ message: error.message, path: [] }]
+  }
 }

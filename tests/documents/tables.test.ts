@@ -1,0 +1,252 @@
+import { closeCodes, errorCodes, type ErrorCodeEntry } from '@typewire/core'
+import {
+  encodePayload,
+  firstCountedKind,
+  type FrameEntry,
+  frames,
+  isName,
+  maxNesting,
+  maxPendingRequests,
+  minMaxCalls,
+  parseBatch,
+  parseHello,
+  parseWelcome,
+  ProtocolError,
+  decodePayload,
+} from '@typewire/core/internal'
+import { describe, expect, test } from 'vitest'
+import {
+  connectTimeoutMs,
+  maxBufferBytes,
+  readOptions as readClientOptions,
+} from '../../packages/client/src/options.ts'
+import { maxAnnotations } from '../../packages/core/src/codec/annotations.ts'
+import { maxNameLength } from '../../packages/core/src/contract/names.ts'
+import { goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
+import { maxBacklog } from '../../packages/server/src/dispatch/backlog.ts'
+import { readOptions as readServerOptions } from '../../packages/server/src/options.ts'
+import { readDocument, table, updated } from './documents.ts'
+
+const number = (value: number) => value.toLocaleString('en-US')
+
+describe('PROTOCOL.md shows the tables of the code', () => {
+  test('frames', () => {
+    const rows = Object.entries<FrameEntry>(frames).map(([name, { kind, from, elements, meaning }]) => [
+      kind,
+      `\`${name}\``,
+      from,
+      Object.entries(elements)
+        .map(([element, type]) => (element === type ? `\`${element}\`` : `\`${element}\`: ${type}`))
+        .join(', ') || '–',
+      meaning,
+    ])
+    const counted = rows.filter(([kind]) => Number(kind) >= firstCountedKind)
+    const uncounted = rows.filter(([kind]) => Number(kind) < firstCountedKind)
+    const head = ['Kind', 'Frame', 'From', 'Elements behind the kind', 'Meaning']
+    const text = `Not counted:\n\n${table(head, uncounted)}\n\nCounted:\n\n${table(head, counted)}`
+    expect(updated('PROTOCOL.md', 'frames', text)).toBe(text)
+  })
+
+  test('close codes', () => {
+    const reconnects = { retry: 'yes', never: 'no' }
+    const rows = Object.entries(closeCodes).map(([name, { code, meaning, reconnect }]) => [
+      code,
+      `\`${name}\``,
+      meaning,
+      reconnects[reconnect],
+    ])
+    const text = table(['Code', 'Name', 'Meaning', 'Connects again'], rows)
+    expect(updated('PROTOCOL.md', 'close-codes', text)).toBe(text)
+  })
+
+  test('error codes', () => {
+    const rows = Object.entries<ErrorCodeEntry>(errorCodes).map(([code, { meaning }]) => [
+      `\`${code}\``,
+      onTheWire.has(code) ? 'yes' : 'no',
+      meaning,
+    ])
+    const text = table(['Code', 'On the wire', 'Meaning'], rows)
+    expect(updated('PROTOCOL.md', 'error-codes', text)).toBe(text)
+  })
+
+  test('limits', () => {
+    const text = table(['What', 'Default', 'Set by', 'Beyond it'], limits)
+    expect(updated('PROTOCOL.md', 'limits', text)).toBe(text)
+  })
+
+  test('frames by example', () => {
+    const groups = Object.values(goldenFrames).map((group) =>
+      group.map(({ meaning, text }) => `${meaning}:\n${text}`).join('\n'),
+    )
+    const text = `\`\`\`text\n${groups.join('\n\n')}\n\`\`\``
+    expect(updated('PROTOCOL.md', 'golden-frames', text)).toBe(text)
+  })
+
+  test('payloads by example', () => {
+    const rows = goldenPayloads.map(({ meaning, text }) => [meaning, text === '' ? '–' : `\`${text}\``])
+    const text = table(['Value', 'Written as'], rows)
+    expect(updated('PROTOCOL.md', 'golden-payloads', text)).toBe(text)
+  })
+})
+
+test('docs/errors.md shows the registry of error codes', () => {
+  const rows = Object.entries<ErrorCodeEntry>(errorCodes).map(([code, { meaning, retryable, remedy, mayBeThrown }]) => [
+    `\`${code}\``,
+    meaning,
+    retryable ? 'yes' : 'no',
+    mayBeThrown ? 'yes' : 'no',
+    remedy,
+  ])
+  const head = ['Code', 'Meaning', 'May succeed when repeated', 'A handler may throw it', 'What to do']
+  const text = table(head, rows)
+  expect(updated('docs/errors.md', 'errors', text)).toBe(text)
+})
+
+/** What the side that handles a request may answer. */
+const onTheWire = new Set<string>([
+  'INVALID_INPUT',
+  'NO_HANDLER',
+  'TIMED_OUT',
+  'INTERNAL',
+  ...Object.entries<ErrorCodeEntry>(errorCodes).flatMap(([code, { mayBeThrown }]) => (mayBeThrown ? [code] : [])),
+])
+
+const server = readServerOptions({})
+const client = readClientOptions({ url: 'http://localhost' })
+
+/** Not exported: the tests below hold the code to them. */
+const maxTextLength = 1_024
+const maxTokenLength = 256
+const maxBigintLength = 4_096
+
+const limits = [
+  [
+    'A message, at the server',
+    `${number(server.maxMessageBytes)} bytes`,
+    '`maxMessageBytes` of the server',
+    'closed with 1009 (WR-6)',
+  ],
+  ['Nesting of a message', number(maxNesting), '–', 'closes (WR-5)'],
+  ['A text element of a frame', `${number(maxTextLength)} UTF-16 units`, '–', 'closes (FR-4)'],
+  ['A token of the handshake', `${number(maxTokenLength)} characters`, '–', 'closes (HS-2)'],
+  ['A name in a contract', `${number(maxNameLength)} characters`, '–', '`defineContract` throws (LM-5)'],
+  ['Annotations of a payload', number(maxAnnotations), '–', '`INVALID_INPUT` (PL-6)'],
+  ['A `bigint`', `${number(maxBigintLength)} characters`, '–', '`INVALID_INPUT` (PL-6)'],
+  [
+    'From the opened connection to the welcome, at the server',
+    `${number(server.helloTimeoutMs)} ms`,
+    '`helloTimeoutMs` of the server',
+    '`HELLO_TIMEOUT` (HS-5)',
+  ],
+  ['The same, at the client', `${number(connectTimeoutMs)} ms`, '–', 'a failed attempt (CL-6)'],
+  ['A handler', `${number(server.timeoutMs)} ms`, '`timeoutMs` of the procedure or the server', '`TIMED_OUT` (CA-8)'],
+  [
+    'Requests of a session that run at once',
+    `${number(server.maxCalls)}, at least ${number(minMaxCalls)}`,
+    '`maxCalls` of the server',
+    '`OVERLOADED` (LM-2)',
+  ],
+  ['Events of a session that wait for a handler', number(maxBacklog), '–', '`OVERFLOW` (LM-3)'],
+  ['Requests without an answer, at the side that asks', number(maxPendingRequests), '–', '`OVERLOADED`, not sent'],
+  [
+    'Rooms that a client has joined in a session',
+    number(server.maxRooms),
+    '`maxRooms` of the server',
+    '`OVERLOADED` (LM-4)',
+  ],
+  [
+    'What the server keeps for a client',
+    `${number(server.maxBufferBytes)} UTF-16 units`,
+    '`maxBufferBytes` of the server',
+    '`OVERFLOW` (SQ-6)',
+  ],
+  ['What a client keeps for the server', `${number(maxBufferBytes)} UTF-16 units`, '–', '`OVERLOADED`, not sent'],
+  [
+    'First wait before connecting again',
+    `0 to ${number(client.minDelayMs)} ms`,
+    '`reconnect.minDelayMs` of the client',
+    '–',
+  ],
+  [
+    'Longest wait before connecting again',
+    `0 to ${number(client.maxDelayMs)} ms`,
+    '`reconnect.maxDelayMs` of the client',
+    '–',
+  ],
+] as const
+
+describe('limits that the code does not export hold at N and not at N + 1', () => {
+  const isTaken = (batch: unknown) => !(parseBatch(JSON.stringify(batch)) instanceof ProtocolError)
+
+  test('a text element (FR-4)', () => {
+    expect(isTaken([[17, 1, 'x'.repeat(maxTextLength), 0]])).toBe(true)
+    expect(isTaken([[17, 1, 'x'.repeat(maxTextLength + 1), 0]])).toBe(false)
+  })
+
+  test('a token (HS-2)', () => {
+    expect(parseHello({ ...hello, instance: 'x'.repeat(maxTokenLength) })).not.toBeInstanceOf(ProtocolError)
+    expect(parseHello({ ...hello, instance: 'x'.repeat(maxTokenLength + 1) })).toBeInstanceOf(ProtocolError)
+  })
+
+  test('a bigint (PL-6)', () => {
+    expect(decodePayload('1'.repeat(maxBigintLength), ['bigint'])).toBeTypeOf('bigint')
+    expect(() => decodePayload('1'.repeat(maxBigintLength + 1), ['bigint'])).toThrow(/not what a bigint/)
+  })
+
+  test('annotations (PL-6)', () => {
+    const dates = (count: number) => Array.from({ length: count }, () => new Date(0))
+    expect(encodePayload(dates(maxAnnotations)).length).toBeGreaterThan(maxAnnotations)
+    expect(() => encodePayload(dates(maxAnnotations + 1))).toThrow(/More than 10000/)
+  })
+
+  test('a name (LM-5)', () => {
+    expect(isName('x'.repeat(maxNameLength))).toBe(true)
+    expect(isName('x'.repeat(maxNameLength + 1))).toBe(false)
+    for (const name of ['then', 'toJSON', 'constructor', '__proto__', '1st', 'a-b', ''])
+      expect(isName(name)).toBe(false)
+  })
+
+  test('the least that a server may allow to run at once (HS-6)', () => {
+    expect(readServerOptions({ maxCalls: minMaxCalls }).maxCalls).toBe(minMaxCalls)
+    expect(() => readServerOptions({ maxCalls: minMaxCalls - 1 })).toThrow(RangeError)
+  })
+})
+
+const hello = { versions: [1, 1], attempt: 1, instance: 'a', window: 1 }
+const welcome = { version: 1, session: 's', received: 0, from: 0, window: 1, maxCalls: 64, maxMessageBytes: 1024 }
+
+describe.each([
+  ['hello', 'HS-2', hello, parseHello],
+  ['welcome', 'HS-6', welcome, parseWelcome],
+] as const)('the table of the body of %s is what is checked (%s)', (name, clause, body, parse) => {
+  const rows = membersOf(name)
+
+  test('the required members are required, and nothing else is', () => {
+    expect(rows.filter(({ isRequired }) => isRequired).map(({ member }) => member)).toEqual(Object.keys(body))
+    expect(parse(body)).not.toBeInstanceOf(ProtocolError)
+  })
+
+  test.each(rows.filter(({ isRequired }) => isRequired))('$member may be neither missing nor wrong', ({ member }) => {
+    for (const wrong of [undefined, null, 'two words', -1, 1.5, [], {}]) {
+      expect(parse({ ...body, [member]: wrong })).toMatchObject({ close: 'BAD_FRAME', clause })
+    }
+  })
+
+  test.each(rows.filter(({ isRequired }) => !isRequired))('$member may be missing', ({ member }) => {
+    expect(parse({ ...body, [member]: undefined })).not.toBeInstanceOf(ProtocolError)
+  })
+
+  test('members that are not in the table are ignored (FR-3)', () => {
+    expect(parse({ ...body, fromALaterVersion: [1] })).not.toBeInstanceOf(ProtocolError)
+  })
+})
+
+/** The rows of the table that follows `<!-- the test reads this table: name -->`. */
+function membersOf(name: string): { member: string; isRequired: boolean }[] {
+  const [, behind = ''] = readDocument('PROTOCOL.md').split(`<!-- the test reads this table: ${name} -->`)
+  const [, ...lines] = behind.trim().split('\n\n')[0]!.split('\n')
+  return lines.slice(1).flatMap((line) => {
+    const [, members = '', , required = ''] = line.split('|').map((cell) => cell.trim())
+    return [...members.matchAll(/`(\w+)`/g)].map(([, member = '']) => ({ member, isRequired: required === 'required' }))
+  })
+}
