@@ -1,0 +1,79 @@
+// What the server and the page say to each other. The page imports types from here and nothing else: no schema library
+// reaches its bundle.
+
+import { defineContract, event, type Named, procedure, room } from '@typewire/core'
+import { z } from 'zod'
+import { limits } from './limits.ts'
+
+/** Letters, digits, signs and spaces of any script; nothing that hides or turns the text around it (Bidi controls). */
+const visible = /^[^\p{Cc}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+$/u
+
+const nameOf = (what: string, max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, `Give ${what}.`)
+    .max(max, `At most ${max} characters, please.`)
+    .regex(visible, 'Only characters that can be seen, please.')
+
+export const Person = z.object({ id: z.string(), name: z.string() })
+export type Person = z.infer<typeof Person>
+
+export const Room = z.object({ id: z.string(), name: z.string(), topic: z.string() })
+export type Room = z.infer<typeof Room>
+
+export const Message = z.object({ id: z.string(), author: Person, text: z.string(), sentAt: z.date() })
+export type Message = z.infer<typeof Message>
+
+const contract = defineContract({
+  /** A name to go by, and a secret of the browser tab: who has it may use the name again after a reload. */
+  auth: z.object({ name: nameOf('a name', limits.personName), key: z.string().min(16).max(64) }),
+
+  procedures: {
+    /** The last messages of a room, the oldest first. */
+    history: procedure({
+      input: z.object({ roomId: z.string() }),
+      output: z.array(Message),
+      errors: { NO_SUCH_ROOM: z.object({}) },
+    }),
+    /** Says something to everybody in a room. The sender has it as the answer, the others as the event `message`. */
+    send: procedure({
+      input: z.object({ roomId: z.string(), text: z.string().trim().min(1).max(limits.text) }),
+      output: Message,
+      errors: {
+        NO_SUCH_ROOM: z.object({}),
+        /** A span and not a time of day: the two clocks need not agree. */
+        TOO_FAST: z.object({ retryAfterMs: z.number() }),
+      },
+    }),
+    /** Gives the room of this name, made if there is none. */
+    openRoom: procedure({
+      input: z.object({ name: nameOf('the room a name', limits.roomName) }),
+      output: Room,
+      errors: { TOO_MANY_ROOMS: z.object({ max: z.number() }) },
+    }),
+  },
+
+  events: {
+    toClient: {
+      /** First of all, at every new session: who one is, and what there is. */
+      welcome: event(z.object({ you: Person, rooms: z.array(Room), people: z.array(Person) })),
+      rooms: event(z.array(Room)),
+      /** Who is here: everybody who is connected. */
+      people: event(z.array(Person)),
+    },
+  },
+
+  rooms: {
+    chat: room({
+      params: z.object({ roomId: z.string() }),
+      events: {
+        toServer: { typing: event(z.object({ isTyping: z.boolean() })) },
+        toClient: { message: event(Message), typing: event(z.object({ person: Person, isTyping: z.boolean() })) },
+      },
+    }),
+  },
+})
+
+export interface Chat extends Named<typeof contract> {}
+export const chat: Chat = contract

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { TypewireError } from '@typewire/core'
+import { createServer, type HandlersOf, type Listening, type Server } from '@typewire/server'
+import { chat, type Chat, type Person } from '../contract.ts'
+import { limits } from '../limits.ts'
+import { People } from './people.ts'
+import { RoomStore } from './room-store.ts'
+
+/** What every handler knows of whoever asks. */
+interface Context {
+  readonly identity: string
+  readonly person: Person
+}
+
+type ChatServer = Server<Chat, Context>
+
+/** The chat: its rules, over a contract. It has yet to be attached to an HTTP server. */
+export function createChatServer(): Listening {
+  const people = new People()
+  const store = new RoomStore()
+  const server: ChatServer = createServer(chat, {
+    authenticate: ({ auth }): Context => {
+      // The tab's secret stays between it and us; what others see of it tells two people of one name apart.
+      const id = createHash('sha256').update(auth.key).digest('base64url').slice(0, 16)
+      const person = { id, name: auth.name }
+      if (people.isTaken(person)) throw new TypewireError('UNAUTHORIZED', nameIsTaken)
+      return { identity: id, person }
+    },
+  })
+  return server.implement({
+    session: ({ session, ctx: { person }, signal }) => {
+      // Asked again: somebody may have come in between by the same name.
+      if (!people.enter(person)) return session.close(nameIsTaken)
+      signal.addEventListener('abort', () => {
+        people.leave(person)
+        server.emit.people(people.list())
+      })
+      session.emit.welcome({ you: person, rooms: store.rooms(), people: people.list() })
+      server.emit.people(people.list())
+    },
+    procedures: procedures(server, store, people),
+    rooms: {
+      chat: {
+        authorize: ({ params }) => store.has(params.roomId),
+        events: {
+          typing: ({ room, session, ctx: { person }, payload: { isTyping } }) =>
+            room.except(session).emit.typing({ person, isTyping }),
+        },
+      },
+    },
+  })
+}
+
+/** ASCII, since it travels in a close reason. */
+const nameIsTaken = 'Somebody here goes by that name already. Choose another one.'
+
+function procedures(server: ChatServer, store: RoomStore, people: People): HandlersOf<ChatServer>['procedures'] {
+  return {
+    history: ({ input, errors }) => {
+      const messages = store.messages(input.roomId)
+      if (!messages) throw errors.NO_SUCH_ROOM({})
+      return [...messages]
+    },
+    send: ({ input: { roomId, text }, ctx: { person }, session, errors }) => {
+      if (!store.has(roomId)) throw errors.NO_SUCH_ROOM({})
+      const retryAfterMs = people.waitMs(person)
+      if (retryAfterMs > 0) throw errors.TOO_FAST({ retryAfterMs })
+      const message = store.addMessage(roomId, person, text)
+      if (!message) throw errors.NO_SUCH_ROOM({})
+      server.rooms.chat({ roomId }).except(session).emit.message(message)
+      return message
+    },
+    openRoom: ({ input: { name }, errors }) => {
+      const found = store.find(name)
+      if (found) return found
+      const room = store.create(name)
+      if (!room) throw errors.TOO_MANY_ROOMS({ max: limits.rooms })
+      server.emit.rooms(store.rooms())
+      return room
+    },
+  }
+}

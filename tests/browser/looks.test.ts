@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { canSkip } from './browser.ts'
+import { useStage } from './stage.ts'
+import type { Visitor } from './visitor.ts'
+
+/** Where the pictures lie afterwards, for whoever wants to look. Git does not see them. */
+const folder = fileURLToPath(new URL('../../node_modules/.cache/chat-screenshots/', import.meta.url))
+
+const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }
+const desktop = { viewport: { width: 1_180, height: 760 } }
+const phoneLight = { name: 'phone-light', colorScheme: 'light', ...phone } as const
+const desktopLight = { name: 'desktop-light', colorScheme: 'light', ...desktop } as const
+const desktopDark = { name: 'desktop-dark', colorScheme: 'dark', ...desktop } as const
+
+describe.skipIf(canSkip)('the looks of the chat', { timeout: 60_000 }, () => {
+  const stage = useStage()
+
+  test.for([phoneLight, desktopLight, desktopDark])('a talk fits $name', async ({ name, ...options }) => {
+    const ada = await stage.arrive('Ada Lovelace', options)
+    expect(await beyondTheEdges(ada.page)).toEqual([])
+    await picture(ada.page, `${name}-sign-in`)
+    await ada.signIn()
+    await ada.page.getByText('Nothing has been said here yet').waitFor()
+    await picture(ada.page, `${name}-empty`)
+
+    const others = await Promise.all([stage.enter('Grace Hopper'), stage.enter('Yukihiro')])
+    await talk([ada, ...others])
+    expect(await beyondTheEdges(ada.page)).toEqual([])
+    await picture(ada.page, `${name}-room`)
+  })
+
+  test.for([phoneLight, desktopDark])('a lost connection fits $name', async ({ name, ...options }) => {
+    const ada = await stage.enter('Ada Lovelace', options)
+    await ada.say('Is anybody there?')
+    await stage.chat.stop()
+    await ada.page.getByText(/Trying again in/).waitFor()
+    await ada.composer.fill('It has become so quiet')
+    await ada.page.getByRole('button', { name: 'Send' }).click()
+    await ada.page.getByText('Waiting for the connection …').waitFor()
+    expect(await beyondTheEdges(ada.page)).toEqual([])
+    await picture(ada.page, `${name}-lost`)
+    ada.forgetFailedConnections()
+  })
+
+  test('on a phone the rooms are in a drawer', async () => {
+    const ada = await stage.enter('Ada Lovelace', phone)
+    const opener = ada.page.getByRole('button', { name: 'Rooms' })
+    expect(await ada.roomLink('Lobby').isVisible()).toBe(false)
+    await opener.tap()
+    await ada.roomLink('Lobby').waitFor()
+    await picture(ada.page, 'phone-drawer')
+    await ada.page.keyboard.press('Escape')
+    await ada.roomLink('Lobby').waitFor({ state: 'hidden' })
+    expect(await opener.evaluate((element) => element === document.activeElement)).toBe(true)
+
+    await opener.tap()
+    await ada.roomLink('Workshop').tap()
+    await ada.untilIn('Workshop')
+    await ada.roomLink('Workshop').waitFor({ state: 'hidden' })
+  })
+})
+
+async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: `${folder}${name}.png` })
+}
+
+/** What the screen does not hold: beyond its sides, also where a box cuts it off, or below its lower edge. */
+function beyondTheEdges(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { clientWidth, clientHeight, scrollHeight } = document.documentElement
+    const isBeyond = (element: Element) => {
+      const { left, right } = element.getBoundingClientRect()
+      return element.checkVisibility({ visibilityProperty: true }) && (left < 0 || right > clientWidth)
+    }
+    const beyond = Array.from(document.querySelectorAll('body *')).filter(isBeyond)
+    return [...(scrollHeight > clientHeight ? ['the page'] : []), ...beyond.map(({ outerHTML }) => outerHTML)]
+  })
+}
+
+async function talk([ada, grace, yukihiro]: Visitor[]): Promise<void> {
+  await grace!.say('Who has moved the relay?')
+  await ada!.say('I did. It hums less by the window.')
+  await ada!.say('And the contract knows it now: one event, relayMoved, typed at both ends.')
+  await yukihiro!.say('So that is why my editor turned red at four places before I had finished my tea.')
+  await grace!.say('Four places fixed, none forgotten.\nI like a wire that minds what I say over it.')
+  await grace!.openRoom('Relay repairs')
+  await ada!.followLink('#relay-repairs', 'Relay repairs')
+  await ada!.followLink('#lobby', 'Lobby')
+  await grace!.say('The iron is hot.')
+  await yukihiro!.composer.pressSequentially('Then')
+  await ada!.page.getByText('Yukihiro is typing …').waitFor()
+}

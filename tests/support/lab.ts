@@ -1,0 +1,177 @@
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type Client, type ClientOptionsOf, createClient } from '@typewire/client'
+import {
+  createServer,
+  type ErrorInfo,
+  type Handlers,
+  type Identified,
+  type Listening,
+  type Server,
+  type ServerOptions,
+  type ServerSession,
+} from '@typewire/server'
+import { connectRawPeer, createFakeClock, type FakeClock, type RawPeer, type RawPeerOptions } from '@typewire/testkit'
+import { onTestFinished } from 'vitest'
+import { type Lab, lab as contract } from './contract.ts'
+
+export type LabHandlers = Handlers<Identified, Lab>
+export type LabSession = ServerSession<Identified, Lab>
+export type LabClient = Client<Lab>
+
+export interface LabOptions {
+  /** Options of the server beyond the ones that the lab gives. */
+  readonly server?: ServerOptions<Lab, Identified>
+  /** Handlers in place of the default ones, name by name. */
+  readonly handlers?: PartialHandlers
+}
+
+interface PartialHandlers {
+  readonly procedures?: Partial<LabHandlers['procedures']>
+  readonly events?: Partial<LabHandlers['events']>
+  readonly rooms?: LabHandlers['rooms']
+  readonly session?: LabHandlers['session']
+}
+
+/** A running server with time that stands still, and the means to reach it. */
+export interface RunningLab {
+  readonly server: Server<Lab, Identified>
+  readonly listening: Listening
+  readonly port: number
+  readonly url: string
+  readonly clock: FakeClock
+  /** What the server's `onError` got. */
+  readonly errors: { readonly error: unknown; readonly info: ErrorInfo }[]
+  /** A client of its own clock, which the test moves; closed when the test is over. */
+  readonly client: (options?: Partial<ClientOptionsOf<Lab>>) => TestClient
+  /** A client that speaks by hand, not yet greeted. */
+  readonly peer: (options?: RawPeerOptions & { readonly path?: string }) => Promise<RawPeer>
+  /** The only session there is. */
+  readonly session: () => LabSession
+  /** The sockets of the server's side, in the order in which they came. */
+  readonly sockets: Duplex[]
+  /** Cuts every connection at the server's side, without a word. */
+  readonly cut: () => void
+  /** Closes the server, and moves its clock so far that it may. */
+  readonly close: () => Promise<void>
+  /** Closes all that the lab gave. Runs by itself when the test is over. */
+  readonly dispose: () => Promise<void>
+}
+
+export interface TestClient extends LabClient {
+  readonly clock: FakeClock
+  /** What its `onError` got. */
+  readonly errors: unknown[]
+}
+
+/** What every handler does unless a test says otherwise: it agrees. */
+const agreeable = {
+  procedures: {
+    echo: ({ input }) => input,
+    carry: ({ input }) => input,
+    work: ({ input }) => ({ doubled: input.n * 2 }),
+    lines: ({ input }) => input.length,
+    brief: () => {},
+  },
+  events: { note: () => {}, save: ({ payload }) => ({ saved: payload.n }) },
+  rooms: {
+    hall: {
+      authorize: () => true,
+      events: {
+        say: ({ room, payload }) => room.emit.said(payload),
+        vote: () => ({ count: 1 }),
+      },
+    },
+  },
+} satisfies LabHandlers
+
+/** Starts a server of the lab's contract. Everything that it gives is closed when the test is over. */
+export async function startLab({ server: options = {}, handlers = {} }: LabOptions = {}): Promise<RunningLab> {
+  const clock = createFakeClock()
+  const errors: RunningLab['errors'] = []
+  const server = createServer(contract, {
+    clock,
+    onError: (error, info) => void errors.push({ error, info }),
+    ...options,
+  })
+  const listening = server.implement({
+    procedures: { ...agreeable.procedures, ...handlers.procedures },
+    events: { ...agreeable.events, ...handlers.events },
+    rooms: { ...agreeable.rooms, ...handlers.rooms },
+    ...(handlers.session ? { session: handlers.session } : {}),
+  })
+
+  // An HTTP server of the test's own, so that its sockets can be cut.
+  const http = createHttpServer((_, response) => response.writeHead(404).end())
+  const sockets: Duplex[] = []
+  http.on('connection', (socket) => sockets.push(socket))
+  listening.attach(http)
+  await new Promise<void>((resolve) => {
+    http.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = http.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+
+  const clients: TestClient[] = []
+  const peers: RawPeer[] = []
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  const close = async () => {
+    const closed = server.close({ drainMs: 0 })
+    await clock.advance(100)
+    await closed
+  }
+  const dispose = async () => {
+    for (const peer of peers) peer.cut()
+    await Promise.all(clients.map((client) => client.close()))
+    await close()
+    cut()
+    await new Promise((resolve) => {
+      http.close(resolve)
+    })
+  }
+  onTestFinished(dispose)
+
+  return {
+    server,
+    listening,
+    port,
+    url,
+    clock,
+    errors,
+    sockets,
+    cut,
+    close,
+    dispose,
+    client(clientOptions) {
+      const client = testClient({ url, ...clientOptions })
+      clients.push(client)
+      return client
+    },
+    async peer({ path = '/typewire', ...peerOptions } = {}) {
+      const peer = await connectRawPeer(url + path, peerOptions)
+      peers.push(peer)
+      return peer
+    },
+    session() {
+      const [session, ...others] = server.sessions
+      if (!session || others.length > 0) throw new Error(`There are ${session ? 1 + others.length : 0} sessions.`)
+      return session
+    },
+  }
+}
+
+/** A client whose time stands still, whose chance is 0, and whose errors are kept. Whoever makes it closes it. */
+export function testClient(options: Partial<ClientOptionsOf<Lab>> & Pick<ClientOptionsOf<Lab>, 'url'>): TestClient {
+  const clock = createFakeClock()
+  const errors: unknown[] = []
+  const client = createClient<Lab>({
+    clock,
+    onError: (error) => void errors.push(error),
+    reconnect: { random: () => 0 },
+    ...options,
+  })
+  return { ...client, clock, errors }
+}
