@@ -153,7 +153,8 @@ describe('HS-6: the welcome', () => {
     const peer = await open()
     peer.send([0, hello])
     const session = expect.stringMatching(/^[\w-]{36}$/) as string
-    const said = { version: 1, session, received: 0, from: 0, window: 4_096, maxCalls: 64, maxMessageBytes: 2_048 }
+    const limits = { window: 4_096, maxCalls: 64, maxMessageBytes: 2_048, maxTimeoutMs: 30_000 }
+    const said = { version: 1, session, received: 0, from: 0, ...limits }
     expect(await peer.read()).toEqual([1, said])
   })
 

@@ -44,10 +44,16 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     }
   }
 
+  /** A limit of `undefined` is none that was given. */
+  const withDefault = (callOptions: CallOptions = {}): CallOptions => ({
+    ...callOptions,
+    timeoutMs: callOptions.timeoutMs ?? timeoutMs,
+  })
+
   const call = async (name: string, input: unknown, callOptions?: CallOptions): Promise<unknown> => {
     validation.call(name, input)
     const asked = { kind: frames.call.kind, origin: name, head: `"${name}"`, payload: input, outlivesSession: true }
-    return request(connection, asked, { timeoutMs, ...callOptions })
+    return request(connection, asked, withDefault(callOptions))
   }
 
   const settle = async (name: string, input: unknown, callOptions?: CallOptions) => {
@@ -61,7 +67,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   const emitWithAck = async (name: string, payload: unknown, callOptions?: CallOptions): Promise<unknown> => {
     validation.event(name, payload)
     const asked = { kind: frames.event.kind, origin: name, head: `"${name}"`, payload, outlivesSession: true }
-    return request(connection, asked, { timeoutMs, ...callOptions })
+    return request(connection, asked, withDefault(callOptions))
   }
 
   const isOpen = (status: ClientStatus) => {

@@ -14,15 +14,17 @@ import {
   type RoomEventFrame,
   unsubscribe,
 } from '@typewire/core/internal'
+import { randomId } from './random-id.ts'
+import type { OnClientError } from './types.ts'
 
 type Handler = (payload: unknown) => unknown
 
 /** The handlers of named events, of a client or of a handle on a room. */
 export class EventHandlers {
   readonly #byName = new Map<string, Listeners<Handler>>()
-  readonly #onError: (error: unknown) => void
+  readonly #onError: OnClientError
 
-  constructor(onError: (error: unknown) => void) {
+  constructor(onError: OnClientError) {
     this.#onError = onError
   }
 
@@ -67,7 +69,7 @@ export function handleEvent(
   frame: EventFrame | RoomEventFrame,
   handlers: readonly EventHandlers[],
   replies: Replies,
-  onError: (error: unknown) => void,
+  onError: OnClientError,
 ): ProtocolError | undefined {
   const id = frame[1]
   const rest: readonly unknown[] = frame[0] === frames.event.kind ? frame.slice(2) : frame.slice(3)
@@ -92,15 +94,16 @@ async function settle(
   answer: Answer,
   reply: Reply | undefined,
   isReceipt: boolean,
-  onError: (error: unknown) => void,
+  onError: OnClientError,
 ): Promise<void> {
   try {
     if ('error' in answer) throw answer.error
     const value = isPromiseLike(answer.value) ? await answer.value : answer.value
     reply?.result(isReceipt ? '' : encodePayload(value))
   } catch (error) {
-    const incident = crypto.randomUUID()
-    onError(error)
-    reply?.error('INTERNAL', `The client's handler failed. Incident ${incident}.`, { incident })
+    if (!reply) return onError(error)
+    const incident = randomId()
+    onError(error, { incident })
+    reply.error('INTERNAL', `The client's handler failed. Incident ${incident}.`, { incident })
   }
 }

@@ -12,6 +12,7 @@ export type {
   createClient_needs_a_type_argument,
   EmitVerbs,
   JoinVerbs,
+  OnClientError,
   OnVerbs,
   ReconnectOptions,
   StreamVerbs,

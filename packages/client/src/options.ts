@@ -1,6 +1,6 @@
 import type { Clock } from '@typewire/core'
 import { platformClock, reportToPlatform } from './platform.ts'
-import type { ClientOptions } from './types.ts'
+import type { ClientOptions, OnClientError } from './types.ts'
 
 /** The options with their defaults. */
 export interface Settings {
@@ -11,7 +11,8 @@ export interface Settings {
   readonly minDelayMs: number
   readonly maxDelayMs: number
   readonly random: () => number
-  readonly onError: (error: unknown) => void
+  /** Never throws. */
+  readonly onError: OnClientError
   readonly clock: Clock
 }
 
@@ -35,7 +36,14 @@ export function readOptions(options: ClientOptions & { readonly auth?: unknown }
     minDelayMs,
     maxDelayMs,
     random,
-    onError,
+    onError: (error, info) => {
+      try {
+        onError(error, info)
+      } catch (failure) {
+        reportToPlatform(failure)
+        reportToPlatform(error)
+      }
+    },
     clock,
   }
 }

@@ -1,6 +1,7 @@
 import { type CallOptions, TypewireError } from '@typewire/core'
 import { ask, encodePayload, frames, PayloadError } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
+import { assertTimeLimit, optionsText } from './time-limit.ts'
 
 /** A request before it has an id: what its frame says between the id and the payload. */
 export interface Asked {
@@ -17,13 +18,15 @@ export interface Asked {
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
 export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
   const { kind, origin, head, payload, outlivesSession } = asked
-  const { timeoutMs } = options
+  const { timeoutMs, signal } = options
+  assertTimeLimit(timeoutMs, origin)
   const encoded = encode(payload, origin)
   connection.use(origin)
   const id = connection.nextId()
-  const text = `[${kind},${id},${head},${timeoutMs === undefined ? '0' : `{"timeoutMs":${timeoutMs}}`}${encoded}]`
+  const text = `[${kind},${id},${head},${optionsText(timeoutMs)}${encoded}]`
   connection.assertSendable(text, origin)
-  return ask(connection.requests, connection.deadlines, { id, origin, text, outlivesSession }, options)
+  const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal }
+  return ask(connection.requests, connection.deadlines, { id, origin, text, outlivesSession }, limits)
 }
 
 /**

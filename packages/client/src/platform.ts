@@ -3,11 +3,14 @@ import type { Clock } from '@typewire/core'
 /** Node has it, browsers do not. */
 declare const setImmediate: ((run: () => void) => unknown) | undefined
 
+/** A longer timer would fire at once. */
+const maxTimerMs = 2_147_483_647
+
 /** The platform's time. Timers exist only while something waits for them: a call, an attempt to connect. */
 export const platformClock: Clock = {
   now: () => performance.now(),
   after(ms, run) {
-    const timer = setTimeout(run, ms)
+    const timer = setTimeout(run, Math.min(ms, maxTimerMs))
     return () => clearTimeout(timer)
   },
   // In Node after the poll phase, so that all that was read in this turn is answered together; in browsers, where a

@@ -109,10 +109,13 @@ export interface ClientOptions {
   /** How long it waits between attempts to connect. */
   readonly reconnect?: ReconnectOptions | undefined
   /** Gets what handlers throw, and what the server sends that cannot be handled. Default: the platform's `reportError`. */
-  readonly onError?: ((error: unknown) => void) | undefined
+  readonly onError?: OnClientError | undefined
   /** Time, for tests. Default: the platform's. */
   readonly clock?: Clock | undefined
 }
+
+/** `incident`: what the server was told in place of the error, where it waited for an answer. */
+export type OnClientError = (error: unknown, info?: { readonly incident: string }) => void
 
 /** A random time between 0 and the lesser of `maxDelayMs` and `minDelayMs` doubled per failed attempt ("full jitter"). */
 export interface ReconnectOptions {

@@ -1,11 +1,14 @@
 import { performance } from 'node:perf_hooks'
 import type { Clock } from '@typewire/core'
 
+/** A longer timer would fire at once. */
+const maxTimerMs = 2_147_483_647
+
 /** Node's time. Timers do not keep the process alive; the server's sockets do. */
 export const nodeClock: Clock = {
   now: () => performance.now(),
   after(ms, run) {
-    const timer = setTimeout(run, ms)
+    const timer = setTimeout(run, Math.min(ms, maxTimerMs))
     timer.unref()
     return () => clearTimeout(timer)
   },

@@ -15,6 +15,7 @@ export class ServerNode {
   readonly events: ReadonlyMap<string, OutgoingEvent>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
   #handlers: CompiledHandlers | undefined
+  #maxTimeoutMs = 0
   #lastRequestId = 0
 
   constructor(
@@ -35,9 +36,17 @@ export class ServerNode {
     return this.#handlers!
   }
 
+  /** The longest that any handler may take. */
+  get maxTimeoutMs(): number {
+    return this.#maxTimeoutMs
+  }
+
   setHandlers(handlers: CompiledHandlers): void {
     if (this.#handlers) throw new TypeError('implement was called twice. A server takes its handlers once.')
     this.#handlers = handlers
+    const limits = [...handlers.procedures.values()].map(({ timeoutMs = 0 }) => timeoutMs)
+    const most = limits.reduce((longest, ms) => Math.max(longest, ms), this.settings.timeoutMs)
+    this.#maxTimeoutMs = Math.min(Math.ceil(most), Number.MAX_SAFE_INTEGER) // a procedure may have none: Infinity
   }
 
   /** One counter for all sessions, so that a room's event is the same text for every member although it asks for acks. */

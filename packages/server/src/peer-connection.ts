@@ -167,8 +167,10 @@ export class PeerConnection implements TransportEvents {
   }
 
   #welcome({ id, wire }: PeerSession, version: number): Welcome {
-    const { maxBufferBytes, maxCalls, maxMessageBytes } = this.#node.settings
-    return { version, session: id, received: wire.received, from: 0, window: maxBufferBytes, maxCalls, maxMessageBytes }
+    const { maxBufferBytes: window, maxCalls, maxMessageBytes } = this.#node.settings
+    const { received } = wire
+    const { maxTimeoutMs } = this.#node
+    return { version, session: id, received, from: 0, window, maxCalls, maxMessageBytes, maxTimeoutMs }
   }
 }
 

@@ -19,6 +19,7 @@ import { maxBufferBytes, type Settings } from '../options.ts'
 import type { OpenTransport } from '../transports/open-transport.ts'
 import type { ClientStatus } from '../types.ts'
 import { Attempt, type Ending } from './attempt.ts'
+import { randomId } from '../random-id.ts'
 import { backoffMs } from './backoff.ts'
 
 /** What the connection tells the parts of the client that live above it. */
@@ -43,6 +44,11 @@ type State =
   | { readonly name: 'waiting'; readonly cancel: () => void }
   | { readonly name: 'closed'; readonly error: TypewireError; readonly isFinal: boolean }
 
+/** How long a handler may take where the server has not said otherwise. */
+const defaultTimeoutMs = 30_000
+/** How much longer a client waits: for the way there and back, and for a busy server. */
+const backstopGraceMs = 5_000
+
 /** A connection that lasted so long was a good one: the next failure is the first again. */
 const stableMs = 10_000
 
@@ -54,13 +60,14 @@ export class Connection {
   readonly #settings: Settings
   readonly #open: OpenTransport
   readonly #events: ConnectionEvents
-  readonly #instance = crypto.randomUUID()
+  readonly #instance = randomId()
   #state: State = { name: 'idle' }
   #session: Session
   #replies: Replies
   #attempts = 0
   #failures = 0
   #maxMessageBytes = 1_048_576 // the server's default, until its welcome says
+  #backstopMs = defaultTimeoutMs + backstopGraceMs
   #lastId = 0
 
   constructor(settings: Settings, open: OpenTransport, events: ConnectionEvents) {
@@ -114,20 +121,38 @@ export class Connection {
     if (state.name !== 'connecting' && state.name !== 'open') this.#attempt()
   }
 
+  /** The longest that a request without a time limit is waited for: past it the server would have answered. */
+  get backstopMs(): number {
+    return this.#backstopMs
+  }
+
   /** @throws TypewireError when so long a frame is more than the server takes, or than may wait. */
   assertSendable(text: string, origin: string): void {
-    const limit = this.#maxMessageBytes
-    // A UTF-16 unit is at most three bytes of UTF-8; a message is the frame and two brackets.
-    if (text.length * 3 + 2 > limit && new TextEncoder().encode(text).length + 2 > limit) {
-      throw new TypewireError(
-        'TOO_LARGE',
-        `${origin}: the message is larger than the ${limit} bytes that the server takes.`,
-        { origin },
-      )
-    }
-    if (this.#session.hasRoomFor(text.length)) return
+    if (this.#isTooLarge(text)) throw new TypewireError('TOO_LARGE', `${origin}: ${this.#tooLarge()}`, { origin })
+    if (this.#session.hasRoomFor(this.requests.waitingLength + text.length)) return
     const what = `${maxBufferBytes} bytes wait to be sent. Wait until the client is connected, or send less.`
     throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
+  }
+
+  #isTooLarge(text: string): boolean {
+    const limit = this.#maxMessageBytes
+    // A UTF-16 unit is at most three bytes of UTF-8; a message is the frame and two brackets.
+    return text.length * 3 + 2 > limit && new TextEncoder().encode(text).length + 2 > limit
+  }
+
+  #tooLarge(): string {
+    return `the message is larger than the ${this.#maxMessageBytes} bytes that the server takes.`
+  }
+
+  /** What was queued before the server said what it takes would cost the connection, and all that waits with it. */
+  #refuseTooLarge(): void {
+    const isTooLarge = (text: string) => this.#isTooLarge(text)
+    const refused = this.#session.refuseUnwritten(isTooLarge)
+    this.requests.refuse(refused, isTooLarge, 'TOO_LARGE', this.#tooLarge())
+    const events = refused.filter(({ text }) => text.startsWith(`[${frames.event.kind},0,`))
+    for (const { text } of events) {
+      this.#settings.onError(new TypewireError('TOO_LARGE', `${text.slice(0, 40)}…: ${this.#tooLarge()}`))
+    }
   }
 
   /** Ends the client, and all that waits. Resolves when the transport is down. */
@@ -169,17 +194,19 @@ export class Connection {
 
   #onWelcome(attempt: Attempt, transport: Transport, welcome: Welcome): void {
     this.#maxMessageBytes = welcome.maxMessageBytes
+    this.#backstopMs = (welcome.maxTimeoutMs ?? defaultTimeoutMs) + backstopGraceMs
+    this.#refuseTooLarge()
     this.#session.attach(transport, {
       peerReceived: welcome.received,
       peerFrom: welcome.from,
       peerWindow: welcome.window,
       peerMaxMessageBytes: welcome.maxMessageBytes,
     })
-    this.requests.setLimit(welcome.maxCalls)
     this.#enter(
       { name: 'open', attempt, sinceMs: this.#settings.clock.now() },
       { state: 'open', sessionId: welcome.session, transport: transport.name },
     )
+    this.requests.setLimit(welcome.maxCalls)
   }
 
   #onEnd(attempt: Attempt, ending: Ending): void {
@@ -213,7 +240,9 @@ export class Connection {
 
   /** A new session takes the place of the lost one, with what the server cannot have seen (CA-6). */
   #loseSession(ending: Ending): void {
-    const unseen = this.#session.unseen(ending.received)
+    // What broke a clause, or was too large, would do so again: of what was written nothing goes on.
+    const received = brokenBy.has(ending.code) ? undefined : ending.received
+    const unseen = this.#session.unseen(received)
     const settle = this.requests.lose(unseen, `the session was lost before the answer came (${describe(ending)}).`)
     this.#replaceSession()
     for (const frame of unseen) frame.carry?.(this.#session)
@@ -280,6 +309,8 @@ export class Connection {
     this.status.set(status)
   }
 }
+
+const brokenBy: ReadonlySet<number> = new Set([closeCodes.BAD_FRAME.code, closeCodes.TOO_LARGE.code])
 
 /** What calls reject with when the server says not to come back. */
 const codesOfEndings: Readonly<Record<string, CallErrorCode>> = {

@@ -4,6 +4,7 @@ import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { encode } from '../outgoing.ts'
+import { assertTimeLimit } from '../time-limit.ts'
 import { type AnyRoomHandle, Handle } from './handle.ts'
 import { RoomEntry } from './room-entry.ts'
 
@@ -25,10 +26,11 @@ export class ClientRooms {
     this.#options = options
   }
 
-  /** Never throws: what is wrong with a join shows in the handle's status. */
+  /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none. */
   join(kind: string, params: unknown, options: JoinOptions = {}): AnyRoomHandle {
     const { signal } = options
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs
+    assertTimeLimit(timeoutMs, `join.${kind}`)
     try {
       this.#options.validation.join(kind, params)
       encode(params, kind)

@@ -59,7 +59,7 @@ export class Handle {
   async emitWithAck(name: string, payload: unknown, options: CallOptions = {}): Promise<unknown> {
     const { validation, kind, timeoutMs } = this.#options
     validation.roomEvent(kind, name, payload)
-    const limits: CallOptions = { timeoutMs, ...options }
+    const limits: CallOptions = { ...options, timeoutMs: options.timeoutMs ?? timeoutMs }
     await this.#untilJoined(`${kind}.${name}`, limits)
     return this.#entry(name).emitWithAck(name, payload, limits)
   }

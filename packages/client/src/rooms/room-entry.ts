@@ -3,6 +3,7 @@ import { type Deadline, frames, payloadOf, type RequestOutcome, timedOut } from 
 import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import { encode, request } from '../outgoing.ts'
+import { optionsText } from '../time-limit.ts'
 import type { Handle } from './handle.ts'
 
 /** The most events into one room that wait for its join. */
@@ -57,12 +58,10 @@ export class RoomEntry {
       const input = encode({ kind, ...(params === undefined ? {} : { params }) }, kind)
       connection.use(`join.${kind}`)
       const id = connection.nextId()
-      if (timeoutMs !== undefined) {
-        deadline = connection.deadlines.set(timeoutMs, () =>
-          connection.requests.withdraw(id, timedOut(`join.${kind}`, timeoutMs)),
-        )
-      }
-      const text = `[${frames.call.kind},${id},"$join",${timeoutMs === undefined ? '0' : `{"timeoutMs":${timeoutMs}}`}${input}]`
+      const limitMs = timeoutMs ?? connection.backstopMs
+      const expire = () => connection.requests.withdraw(id, timedOut(`join.${kind}`, limitMs))
+      deadline = connection.deadlines.set(limitMs, expire)
+      const text = `[${frames.call.kind},${id},"$join",${optionsText(timeoutMs)}${input}]`
       connection.assertSendable(text, kind)
       this.#enter({ name: 'asking', id })
       connection.requests.send({ id, origin: kind, text, outlivesSession: true, settle })
@@ -109,6 +108,8 @@ export class RoomEntry {
     const encoded = encode(payload, origin)
     if (this.#state.name === 'joined') return this.#send(name, origin, encoded)
     if (this.#state.name === 'ended') throw notAMember(origin)
+    // Its frame will have a head besides, of a number and the name.
+    this.#options.connection.assertSendable(encoded + name, origin)
     if (this.#waiting.length >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for the room to be joined.`, {
         origin,

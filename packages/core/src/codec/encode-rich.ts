@@ -26,10 +26,14 @@ export function encodeRich(value: unknown): Encoded {
   return new Encoder().encode(value)
 }
 
+/** How many sets and maps may stand in each other: their annotations must not nest deeper than a message may. */
+const maxTypedDepth = Math.floor(maxPayloadNesting / 2) - 1
+
 class Encoder {
   readonly #path: string[] = []
   readonly #containers = new Set<object>()
   #count = 0
+  #typedDepth = 0
 
   encode(value: unknown): Encoded {
     switch (typeof value) {
@@ -66,8 +70,8 @@ class Encoder {
 
   #container(value: object): Encoded {
     if (Array.isArray(value)) return this.#list(value)
-    if (value instanceof Set) return this.#typed('set', this.#list([...value]))
-    if (value instanceof Map) return this.#typed('map', this.#list([...value]))
+    if (value instanceof Set) return this.#typedList('set', [...value])
+    if (value instanceof Map) return this.#typedList('map', [...value])
     if (!isPlainObject(value)) return this.#refuse(`is an instance of ${nameOfClass(value)}`)
     const json: Record<string, unknown> = {}
     const children: Children = {}
@@ -77,6 +81,14 @@ class Encoder {
       json[key] = this.#member(key, value[key], children)
     }
     return { json, annotations: orNone(children) }
+  }
+
+  /** Its annotations stand in each other, by two levels for each. */
+  #typedList(type: 'set' | 'map', items: readonly unknown[]): Encoded {
+    if (++this.#typedDepth > maxTypedDepth) return this.#refuse(`is a ${type} in ${maxTypedDepth} others`)
+    const encoded = this.#typed(type, this.#list(items))
+    this.#typedDepth--
+    return encoded
   }
 
   /** Holes are items that are undefined; what an array has beside its items stays where it is. */

@@ -18,8 +18,7 @@ export function isPlainSchema(schema: Schema): boolean {
   // zod's numbers are finite and its formats are of texts. Of other libraries' one cannot know: JSON Schema has no word
   // for Infinity, and some write a date as the text that it becomes.
   const isZod = standard.vendor === 'zod'
-  const definitions = isObject(json['$defs']) ? Object.values(json['$defs']) : []
-  return isPlain(json, isZod) && definitions.every((definition) => isPlain(definition, isZod))
+  return isPlain(json, isZod)
 }
 
 interface WithJsonSchema {
@@ -36,7 +35,7 @@ function isPlain(json: unknown, isZod: boolean): boolean {
   if (neverPlain.some((keyword) => keyword in json) || (!isZod && 'format' in json)) return false
   if (hidesInfinity(json)) return false
   if ('const' in json || 'enum' in json) return isPlainJson([json['const'] ?? null, json['enum'] ?? null])
-  if ('$ref' in json) return String(json['$ref']).startsWith('#') // `$defs` are looked at on their own
+  if ('$ref' in json) return false // what refers to itself may nest deeper than a message may
   for (const union of unions) {
     const members = json[union]
     if (Array.isArray(members)) return members.every((member) => isPlain(member, isZod))
@@ -49,8 +48,8 @@ function isPlain(json: unknown, isZod: boolean): boolean {
 /** zod writes null for a number that JSON cannot write: where a value that is given is null and should not be. */
 function hidesInfinity({ default: preset, const: only, enum: members, type }: Record<string, unknown>): boolean {
   if (preset !== undefined && String(JSON.stringify(preset)).includes('null')) return true
-  const isNumber = [type].flat().includes('number') && ![type].flat().includes('null')
-  return isNumber && (only === null || (Array.isArray(members) && members.includes(null)))
+  const isNull = [type].flat().includes('null')
+  return !isNull && (only === null || (Array.isArray(members) && members.includes(null)))
 }
 
 function isPlainType(type: unknown, json: Record<string, unknown>, isZod: boolean): boolean {

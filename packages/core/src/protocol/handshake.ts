@@ -41,6 +41,8 @@ export interface Welcome {
   readonly maxCalls: number
   /** The largest message that the server takes, in bytes. */
   readonly maxMessageBytes: number
+  /** The longest that any of its handlers may take, in milliseconds: there is no use in waiting much longer. */
+  readonly maxTimeoutMs?: number
   /** With it the session can be resumed, for this long after its connection is lost. */
   readonly resume?: { readonly secret: string; readonly windowMs: number }
   readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number }
@@ -75,7 +77,7 @@ export function parseHello(body: Record<string, unknown>): Hello | ProtocolError
 /** Checks the body of a welcome (HS-6). */
 export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolError {
   const wrongWelcome = (member: string) => malformed('HS-6', `the welcome's ${member} is missing or wrong`)
-  const { version, session, resume, heartbeat, route } = body
+  const { version, session, maxTimeoutMs, resume, heartbeat, route } = body
   if (!isCount(version) || version < protocolVersions.oldest || version > protocolVersions.newest) {
     return wrongWelcome('version') // HS-4: not one that was offered
   }
@@ -83,6 +85,7 @@ export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolE
   for (const name of ['received', 'from', 'window', 'maxCalls', 'maxMessageBytes']) {
     if (!isCount(body[name])) return wrongWelcome(name)
   }
+  if (maxTimeoutMs !== undefined && !isCount(maxTimeoutMs)) return wrongWelcome('maxTimeoutMs')
   if (resume !== undefined) {
     if (!isObject(resume) || !isToken(resume['secret']) || !isCount(resume['windowMs'])) return wrongWelcome('resume')
   }

@@ -54,6 +54,13 @@ export class Requests {
     return this.#pending.size
   }
 
+  /** What waits for its turn, in UTF-16 units of text. */
+  get waitingLength(): number {
+    let length = 0
+    for (const { frame } of this.#waiting) length += frame.text.length
+    return length
+  }
+
   /** How many the peer takes at a time, from its welcome. */
   setLimit(limit: number): void {
     this.#limit = limit
@@ -140,6 +147,24 @@ export class Requests {
   /** Goes on in the session that follows a lost one. Frames are carried over by `OutgoingFrame.carry`. */
   rebind(session: Session): void {
     this.#session = session
+  }
+
+  /** Settles those whose frames will not be sent, and those that wait for their turn with such a text. */
+  refuse(
+    refused: readonly OutgoingFrame[],
+    isRefused: (text: string) => boolean,
+    code: CallErrorCode,
+    why: string,
+  ): void {
+    const frames = new Set(refused)
+    for (const pending of [...this.#pending.values()]) {
+      const { request, frame } = pending
+      if (!frames.has(frame) && !(this.#waiting.has(pending) && isRefused(frame.text))) continue
+      this.#pending.delete(request.id)
+      this.#waiting.delete(pending)
+      const { origin } = request
+      request.settle(new TypewireError(code, `${origin}: ${why}`, { origin, outcome: 'not_sent' }))
+    }
   }
 
   #sendWaiting(): void {

@@ -150,6 +150,14 @@ export class Session {
     this.#outgoing.withdraw(number)
   }
 
+  /** Withdraws the frames that were never written and that the peer would not take, and gives them. */
+  refuseUnwritten(isRefused: (text: string) => boolean): readonly OutgoingFrame[] {
+    const unwritten = this.#outgoing.after(this.sent)
+    const refused = unwritten.filter(({ text }) => isRefused(text))
+    for (const frame of refused) this.withdraw(this.sent + unwritten.indexOf(frame) + 1)
+    return refused
+  }
+
   /**
    * What the peer cannot have seen, in order, for the session that follows a lost one: frames that were never written,
    * or that are above what the peer said that it had received, where it said so.

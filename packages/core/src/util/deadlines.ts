@@ -70,18 +70,20 @@ export class Deadlines {
     const errors: unknown[] = []
     for (const slot of due) {
       // Found anew: one that expires may cancel others, and set them.
-      for (const run of this.#slots.get(slot) ?? []) {
-        this.#slots.get(slot)?.delete(run)
+      const expiring = this.#slots.get(slot)
+      for (const run of expiring ?? []) {
+        expiring?.delete(run)
         try {
           run()
         } catch (error) {
           errors.push(error)
         }
       }
-      this.#slots.delete(slot)
+      if (this.#slots.get(slot) === expiring) this.#slots.delete(slot)
     }
     if (this.#slots.size > 0) {
-      const earliest = Math.min(...this.#slots.keys())
+      let earliest = Number.POSITIVE_INFINITY
+      for (const slot of this.#slots.keys()) earliest = Math.min(earliest, slot)
       if (earliest < this.#armedFor) this.#arm(earliest)
     } else this.#disarm()
     if (errors.length > 0) throw errors[0]

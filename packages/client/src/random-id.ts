@@ -1,0 +1,4 @@
+/** A random name, also where `crypto.randomUUID` is missing: on pages that were not served by https. */
+export function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
