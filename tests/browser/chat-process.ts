@@ -54,10 +54,13 @@ export interface Ended {
   readonly errors: string
 }
 
+/** Its standard input ends when this process does, in whatever way: then it is to leave nothing behind. */
+const endWithParent = "data:text/javascript,process.stdin.on('end', () => process.exit(1)).resume().unref()"
+
 function run({ main }: BuiltChat, port: string) {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, ['--import', endWithParent, main], {
     env: { ...process.env, PORT: port },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   const errors = text(child.stderr)
   const ended = once(child, 'exit').then(async ([code]: (number | null)[]): Promise<Ended> => {

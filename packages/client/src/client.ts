@@ -7,9 +7,11 @@ import { EventHandlers, handleEvent } from './event-handlers.ts'
 import { LocalValidation } from './local-validation.ts'
 import { readOptions } from './options.ts'
 import { emit, request } from './outgoing.ts'
+import { guarded } from './platform.ts'
 import { ClientRooms } from './rooms/client-rooms.ts'
 import { unsupportedStream } from './streams.ts'
 import type { Client, ClientOptionsOf, ClientStatus, createClient_needs_a_type_argument } from './types.ts'
+import { assertTimeLimit } from './time-limit.ts'
 import { until } from './until.ts'
 import { verbGroup } from './verbs.ts'
 
@@ -20,7 +22,8 @@ import { verbGroup } from './verbs.ts'
 export function createClient<C extends AnyContract = createClient_needs_a_type_argument>(
   options: ClientOptionsOf<C>,
 ): Client<C> {
-  const settings = readOptions(options)
+  const given = readOptions(options)
+  const settings = { ...given, onError: guarded(given.onError) }
   const { onError, timeoutMs } = settings
   const validation = new LocalValidation(options.contract)
   const handlers = new EventHandlers(onError)
@@ -44,16 +47,16 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     }
   }
 
-  /** A limit of `undefined` is none that was given. */
-  const withDefault = (callOptions: CallOptions = {}): CallOptions => ({
-    ...callOptions,
-    timeoutMs: callOptions.timeoutMs ?? timeoutMs,
-  })
+  /** A limit of `undefined` is none that was given. @throws RangeError for one that is none. */
+  const withDefault = (origin: string, callOptions: CallOptions = {}): CallOptions => {
+    assertTimeLimit(callOptions.timeoutMs, origin)
+    return { ...callOptions, timeoutMs: callOptions.timeoutMs ?? timeoutMs }
+  }
 
   const call = async (name: string, input: unknown, callOptions?: CallOptions): Promise<unknown> => {
     validation.call(name, input)
     const asked = { kind: frames.call.kind, origin: name, head: `"${name}"`, payload: input, outlivesSession: true }
-    return request(connection, asked, withDefault(callOptions))
+    return request(connection, asked, withDefault(name, callOptions))
   }
 
   const settle = async (name: string, input: unknown, callOptions?: CallOptions) => {
@@ -67,7 +70,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   const emitWithAck = async (name: string, payload: unknown, callOptions?: CallOptions): Promise<unknown> => {
     validation.event(name, payload)
     const asked = { kind: frames.event.kind, origin: name, head: `"${name}"`, payload, outlivesSession: true }
-    return request(connection, asked, withDefault(callOptions))
+    return request(connection, asked, withDefault(name, callOptions))
   }
 
   const isOpen = (status: ClientStatus) => {

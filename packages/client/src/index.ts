@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { isErrorOf, isTypewireError, TypewireError } from '@typewire/core'
+export type { ErrorOf, RoomHandle, RoomStatus, Unsubscribe } from '@typewire/core'
 export { createClient } from './client.ts'
 export type {
   AckVerbs,

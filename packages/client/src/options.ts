@@ -11,7 +11,6 @@ export interface Settings {
   readonly minDelayMs: number
   readonly maxDelayMs: number
   readonly random: () => number
-  /** Never throws. */
   readonly onError: OnClientError
   readonly clock: Clock
 }
@@ -36,14 +35,7 @@ export function readOptions(options: ClientOptions & { readonly auth?: unknown }
     minDelayMs,
     maxDelayMs,
     random,
-    onError: (error, info) => {
-      try {
-        onError(error, info)
-      } catch (failure) {
-        reportToPlatform(failure)
-        reportToPlatform(error)
-      }
-    },
+    onError,
     clock,
   }
 }

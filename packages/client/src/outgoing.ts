@@ -1,5 +1,5 @@
 import { type CallOptions, TypewireError } from '@typewire/core'
-import { ask, encodePayload, frames, PayloadError } from '@typewire/core/internal'
+import { ask, encodePayload, frames, type OutgoingFrame, PayloadError } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
 
@@ -38,7 +38,8 @@ export function emit(connection: Connection, name: string, payload: unknown): vo
   const text = `[${frames.event.kind},0,${JSON.stringify(name)},0${encode(payload, name)}]`
   connection.use(name)
   connection.assertSendable(text, name)
-  connection.session.send({ text, carry: (next) => void next.send({ text }) })
+  const frame: OutgoingFrame = { text, carry: (next) => void next.send(frame) }
+  connection.session.send(frame)
 }
 
 /** @throws TypewireError `INVALID_INPUT` for what cannot travel. */

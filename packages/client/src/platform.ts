@@ -1,4 +1,5 @@
 import type { Clock } from '@typewire/core'
+import type { OnClientError } from './types.ts'
 
 /** Node has it, browsers do not. */
 declare const setImmediate: ((run: () => void) => unknown) | undefined
@@ -15,7 +16,7 @@ export const platformClock: Clock = {
   },
   // In Node after the poll phase, so that all that was read in this turn is answered together; in browsers, where a
   // message is a task of its own, behind the promises that it settled.
-  endOfTurn: typeof setImmediate === 'function' ? (run) => void setImmediate(run) : queueMicrotask,
+  endOfTurn: typeof setImmediate === 'function' ? (run) => void setImmediate(run) : (run) => queueMicrotask(run),
 }
 
 /** Where errors go that have no caller: as the platform reports what nobody caught. */
@@ -23,4 +24,15 @@ export function reportToPlatform(error: unknown): void {
   if (typeof reportError === 'function') reportError(error)
   // oxlint-disable-next-line no-console -- the documented default of onError where there is no reportError (Node)
   else console.error(error)
+}
+
+/** An `onError` that throws itself must starve nobody: what it threw is reported as nobody caught it. */
+export function guarded(onError: OnClientError): OnClientError {
+  return (error, info) => {
+    try {
+      onError(error, info)
+    } catch (failure) {
+      reportToPlatform(failure)
+    }
+  }
 }

@@ -2,7 +2,6 @@ import { type Client, createClient } from '@typewire/client'
 import type { Chat, Person, Room } from '../contract.ts'
 import type { Credentials } from './credentials.ts'
 import { OpenRoom } from './open-room.ts'
-import { clock } from './workaround.ts'
 
 export interface ChatEvents {
   /** Something that is shown has changed. Several changes of one turn are told once. */
@@ -27,7 +26,7 @@ export class ChatModel {
 
   constructor(credentials: Credentials, events: ChatEvents) {
     this.#events = events
-    this.client = createClient<Chat>({ url: location.origin, auth: { ...credentials }, clock })
+    this.client = createClient<Chat>({ url: location.origin, auth: { ...credentials } })
     this.client.status.subscribe(this.changed)
     this.client.on.welcome(({ you, rooms, people }) => {
       this.you = you

@@ -1,5 +1,5 @@
 import type { Client } from '@typewire/client'
-import type { RoomStatus } from '@typewire/core'
+import type { RoomHandle, RoomStatus } from '@typewire/core'
 import type { Chat, Message } from '../contract.ts'
 import { limits } from '../limits.ts'
 import { Outbox } from './outbox.ts'
@@ -13,7 +13,7 @@ export type RoomState =
   | { readonly name: 'opening' | 'open' | 'gone' }
   | { readonly name: 'failed'; readonly why: string }
 
-type Handle = ReturnType<Client<Chat>['join']['chat']>
+type Handle = RoomHandle<'chat', Chat>
 
 /** A room that this page has joined: what was said in it, and what is on its way. */
 export class OpenRoom {

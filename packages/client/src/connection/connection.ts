@@ -62,6 +62,8 @@ export class Connection {
   readonly #events: ConnectionEvents
   readonly #instance = randomId()
   #state: State = { name: 'idle' }
+  #closing: Promise<void> | undefined
+  #gone: Promise<void> | undefined
   #session: Session
   #replies: Replies
   #attempts = 0
@@ -127,9 +129,9 @@ export class Connection {
   }
 
   /** @throws TypewireError when so long a frame is more than the server takes, or than may wait. */
-  assertSendable(text: string, origin: string): void {
+  assertSendable(text: string, origin: string, waitingLength = this.requests.waitingLength): void {
     if (this.#isTooLarge(text)) throw new TypewireError('TOO_LARGE', `${origin}: ${this.#tooLarge()}`, { origin })
-    if (this.#session.hasRoomFor(this.requests.waitingLength + text.length)) return
+    if (this.#session.hasRoomFor(waitingLength + text.length)) return
     const what = `${maxBufferBytes} bytes wait to be sent. Wait until the client is connected, or send less.`
     throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
   }
@@ -155,10 +157,16 @@ export class Connection {
     }
   }
 
-  /** Ends the client, and all that waits. Resolves when the transport is down. */
-  async close(): Promise<void> {
+  /** Ends the client, and all that waits. Resolves when the transport is down, however often it is called. */
+  close(): Promise<void> {
+    // Known before it begins: what settles by it may close again.
+    this.#closing ??= Promise.resolve().then(() => this.#gone)
+    if (this.#state.name !== 'closed' || !this.#state.isFinal) this.#gone = this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     const state = this.#state
-    if (state.name === 'closed' && state.isFinal) return
     if (state.name === 'waiting') state.cancel()
     // The state first: what settles below may ask for it.
     const error = new TypewireError('CLOSED', 'This client was closed. Create a new one.')

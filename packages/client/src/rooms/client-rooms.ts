@@ -37,7 +37,7 @@ export class ClientRooms {
       const key = kind + canonicalText(params)
       const entry = this.#byKey.get(key)
       if (entry) return this.#hold(kind, entry, timeoutMs, signal)
-      const made = this.#entry(key, kind, params, timeoutMs)
+      const made = this.#entry(key, kind, params)
       const face = this.#hold(kind, made, timeoutMs, signal)
       made.join() // the handle is in it already: it hears also of what is refused at once
       return face
@@ -79,12 +79,12 @@ export class ClientRooms {
     return face
   }
 
-  #entry(key: string, kind: string, params: unknown, timeoutMs: number | undefined): RoomEntry {
+  #entry(key: string, kind: string, params: unknown): RoomEntry {
     const entry = new RoomEntry({
       connection: this.#options.connection,
       kind,
       params,
-      timeoutMs,
+      onError: this.#options.onError,
       onNumber: (_, old, now) => {
         if (old !== undefined) this.#forgetNumber(old, entry)
         if (now !== undefined) this.#byNumber.set(now, (this.#byNumber.get(now) ?? new Set()).add(entry))

@@ -7,7 +7,7 @@ import {
   type Store,
   TypewireError,
 } from '@typewire/core'
-import { StoreSource } from '@typewire/core/internal'
+import { type Deadline, StoreSource, timedOut } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import { EventHandlers } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
@@ -33,22 +33,49 @@ export class Handle {
   readonly events: EventHandlers
   readonly status: StoreSource<RoomStatus>
   readonly #options: HandleOptions
+  #deadline: Deadline | undefined
+  /** Why it was left, where not by `leave`. */
+  #closedBy: TypewireError | undefined
 
   constructor(options: HandleOptions) {
     this.#options = options
     this.events = new EventHandlers(options.onError)
     this.status = new StoreSource<RoomStatus>({ state: 'joining' }, options.onError)
+    this.#limitJoin()
   }
 
   setStatus(status: RoomStatus): void {
+    this.#deadline?.cancel()
     this.status.set(status)
+    this.#limitJoin()
   }
 
   leave(): void {
-    const { state } = this.status.current
-    if (state === 'left' || state === 'denied') return
+    if (this.#isOver) return
     this.setStatus({ state: 'left' })
     this.#options.entry?.remove(this)
+  }
+
+  /** The client was closed: nobody denied anything. */
+  close(reason: TypewireError): void {
+    this.#closedBy = reason
+    this.leave()
+  }
+
+  get #isOver(): boolean {
+    const { state } = this.status.current
+    return state === 'left' || state === 'denied'
+  }
+
+  /** Its own time limit, each time the server is asked; other handles of the room wait by theirs. */
+  #limitJoin(): void {
+    const { timeoutMs, connection, kind, entry } = this.#options
+    const { state } = this.status.current
+    if (timeoutMs === undefined || (state !== 'joining' && state !== 'rejoining')) return
+    this.#deadline = connection.deadlines.set(timeoutMs, () => {
+      this.setStatus({ state: 'denied', reason: timedOut(`join.${kind}`, timeoutMs) })
+      entry?.remove(this)
+    })
   }
 
   emit(name: string, payload: unknown): void {
@@ -90,8 +117,7 @@ export class Handle {
 
   #entry(name: string): RoomEntry {
     const { entry, kind } = this.#options
-    const { state } = this.status.current
-    if (entry && state !== 'left' && state !== 'denied') return entry
+    if (entry && !this.#isOver) return entry
     const origin = `${kind}.${name}`
     throw new TypewireError('FORBIDDEN', `${origin}: the room was left or its join denied. Join it again.`, { origin })
   }
@@ -99,7 +125,9 @@ export class Handle {
   #untilJoined(origin: string, options: CallOptions): Promise<void> {
     const isJoined = (status: RoomStatus) => {
       if (status.state === 'denied') throw status.reason
-      if (status.state === 'left') throw new TypewireError('ABORTED', `${origin}: the room was left.`, { origin })
+      if (status.state === 'left') {
+        throw this.#closedBy ?? new TypewireError('ABORTED', `${origin}: the room was left.`, { origin })
+      }
       return status.state === 'joined'
     }
     return until(this.status, isJoined, origin, this.#options.connection.deadlines, options)

@@ -3,18 +3,21 @@ import { type Deadline, frames, payloadOf, type RequestOutcome, timedOut } from 
 import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import { encode, request } from '../outgoing.ts'
-import { optionsText } from '../time-limit.ts'
 import type { Handle } from './handle.ts'
 
 /** The most events into one room that wait for its join. */
 const maxWaiting = 1_000
 
+interface Waiting {
+  readonly length: number
+  readonly send: () => void
+}
+
 export interface EntryOptions {
   readonly connection: Connection
   readonly kind: string
   readonly params: unknown
-  /** How long each join may take, where a time limit was given. */
-  readonly timeoutMs: number | undefined
+  readonly onError: (error: unknown) => void
   /** The room's number in the session has changed; `undefined`: it has none any more. */
   readonly onNumber: (entry: RoomEntry, old: number | undefined, now: number | undefined) => void
   /** The entry is over: who joins from here on needs a new one. */
@@ -39,7 +42,8 @@ export class RoomEntry {
   readonly #options: EntryOptions
   #state: State = { name: 'asking', id: notAsked }
   /** Events into the room that wait for the join. */
-  #waiting: (() => void)[] = []
+  #waiting: Waiting[] = []
+  #waitingLength = 0
 
   constructor(options: EntryOptions) {
     this.#options = options
@@ -48,7 +52,7 @@ export class RoomEntry {
   /** Asks the server to let this session in. To be called once; what follows a lost session is the entry's affair. */
   join(): void {
     if (this.#state.name === 'ended') return // given back before it was asked
-    const { connection, kind, params, timeoutMs } = this.#options
+    const { connection, kind, params } = this.#options
     let deadline: Deadline | undefined
     const settle = (outcome: RequestOutcome) => {
       deadline?.cancel()
@@ -58,10 +62,10 @@ export class RoomEntry {
       const input = encode({ kind, ...(params === undefined ? {} : { params }) }, kind)
       connection.use(`join.${kind}`)
       const id = connection.nextId()
-      const limitMs = timeoutMs ?? connection.backstopMs
+      const limitMs = connection.backstopMs
       const expire = () => connection.requests.withdraw(id, timedOut(`join.${kind}`, limitMs))
       deadline = connection.deadlines.set(limitMs, expire)
-      const text = `[${frames.call.kind},${id},"$join",${optionsText(timeoutMs)}${input}]`
+      const text = `[${frames.call.kind},${id},"$join",0${input}]`
       connection.assertSendable(text, kind)
       this.#enter({ name: 'asking', id })
       connection.requests.send({ id, origin: kind, text, outlivesSession: true, settle })
@@ -92,7 +96,7 @@ export class RoomEntry {
   onSessionLost(): void {
     if (this.#state.name !== 'joined') return // a join that was under way is carried over, or settles by itself
     this.#enter({ name: 'asking', id: notAsked })
-    this.#tell({ state: 'rejoining' })
+    if (!this.#options.connection.isClosed) this.#tell({ state: 'rejoining' })
     this.join()
   }
 
@@ -109,13 +113,37 @@ export class RoomEntry {
     if (this.#state.name === 'joined') return this.#send(name, origin, encoded)
     if (this.#state.name === 'ended') throw notAMember(origin)
     // Its frame will have a head besides, of a number and the name.
-    this.#options.connection.assertSendable(encoded + name, origin)
+    const { connection } = this.#options
+    connection.assertSendable(encoded + name, origin, connection.requests.waitingLength + this.#waitingLength)
     if (this.#waiting.length >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for the room to be joined.`, {
         origin,
       })
     }
-    this.#waiting.push(() => this.#send(name, origin, encoded))
+    this.#wait(name, origin, encoded)
+  }
+
+  #wait(name: string, origin: string, encoded: string): void {
+    this.#waiting.push({ length: encoded.length, send: () => this.#send(name, origin, encoded) })
+    this.#waitingLength += encoded.length
+  }
+
+  /** What cannot be sent after all is told: its caller has gone on. */
+  #sendWaiting(): void {
+    const waiting = this.#waiting
+    this.#forgetWaiting()
+    for (const { send } of waiting) {
+      try {
+        send()
+      } catch (error) {
+        this.#options.onError(error)
+      }
+    }
+  }
+
+  #forgetWaiting(): void {
+    this.#waiting = []
+    this.#waitingLength = 0
   }
 
   /** To be called when joined. */
@@ -134,7 +162,7 @@ export class RoomEntry {
     const text = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(name)},0${encoded}]`
     connection.assertSendable(text, origin)
     // In the next session the room has another number, once it is joined again.
-    connection.session.send({ text, carry: () => void this.#waiting.push(() => this.#send(name, origin, encoded)) })
+    connection.session.send({ text, carry: () => this.#wait(name, origin, encoded) })
   }
 
   #onAnswer(outcome: RequestOutcome): void {
@@ -143,7 +171,7 @@ export class RoomEntry {
       const { room } = payloadOf(outcome, kind) as { room: number }
       this.#enter({ name: 'joined', number: room })
       this.#tell({ state: 'joined' })
-      for (const send of this.#waiting.splice(0)) send()
+      this.#sendWaiting()
     } catch (error) {
       const reason = asTypewireError(error, kind)
       if (reason.code === 'SESSION_LOST' && !connection.isClosed) this.join()
@@ -164,10 +192,12 @@ export class RoomEntry {
   }
 
   #end(status: RoomStatus): void {
+    const isClosed = status.state === 'denied' && status.reason.code === 'CLOSED'
     this.#enter({ name: 'ended' })
-    this.#waiting = []
+    this.#forgetWaiting()
     this.#options.onEnd(this)
-    this.#tell(status)
+    if (isClosed) for (const handle of [...this.handles]) handle.close(status.reason)
+    else this.#tell(status)
     this.handles.clear()
   }
 

@@ -22,12 +22,11 @@ export class MessagesView {
   readonly #log = byId('log', HTMLElement)
   readonly #list = byId('messages', HTMLElement)
   readonly #toEnd = byId('to-end', HTMLButtonElement)
+  readonly #onHandled: () => void
   #room: OpenRoom | undefined
   #youId: string | undefined
   #isConnected = false
   #lastKey: string | undefined
-
-  readonly #onHandled: () => void
 
   /** `onHandled`: a button is gone by its own press, and the focus with it. */
   constructor(onHandled: () => void) {

@@ -1,0 +1,35 @@
+import type { ClientStatus } from '@typewire/client'
+import { createRawServer, type RawServer } from '@typewire/testkit'
+import { onTestFinished } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { type TestClient, testClient } from '../support/lab.ts'
+
+type Options = Partial<Parameters<typeof testClient>[0]>
+
+/** A server that speaks by hand, and clients of it. All is closed when the test is over. */
+export async function rawServer(): Promise<RawServer & { readonly client: (options?: Options) => TestClient }> {
+  const server = await createRawServer()
+  const clients: TestClient[] = []
+  onTestFinished(async () => {
+    await Promise.all(clients.map((client) => client.close()))
+    await server.close()
+  })
+  return {
+    ...server,
+    client(options) {
+      const client = testClient({ url: server.url, ...options })
+      clients.push(client)
+      return client
+    },
+  }
+}
+
+/** Waits for a state of a client. */
+export const is = (client: TestClient, state: ClientStatus['state']) =>
+  eventually(() => client.status.current.state === state, `the client is ${state}`)
+
+/** Lets the client make its next attempt: its chance is 0, so that it waits no time. */
+export async function nextAttempt(client: TestClient): Promise<void> {
+  await is(client, 'waiting')
+  await client.clock.advance(1)
+}
