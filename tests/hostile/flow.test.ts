@@ -210,6 +210,23 @@ describe('a peer that never reads', () => {
     })
   })
 
+  test('cannot do so by pings of WebSocket itself', async () => {
+    await besideHealthy(async ({ lab, welcomed }) => {
+      const peer = await welcomed()
+      const serverSide = lab.sockets.at(-1)!
+      peer.pause()
+      const payload = new Uint8Array(125)
+      for (let i = 0; i < 200; i++) {
+        for (let n = 0; n < 1_000; n++) peer.ping(payload)
+        await quiet(1)
+      }
+      await quiet(200)
+      // 25 MB were asked for; what is kept for a peer is 4 MiB.
+      expect(serverSide.writableLength).toBeLessThan(5 * 1_024 * 1_024)
+      peer.cut()
+    })
+  })
+
   test('and then reads again gets all that was kept for it, also of frames above the high-water mark', async () => {
     // Enough to fill the buffers of the operating system; each frame alone is more than is written ahead.
     const frame = 'x'.repeat(512 * 1_024)

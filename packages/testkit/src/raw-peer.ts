@@ -21,6 +21,8 @@ export interface RawPeer {
   readonly sendBytes: (bytes: Uint8Array) => void
   /** Sends bytes as a *text* message, so that they need not be UTF-8. */
   readonly sendBytesAsText: (bytes: Uint8Array) => void
+  /** Sends a ping of WebSocket itself (RFC 6455, 5.5.2), of at most 125 bytes. */
+  readonly ping: (payload?: Uint8Array) => void
   /** Says hello, right but for what `overrides` says, and gives the body of the welcome. */
   readonly hello: (overrides?: Readonly<Record<string, unknown>>) => Promise<Readonly<Record<string, unknown>>>
   /**
@@ -148,6 +150,7 @@ export function rawPeerOf(socket: WebSocket, waitMs: number = defaultWaitMs): Ra
     sendText: (text) => socket.send(text),
     sendBytes: (bytes) => socket.send(bytes, { binary: true }),
     sendBytesAsText: (bytes) => socket.send(bytes, { binary: false }),
+    ping: (payload) => socket.ping(payload),
     async hello(overrides = {}) {
       peer.send([0, { versions: [1, 1], attempt: 1, instance: randomUUID(), window: 4_194_304, ...overrides }])
       const [kind, body] = await peer.read()
