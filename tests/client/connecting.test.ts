@@ -132,6 +132,26 @@ describe('the handshake', () => {
     expect(await next.read()).toEqual([24, 0, 'note', 0, { n: 1 }])
   })
 
+  test('HS-6: frames behind the welcome in its message are heard', async () => {
+    const client = clientOf()
+    const heard: string[] = []
+    client.on.notice(({ text }) => void heard.push(text))
+    const peer = await server.accept()
+    await peer.read()
+    const welcome = {
+      version: 1,
+      session: 's',
+      received: 0,
+      from: 0,
+      window: 1_000,
+      maxCalls: 64,
+      maxMessageBytes: 4_096,
+    }
+    peer.send([1, welcome], [24, 0, 'notice', 0, { text: 'at once' }], [4, 0, 0])
+    expect(await peer.read()).toEqual([5, 0, 1])
+    expect(heard).toEqual(['at once'])
+  })
+
   test('a message that is no batch ends it', async () => {
     const client = clientOf({ connect: 'eager' })
     const peer = await server.accept()
@@ -180,7 +200,7 @@ describe('the handshake', () => {
   ])('auth that %s is a failed attempt', async (_, auth) => {
     const client = clientOf({ connect: 'eager', auth: auth as never })
     await is(client, 'waiting')
-    expect(client.status.current).toMatchObject({ attempt: 1, reason: expect.stringContaining('auth failed') })
+    expect(client.status.current).toMatchObject({ attempt: 1, reason: expect.stringContaining('auth() failed') })
   })
 
   test('carries rich values in auth', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { createClient } from '@typewire/client'
 import { defineContract, procedure, type Schema } from '@typewire/core'
 import { frames } from '@typewire/core/internal'
@@ -65,6 +66,28 @@ describe('abort', () => {
     const peer = await server.welcome()
     await quiet()
     expect(peer.unread.filter(([kind]) => kind !== frames.noop.kind)).toEqual([])
+  })
+
+  test('leaves no listener on a signal once it is over, whatever became of it', async () => {
+    const lab = await startLab({ handlers: { rooms: { hall: { authorize: ({ params }) => params.id !== 'no' } } } })
+    const client = lab.client()
+    const { signal } = new AbortController()
+    await client.connect({ signal })
+    await client.call.echo('x', { signal })
+    await client.call.echo(1 as never, { signal }).catch(() => {})
+    await client.call.carry(() => {}, { signal }).catch(() => {})
+    await client.emitWithAck.save({ n: 1 }, { signal, timeoutMs: 1_000 })
+    const [hall, denied] = [client.join.hall({ id: 'h' }, { signal }), client.join.hall({ id: 'no' }, { signal })]
+    await hall.ready
+    await denied.ready.catch(() => {})
+    await hall.emitWithAck.vote({ text: 'x' }, { signal }).catch(() => {})
+    hall.leave()
+    client.on.notice(() => {}, { signal })()
+    const call = settled(client.call.echo('x', { signal }), 'the last call')
+    await client.close()
+    await call
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(client.clock.pending).toBe(0)
   })
 
   test('after: does nothing', async () => {

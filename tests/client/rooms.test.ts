@@ -306,3 +306,51 @@ describe('leaving', () => {
     expect(again.status.current.state).toBe('joined')
   })
 })
+
+describe('what a server says of rooms that cannot be', () => {
+  test.each<[string, readonly unknown[]]>([
+    ['nothing', []],
+    ['null', [null]],
+    ['no number', [{}]],
+    ['a number that is a text', [{ room: '7' }]],
+    ['a number that is none', [{ room: -1 }]],
+    ['a number that is broken', [{ room: 7.5 }]],
+    ['a text to be written into frames', [{ room: '7,"x",0],[17' }]],
+  ])('an answer to the join that holds %s denies it, and nothing is sent into such a room', async (_, payload) => {
+    const server = await rawServer()
+    const client = server.client()
+    const hall = client.join.hall({ id: 'h' })
+    hall.emit.say({ text: 'x' })
+    const peer = await server.welcome()
+    const [, id] = await peer.read()
+    peer.send([frames.result.kind, id, ...payload])
+    await expect(hall.ready).rejects.toMatchObject({ name: 'TypewireError', origin: 'hall' })
+    await quiet()
+    expect(peer.unread).toEqual([])
+    expect(client.status.current.state).toBe('open')
+  })
+
+  test('RM-8: an event, or the end, of a room that it does not know is ignored; an ack of it is NO_HANDLER', async () => {
+    const server = await rawServer()
+    const client = server.client()
+    const hall = client.join.hall({ id: 'h' })
+    const said: unknown[] = []
+    hall.on.said((payload) => void said.push(payload))
+    const peer = await server.welcome()
+    const [, id] = await peer.read()
+    const event = (ask: number, room: number) => [frames.roomEvent.kind, ask, room, 'said', 0, { text: `${room}` }]
+    peer.send(
+      event(0, 7),
+      event(1, 7),
+      [frames.left.kind, 7, 'x'],
+      [frames.result.kind, id, { room: 7 }],
+      event(0, 7),
+      event(0, 8),
+    )
+    expect((await peer.read()).slice(0, 3)).toEqual([frames.error.kind, 1, 'NO_HANDLER'])
+    await hall.ready
+    await eventually(() => said.length > 0, 'the room is heard')
+    expect(said).toEqual([{ text: '7' }])
+    expect(client.errors).toEqual([])
+  })
+})

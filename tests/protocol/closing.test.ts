@@ -12,7 +12,7 @@ describe('CL-1, CL-2: the close frame comes last, and the WebSocket closes with 
     peer.session.emit.tick(7)
     peer.session.close('Enough for today…')
     expect(await peer.read()).toEqual([24, 0, 'tick', 0, 7])
-    expect(await peer.read()).toEqual([3, 4000, 'Enough for today?', { received: 2 }])
+    expect(await peer.read()).toEqual([3, 4000, 'Enough for today…', { received: 2 }])
     expect(await peer.closed()).toEqual({ code: 4000, reason: 'Enough for today?' })
   })
 

@@ -100,7 +100,7 @@ describe('session.close', () => {
     expect(await peer.closed()).toEqual({ code: 4000, reason: '?ber ?? and out' })
     expect(peer.unread).toEqual([
       [frames.event.kind, 0, 'notice', 0, { text: 'last words' }],
-      [frames.close.kind, 4000, '?ber ?? and out', { received: 1 }],
+      [frames.close.kind, 4000, 'über 🙂 and out', { received: 1 }],
     ])
     expect(signals[0]!.aborted).toBe(true)
     await expect(session.emitWithAck.ask({ text: 'anybody?' })).rejects.toMatchObject({

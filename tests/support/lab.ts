@@ -1,6 +1,5 @@
 import { createServer as createHttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { AddressInfo, Socket } from 'node:net'
 import { type Client, type ClientOptionsOf, createClient } from '@typewire/client'
 import {
   createServer,
@@ -50,7 +49,7 @@ export interface RunningLab {
   /** The only session there is. */
   readonly session: () => LabSession
   /** The sockets of the server's side, in the order in which they came. */
-  readonly sockets: Duplex[]
+  readonly sockets: Socket[]
   /** Cuts every connection at the server's side, without a word. */
   readonly cut: () => void
   /** Closes the server, and moves its clock so far that it may. */
@@ -104,7 +103,7 @@ export async function startLab({ server: options = {}, handlers = {} }: LabOptio
 
   // An HTTP server of the test's own, so that its sockets can be cut.
   const http = createHttpServer((_, response) => response.writeHead(404).end())
-  const sockets: Duplex[] = []
+  const sockets: Socket[] = []
   http.on('connection', (socket) => sockets.push(socket))
   listening.attach(http)
   await new Promise<void>((resolve) => {

@@ -1,14 +1,19 @@
+/** Rejects in place of a promise that takes too long. */
+export type Limit = <T>(promise: Promise<T>) => Promise<T>
+
 /**
  * Keeps what one target is sent in the order in which it was emitted, although a schema may answer with a promise.
  * Synchronous while none does.
  */
 export class InOrder {
   readonly #onError: (error: unknown) => void
+  readonly #limit: Limit
   #last: Promise<void> | undefined
 
-  /** `onError` gets what a promise rejects with; what is not a promise throws at once, at its caller. */
-  constructor(onError: (error: unknown) => void) {
+  /** `limit` ends what never settles: it must not hold up what is emitted behind it. `onError` gets what a promise rejects with; what is not a promise throws at once, at its caller. */
+  constructor(onError: (error: unknown) => void, limit: Limit = (promise) => promise) {
     this.#onError = onError
+    this.#limit = limit
   }
 
   /** `onError` gets what the promise rejects with, where its own caller waits for it. */
@@ -18,7 +23,7 @@ export class InOrder {
     if (value instanceof Promise) value.catch(() => {})
     const before = this.#last ?? Promise.resolve()
     const done = before
-      .then(() => value)
+      .then(() => (value instanceof Promise ? this.#limit(value) : value))
       .then(then)
       .catch(onError)
       .then(() => {

@@ -28,10 +28,16 @@ export function listening({ settings }: ServerNode, connections: Connections): L
 
   const attach = (httpServer: HttpServer) => {
     if (closing) throw new TypeError('attach: this server was closed. Create a new one.')
+    if (!('listening' in httpServer)) {
+      throw new TypeError('attach: give the http.Server, which createServer(app) or app.listen() returns, not the app.')
+    }
     detachers.push(listenForUpgrades(httpServer, settings, accept))
   }
 
   const listen = async (port: number, { host }: ListenOptions = {}) => {
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      throw new RangeError(`listen(${port}): give a port from 1 to 65535, or 0 for any that is free.`)
+    }
     const httpServer = createHttpServer((_, response) => {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(`Typewire is at ${settings.path}.\n`)
     })

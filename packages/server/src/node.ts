@@ -1,9 +1,12 @@
+import { TypewireError } from '@typewire/core'
 import { Deadlines } from '@typewire/core/internal'
 import type { CompiledHandlers, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Incidents } from './errors.ts'
+import { InOrder } from './in-order.ts'
 import type { Settings } from './options.ts'
 import type { PeerSession } from './peer-session.ts'
 import { Rooms } from './rooms/rooms.ts'
+import { withinLimit } from './within-limit.ts'
 
 /** What the parts of one server share. */
 export class ServerNode {
@@ -26,9 +29,17 @@ export class ServerNode {
     this.settings = settings
     this.deadlines = new Deadlines(settings.clock)
     this.incidents = new Incidents(settings.onError)
-    this.rooms = new Rooms((error, key) => this.incidents.report(error, `room ${key} emit`))
+    this.rooms = new Rooms((key) => this.newOrder((error) => this.incidents.report(error, `room ${key} emit`)))
     this.events = events
     this.roomKinds = roomKinds
+  }
+
+  /** Keeps in order what one target is sent; a schema that never answers is given up at the time limit. */
+  newOrder(onError: (error: unknown) => void): InOrder {
+    const { timeoutMs } = this.settings
+    const what = `A schema has not answered within ${timeoutMs} ms. What it was asked about is not sent.`
+    const late = () => new TypewireError('TIMED_OUT', what)
+    return new InOrder(onError, (promise) => withinLimit(promise, this.deadlines, timeoutMs, late))
   }
 
   /** There before anything can connect: only what `implement` returns can listen. */

@@ -41,6 +41,7 @@ export class PeerConnection implements TransportEvents {
   readonly #transport: Transport
   readonly #helloDeadline: Deadline
   #state: State = { name: 'awaiting hello' }
+  #wasGone = false
 
   constructor(
     node: ServerNode,
@@ -100,7 +101,7 @@ export class PeerConnection implements TransportEvents {
   close(name: CloseName, reason: string, options: CloseOptions = {}): void {
     if (this.#state.name === 'closed') return
     const { code } = closeCodes[name]
-    const said = toCloseReason(reason)
+    const said = reason.slice(0, 1_024)
     let received = {}
     if (this.#state.name === 'open') {
       const { wire } = this.#state.session
@@ -109,7 +110,7 @@ export class PeerConnection implements TransportEvents {
       received = { received: wire.received } // CL-2
     }
     this.#transport.send(JSON.stringify([[frames.close.kind, code, said, { ...received, ...options }]])) // CL-1
-    this.#transport.close(code, said)
+    this.#transport.close(code, toCloseReason(said))
     this.#end()
   }
 
@@ -140,6 +141,8 @@ export class PeerConnection implements TransportEvents {
       return this.close('UNSUPPORTED_VERSION', `HS-4: this server speaks versions ${from} to ${to}`)
     }
     if (hello.resume) {
+      if (this.#wasGone) return this.#fail(malformed('HS-8', 'after gone, a hello asks for a new session'))
+      this.#wasGone = true
       this.#transport.send(`[[${frames.gone.kind},null]]`) // HS-8: sessions end with their connection
       return
     }

@@ -11,14 +11,17 @@ import {
   type ProtocolError,
   Requests,
   Session,
+  timedOut,
 } from '@typewire/core/internal'
 import type { OutgoingEvent } from './compile.ts'
-import { InOrder } from './in-order.ts'
+import { Faults } from './faults.ts'
+import type { InOrder } from './in-order.ts'
 import { Memberships } from './rooms/memberships.ts'
 import type { ServerNode } from './node.ts'
 import { encodeSent } from './outgoing.ts'
 import type { Identified, ServerSession } from './types.ts'
 import { readAck } from './read-ack.ts'
+import { withinLimit } from './within-limit.ts'
 
 /** What a session asks of the connection that it is attached to. */
 export interface PeerConnection {
@@ -44,6 +47,7 @@ export class PeerSession {
   readonly requests: Requests
   readonly replies: Replies
   readonly memberships: Memberships
+  readonly faults: Faults
   /** Keeps its direct messages in order, whatever their schemas do. */
   readonly order: InOrder
   readonly #node: ServerNode
@@ -59,15 +63,15 @@ export class PeerSession {
     this.identity = ctx.identity
     this.#connection = connection
     this.#events = events
-    this.order = new InOrder((error) => node.incidents.report(error, 'emit', this.id))
+    this.faults = new Faults(node.incidents, this.id)
+    this.order = node.newOrder((error) => node.incidents.report(error, 'emit', this.id))
     this.memberships = new Memberships(this, node.rooms)
     this.wire = new Session({
       clock: node.settings.clock,
       maxBufferBytes: node.settings.maxBufferBytes,
       onFrame: (frame) => events.onFrame(this, frame),
       onControl: (frame) => this.#onControl(frame),
-      onOverflow: () =>
-        this.close('OVERFLOW', `SQ-6: more than ${node.settings.maxBufferBytes} bytes wait for the client`),
+      onOverflow: () => this.#onOverflow(),
     })
     this.requests = new Requests(this.wire, Number.POSITIVE_INFINITY)
     this.replies = new Replies(this.wire, () => events.onSettled(this))
@@ -104,7 +108,10 @@ export class PeerSession {
     const answer = new Promise<unknown>((resolve, reject) => {
       this.order.run(encoded, (text) => resolve(this.#ask(event, text, options)), reject)
     })
-    return readAck(event, await answer)
+    const { timeoutMs = this.#node.settings.timeoutMs } = options
+    const read = answer.then((ack) => readAck(event, ack))
+    // The request has the limit too, and tells the client; this one is for schemas that never answer.
+    return withinLimit(read, this.#node.deadlines, timeoutMs, () => timedOut(event.name, timeoutMs))
   }
 
   #ask(event: OutgoingEvent, encoded: string, options: CallOptions): Promise<unknown> {
@@ -133,9 +140,18 @@ export class PeerSession {
     this.#isEnded = true
     this.#node.sessions.delete(this.id)
     this.memberships.endAll()
+    this.faults.end()
     this.replies.abortAll(sessionEnded)
     this.requests.lose([], 'the session ended before the client answered.')()
     this.#controller?.abort(sessionEnded)
+  }
+
+  /** A slow client, or more at once than is kept for one: the operator learns of it too (SQ-6). */
+  #onOverflow(): void {
+    if (this.#isEnded) return
+    const what = `more than ${this.#node.settings.maxBufferBytes} bytes wait for the client`
+    this.#node.incidents.report(new TypewireError('OVERLOADED', `Session closed: ${what}.`), 'session', this.id)
+    this.close('OVERFLOW', `SQ-6: ${what}`)
   }
 
   /** A client that closes says nothing more: what comes behind it is not read (CL-3). */

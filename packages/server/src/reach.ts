@@ -2,7 +2,6 @@ import type { AnyContract } from '@typewire/core'
 import type { ServerNode } from './node.ts'
 import { encodeSent } from './outgoing.ts'
 import { eventText, type PeerSession } from './peer-session.ts'
-import { InOrder } from './in-order.ts'
 import type { RoomRefs } from './rooms/room-refs.ts'
 import type { Reach } from './types.ts'
 import { verbGroups } from './verb-group.ts'
@@ -12,7 +11,7 @@ type Audience = () => Iterable<PeerSession>
 
 /** Makes what handlers get as `server`: rooms, and events to all or some sessions. */
 export function makeReach(node: ServerNode, roomRefs: ReadonlyMap<string, RoomRefs>): Reach<AnyContract> {
-  const order = new InOrder((error) => node.incidents.report(error, 'server.emit'))
+  const order = node.newOrder((error) => node.incidents.report(error, 'server.emit'))
   const emits = verbGroups([...node.events.keys()], (audience: Audience, name) => {
     const event = node.events.get(name)!
     return (payload: unknown) =>

@@ -23,6 +23,9 @@ import type { OpenTransport } from '../transports/open-transport.ts'
 /** A server that asks for a longer wait is taken to mean this long, in milliseconds: a day. */
 const maxRetryAfterMs = 86_400_000
 
+/** In place of a close code, where nothing was opened. */
+export const notBegun = 0
+
 /** Why a connection ended, and what the server said of it. */
 export interface Ending extends CloseOptions {
   readonly code: number
@@ -49,6 +52,7 @@ export interface AttemptOptions {
   /** Names the client object. */
   readonly instance: string
   readonly auth: () => unknown
+  readonly onAuthError: (error: unknown) => void
   readonly deadlines: Deadlines
 }
 
@@ -116,7 +120,8 @@ export class Attempt {
         },
       })
     } catch (error) {
-      this.#end({ code: closeCodes.SERVER_ERROR.code, reason: `auth failed: ${String(error)}` })
+      this.#options.onAuthError(error)
+      this.#end({ code: notBegun, reason: `auth() failed: ${String(error)}` })
     }
   }
 

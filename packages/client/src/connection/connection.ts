@@ -18,7 +18,7 @@ import {
 import { maxBufferBytes, type Settings } from '../options.ts'
 import type { OpenTransport } from '../transports/open-transport.ts'
 import type { ClientStatus } from '../types.ts'
-import { Attempt, type Ending } from './attempt.ts'
+import { Attempt, type Ending, notBegun } from './attempt.ts'
 import { randomId } from '../random-id.ts'
 import { backoffMs } from './backoff.ts'
 
@@ -90,6 +90,10 @@ export class Connection {
 
   get replies(): Replies {
     return this.#replies
+  }
+
+  get isOpen(): boolean {
+    return this.#state.name === 'open'
   }
 
   /** Nothing can be asked any more, for now or for good. */
@@ -185,6 +189,7 @@ export class Connection {
       {
         url: this.#settings.url,
         auth: this.#settings.auth,
+        onAuthError: this.#settings.onError,
         open: this.#open,
         number: ++this.#attempts,
         instance: this.#instance,
@@ -328,5 +333,6 @@ const codesOfEndings: Readonly<Record<string, CallErrorCode>> = {
 
 /** For people: `GOING_AWAY: the server is closing`. */
 function describe({ code, reason }: Ending): string {
+  if (code === notBegun) return reason
   return `${closeName(code)}${reason ? `: ${reason}` : ` (${code})`}`
 }

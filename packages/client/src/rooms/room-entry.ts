@@ -1,5 +1,5 @@
 import { type CallOptions, type RoomStatus, TypewireError } from '@typewire/core'
-import { type Deadline, frames, payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
+import { type Deadline, frames, isCount, payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import { encode, request } from '../outgoing.ts'
@@ -63,8 +63,14 @@ export class RoomEntry {
       connection.use(`join.${kind}`)
       const id = connection.nextId()
       const limitMs = connection.backstopMs
-      const expire = () => connection.requests.withdraw(id, timedOut(`join.${kind}`, limitMs))
-      deadline = connection.deadlines.set(limitMs, expire)
+      // A join without a time limit of its own waits for as long as the server is away; only silence on a connection ends it.
+      const watch = () => {
+        deadline = connection.deadlines.set(limitMs, () => {
+          if (connection.isOpen) connection.requests.withdraw(id, timedOut(`join.${kind}`, limitMs))
+          else watch()
+        })
+      }
+      watch()
       const text = `[${frames.call.kind},${id},"$join",0${input}]`
       connection.assertSendable(text, kind)
       this.#enter({ name: 'asking', id })
@@ -168,7 +174,10 @@ export class RoomEntry {
   #onAnswer(outcome: RequestOutcome): void {
     const { connection, kind } = this.#options
     try {
-      const { room } = payloadOf(outcome, kind) as { room: number }
+      const { room } = Object(payloadOf(outcome, kind)) as { readonly room?: unknown }
+      if (!isCount(room)) {
+        throw new TypewireError('INVALID_ACK', `join.${kind}: the answer holds no number of a room.`, { origin: kind })
+      }
       this.#enter({ name: 'joined', number: room })
       this.#tell({ state: 'joined' })
       this.#sendWaiting()

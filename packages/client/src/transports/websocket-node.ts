@@ -16,8 +16,12 @@ export const openWebSocket: OpenTransport = (url, events) => {
     if (isBinary) events.onViolation(malformed('WR-3', 'a binary message'))
     else events.onMessage((data as Buffer).toString('utf8'))
   })
-  socket.on('close', (code, reason) => events.onClose(code, reason.toString('utf8')))
-  socket.on('error', () => {}) // 'close' follows, and says what there is to say
+  let failure = ''
+  socket.on('close', (code, reason) => events.onClose(code, reason.toString('utf8') || failure))
+  // ECONNREFUSED, an answer other than 101, …: 'close' follows.
+  socket.on('error', (error) => {
+    failure = error.message
+  })
   return {
     name: 'websocket',
     send(batch) {

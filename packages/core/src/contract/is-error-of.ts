@@ -10,5 +10,7 @@ export function isErrorOf<Errors>(verb: Fails<Errors>, error: unknown): error is
   // Verbs are functions named by their path, `call.send`; a test's spy may have another name, and then any fits.
   const { name = '' } = verb as { readonly name?: string }
   const dot = name.indexOf('.')
-  return dot === -1 || error.origin === undefined || name.slice(dot + 1) === error.origin
+  const called = name.slice(dot + 1)
+  // What was sent into a room names the room as well: `chat.typing`.
+  return dot === -1 || error.origin === undefined || error.origin === called || error.origin.endsWith(`.${called}`)
 }

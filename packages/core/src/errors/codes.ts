@@ -49,7 +49,8 @@ export const errorCodes = {
     mayBeThrown: true,
   },
   TIMED_OUT: {
-    meaning: 'No answer came within the time limit. The handler may have run.',
+    meaning:
+      'No answer came within the time limit. `outcome` says whether the handler can have run: `unknown`, or `not_sent`.',
     retryable: true,
     remedy: 'Raise `timeoutMs`, or make the handler faster. Repeat only what is safe to run twice.',
   },

@@ -21,7 +21,10 @@ export function ask(
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(aborted(origin, signal))
     const onAbort = () => requests.withdraw(id, aborted(origin, signal))
-    const expire = () => requests.withdraw(id, timedOut(origin, timeoutMs!))
+    const expire = () => {
+      const outcome = requests.wasWritten(id) ? 'unknown' : 'not_sent'
+      requests.withdraw(id, timedOut(origin, timeoutMs!, outcome))
+    }
     const deadline = timeoutMs === undefined ? undefined : deadlines.set(timeoutMs, expire)
     const end = () => {
       deadline?.cancel()
@@ -84,8 +87,14 @@ function decodeAnswer(payload: unknown, annotations: unknown, origin: string): u
   }
 }
 
-export function timedOut(origin: string, timeoutMs: number): TypewireError {
-  return new TypewireError('TIMED_OUT', `${origin}: no answer within ${timeoutMs} ms.`, { origin })
+export function timedOut(
+  origin: string,
+  timeoutMs: number,
+  outcome: 'not_sent' | 'unknown' = 'unknown',
+): TypewireError {
+  const what =
+    outcome === 'unknown' ? `no answer within ${timeoutMs} ms.` : `not sent within ${timeoutMs} ms: no connection.`
+  return new TypewireError('TIMED_OUT', `${origin}: ${what}`, { origin, outcome })
 }
 
 function aborted(origin: string, signal: AbortSignal | undefined): TypewireError {

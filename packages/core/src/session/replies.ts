@@ -112,7 +112,10 @@ export class Reply {
 
   /** `payload` is encoded already, as `encodePayload` writes it. */
   result(payload: string): void {
-    if (!this.#isSettled) this.#send(`[${frames.result.kind},${this.id}${payload}]`)
+    if (this.#isSettled) return
+    const text = `[${frames.result.kind},${this.id}${payload}]`
+    if (this.#session.fitsPeer(text)) this.#send(text)
+    else this.error('TOO_LARGE', 'The result is larger than the caller takes.')
   }
 
   error(code: string, message: string, options: ErrorFrameOptions | 0 = 0, payload = ''): void {

@@ -44,6 +44,7 @@ export class Requests {
   readonly #pending = new Map<number, Pending>()
   /** Those of `#pending` that wait for their turn, in order. */
   readonly #waiting = new Set<Pending>()
+  #waitingLength = 0
 
   constructor(session: Session, limit = minMaxCalls) {
     this.#session = session
@@ -56,9 +57,13 @@ export class Requests {
 
   /** What waits for its turn, in UTF-16 units of text. */
   get waitingLength(): number {
-    let length = 0
-    for (const { frame } of this.#waiting) length += frame.text.length
-    return length
+    return this.#waitingLength
+  }
+
+  /** Whether the peer can have seen it. */
+  wasWritten(id: number): boolean {
+    const number = this.#pending.get(id)?.number ?? 0
+    return number > 0 && this.#session.wasWritten(number)
   }
 
   /** How many the peer takes at a time, from its welcome. */
@@ -80,6 +85,7 @@ export class Requests {
     const pending: Pending = { request, frame: this.#frame(request), number: 0 }
     this.#pending.set(request.id, pending)
     this.#waiting.add(pending)
+    this.#waitingLength += pending.frame.text.length
     this.#sendWaiting()
   }
 
@@ -100,7 +106,7 @@ export class Requests {
     const pending = this.#pending.get(id)
     if (!pending) return
     this.#pending.delete(id)
-    this.#waiting.delete(pending)
+    this.#stopWaiting(pending)
     if (pending.number > 0) {
       const wasWritten = this.#session.wasWritten(pending.number)
       this.#session.withdraw(pending.number)
@@ -136,7 +142,7 @@ export class Requests {
       const wasSeen = !this.#waiting.has(pending) && !neverSeen.has(frame)
       if (!isOver(wasSeen, request)) continue
       this.#pending.delete(request.id)
-      this.#waiting.delete(pending)
+      this.#stopWaiting(pending)
       const { origin } = request
       const outcome = wasSeen ? 'unknown' : 'not_sent'
       settles.push(() => request.settle(new TypewireError(code, `${origin}: ${why}`, { origin, outcome })))
@@ -161,16 +167,20 @@ export class Requests {
       const { request, frame } = pending
       if (!frames.has(frame) && !(this.#waiting.has(pending) && isRefused(frame.text))) continue
       this.#pending.delete(request.id)
-      this.#waiting.delete(pending)
+      this.#stopWaiting(pending)
       const { origin } = request
       request.settle(new TypewireError(code, `${origin}: ${why}`, { origin, outcome: 'not_sent' }))
     }
   }
 
+  #stopWaiting(pending: Pending): void {
+    if (this.#waiting.delete(pending)) this.#waitingLength -= pending.frame.text.length
+  }
+
   #sendWaiting(): void {
     for (const pending of this.#waiting) {
       if (this.#pending.size - this.#waiting.size >= this.#limit) return
-      this.#waiting.delete(pending)
+      this.#stopWaiting(pending)
       this.#lastId = Math.max(this.#lastId, pending.request.id)
       const session = this.#session
       const number = session.send(pending.frame)

@@ -77,6 +77,7 @@ export class Session {
   #owesPong = false
   #acknowledgeEvery = Number.POSITIVE_INFINITY
   #batchLength = maxBatchLength
+  #peerMaxMessageBytes = Number.POSITIVE_INFINITY
 
   constructor({ clock, maxBufferBytes, ...events }: SessionOptions) {
     this.#clock = clock
@@ -106,6 +107,7 @@ export class Session {
     this.#owesAck = this.#owesPong = false
     this.#position = peerFrom
     this.#acknowledgeEvery = peerWindow / 4
+    this.#peerMaxMessageBytes = peerMaxMessageBytes
     // A UTF-16 unit is at most three bytes of UTF-8.
     this.#batchLength = Math.min(maxBatchLength, Math.floor(peerMaxMessageBytes / 3) - 2)
     this.#outgoing.rewind(peerReceived)
@@ -126,6 +128,13 @@ export class Session {
     if (this.#outgoing.length > this.#maxBufferBytes) this.#events.onOverflow() // SQ-6
     this.#flushSoon()
     return number
+  }
+
+  /** Whether the peer takes a message of this frame (WR-6). */
+  fitsPeer(text: string): boolean {
+    // A UTF-16 unit is at most three bytes of UTF-8; a message is the frame and two brackets.
+    const most = this.#peerMaxMessageBytes
+    return text.length * 3 + 2 <= most || new TextEncoder().encode(text).length + 2 <= most
   }
 
   /** Whether a frame so long can be queued without overflow. */

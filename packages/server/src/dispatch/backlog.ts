@@ -40,12 +40,15 @@ export class Backlog {
     if (this.#isRunning) return
     this.#isRunning = true
     let next = 0
-    while (next < this.#waiting.length && this.#isFree()) {
-      const { run, length } = this.#waiting[next++]!
-      this.#length -= length
-      run()
+    try {
+      while (next < this.#waiting.length && this.#isFree()) {
+        const { run, length } = this.#waiting[next++]!
+        this.#length -= length
+        run()
+      }
+    } finally {
+      if (next > 0) this.#waiting = this.#waiting.slice(next)
+      this.#isRunning = false
     }
-    if (next > 0) this.#waiting = this.#waiting.slice(next)
-    this.#isRunning = false
   }
 }

@@ -1,9 +1,10 @@
-import { type AnyContract, type ErrorCode, TypewireError } from '@typewire/core'
+import type { AnyContract, ErrorCode } from '@typewire/core'
 import {
   type CallFrame,
   type CountedFrame,
   type EventFrame,
   frames,
+  isName,
   malformed,
   nothing,
   ProtocolError,
@@ -16,7 +17,7 @@ import type { PeerSession } from '../peer-session.ts'
 import type { RoomRefs } from '../rooms/room-refs.ts'
 import type { Reach } from '../types.ts'
 import { Backlog } from './backlog.ts'
-import { CallArguments, EventArguments, RoomEventArguments } from './handler-args.ts'
+import { callArgs, eventArgs } from './handler-args.ts'
 import { Joins } from './joins.ts'
 import { runHandler, type Task } from './run-handler.ts'
 
@@ -72,12 +73,12 @@ export class Dispatcher {
       this.#joins.call(session, reply, frame)
       return undefined
     }
-    const where = `procedure ${name}`
+    const where = `procedure ${shown(name)}`
     const procedure = this.#node.handlers.procedures.get(name)
     if (!procedure) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const { input, output, errors, errorMakers, timeoutMs = this.#node.settings.timeoutMs } = procedure
     const handle = (value: unknown, limitMs: number) =>
-      procedure.handle(new CallArguments(this.#reach, session, reply, value, errorMakers, limitMs))
+      procedure.handle(callArgs(this.#reach, session, reply, { input: value, errors: errorMakers, timeoutMs: limitMs }))
     const task = { session, reply, where, input, payload, annotations, output, errors, options, timeoutMs, handle }
     void runHandler(this.#node, task)
     return undefined
@@ -106,33 +107,29 @@ export class Dispatcher {
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
     if (frame[0] === frames.roomEvent.kind) return this.#roomEvent(session, reply, frame)
     const [, , name, options, payload, annotations] = frame
-    const where = `event ${name}`
+    const where = `event ${shown(name)}`
     const event = this.#node.handlers.events.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
-    this.#runEvent(
-      event,
-      { session, reply, where, payload, annotations, options },
-      (value) => new EventArguments(this.#reach, session, reply, value),
+    this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
+      eventArgs(this.#reach, session, reply, { payload }),
     )
   }
 
   #roomEvent(session: PeerSession, reply: Reply, frame: RoomEventFrame): undefined {
     const [, , number, name, options, payload, annotations] = frame
     const room = session.memberships.byNumber(number)
-    if (!room) return this.#unheard(session, reply, `event ${name} of a room`, 'FORBIDDEN', notAMember) // RM-6
+    if (!room) return this.#unheard(session, reply, `event ${shown(name)} of a room`, 'FORBIDDEN', notAMember) // RM-6
     const { kind, params, key } = room
-    const where = `event ${name} of room ${kind.kind}`
+    const where = `event ${shown(name)} of room ${kind.kind}`
     const event = this.#node.handlers.rooms.get(kind.kind)?.toServer.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const ref = this.#roomRefs.get(kind.kind)!.of({ kind, params, key })
-    this.#runEvent(
-      event,
-      { session, reply, where, payload, annotations, options },
-      (value) => new RoomEventArguments(this.#reach, session, reply, value, params, ref),
+    this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
+      eventArgs(this.#reach, session, reply, { payload, params, room: ref }),
     )
   }
 
-  #runEvent(event: IncomingEvent, what: EventTask, args: (value: unknown) => EventArguments): void {
+  #runEvent(event: IncomingEvent, what: EventTask, args: (value: unknown) => unknown): void {
     const { handle, payload: input, ack: output } = event
     if (!handle)
       return this.#unheard(what.session, what.reply, what.where, 'NO_HANDLER', 'The server does not handle it.')
@@ -160,7 +157,7 @@ export class Dispatcher {
   /** A frame that no handler gets: the sender is told, or, where it does not wait, the server's log (CA-3, EV-5). */
   #unheard(session: PeerSession, reply: Reply, where: string, code: ErrorCode, what: string): undefined {
     const message = `${where}: ${what}`
-    if (reply.isSilent) this.#node.incidents.report(new TypewireError(code, message), where, session.id)
+    if (reply.isSilent) session.faults.note(code, where, message)
     reply.error(code, message)
   }
 }
@@ -169,3 +166,8 @@ type EventTask = Pick<Task, 'session' | 'reply' | 'where' | 'payload' | 'annotat
 
 const unknownName = "the server's contract has no such name."
 const notAMember = 'the session is not a member of the room. Join it first.'
+
+/** A name that a client gave, as a log may show it: no line breaks, no escapes, and not long. */
+function shown(name: string): string {
+  return isName(name) ? name : JSON.stringify(name.slice(0, 64)).replace(/[^\x20-\x7e]/g, '?')
+}

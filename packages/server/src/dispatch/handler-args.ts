@@ -1,73 +1,80 @@
+import type { AnyContract } from '@typewire/core'
 import type { Reply } from '@typewire/core/internal'
 import type { PeerSession } from '../peer-session.ts'
-import type { AnyContract } from '@typewire/core'
-import type { Identified, Reach, ServerSession } from '../types.ts'
+import type { Reach } from '../types.ts'
 
 type AnyReach = Reach<AnyContract>
-type AnySession = ServerSession<Identified, AnyContract>
 
-/** What every handler gets. A class, so that `signal` is made when it is first read: most handlers never do. */
-export class HandlerArgs {
-  readonly ctx: Identified
-  readonly server: AnyReach
-  readonly #session: PeerSession
-  readonly #reply: Reply | undefined
+// What handlers get. Getters of the object itself, so that `signal` is made when it is first read (most handlers never
+// do) and yet goes along when a wrapper spreads the arguments.
 
-  /** Without a reply the signal is the session's. */
-  constructor(server: AnyReach, session: PeerSession, reply: Reply | undefined) {
-    this.ctx = session.ctx
-    this.server = server
-    this.#session = session
-    this.#reply = reply
-  }
-
-  get session(): AnySession {
-    return this.#session.facade
-  }
-
-  get signal(): AbortSignal {
-    return (this.#reply ?? this.#session).signal
+/** Of the `session` hook. */
+export function hookArgs(server: AnyReach, session: PeerSession) {
+  return {
+    ctx: session.ctx,
+    server,
+    get session() {
+      return session.facade
+    },
+    get signal() {
+      return session.signal
+    },
   }
 }
 
-export class CallArguments extends HandlerArgs {
+export interface CallFacts {
   readonly input: unknown
   readonly errors: object
-  readonly deadlineMs: number
+  readonly timeoutMs: number
+}
 
-  constructor(server: AnyReach, session: PeerSession, reply: Reply, input: unknown, errors: object, timeoutMs: number) {
-    super(server, session, reply)
-    this.input = input
-    this.errors = errors
-    this.deadlineMs = Date.now() + timeoutMs
+export function callArgs(server: AnyReach, session: PeerSession, reply: Reply, facts: CallFacts) {
+  const { input, errors, timeoutMs } = facts
+  return {
+    input,
+    errors,
+    deadlineMs: Date.now() + timeoutMs,
+    ctx: session.ctx,
+    server,
+    get session() {
+      return session.facade
+    },
+    get signal() {
+      return reply.signal
+    },
   }
 }
 
-export class EventArguments extends HandlerArgs {
-  readonly payload: unknown
-
-  constructor(server: AnyReach, session: PeerSession, reply: Reply, payload: unknown) {
-    super(server, session, reply)
-    this.payload = payload
+/** Of an event, and with `room` of a room's event. */
+export function eventArgs(
+  server: AnyReach,
+  session: PeerSession,
+  reply: Reply,
+  facts: { readonly payload: unknown; readonly params?: unknown; readonly room?: object },
+) {
+  return {
+    ...facts,
+    ctx: session.ctx,
+    server,
+    get session() {
+      return session.facade
+    },
+    get signal() {
+      return reply.signal
+    },
   }
 }
 
-export class RoomEventArguments extends EventArguments {
-  readonly params: unknown
-  readonly room: object
-
-  constructor(server: AnyReach, session: PeerSession, reply: Reply, payload: unknown, params: unknown, room: object) {
-    super(server, session, reply, payload)
-    this.params = params
-    this.room = room
-  }
-}
-
-export class AuthorizeArguments extends HandlerArgs {
-  readonly params: unknown
-
-  constructor(server: AnyReach, session: PeerSession, reply: Reply, params: unknown) {
-    super(server, session, reply)
-    this.params = params
+export function authorizeArgs(server: AnyReach, session: PeerSession, reply: Reply, params: unknown) {
+  return {
+    params,
+    ctx: session.ctx,
+    server,
+    get session() {
+      return session.facade
+    },
+    get signal() {
+      return reply.signal
+    },
   }
 }

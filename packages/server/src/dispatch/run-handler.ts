@@ -59,7 +59,7 @@ export async function runHandler(node: ServerNode, task: Task): Promise<void> {
     let parsed = parseInput(task)
     if (isPromiseLike(parsed)) parsed = await parsed
     if (reply.isSettled) return
-    if (parsed.issues) return refuse(node, task, parsed.issues)
+    if (parsed.issues) return refuse(task, parsed.issues)
     let answer = task.handle(parsed.value, timeoutMs)
     if (isPromiseLike(answer)) answer = await answer
     if (reply.isSettled) return // too late: nobody waits (CA-2)
@@ -87,9 +87,9 @@ function timeLimit({ options, timeoutMs }: Task): number {
 }
 
 /** What was sent does not match: the caller is told, or, where nobody waits, the server's log. */
-function refuse(node: ServerNode, { reply, where, session }: Task, issues: readonly Issue[]): void {
+function refuse({ reply, where, session }: Task, issues: readonly Issue[]): void {
   const { code, message, options } = invalidInput(where, issues)
-  if (reply.isSilent) node.incidents.report(new TypewireError(code, message, { issues }), where, session.id)
+  if (reply.isSilent) session.faults.note(code, where, message)
   reply.error(code, message, options)
 }
 

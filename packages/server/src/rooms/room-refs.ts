@@ -1,11 +1,12 @@
 import type { AnyContract, CallOptions, RoomRef } from '@typewire/core'
-import { describeIssues, frames } from '@typewire/core/internal'
+import { describeIssues, frames, timedOut } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
-import { InOrder } from '../in-order.ts'
+import type { InOrder } from '../in-order.ts'
 import type { ServerNode } from '../node.ts'
 import { encodeSent } from '../outgoing.ts'
 import { optionsText } from '../peer-session.ts'
 import { verbGroups } from '../verb-group.ts'
+import { withinLimit } from '../within-limit.ts'
 import { askMembers } from './ask-members.ts'
 import { identify, type RoomIdentity } from './rooms.ts'
 
@@ -54,6 +55,9 @@ export class RoomRefs {
   }
 }
 
+/** How much longer the whole of it may take than the members, in milliseconds. */
+const schemaGraceMs = 100
+
 const nobody: ReadonlySet<string> = new Set()
 
 /** An instance, without the sessions that it excepts. It holds no members: they are looked up when it emits. */
@@ -99,9 +103,13 @@ class Reference implements AnyRoomRef {
   async askMembers(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
     const where = `${this.kind}.${event.name}`
     const encoded = encodeSent(event, payload, where, 'the payload')
-    return new Promise((resolve, reject) => {
+    const answers = new Promise<unknown>((resolve, reject) => {
       this.#order().run(encoded, (text) => resolve(this.#ask(event, where, text, options)), reject)
     })
+    const { deadlines, settings } = this.#node
+    // Beside the members' own limit, which says who has not answered: for a schema that never does.
+    const { timeoutMs = settings.timeoutMs } = options
+    return withinLimit(answers, deadlines, timeoutMs + schemaGraceMs, () => timedOut(where, timeoutMs))
   }
 
   #ask(event: OutgoingEvent, where: string, encoded: string, options: CallOptions): unknown {
@@ -115,7 +123,7 @@ class Reference implements AnyRoomRef {
 
   /** Of the room; one without members has nothing to keep in order. */
   #order(): InOrder {
-    return this.#node.rooms.find(this.key)?.order ?? new InOrder(this.#report)
+    return this.#node.rooms.find(this.key)?.order ?? this.#node.newOrder(this.#report)
   }
 
   readonly #report = (error: unknown) => this.#node.incidents.report(error, `room ${this.key} emit`)

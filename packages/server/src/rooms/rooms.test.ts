@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type CompiledRoomKind, compileRoomKinds } from '../compile.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
+import { InOrder } from '../in-order.ts'
 import { identify, type RoomIdentity, Rooms } from './rooms.ts'
 
 const kinds = compileRoomKinds(
@@ -85,7 +86,8 @@ describe('Rooms', () => {
   const member = (id = 'm') => ({ id, wire: { send: vi.fn<(frame: object) => void>() } }) as unknown as PeerSession
   const setUp = () => {
     const onError = vi.fn<(error: unknown, key: string) => void>()
-    return { rooms: new Rooms(onError), onError }
+    const newOrder = (key: string) => new InOrder((error) => onError(error, key))
+    return { rooms: new Rooms(newOrder), onError }
   }
 
   it('makes a room when it is asked for first, and gives the same one while it has members', () => {
@@ -146,7 +148,7 @@ describe('Rooms', () => {
 
 describe('Room.send', () => {
   it('queues one frame, the same, at every member that is not excluded', () => {
-    const made = new Rooms(() => {}).findOrCreate(identify(kind('lobby'), undefined) as RoomIdentity)
+    const made = new Rooms(() => new InOrder(() => {})).findOrCreate(identify(kind('lobby'), undefined) as RoomIdentity)
     const sent: [string, object][] = []
     for (const id of ['a', 'b', 'c']) {
       const wire = { send: (frame: object) => void sent.push([id, frame]) }
@@ -159,7 +161,7 @@ describe('Room.send', () => {
   })
 
   it('goes on where a member leaves while it is sent to', () => {
-    const made = new Rooms(() => {}).findOrCreate(identify(kind('lobby'), undefined) as RoomIdentity)
+    const made = new Rooms(() => new InOrder(() => {})).findOrCreate(identify(kind('lobby'), undefined) as RoomIdentity)
     const sent: string[] = []
     for (const id of ['a', 'b', 'c']) {
       const member = {

@@ -1,7 +1,7 @@
 import type { Issue } from '@typewire/core'
 import { canonicalText, isPromiseLike, PayloadError, validate } from '@typewire/core/internal'
 import type { CompiledRoomKind } from '../compile.ts'
-import { InOrder } from '../in-order.ts'
+import type { InOrder } from '../in-order.ts'
 import { Room } from './room.ts'
 
 /** Which instance is meant: a kind, its params as the schema gave them, and their canonical text. */
@@ -14,12 +14,12 @@ export interface RoomIdentity {
 /** The rooms of this server that have members, by their canonical identity. */
 export class Rooms {
   readonly #byKey = new Map<string, Room>()
-  readonly #onError: (error: unknown, key: string) => void
+  readonly #newOrder: (key: string) => InOrder
   #lastNumber = 0
 
-  /** `onError` gets what a schema that answers with a promise rejects with, for an event of the room. */
-  constructor(onError: (error: unknown, key: string) => void) {
-    this.#onError = onError
+  /** `newOrder` makes what keeps the events of a room in order. */
+  constructor(newOrder: (key: string) => InOrder) {
+    this.#newOrder = newOrder
   }
 
   get size(): number {
@@ -34,8 +34,7 @@ export class Rooms {
   findOrCreate({ kind, params, key }: RoomIdentity): Room {
     let room = this.#byKey.get(key)
     if (!room) {
-      const order = new InOrder((error) => this.#onError(error, key))
-      this.#byKey.set(key, (room = new Room(++this.#lastNumber, kind, params, key, order)))
+      this.#byKey.set(key, (room = new Room(++this.#lastNumber, kind, params, key, this.#newOrder(key))))
     }
     return room
   }
