@@ -65,7 +65,13 @@ export interface Verbs<C extends AnyContract> {
 export type ClientStatus =
   | { readonly state: 'idle' }
   | { readonly state: 'connecting'; readonly attempt: number }
-  | { readonly state: 'open'; readonly sessionId: string; readonly transport: string }
+  | {
+      readonly state: 'open'
+      readonly sessionId: string
+      readonly transport: string
+      /** `true`: the session was resumed, nothing is missing. `false`: one was lost, and this is another. */
+      readonly recovered: boolean | undefined
+    }
   | {
       readonly state: 'waiting'
       /** How many attempts have failed in a row. */

@@ -2,8 +2,8 @@ import { Deadlines } from '@typewire/core/internal'
 import type { CompiledHandlers, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Incidents } from './errors.ts'
 import type { Settings } from './options.ts'
-import type { PeerSession } from './peer-session.ts'
 import { Rooms } from './rooms/rooms.ts'
+import { Sessions } from './sessions.ts'
 
 /** What the parts of one server share. */
 export class ServerNode {
@@ -11,7 +11,7 @@ export class ServerNode {
   readonly deadlines: Deadlines
   readonly incidents: Incidents
   readonly rooms: Rooms
-  readonly sessions = new Map<string, PeerSession>()
+  readonly sessions: Sessions
   readonly events: ReadonlyMap<string, OutgoingEvent>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
   #handlers: CompiledHandlers | undefined
@@ -26,6 +26,7 @@ export class ServerNode {
     this.deadlines = new Deadlines(settings.clock)
     this.incidents = new Incidents(settings.onError)
     this.rooms = new Rooms((error, key) => this.incidents.report(error, `room ${key} emit`))
+    this.sessions = new Sessions(this)
     this.events = events
     this.roomKinds = roomKinds
   }

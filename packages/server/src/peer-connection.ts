@@ -12,7 +12,8 @@ import {
   type Welcome,
 } from '@typewire/core/internal'
 import type { ServerNode } from './node.ts'
-import { PeerSession, type PeerEvents } from './peer-session.ts'
+import { type AttachedConnection, PeerSession, type PeerEvents } from './peer-session.ts'
+import type { Identified } from './types.ts'
 import type { Authenticate } from './authenticate.ts'
 
 /** What is known of a client before it speaks. */
@@ -33,13 +34,16 @@ type State =
   | { readonly name: 'open'; readonly session: PeerSession }
   | { readonly name: 'closed' }
 
-export class PeerConnection implements TransportEvents {
+export class PeerConnection implements TransportEvents, AttachedConnection {
   readonly #node: ServerNode
   readonly #request: ConnectionRequest
   readonly #authenticate: Authenticate
   readonly #events: ConnectionEvents
-  readonly #transport: Transport
+  readonly transport: Transport
+  peerWindow = 0
+  peerMaxMessageBytes = Number.POSITIVE_INFINITY
   readonly #helloDeadline: Deadline
+  #wasGone = false
   #state: State = { name: 'awaiting hello' }
 
   constructor(
@@ -56,7 +60,7 @@ export class PeerConnection implements TransportEvents {
     this.#helloDeadline = node.deadlines.set(helloTimeoutMs, () => {
       this.close('HELLO_TIMEOUT', `HS-5: not welcomed within ${helloTimeoutMs} ms`)
     })
-    this.#transport = open(this)
+    this.transport = open(this)
   }
 
   readonly onMessage = (text: string): void => {
@@ -74,7 +78,7 @@ export class PeerConnection implements TransportEvents {
       case 'authenticating':
         return this.#fail(malformed('HS-3', 'nothing may be sent between hello and welcome'))
       case 'open': {
-        const error = this.#state.session.wire.receive(batch, text.length, this.#transport)
+        const error = this.#state.session.wire.receive(batch, text.length, this.transport)
         if (error) this.#fail(error)
       }
     }
@@ -84,25 +88,33 @@ export class PeerConnection implements TransportEvents {
     if (this.#state.name === 'open') this.#state.session.wire.flush()
   }
 
-  readonly onClose = (): void => {
+  readonly onClose = (code: number): void => {
+    // A message that was too large, or no UTF-8: sent again it would be the same (RS-9).
+    if (this.#state.name === 'open' && code >= 1002 && code <= 1009 && code !== linkLost) this.#state.session.end()
     this.#end()
     this.#events.onGone(this)
   }
 
+  readonly supersede = (): void => {
+    if (this.#state.name !== 'open') return
+    this.#state = { name: 'closed' }
+    this.transport.close(closeCodes.STALE.code, 'RS-7: another connection has the session')
+  }
+
   /** Says why, then closes. What the session has queued is written first. */
-  close(name: CloseName, reason: string, options: CloseOptions = {}): void {
+  readonly close = (name: CloseName, reason: string, options: CloseOptions = {}): void => {
     if (this.#state.name === 'closed') return
     const { code } = closeCodes[name]
     const said = toCloseReason(reason)
     let received = {}
     if (this.#state.name === 'open') {
-      const { wire } = this.#state.session
-      wire.flush()
-      wire.detach()
-      received = { received: wire.received } // CL-2
+      const { session } = this.#state
+      session.wire.flush()
+      received = { received: session.wire.received } // CL-2
+      session.end()
     }
-    this.#transport.send(JSON.stringify([[frames.close.kind, code, said, { ...received, ...options }]])) // CL-1
-    this.#transport.close(code, said)
+    this.transport.send(JSON.stringify([[frames.close.kind, code, said, { ...received, ...options }]])) // CL-1
+    this.transport.close(code, said)
     this.#end()
   }
 
@@ -113,10 +125,7 @@ export class PeerConnection implements TransportEvents {
     this.#state = { name: 'closed' }
     this.#helloDeadline.cancel()
     if (state.name === 'authenticating') state.controller.abort(new DOMException('The client went away.', 'AbortError'))
-    if (state.name === 'open') {
-      state.session.wire.detach()
-      state.session.end()
-    }
+    if (state.name === 'open') state.session.detach(this)
   }
 
   #fail({ close, reason }: ProtocolError): void {
@@ -132,38 +141,70 @@ export class PeerConnection implements TransportEvents {
       const { oldest: from, newest: to } = protocolVersions
       return this.close('UNSUPPORTED_VERSION', `HS-4: this server speaks versions ${from} to ${to}`)
     }
-    if (hello.resume) {
-      this.#transport.send(`[[${frames.gone.kind},null]]`) // HS-8: sessions end with their connection
-      return
-    }
+    if (hello.resume && this.#wasGone)
+      return this.#fail(malformed('HS-8', 'after gone, a hello asks for a new session'))
     const controller = new AbortController()
     this.#state = { name: 'authenticating', controller }
     void this.#admit(hello, version, controller)
   }
 
   async #admit(hello: Hello, version: number, { signal }: AbortController): Promise<void> {
+    const { resume, attempt } = hello
+    const asked = resume && this.#node.sessions.claim(resume.session, resume.secret)
+    const unpin = asked?.pin()
     const answer = await this.#authenticate(hello, this.#request, signal)
+    unpin?.()
     if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
     if ('close' in answer) return this.close(answer.close, answer.reason)
-    const session = new PeerSession(this.#node, answer.ctx, this, this.#events.session)
+    if (!resume)
+      return this.#open(hello, version, new PeerSession(this.#node, answer.ctx, this.#events.session), answer.ctx)
+    switch (asked?.judge(answer.ctx.identity, attempt, resume.received) ?? 'gone') {
+      case 'resume':
+        return this.#open(hello, version, asked!, answer.ctx)
+      case 'stale':
+        return this.close('STALE', 'RS-4: a newer connection has the session')
+      case 'gone':
+        this.#wasGone = true
+        this.#state = { name: 'awaiting hello' }
+        return this.transport.send(`[[${frames.gone.kind},null]]`) // RS-3
+    }
+  }
+
+  #open(hello: Hello, version: number, session: PeerSession, ctx: Identified): void {
+    const { attempt, resume, window, maxMessageBytes = Number.POSITIVE_INFINITY } = hello
+    const received = resume?.received ?? 0
     this.#helloDeadline.cancel()
     this.#state = { name: 'open', session }
-    this.#transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, version)]]))
-    session.wire.attach(this.#transport, {
-      peerReceived: 0,
-      peerFrom: 0,
-      peerWindow: hello.window,
-      peerMaxMessageBytes: hello.maxMessageBytes ?? Number.POSITIVE_INFINITY,
-    })
-    this.#node.sessions.set(session.id, session)
+    this.peerWindow = window
+    this.peerMaxMessageBytes = maxMessageBytes
+    session.remoteAddress = this.#request.remoteAddress
+    // An acknowledgement on the old connection may have overtaken this hello: then the replay begins later (RS-8).
+    const from = Math.max(received, session.wire.acknowledged)
+    this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, version, from)]]))
+    session.attach(this, ctx, attempt, received)
+    if (resume) return
+    this.#node.sessions.add(session)
     this.#events.onSession(session)
   }
 
-  #welcome({ id, wire }: PeerSession, version: number): Welcome {
-    const { maxBufferBytes, maxCalls, maxMessageBytes } = this.#node.settings
-    return { version, session: id, received: wire.received, from: 0, window: maxBufferBytes, maxCalls, maxMessageBytes }
+  #welcome({ id, secret, wire }: PeerSession, version: number, from: number): Welcome {
+    const { maxBufferBytes, maxCalls, maxMessageBytes, resume } = this.#node.settings
+    const { received } = wire
+    const limits = { window: maxBufferBytes, maxCalls, maxMessageBytes }
+    const { windowMs } = resume
+    return {
+      version,
+      session: id,
+      received,
+      from,
+      ...limits,
+      ...(windowMs > 0 ? { resume: { secret, windowMs } } : {}),
+    }
   }
 }
+
+/** The link broke without a word (RFC 6455, 7.1.5). */
+const linkLost = 1006
 
 export interface ConnectionEvents {
   readonly authenticate: Authenticate

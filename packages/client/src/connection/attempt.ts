@@ -23,11 +23,17 @@ import type { OpenTransport } from '../transports/open-transport.ts'
 export interface Ending extends CloseOptions {
   readonly code: number
   readonly reason: string
+  /** Somebody ended it, and the session with it. Without it the link is lost, and the session may be found again. */
+  readonly isFinal: boolean
 }
 
 export interface AttemptEvents {
-  /** The server has welcomed us; the transport is the session's now. */
-  readonly onWelcome: (transport: Transport, welcome: Welcome) => void
+  /** What the next hello asks for: the session to come back to, if there is one, and a number above all before. */
+  readonly nextHello: () => { readonly attempt: number; readonly resume: Hello['resume'] }
+  /** The session that was asked for is gone; a hello for a new one follows on this connection (RS-3). */
+  readonly onGone: (received: number | null) => void
+  /** The server has welcomed us; the transport is the session's now. Returns the clause that the welcome breaks, if it does. */
+  readonly onWelcome: (transport: Transport, welcome: Welcome) => ProtocolError | undefined
   /** A message that came after the welcome. Returns the clause that it breaks, if it does. */
   readonly onBatch: (batch: Batch, length: number, transport: Transport) => ProtocolError | undefined
   readonly onDrain: () => void
@@ -40,8 +46,6 @@ export type Batch = readonly (Frame | UnknownFrame)[]
 export interface AttemptOptions {
   readonly url: string
   readonly open: OpenTransport
-  /** Above the number of every attempt before it. */
-  readonly number: number
   /** Names the client object. */
   readonly instance: string
   readonly auth: () => unknown
@@ -60,6 +64,8 @@ export class Attempt {
   readonly gone: Promise<void>
   #onGone!: () => void
   #transport: Transport | undefined
+  /** Encoded as a payload is: `,json` and `,annotations`, where there are any. */
+  #auth = ''
   #isWelcomed = false
   #isEnded = false
 
@@ -80,46 +86,47 @@ export class Attempt {
     if (this.#isEnded) return
     if (this.#isWelcomed) this.#transport?.send(JSON.stringify([[frames.close.kind, code, reason, 0]])) // CL-1
     this.#transport?.close(code, reason)
-    this.#end({ code, reason })
+    this.#end({ code, reason, isFinal: this.#isWelcomed })
   }
 
   /** Ends it as the server's close frame says; the transport need not be waited for (CL-1). */
   closeBy([, code, reason, options]: CloseFrame): void {
     this.#transport?.close(code, reason)
-    this.#end({ code, reason, ...(options === 0 ? {} : options) })
+    this.#end({ code, reason, isFinal: true, ...(options === 0 ? {} : options) })
   }
 
   async #begin(): Promise<void> {
     try {
       // Behind a promise also where `auth` throws at once: nothing ends before the constructor has returned.
-      const auth = encodePayload(await Promise.resolve().then(this.#options.auth))
+      this.#auth = encodePayload(await Promise.resolve().then(this.#options.auth))
       if (this.#isEnded) return
       this.#transport = this.#options.open(this.#options.url, {
-        onOpen: () => this.#transport?.send(this.#hello(auth)),
+        onOpen: () => this.#sendHello(),
         onMessage: (text) => this.#onMessage(text),
         onDrain: () => this.#events.onDrain(),
         onClose: (code, reason) => {
           this.#onGone()
-          this.#end({ code, reason })
+          this.#end({ code, reason, isFinal: code === 1009 || code >= 4000 })
         },
       })
     } catch (error) {
-      this.#end({ code: closeCodes.SERVER_ERROR.code, reason: `auth failed: ${String(error)}` })
+      this.#end({ code: closeCodes.SERVER_ERROR.code, reason: `auth failed: ${String(error)}`, isFinal: false })
     }
   }
 
-  /** `auth` is encoded as a payload is: `,json` and `,annotations`, where there are any. */
-  #hello(auth: string): string {
-    const [json, annotations] = JSON.parse(`[${auth.slice(1)}]`) as readonly unknown[]
+  #sendHello(): void {
+    const [json, annotations] = JSON.parse(`[${this.#auth.slice(1)}]`) as readonly unknown[]
+    const { attempt, resume } = this.#events.nextHello()
     const hello: Hello = {
       versions: [protocolVersions.oldest, protocolVersions.newest],
-      attempt: this.#options.number,
+      attempt,
       instance: this.#options.instance,
       window: maxBufferBytes,
+      ...(resume ? { resume } : {}),
       ...(json === undefined ? {} : { auth: json }),
       ...(annotations === undefined ? {} : { authAnnotations: annotations }),
     }
-    return JSON.stringify([[frames.hello.kind, hello]])
+    this.#transport?.send(JSON.stringify([[frames.hello.kind, hello]]))
   }
 
   #onMessage(text: string): void {
@@ -138,9 +145,14 @@ export class Attempt {
         if (welcome instanceof ProtocolError) return welcome
         this.#isWelcomed = true
         this.#deadline.cancel()
-        this.#events.onWelcome(this.#transport!, welcome)
+        const error = this.#events.onWelcome(this.#transport!, welcome)
+        if (error) return error
         return batch.length > 1 ? this.#events.onBatch(batch.slice(1), length, this.#transport!) : undefined
       }
+      case frames.gone.kind:
+        this.#events.onGone(frame[1])
+        this.#sendHello()
+        return undefined
       case frames.close.kind:
         this.closeBy(frame)
         return undefined

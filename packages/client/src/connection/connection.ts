@@ -3,8 +3,10 @@ import {
   closeName,
   type ControlFrame,
   type CountedFrame,
+  type Deadline,
   Deadlines,
   frames,
+  type Hello,
   malformed,
   mayReconnect,
   minMaxCalls,
@@ -43,6 +45,15 @@ type State =
   | { readonly name: 'waiting'; readonly cancel: () => void }
   | { readonly name: 'closed'; readonly error: TypewireError; readonly isFinal: boolean }
 
+/** What the welcome gave to come back with. In memory only: a duplicated tab must not have it (RS-2). */
+interface Ticket {
+  readonly session: string
+  readonly secret: string
+  readonly windowMs: number
+  /** Runs while there is no connection. */
+  readonly expiry: Deadline | undefined
+}
+
 /** A connection that lasted so long was a good one: the next failure is the first again. */
 const stableMs = 10_000
 
@@ -58,6 +69,10 @@ export class Connection {
   #state: State = { name: 'idle' }
   #session: Session
   #replies: Replies
+  /** What gets the session back; without it the session ends with its connection. */
+  #ticket: Ticket | undefined
+  /** A session was lost since the last welcome. */
+  #hasLost = false
   #attempts = 0
   #failures = 0
   #maxMessageBytes = 1_048_576 // the server's default, until its welcome says
@@ -148,11 +163,12 @@ export class Connection {
         url: this.#settings.url,
         auth: this.#settings.auth,
         open: this.#open,
-        number: ++this.#attempts,
         instance: this.#instance,
         deadlines: this.deadlines,
       },
       {
+        nextHello: () => ({ attempt: ++this.#attempts, resume: this.#resumeAsked() }),
+        onGone: (received) => this.#loseSession('the server has it no more', received ?? undefined),
         onWelcome: (transport, welcome) => this.#onWelcome(attempt, transport, welcome),
         onBatch: (batch, length, transport) => this.#session.receive(batch, length, transport),
         onDrain: () => this.#session.flush(),
@@ -162,7 +178,23 @@ export class Connection {
     this.#enter({ name: 'connecting', attempt }, { state: 'connecting', attempt: this.#failures + 1 })
   }
 
-  #onWelcome(attempt: Attempt, transport: Transport, welcome: Welcome): void {
+  #resumeAsked(): Hello['resume'] {
+    if (!this.#ticket) return undefined
+    const { session, secret } = this.#ticket
+    return { session, secret, received: this.#session.received }
+  }
+
+  #onWelcome(attempt: Attempt, transport: Transport, welcome: Welcome): ProtocolError | undefined {
+    const wasAsked = this.#ticket
+    const { acknowledged, sent, received } = this.#session
+    const isSane = wasAsked
+      ? welcome.session === wasAsked.session && welcome.received >= acknowledged
+      : welcome.received === 0 && welcome.from === 0
+    if (!isSane || welcome.received > sent || welcome.from > received) {
+      return malformed('RS-8', 'the welcome does not fit what was asked')
+    }
+    wasAsked?.expiry?.cancel()
+    this.#ticket = welcome.resume && { session: welcome.session, ...welcome.resume, expiry: undefined }
     this.#maxMessageBytes = welcome.maxMessageBytes
     this.#session.attach(transport, {
       peerReceived: welcome.received,
@@ -171,10 +203,13 @@ export class Connection {
       peerMaxMessageBytes: welcome.maxMessageBytes,
     })
     this.requests.setLimit(welcome.maxCalls)
+    const recovered = wasAsked ? true : this.#hasLost ? false : undefined
+    this.#hasLost = false
     this.#enter(
       { name: 'open', attempt, sinceMs: this.#settings.clock.now() },
-      { state: 'open', sessionId: welcome.session, transport: transport.name },
+      { state: 'open', sessionId: welcome.session, transport: transport.name, recovered },
     )
+    return undefined
   }
 
   #onEnd(attempt: Attempt, ending: Ending): void {
@@ -182,11 +217,21 @@ export class Connection {
     if ((state.name !== 'connecting' && state.name !== 'open') || state.attempt !== attempt) return
     const wasStable = state.name === 'open' && this.#settings.clock.now() - state.sinceMs >= stableMs
     this.#failures = wasStable ? 1 : this.#failures + 1
-    // The state first: what settles by the loss may call again at once, and must find where it stands.
-    if (mayReconnect(ending.code)) {
-      this.#wait(ending)
-      if (state.name === 'open') this.#loseSession(ending)
-    } else this.#stop(ending)
+    if (!mayReconnect(ending.code)) return this.#stop(ending)
+    // The state first: what settles by a loss may call again at once, and must find where it stands.
+    this.#wait(ending)
+    if (state.name === 'connecting') return
+    if (ending.isFinal || !this.#ticket) this.#loseSession(describe(ending), ending.received)
+    else this.#detachSession(this.#ticket)
+  }
+
+  /** The link is lost. The session waits for the next one, as long as the server keeps its end (RS-1). */
+  #detachSession(ticket: Ticket): void {
+    this.#session.detach()
+    const expiry = this.deadlines.set(ticket.windowMs, () => {
+      this.#loseSession(`no connection for ${ticket.windowMs} ms`, undefined)
+    })
+    this.#ticket = { ...ticket, expiry }
   }
 
   #wait(ending: Ending): void {
@@ -206,12 +251,16 @@ export class Connection {
     this.#endAll(error)
   }
 
-  /** A new session takes the place of the lost one, with what the server cannot have seen (CA-6). */
-  #loseSession(ending: Ending): void {
+  /**
+   * A new session takes the place of the lost one, with what the server cannot have seen (CA-6). `received`: how many
+   * frames the server said that it had received, where it said so.
+   */
+  #loseSession(why: string, received: number | undefined): void {
     const lost = this.#replaceSession()
-    const unseen = lost.unseen(ending.received)
+    this.#hasLost = true
+    const unseen = lost.unseen(received)
     for (const frame of unseen) frame.carry?.(this.#session)
-    this.requests.lose(unseen, `the session was lost before the answer came (${describe(ending)}).`)
+    this.requests.lose(unseen, `the session was lost before the answer came (${why}).`)
     this.#events.onSessionLost()
   }
 
@@ -224,6 +273,8 @@ export class Connection {
   #replaceSession(): Session {
     const lost = this.#session
     lost.detach()
+    this.#ticket?.expiry?.cancel()
+    this.#ticket = undefined
     this.#replies.abortAll(new TypewireError('SESSION_LOST', 'The session was lost.'))
     this.#session = this.#newSession()
     this.#replies = new Replies(this.#session)

@@ -14,6 +14,10 @@ export class SendBuffer {
   #position = 0
   #length = 0
 
+  get acknowledged(): number {
+    return this.#acknowledged
+  }
+
   get written(): number {
     return this.#written
   }
