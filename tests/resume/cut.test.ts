@@ -14,7 +14,7 @@ const contract = defineContract({
 test('a session is resumed through cuts, without loss, repetition or reordering', { timeout: 60_000 }, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31)
   let state = seed
-  const random = () => ((state = (Math.imul(state, 1103515245) + 12345) >>> 0) / 2 ** 32)
+  const random = () => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) / 2 ** 32
   const ran: number[] = []
   const up: number[] = []
   const server = createServer(contract, { onError: (e) => console.log(e) })
@@ -25,7 +25,10 @@ test('a session is resumed through cuts, without loss, repetition or reordering'
   })
   const { port } = await ready.listen(0, { host: '127.0.0.1' })
   await using link = await openTcpLink(port)
-  const client = createClient<typeof contract>({ url: `http://127.0.0.1:${link.port}`, reconnect: { minDelayMs: 1, maxDelayMs: 5 } })
+  const client = createClient<typeof contract>({
+    url: `http://127.0.0.1:${link.port}`,
+    reconnect: { minDelayMs: 1, maxDelayMs: 5 },
+  })
   const down: number[] = []
   const ticks: number[] = []
   client.on.down((n) => void down.push(n))
@@ -35,7 +38,10 @@ test('a session is resumed through cuts, without loss, repetition or reordering'
   const results: Promise<number>[] = []
   let n = 0
   const recovered: (boolean | undefined)[] = []
-  client.status.subscribe(() => { const s = client.status.current; if (s.state === 'open') recovered.push(s.recovered) })
+  client.status.subscribe(() => {
+    const s = client.status.current
+    if (s.state === 'open') recovered.push(s.recovered)
+  })
   for (let i = 0; i < 1500; i++) {
     for (let k = 0; k < 5; k++) {
       n++
@@ -56,7 +62,17 @@ test('a session is resumed through cuts, without loss, repetition or reordering'
   expect(up).toEqual([...all, 0])
   expect(down).toEqual(all)
   expect(ticks).toEqual(all)
-  console.log('links', link.count(), 'recovered', recovered.length, recovered.every((r) => r === true), 'sessions', [...server.sessions].length, 'seed', seed)
+  console.log(
+    'links',
+    link.count(),
+    'recovered',
+    recovered.length,
+    recovered.every((r) => r === true),
+    'sessions',
+    [...server.sessions].length,
+    'seed',
+    seed,
+  )
   await client.close()
   await ready.close()
 })

@@ -1,6 +1,7 @@
 import { Deadlines } from '@typewire/core/internal'
 import type { CompiledHandlers, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Incidents } from './errors.ts'
+import { Heartbeats } from './heartbeats.ts'
 import type { Settings } from './options.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { Sessions } from './sessions.ts'
@@ -12,6 +13,7 @@ export class ServerNode {
   readonly incidents: Incidents
   readonly rooms: Rooms
   readonly sessions: Sessions
+  readonly heartbeats: Heartbeats
   readonly events: ReadonlyMap<string, OutgoingEvent>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
   #handlers: CompiledHandlers | undefined
@@ -27,6 +29,7 @@ export class ServerNode {
     this.incidents = new Incidents(settings.onError)
     this.rooms = new Rooms((error, key) => this.incidents.report(error, `room ${key} emit`))
     this.sessions = new Sessions(this)
+    this.heartbeats = new Heartbeats(settings.clock, settings.heartbeat)
     this.events = events
     this.roomKinds = roomKinds
   }

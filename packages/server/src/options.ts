@@ -34,6 +34,8 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified> {
   readonly maxRooms?: number | undefined
   /** How long, and how many, sessions without a connection wait for their clients. */
   readonly resume?: ResumeOptions | undefined
+  /** How dead links are found. Clients are told of it in the welcome. */
+  readonly heartbeat?: HeartbeatOptions | undefined
   /** Gets the whole of what a client is not told. Default: `console.error`. */
   readonly onError?: OnError | undefined
   /** Time, for tests. Default: Node's. */
@@ -54,6 +56,16 @@ export interface ResumeOptions {
   readonly maxPerAddress?: number | undefined
 }
 
+export interface HeartbeatOptions {
+  /**
+   * How often each client is asked for a sign of life, in milliseconds. Default 25,000: below the 30 s after which some
+   * proxies end a silent connection.
+   */
+  readonly intervalMs?: number | undefined
+  /** How long it may take to answer, in milliseconds, at most the interval. Default 20,000: a busy phone, a slow link. */
+  readonly timeoutMs?: number | undefined
+}
+
 /** The options with their defaults. */
 export interface Settings {
   readonly path: string
@@ -65,16 +77,23 @@ export interface Settings {
   readonly maxBufferBytes: number
   readonly maxRooms: number
   readonly resume: { readonly [Name in keyof ResumeOptions]-?: number }
+  readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number }
   readonly onError: OnError
   readonly clock: Clock
 }
 
 /** @throws RangeError for a number out of its range; TypeError for a path or an origin that is none. */
 export function readOptions<C extends AnyContract, Ctx extends Identified>(options: ServerOptions<C, Ctx>): Settings {
-  const { path = '/typewire', origins, resume = {}, onError = logError, clock = nodeClock } = options
+  const { path = '/typewire', origins, resume = {}, heartbeat = {}, onError = logError, clock = nodeClock } = options
   if (!path.startsWith('/')) throw new TypeError(`createServer({ path: '${path}' }): a path begins with '/'.`)
   if (origins !== undefined && origins !== '*') origins.forEach(assertOrigin)
+  const intervalMs = atLeast(10, 'heartbeat.intervalMs', heartbeat.intervalMs ?? 25_000)
+  const timeoutMs = atLeast(10, 'heartbeat.timeoutMs', heartbeat.timeoutMs ?? Math.min(20_000, intervalMs))
+  if (timeoutMs > intervalMs) {
+    throw new RangeError(`createServer({ heartbeat }): timeoutMs ${timeoutMs} is above intervalMs ${intervalMs}.`)
+  }
   return {
+    heartbeat: { intervalMs, timeoutMs },
     path,
     origins,
     onError,

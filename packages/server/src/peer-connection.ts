@@ -11,6 +11,7 @@ import {
   protocolVersions,
   type Welcome,
 } from '@typewire/core/internal'
+import type { Heart } from './heartbeats.ts'
 import type { ServerNode } from './node.ts'
 import { type AttachedConnection, PeerSession, type PeerEvents } from './peer-session.ts'
 import type { Identified } from './types.ts'
@@ -34,7 +35,7 @@ type State =
   | { readonly name: 'open'; readonly session: PeerSession }
   | { readonly name: 'closed' }
 
-export class PeerConnection implements TransportEvents, AttachedConnection {
+export class PeerConnection implements TransportEvents, AttachedConnection, Heart {
   readonly #node: ServerNode
   readonly #request: ConnectionRequest
   readonly #authenticate: Authenticate
@@ -44,6 +45,8 @@ export class PeerConnection implements TransportEvents, AttachedConnection {
   peerMaxMessageBytes = Number.POSITIVE_INFINITY
   readonly #helloDeadline: Deadline
   #wasGone = false
+  #isAlive = true
+  #stopHeartbeats = (): void => {}
   #state: State = { name: 'awaiting hello' }
 
   constructor(
@@ -65,6 +68,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection {
 
   readonly onMessage = (text: string): void => {
     if (this.#state.name === 'closed') return
+    this.#isAlive = true
     const batch = parseBatch(text)
     if (batch instanceof ProtocolError) return this.#fail(batch)
     switch (this.#state.name) {
@@ -85,6 +89,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection {
   }
 
   readonly onDrain = (): void => {
+    this.#isAlive = true // a slow peer is no dead one (HB-3)
     if (this.#state.name === 'open') this.#state.session.wire.flush()
   }
 
@@ -95,9 +100,25 @@ export class PeerConnection implements TransportEvents, AttachedConnection {
     this.#events.onGone(this)
   }
 
+  readonly ping = (): void => {
+    if (this.#state.name !== 'open') return
+    this.#isAlive = false
+    const { wire } = this.#state.session
+    wire.sendControl([frames.ping.kind, wire.sent, wire.received]) // HB-1
+  }
+
+  readonly isAlive = (): boolean => this.#isAlive
+
+  /** The link is as good as lost: the session waits for its client (HB-2). */
+  readonly onSilence = (): void => {
+    this.transport.close(closeCodes.SILENT.code, 'HB-2: no answer to a ping')
+    this.#end()
+  }
+
   readonly supersede = (): void => {
     if (this.#state.name !== 'open') return
     this.#state = { name: 'closed' }
+    this.#stopHeartbeats()
     this.transport.close(closeCodes.STALE.code, 'RS-7: another connection has the session')
   }
 
@@ -124,6 +145,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection {
     if (state.name === 'closed') return
     this.#state = { name: 'closed' }
     this.#helloDeadline.cancel()
+    this.#stopHeartbeats()
     if (state.name === 'authenticating') state.controller.abort(new DOMException('The client went away.', 'AbortError'))
     if (state.name === 'open') state.session.detach(this)
   }
@@ -182,15 +204,16 @@ export class PeerConnection implements TransportEvents, AttachedConnection {
     const from = Math.max(received, session.wire.acknowledged)
     this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, version, from)]]))
     session.attach(this, ctx, attempt, received)
+    this.#stopHeartbeats = this.#node.heartbeats.watch(this)
     if (resume) return
     this.#node.sessions.add(session)
     this.#events.onSession(session)
   }
 
   #welcome({ id, secret, wire }: PeerSession, version: number, from: number): Welcome {
-    const { maxBufferBytes, maxCalls, maxMessageBytes, resume } = this.#node.settings
+    const { maxBufferBytes, maxCalls, maxMessageBytes, resume, heartbeat } = this.#node.settings
     const { received } = wire
-    const limits = { window: maxBufferBytes, maxCalls, maxMessageBytes }
+    const limits = { window: maxBufferBytes, maxCalls, maxMessageBytes, heartbeat }
     const { windowMs } = resume
     return {
       version,

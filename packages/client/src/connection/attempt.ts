@@ -36,6 +36,8 @@ export interface AttemptEvents {
   readonly onWelcome: (transport: Transport, welcome: Welcome) => ProtocolError | undefined
   /** A message that came after the welcome. Returns the clause that it breaks, if it does. */
   readonly onBatch: (batch: Batch, length: number, transport: Transport) => ProtocolError | undefined
+  /** Something came from the server, or was taken by the network. */
+  readonly onHeard: () => void
   readonly onDrain: () => void
   /** Once, welcomed or not. Nothing comes after it. */
   readonly onEnd: (ending: Ending) => void
@@ -89,6 +91,13 @@ export class Attempt {
     this.#end({ code, reason, isFinal: this.#isWelcomed })
   }
 
+  /** Gives up a link that is dead: nothing can be said on it, and the session may go on over another. */
+  abandon(reason: string): void {
+    if (this.#isEnded) return
+    this.#transport?.close(closeCodes.SILENT.code, reason)
+    this.#end({ code: closeCodes.SILENT.code, reason, isFinal: false })
+  }
+
   /** Ends it as the server's close frame says; the transport need not be waited for (CL-1). */
   closeBy([, code, reason, options]: CloseFrame): void {
     this.#transport?.close(code, reason)
@@ -103,10 +112,13 @@ export class Attempt {
       this.#transport = this.#options.open(this.#options.url, {
         onOpen: () => this.#sendHello(),
         onMessage: (text) => this.#onMessage(text),
-        onDrain: () => this.#events.onDrain(),
+        onDrain: () => {
+          this.#events.onHeard()
+          this.#events.onDrain()
+        },
         onClose: (code, reason) => {
           this.#onGone()
-          this.#end({ code, reason, isFinal: code === 1009 || code >= 4000 })
+          this.#end({ code, reason, isFinal: code === closeCodes.TOO_LARGE.code })
         },
       })
     } catch (error) {
@@ -131,6 +143,7 @@ export class Attempt {
 
   #onMessage(text: string): void {
     if (this.#isEnded) return
+    this.#events.onHeard()
     const batch = parseBatch(text)
     const error = batch instanceof ProtocolError ? batch : this.#onBatch(batch, text.length)
     if (error) this.close(closeCodes[error.close].code, error.reason)

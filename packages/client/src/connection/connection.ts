@@ -22,6 +22,7 @@ import type { OpenTransport } from '../transports/open-transport.ts'
 import type { ClientStatus } from '../types.ts'
 import { Attempt, type Ending } from './attempt.ts'
 import { backoffMs } from './backoff.ts'
+import { Liveness } from './liveness.ts'
 
 /** What the connection tells the parts of the client that live above it. */
 export interface ConnectionEvents {
@@ -41,7 +42,12 @@ export interface ConnectionEvents {
 type State =
   | { readonly name: 'idle' }
   | { readonly name: 'connecting'; readonly attempt: Attempt }
-  | { readonly name: 'open'; readonly attempt: Attempt; readonly sinceMs: number }
+  | {
+      readonly name: 'open'
+      readonly attempt: Attempt
+      readonly sinceMs: number
+      readonly liveness: Liveness | undefined
+    }
   | { readonly name: 'waiting'; readonly cancel: () => void }
   | { readonly name: 'closed'; readonly error: TypewireError; readonly isFinal: boolean }
 
@@ -151,7 +157,10 @@ export class Connection {
       { name: 'closed', error, isFinal: true },
       { state: 'closed', reason: 'close() was called', error: undefined },
     )
-    if (state.name === 'open') this.#session.flush()
+    if (state.name === 'open') {
+      state.liveness?.stop()
+      this.#session.flush()
+    }
     if (state.name === 'connecting' || state.name === 'open') state.attempt.close(closeCodes.NORMAL.code, 'closed')
     this.#endAll(error)
     if (state.name === 'connecting' || state.name === 'open') await state.attempt.gone
@@ -171,6 +180,9 @@ export class Connection {
         onGone: (received) => this.#loseSession('the server has it no more', received ?? undefined),
         onWelcome: (transport, welcome) => this.#onWelcome(attempt, transport, welcome),
         onBatch: (batch, length, transport) => this.#session.receive(batch, length, transport),
+        onHeard: () => {
+          if (this.#state.name === 'open') this.#state.liveness?.heard()
+        },
         onDrain: () => this.#session.flush(),
         onEnd: (ending) => this.#onEnd(attempt, ending),
       },
@@ -206,15 +218,34 @@ export class Connection {
     const recovered = wasAsked ? true : this.#hasLost ? false : undefined
     this.#hasLost = false
     this.#enter(
-      { name: 'open', attempt, sinceMs: this.#settings.clock.now() },
+      { name: 'open', attempt, sinceMs: this.#settings.clock.now(), liveness: this.#watch(attempt, welcome) },
       { state: 'open', sessionId: welcome.session, transport: transport.name, recovered },
     )
     return undefined
   }
 
+  #watch(attempt: Attempt, { heartbeat }: Welcome): Liveness | undefined {
+    return (
+      heartbeat &&
+      new Liveness({
+        heartbeat,
+        deadlines: this.deadlines,
+        ping: () => this.#session.sendControl([frames.ping.kind, this.#session.sent, this.#session.received]),
+        onSilence: () => attempt.abandon('nothing was heard of the server for too long'),
+      })
+    )
+  }
+
+  /** Asks whether the link still lives, or tries to connect without waiting longer: the network may be another. */
+  probe(): void {
+    if (this.#state.name === 'open') this.#state.liveness?.probe()
+    else if (this.#state.name === 'waiting') this.connect()
+  }
+
   #onEnd(attempt: Attempt, ending: Ending): void {
     const state = this.#state
     if ((state.name !== 'connecting' && state.name !== 'open') || state.attempt !== attempt) return
+    if (state.name === 'open') state.liveness?.stop()
     const wasStable = state.name === 'open' && this.#settings.clock.now() - state.sinceMs >= stableMs
     this.#failures = wasStable ? 1 : this.#failures + 1
     if (!mayReconnect(ending.code)) return this.#stop(ending)
