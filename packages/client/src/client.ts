@@ -3,6 +3,7 @@ import { type AnyContract, type CallOptions, type JoinOptions, type OnOptions } 
 import { type CountedFrame, frames, malformed, type ProtocolError } from '@typewire/core/internal'
 import { asTypewireError } from './as-typewire-error.ts'
 import { Connection } from './connection/connection.ts'
+import { watchEnvironment } from './environment.ts'
 import { EventHandlers, handleEvent } from './event-handlers.ts'
 import { LocalValidation } from './local-validation.ts'
 import { readOptions } from './options.ts'
@@ -74,7 +75,11 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     await until(connection.status, isOpen, 'connect', connection.deadlines, { signal })
   }
 
-  const close = (): Promise<void> => connection.close()
+  const unwatch = watchEnvironment({ onReturn: () => connection.probe(), onHide: () => connection.suspend() })
+  const close = (): Promise<void> => {
+    unwatch()
+    return connection.close()
+  }
 
   // Names are strings here; their types are the contract's, at the surface.
   const client = {

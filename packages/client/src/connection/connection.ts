@@ -242,6 +242,12 @@ export class Connection {
     else if (this.#state.name === 'waiting') this.connect()
   }
 
+  /** Gives the link up without losing the session: it is found again by `probe`, or when the next attempt is due. */
+  suspend(): void {
+    const state = this.#state
+    if (state.name === 'open' || state.name === 'connecting') state.attempt.abandon('the page was put aside')
+  }
+
   #onEnd(attempt: Attempt, ending: Ending): void {
     const state = this.#state
     if ((state.name !== 'connecting' && state.name !== 'open') || state.attempt !== attempt) return
