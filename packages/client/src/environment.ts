@@ -20,7 +20,7 @@ export interface EnvironmentEvents {
  * Listens to the events that a page's life has: `online`, becoming visible, and leaving and re-entering the page cache
  * (https://web.dev/articles/bfcache). Returns how to stop.
  */
-export function watchEnvironment({ onReturn, onHide }: EnvironmentEvents, page: Page = globalThis as Page): () => void {
+export function watchEnvironment({ onReturn, onHide }: EnvironmentEvents, page: Page = globalThis): () => void {
   const { document } = page
   if (typeof page.addEventListener !== 'function' || !document) return () => {}
   const window = page as Target
