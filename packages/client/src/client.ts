@@ -3,6 +3,7 @@ import { type AnyContract, type CallOptions, type JoinOptions, type OnOptions } 
 import { type CountedFrame, frames, malformed, type ProtocolError } from '@typewire/core/internal'
 import { asTypewireError } from './as-typewire-error.ts'
 import { Connection } from './connection/connection.ts'
+import type { Transports } from './connection/transport-choice.ts'
 import { watchEnvironment } from './environment.ts'
 import { EventHandlers, handleEvent } from './event-handlers.ts'
 import { LocalValidation } from './local-validation.ts'
@@ -10,9 +11,29 @@ import { readOptions } from './options.ts'
 import { emit, request } from './outgoing.ts'
 import { ClientRooms } from './rooms/client-rooms.ts'
 import { unsupportedStream } from './streams.ts'
+import { openHttpPoll } from './transports/http-poll.ts'
+import { openHttpStream } from './transports/http-stream.ts'
+import type { TransportName } from './transports/open-transport.ts'
 import type { Client, ClientOptionsOf, ClientStatus, createClient_needs_a_type_argument } from './types.ts'
 import { until } from './until.ts'
 import { verbGroup } from './verbs.ts'
+
+const allTransports: Transports = [
+  ['websocket', openWebSocket],
+  ['http-stream', openHttpStream],
+  ['http-poll', openHttpPoll],
+]
+
+/** @throws TypeError for a transport that there is not, or none at all. */
+function openers(names: readonly TransportName[] = allTransports.map(([name]) => name)): Transports {
+  const chosen = names.map((name) => {
+    const transport = allTransports.find(([known]) => known === name)
+    if (!transport) throw new TypeError(`createClient({ transports }): there is no transport '${name}'.`)
+    return transport
+  })
+  if (chosen.length === 0) throw new TypeError('createClient({ transports: [] }): give one at least.')
+  return chosen
+}
 
 /**
  * Creates a client of a contract, whose type is all that it needs: `createClient<Chat>({ url })`.
@@ -25,7 +46,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   const { onError, timeoutMs } = settings
   const validation = new LocalValidation(options.contract)
   const handlers = new EventHandlers(onError)
-  const connection = new Connection(settings, openWebSocket, {
+  const connection = new Connection(settings, openers(settings.transports), {
     onFrame: (frame) => onFrame(frame),
     onSessionLost: () => rooms.onSessionLost(),
   })

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { isErrorOf, isTypewireError, TypewireError } from '@typewire/core'
 export { createClient } from './client.ts'
+export type { TransportName } from './transports/open-transport.ts'
 export type {
   AckVerbs,
   AuthOption,

@@ -109,18 +109,22 @@ export class Attempt {
       // Behind a promise also where `auth` throws at once: nothing ends before the constructor has returned.
       this.#auth = encodePayload(await Promise.resolve().then(this.#options.auth))
       if (this.#isEnded) return
-      this.#transport = this.#options.open(this.#options.url, {
-        onOpen: () => this.#sendHello(),
-        onMessage: (text) => this.#onMessage(text),
-        onDrain: () => {
-          this.#events.onHeard()
-          this.#events.onDrain()
+      this.#transport = this.#options.open(
+        this.#options.url,
+        {
+          onOpen: () => this.#sendHello(),
+          onMessage: (text) => this.#onMessage(text),
+          onDrain: () => {
+            this.#events.onHeard()
+            this.#events.onDrain()
+          },
+          onClose: (code, reason) => {
+            this.#onGone()
+            this.#end({ code, reason, isFinal: code === closeCodes.TOO_LARGE.code })
+          },
         },
-        onClose: (code, reason) => {
-          this.#onGone()
-          this.#end({ code, reason, isFinal: code === closeCodes.TOO_LARGE.code })
-        },
-      })
+        this.#options.deadlines,
+      )
     } catch (error) {
       this.#end({ code: closeCodes.SERVER_ERROR.code, reason: `auth failed: ${String(error)}`, isFinal: false })
     }

@@ -1,28 +1,26 @@
-import { type CallErrorCode, closeCodes, type CloseName, type Transport, TypewireError } from '@typewire/core'
+import { type CallErrorCode, closeCodes, type Transport, TypewireError } from '@typewire/core'
 import {
   closeName,
-  type ControlFrame,
   type CountedFrame,
-  type Deadline,
   Deadlines,
-  frames,
-  type Hello,
-  malformed,
   mayReconnect,
-  minMaxCalls,
   type ProtocolError,
-  Replies,
-  Requests,
-  Session,
+  ProtocolError as Violation,
+  type Replies,
+  type Requests,
+  type Session,
   StoreSource,
   type Welcome,
 } from '@typewire/core/internal'
 import { maxBufferBytes, type Settings } from '../options.ts'
-import type { OpenTransport } from '../transports/open-transport.ts'
+import type { TransportName } from '../transports/open-transport.ts'
 import type { ClientStatus } from '../types.ts'
-import { Attempt, type Ending } from './attempt.ts'
+import type { Attempt, Ending } from './attempt.ts'
 import { backoffMs } from './backoff.ts'
 import { Liveness } from './liveness.ts'
+import { Round } from './round.ts'
+import { SessionKeeper } from './session-keeper.ts'
+import { TransportChoice, type Transports } from './transport-choice.ts'
 
 /** What the connection tells the parts of the client that live above it. */
 export interface ConnectionEvents {
@@ -33,31 +31,28 @@ export interface ConnectionEvents {
 }
 
 /**
- * Where the connection stands. There is a session in every state: what is sent before the welcome waits in it.
+ * Where the connection stands.
  *
- * `idle`: nothing has asked for a connection. `connecting`: an attempt is under way. `open`: it was welcomed, and the
- * session is attached to it. `waiting`: the next attempt is set. `closed`: no attempt will follow by itself: the server
- * said so, and `connect` tries again, or the client was closed (`isFinal`), and nothing does.
+ * `idle`: nothing has asked for a connection. `connecting`: a round of attempts is under way. `open`: one was welcomed,
+ * and the session is attached to it; a second round may be trying a better transport beside it. `waiting`: the next
+ * round is set. `closed`: no round will follow by itself: the server said so, and `connect` tries again, or the client
+ * was closed (`isFinal`), and nothing does.
  */
 type State =
   | { readonly name: 'idle' }
-  | { readonly name: 'connecting'; readonly attempt: Attempt }
-  | {
-      readonly name: 'open'
-      readonly attempt: Attempt
-      readonly sinceMs: number
-      readonly liveness: Liveness | undefined
-    }
+  | { readonly name: 'connecting'; readonly round: Round }
+  | OpenState
   | { readonly name: 'waiting'; readonly cancel: () => void }
   | { readonly name: 'closed'; readonly error: TypewireError; readonly isFinal: boolean }
 
-/** What the welcome gave to come back with. In memory only: a duplicated tab must not have it (RS-2). */
-interface Ticket {
-  readonly session: string
-  readonly secret: string
-  readonly windowMs: number
-  /** Runs while there is no connection. */
-  readonly expiry: Deadline | undefined
+interface OpenState {
+  readonly name: 'open'
+  readonly round: Round
+  readonly attempt: Attempt
+  readonly sinceMs: number
+  readonly liveness: Liveness | undefined
+  /** Ends what tries a better transport, or waits to. */
+  readonly stopUpgrade: () => void
 }
 
 /** A connection that lasted so long was a good one: the next failure is the first again. */
@@ -66,46 +61,52 @@ const stableMs = 10_000
 /** A client's session, and the connections that carry it, one after the other. */
 export class Connection {
   readonly deadlines: Deadlines
-  readonly requests: Requests
   readonly status: StoreSource<ClientStatus>
   readonly #settings: Settings
-  readonly #open: OpenTransport
-  readonly #events: ConnectionEvents
+  readonly #choice: TransportChoice
+  readonly #keeper: SessionKeeper
   readonly #instance = crypto.randomUUID()
   #state: State = { name: 'idle' }
-  #session: Session
-  #replies: Replies
-  /** What gets the session back; without it the session ends with its connection. */
-  #ticket: Ticket | undefined
-  /** A session was lost since the last welcome. */
-  #hasLost = false
-  #attempts = 0
   #failures = 0
-  #maxMessageBytes = 1_048_576 // the server's default, until its welcome says
   #lastId = 0
 
-  constructor(settings: Settings, open: OpenTransport, events: ConnectionEvents) {
+  constructor(settings: Settings, transports: Transports, events: ConnectionEvents) {
     this.#settings = settings
-    this.#open = open
-    this.#events = events
+    this.#choice = new TransportChoice(settings, transports)
     this.deadlines = new Deadlines(settings.clock)
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
-    this.#session = this.#newSession()
-    this.#replies = new Replies(this.#session)
-    this.requests = new Requests(this.#session)
+    this.#keeper = new SessionKeeper(settings, this.deadlines, {
+      onFrame: events.onFrame,
+      onLost: events.onSessionLost,
+      onClose: (frame) => {
+        if (this.#state.name === 'open') this.#state.attempt.closeBy(frame)
+      },
+      onOverflow: () => {
+        const reason = `SQ-6: more than ${maxBufferBytes} bytes wait for the server`
+        if (this.#state.name === 'open') this.#state.attempt.close(closeCodes.OVERFLOW.code, reason)
+      },
+    })
   }
 
-  /** Of the session of now. */
   get session(): Session {
-    return this.#session
+    return this.#keeper.session
   }
 
   get replies(): Replies {
-    return this.#replies
+    return this.#keeper.replies
+  }
+
+  get requests(): Requests {
+    return this.#keeper.requests
   }
 
   nextId(): number {
     return ++this.#lastId
+  }
+
+  /** @throws TypewireError when so long a frame cannot be sent. */
+  assertSendable(text: string, origin: string): void {
+    this.#keeper.assertSendable(text, origin)
   }
 
   /** Connects, if nothing has yet. Every use of the client comes through here. @throws TypewireError once it is closed. */
@@ -114,12 +115,12 @@ export class Connection {
       const { code, message } = this.#state.error
       throw new TypewireError(code, `${origin}: ${message}`, { origin })
     }
-    if (this.#state.name === 'idle') this.#attempt()
+    this.useQuietly()
   }
 
   /** The same for what only listens: on a closed client there is nothing to hear. */
   useQuietly(): void {
-    if (this.#state.name === 'idle') this.#attempt()
+    if (this.#state.name === 'idle') this.#connect()
   }
 
   /** Connects now, also where the server said not to come back. @throws TypewireError `CLOSED` after `close`. */
@@ -127,23 +128,19 @@ export class Connection {
     const state = this.#state
     if (state.name === 'closed' && state.isFinal) throw state.error
     if (state.name === 'waiting') state.cancel()
-    if (state.name !== 'connecting' && state.name !== 'open') this.#attempt()
+    if (state.name !== 'connecting' && state.name !== 'open') this.#connect()
   }
 
-  /** @throws TypewireError when so long a frame is more than the server takes, or than may wait. */
-  assertSendable(text: string, origin: string): void {
-    const limit = this.#maxMessageBytes
-    // A UTF-16 unit is at most three bytes of UTF-8; a message is the frame and two brackets.
-    if (text.length * 3 + 2 > limit && new TextEncoder().encode(text).length + 2 > limit) {
-      throw new TypewireError(
-        'TOO_LARGE',
-        `${origin}: the message is larger than the ${limit} bytes that the server takes.`,
-        { origin },
-      )
-    }
-    if (this.#session.hasRoomFor(text.length)) return
-    const what = `${maxBufferBytes} bytes wait to be sent. Wait until the client is connected, or send less.`
-    throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
+  /** Asks whether the link still lives, or tries to connect without waiting longer: the network may be another. */
+  probe(): void {
+    if (this.#state.name === 'open') this.#state.liveness?.probe()
+    else if (this.#state.name === 'waiting') this.connect()
+  }
+
+  /** Gives the link up without losing the session: it is found again by `probe`, or when the next round is due. */
+  suspend(): void {
+    const state = this.#state
+    if (state.name === 'open' || state.name === 'connecting') state.round.abandon('the page was put aside')
   }
 
   /** Ends the client, and all that waits. Resolves when the transport is down. */
@@ -158,123 +155,130 @@ export class Connection {
       { state: 'closed', reason: 'close() was called', error: undefined },
     )
     if (state.name === 'open') {
-      state.liveness?.stop()
-      this.#session.flush()
+      this.#leave(state)
+      this.session.flush()
     }
-    if (state.name === 'connecting' || state.name === 'open') state.attempt.close(closeCodes.NORMAL.code, 'closed')
-    this.#endAll(error)
-    if (state.name === 'connecting' || state.name === 'open') await state.attempt.gone
+    const round = state.name === 'connecting' || state.name === 'open' ? state.round : undefined
+    const gone = round?.gone()
+    round?.close(closeCodes.NORMAL.code, 'closed')
+    this.#keeper.endAll(error)
+    await gone
   }
 
-  #attempt(): void {
-    const attempt = new Attempt(
-      {
-        url: this.#settings.url,
-        auth: this.#settings.auth,
-        open: this.#open,
-        instance: this.#instance,
-        deadlines: this.deadlines,
+  #connect(): void {
+    const round = this.#round(this.#choice.best(), {
+      mayBelieveGone: true,
+      onFail: (ending) => {
+        if (this.#state.name !== 'connecting' || this.#state.round !== round) return
+        this.#failures++
+        if (mayReconnect(ending.code)) this.#wait(ending)
+        else this.#stop(ending)
       },
+    })
+    this.#enter({ name: 'connecting', round }, { state: 'connecting', attempt: this.#failures + 1 })
+    round.start()
+  }
+
+  #round(
+    transports: Transports,
+    { mayBelieveGone, onFail }: { readonly mayBelieveGone: boolean; readonly onFail: (ending: Ending) => void },
+  ): Round {
+    const { url, auth } = this.#settings
+    let attempt = this.#keeper.nextAttempt()
+    const round: Round = new Round(
+      { url, auth, transports, instance: this.#instance, deadlines: this.deadlines },
       {
-        nextHello: () => ({ attempt: ++this.#attempts, resume: this.#resumeAsked() }),
-        onGone: (received) => this.#loseSession('the server has it no more', received ?? undefined),
-        onWelcome: (transport, welcome) => this.#onWelcome(attempt, transport, welcome),
-        onBatch: (batch, length, transport) => this.#session.receive(batch, length, transport),
+        nextHello: () => ({ attempt, resume: this.#keeper.resumeAsked() }),
+        mayBelieveGone: () => mayBelieveGone,
+        onGone: (received) => {
+          attempt = this.#keeper.nextAttempt()
+          this.#keeper.lose('the server has it no more', received ?? undefined)
+        },
+        onWelcome: (welcomed, transport, welcome) => this.#onWelcome(round, welcomed, transport, welcome),
+        onBatch: (batch, length, transport) => this.session.receive(batch, length, transport),
         onHeard: () => {
           if (this.#state.name === 'open') this.#state.liveness?.heard()
         },
-        onDrain: () => this.#session.flush(),
-        onEnd: (ending) => this.#onEnd(attempt, ending),
+        onDrain: () => this.session.flush(),
+        onEnd: (ended, ending) => this.#onEnd(ended, ending),
+        onFail,
+        onTransportEnd: (ending) => this.#choice.onEnd(ending),
       },
     )
-    this.#enter({ name: 'connecting', attempt }, { state: 'connecting', attempt: this.#failures + 1 })
+    return round
   }
 
-  #resumeAsked(): Hello['resume'] {
-    if (!this.#ticket) return undefined
-    const { session, secret } = this.#ticket
-    return { session, secret, received: this.#session.received }
-  }
-
-  #onWelcome(attempt: Attempt, transport: Transport, welcome: Welcome): ProtocolError | undefined {
-    const wasAsked = this.#ticket
-    const { acknowledged, sent, received } = this.#session
-    const isSane = wasAsked
-      ? welcome.session === wasAsked.session && welcome.received >= acknowledged
-      : welcome.received === 0 && welcome.from === 0
-    if (!isSane || welcome.received > sent || welcome.from > received) {
-      return malformed('RS-8', 'the welcome does not fit what was asked')
+  /** The first welcome of a round, or of a better transport beside the one that is open: that one's time is over. */
+  #onWelcome(round: Round, attempt: Attempt, transport: Transport, welcome: Welcome): ProtocolError | undefined {
+    const attached = this.#keeper.attach(transport, welcome)
+    if (attached instanceof Violation) return attached
+    const before = this.#state
+    if (before.name === 'open') this.#leave(before, round)
+    this.#choice.onWelcome(transport.name as TransportName)
+    const state: OpenState = {
+      name: 'open',
+      round,
+      attempt,
+      sinceMs: this.#settings.clock.now(),
+      liveness: this.#watch(attempt, welcome),
+      stopUpgrade: this.#upgradeLater(),
     }
-    wasAsked?.expiry?.cancel()
-    this.#ticket = welcome.resume && { session: welcome.session, ...welcome.resume, expiry: undefined }
-    this.#maxMessageBytes = welcome.maxMessageBytes
-    this.#session.attach(transport, {
-      peerReceived: welcome.received,
-      peerFrom: welcome.from,
-      peerWindow: welcome.window,
-      peerMaxMessageBytes: welcome.maxMessageBytes,
-    })
-    this.requests.setLimit(welcome.maxCalls)
-    const recovered = wasAsked ? true : this.#hasLost ? false : undefined
-    this.#hasLost = false
-    this.#enter(
-      { name: 'open', attempt, sinceMs: this.#settings.clock.now(), liveness: this.#watch(attempt, welcome) },
-      { state: 'open', sessionId: welcome.session, transport: transport.name, recovered },
-    )
+    this.#enter(state, { state: 'open', sessionId: welcome.session, transport: transport.name, ...attached })
+    // The server listens to the new one alone; a word of farewell on the old one would only confuse it.
+    if (before.name === 'open') before.round.abandon('another transport has the session')
     return undefined
-  }
-
-  #watch(attempt: Attempt, { heartbeat }: Welcome): Liveness | undefined {
-    return (
-      heartbeat &&
-      new Liveness({
-        heartbeat,
-        deadlines: this.deadlines,
-        ping: () => this.#session.sendControl([frames.ping.kind, this.#session.sent, this.#session.received]),
-        onSilence: () => attempt.abandon('nothing was heard of the server for too long'),
-      })
-    )
-  }
-
-  /** Asks whether the link still lives, or tries to connect without waiting longer: the network may be another. */
-  probe(): void {
-    if (this.#state.name === 'open') this.#state.liveness?.probe()
-    else if (this.#state.name === 'waiting') this.connect()
-  }
-
-  /** Gives the link up without losing the session: it is found again by `probe`, or when the next attempt is due. */
-  suspend(): void {
-    const state = this.#state
-    if (state.name === 'open' || state.name === 'connecting') state.attempt.abandon('the page was put aside')
   }
 
   #onEnd(attempt: Attempt, ending: Ending): void {
     const state = this.#state
-    if ((state.name !== 'connecting' && state.name !== 'open') || state.attempt !== attempt) return
-    if (state.name === 'open') state.liveness?.stop()
-    const wasStable = state.name === 'open' && this.#settings.clock.now() - state.sinceMs >= stableMs
+    if (state.name !== 'open' || state.attempt !== attempt) return
+    this.#leave(state)
+    const wasStable = this.#settings.clock.now() - state.sinceMs >= stableMs
     this.#failures = wasStable ? 1 : this.#failures + 1
     if (!mayReconnect(ending.code)) return this.#stop(ending)
     // The state first: what settles by a loss may call again at once, and must find where it stands.
     this.#wait(ending)
-    if (state.name === 'connecting') return
-    if (ending.isFinal || !this.#ticket) this.#loseSession(describe(ending), ending.received)
-    else this.#detachSession(this.#ticket)
+    if (ending.isFinal) this.#keeper.lose(describe(ending), ending.received)
+    else this.#keeper.detach(describe(ending))
   }
 
-  /** The link is lost. The session waits for the next one, as long as the server keeps its end (RS-1). */
-  #detachSession(ticket: Ticket): void {
-    this.#session.detach()
-    const expiry = this.deadlines.set(ticket.windowMs, () => {
-      this.#loseSession(`no connection for ${ticket.windowMs} ms`, undefined)
+  #watch(attempt: Attempt, { heartbeat }: Welcome): Liveness | undefined {
+    if (!heartbeat) return undefined
+    return new Liveness({
+      heartbeat,
+      deadlines: this.deadlines,
+      ping: () => this.#keeper.ping(),
+      onSilence: () => attempt.abandon('nothing was heard of the server for too long'),
     })
-    this.#ticket = { ...ticket, expiry }
+  }
+
+  /** On a transport that is not the best, the better ones are tried again, later and later (HT-7). */
+  #upgradeLater(failures = 0): () => void {
+    const better = this.#choice.better()
+    if (better.length === 0) return () => {}
+    let stop = this.#settings.clock.after(this.#choice.upgradeDelayMs(failures), () => {
+      const round = this.#round(better, {
+        mayBelieveGone: false, // another node may have answered
+        onFail: () => {
+          stop = this.#upgradeLater(failures + 1)
+        },
+      })
+      stop = () => round.close(closeCodes.NORMAL.code, 'not needed any more')
+      round.start()
+    })
+    return () => stop()
+  }
+
+  /** Ends what belongs to an open connection; `keeping` a round that has just won. */
+  #leave({ liveness, stopUpgrade }: OpenState, keeping?: Round): void {
+    liveness?.stop()
+    if (!keeping) stopUpgrade()
   }
 
   #wait(ending: Ending): void {
     const { retryAfterMs = 0 } = ending
     const delayMs = retryAfterMs + backoffMs(this.#failures, this.#settings)
-    const cancel = this.#settings.clock.after(delayMs, () => this.#attempt())
+    const cancel = this.#settings.clock.after(delayMs, () => this.#connect())
     const [reason, retryAtMs] = [describe(ending), Date.now() + delayMs]
     this.#enter({ name: 'waiting', cancel }, { state: 'waiting', attempt: this.#failures, retryAtMs, reason })
   }
@@ -285,75 +289,7 @@ export class Connection {
     const code = codesOfEndings[closeName(ending.code)] ?? 'SESSION_LOST'
     const error = new TypewireError(code, `The server ended the connection for good: ${reason}`)
     this.#enter({ name: 'closed', error, isFinal: false }, { state: 'closed', reason, error })
-    this.#endAll(error)
-  }
-
-  /**
-   * A new session takes the place of the lost one, with what the server cannot have seen (CA-6). `received`: how many
-   * frames the server said that it had received, where it said so.
-   */
-  #loseSession(why: string, received: number | undefined): void {
-    const lost = this.#replaceSession()
-    this.#hasLost = true
-    const unseen = lost.unseen(received)
-    for (const frame of unseen) frame.carry?.(this.#session)
-    this.requests.lose(unseen, `the session was lost before the answer came (${why}).`)
-    this.#events.onSessionLost()
-  }
-
-  #endAll(error: TypewireError): void {
-    this.#replaceSession()
-    this.requests.endAll((origin) => new TypewireError(error.code, `${origin}: ${error.message}`, { origin }))
-    this.#events.onSessionLost()
-  }
-
-  #replaceSession(): Session {
-    const lost = this.#session
-    lost.detach()
-    this.#ticket?.expiry?.cancel()
-    this.#ticket = undefined
-    this.#replies.abortAll(new TypewireError('SESSION_LOST', 'The session was lost.'))
-    this.#session = this.#newSession()
-    this.#replies = new Replies(this.#session)
-    this.requests.rebind(this.#session)
-    this.requests.setLimit(minMaxCalls)
-    return lost
-  }
-
-  #newSession(): Session {
-    return new Session({
-      clock: this.#settings.clock,
-      maxBufferBytes,
-      onFrame: (frame) => this.#onFrame(frame),
-      onControl: (frame) => this.#onControl(frame),
-      onOverflow: () => this.#closeAttempt('OVERFLOW', `SQ-6: more than ${maxBufferBytes} bytes wait for the server`),
-    })
-  }
-
-  #onFrame(frame: CountedFrame): ProtocolError | undefined {
-    switch (frame[0]) {
-      case frames.result.kind:
-      case frames.error.kind:
-        return this.requests.answer(frame)
-      case frames.cancel.kind:
-        this.#replies.cancel(frame[1], new DOMException('The server does not wait any more.', 'AbortError'))
-        return undefined
-      case frames.call.kind:
-        return malformed('FR-5', 'a server does not call procedures')
-      default:
-        return this.#events.onFrame(frame)
-    }
-  }
-
-  #onControl(frame: ControlFrame): undefined {
-    if (frame[0] === frames.close.kind && this.#state.name === 'open') this.#state.attempt.closeBy(frame)
-    // What begins now waits for the next session; what runs may finish (CL-4).
-    if (frame[0] === frames.drain.kind) this.requests.setLimit(0)
-  }
-
-  #closeAttempt(name: CloseName, reason: string): void {
-    const state = this.#state
-    if (state.name === 'open') state.attempt.close(closeCodes[name].code, reason)
+    this.#keeper.endAll(error)
   }
 
   #enter(state: State, status: ClientStatus): void {

@@ -18,6 +18,7 @@ export const closeCodes = {
   HELLO_TIMEOUT: { code: 4408, meaning: 'No hello, or no answer of authenticate, in time', reconnect: 'retry' },
   STALE: { code: 4409, meaning: 'A newer connection has the session', reconnect: 'never' },
   SILENT: { code: 4410, meaning: 'Nothing was heard of the peer for too long', reconnect: 'retry' },
+  HELD_BACK: { code: 4412, meaning: 'Something between holds the stream back', reconnect: 'retry' },
   TOO_LARGE: { code: 1009, meaning: 'A message is larger than the receiver takes', reconnect: 'retry' },
   UNSUPPORTED_VERSION: { code: 4426, meaning: 'No version of the protocol in common', reconnect: 'never' },
   OVERFLOW: { code: 4429, meaning: 'The peer reads too slowly: more waits for it than is kept', reconnect: 'retry' },

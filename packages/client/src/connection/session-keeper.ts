@@ -1,0 +1,202 @@
+import { type Transport, TypewireError } from '@typewire/core'
+import {
+  type ControlFrame,
+  type CountedFrame,
+  type Deadline,
+  type Deadlines,
+  frames,
+  type Hello,
+  malformed,
+  minMaxCalls,
+  type ProtocolError,
+  Replies,
+  Requests,
+  Session,
+  type Welcome,
+} from '@typewire/core/internal'
+import { maxBufferBytes, type Settings } from '../options.ts'
+
+/** What the welcome gave to come back with. In memory only: a duplicated tab must not have it (RS-2). */
+interface Ticket {
+  readonly session: string
+  readonly secret: string
+  readonly windowMs: number
+  /** Runs while there is no connection. */
+  readonly expiry: Deadline | undefined
+}
+
+export interface SessionKeeperEvents {
+  /** A frame of the server that answers nothing: an event, or the end of a membership. */
+  readonly onFrame: (frame: CountedFrame) => ProtocolError | undefined
+  /** The server closes the connection, and says why. */
+  readonly onClose: (frame: ControlFrame & { readonly 0: 3 }) => void
+  /** More waits for the server than may: the connection must end. */
+  readonly onOverflow: () => void
+  /** The session is lost and another has taken its place: what belonged to it must be asked for again. */
+  readonly onLost: () => void
+}
+
+/**
+ * The session of a client, and the next one when it is lost. There is one at all times: what is sent before a welcome
+ * waits in it, and what the server cannot have seen goes on in the next.
+ */
+export class SessionKeeper {
+  readonly requests: Requests
+  readonly #settings: Settings
+  readonly #deadlines: Deadlines
+  readonly #events: SessionKeeperEvents
+  #session: Session
+  #replies: Replies
+  #ticket: Ticket | undefined
+  /** A session was lost since the last welcome. */
+  #hasLost = false
+  #attempt = 0
+  #maxMessageBytes = 1_048_576 // the server's default, until its welcome says
+
+  constructor(settings: Settings, deadlines: Deadlines, events: SessionKeeperEvents) {
+    this.#settings = settings
+    this.#deadlines = deadlines
+    this.#events = events
+    this.#session = this.#newSession()
+    this.#replies = new Replies(this.#session)
+    this.requests = new Requests(this.#session)
+  }
+
+  get session(): Session {
+    return this.#session
+  }
+
+  get replies(): Replies {
+    return this.#replies
+  }
+
+  /** The number of the next round of hellos: above all before it (RS-4). */
+  nextAttempt(): number {
+    return ++this.#attempt
+  }
+
+  /** What a hello asks for: this session, if the server may still have it. */
+  resumeAsked(): Hello['resume'] {
+    if (!this.#ticket) return undefined
+    const { session, secret } = this.#ticket
+    return { session, secret, received: this.#session.received }
+  }
+
+  /** @throws TypewireError when so long a frame is more than the server takes, or than may wait. */
+  assertSendable(text: string, origin: string): void {
+    const limit = this.#maxMessageBytes
+    // A UTF-16 unit is at most three bytes of UTF-8; a message is the frame and two brackets.
+    if (text.length * 3 + 2 > limit && new TextEncoder().encode(text).length + 2 > limit) {
+      const what = `the message is larger than the ${limit} bytes that the server takes.`
+      throw new TypewireError('TOO_LARGE', `${origin}: ${what}`, { origin })
+    }
+    if (this.#session.hasRoomFor(text.length)) return
+    const what = `${maxBufferBytes} bytes wait to be sent. Wait until the client is connected, or send less.`
+    throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
+  }
+
+  /**
+   * The server has welcomed a transport: the session goes on over it, and over it alone.
+   * @returns whether it is the session of before (`undefined`: there was none), or the clause that the welcome breaks.
+   */
+  attach(transport: Transport, welcome: Welcome): { readonly recovered: boolean | undefined } | ProtocolError {
+    const asked = this.#ticket
+    const { acknowledged, sent, received } = this.#session
+    const fits = asked
+      ? welcome.session === asked.session && welcome.received >= acknowledged
+      : welcome.received === 0 && welcome.from === 0
+    if (!fits || welcome.received > sent || welcome.from > received) {
+      return malformed('RS-8', 'the welcome does not fit what was asked')
+    }
+    asked?.expiry?.cancel()
+    this.#ticket = welcome.resume && { session: welcome.session, ...welcome.resume, expiry: undefined }
+    this.#maxMessageBytes = welcome.maxMessageBytes
+    this.#session.attach(transport, {
+      peerReceived: welcome.received,
+      peerFrom: welcome.from,
+      peerWindow: welcome.window,
+      peerMaxMessageBytes: welcome.maxMessageBytes,
+    })
+    this.requests.setLimit(welcome.maxCalls)
+    const recovered = asked ? true : this.#hasLost ? false : undefined
+    this.#hasLost = false
+    return { recovered }
+  }
+
+  /** The link is lost. The session waits for the next one as long as the server keeps its end (RS-1), or is lost too. */
+  detach(why: string): void {
+    const ticket = this.#ticket
+    if (!ticket) return this.lose(why)
+    this.#session.detach()
+    const expiry = this.#deadlines.set(ticket.windowMs, () => this.lose(`no connection for ${ticket.windowMs} ms`))
+    this.#ticket = { ...ticket, expiry }
+  }
+
+  /**
+   * A new session takes the place of this one, with what the server cannot have seen (CA-6). `received`: how many frames
+   * the server said that it had received, where it said so.
+   */
+  lose(why: string, received?: number): void {
+    const lost = this.#replace()
+    this.#hasLost = true
+    const unseen = lost.unseen(received)
+    for (const frame of unseen) frame.carry?.(this.#session)
+    this.requests.lose(unseen, `the session was lost before the answer came (${why}).`)
+    this.#events.onLost()
+  }
+
+  /** Nothing will be answered any more. */
+  endAll(error: TypewireError): void {
+    this.#replace()
+    this.requests.endAll((origin) => new TypewireError(error.code, `${origin}: ${error.message}`, { origin }))
+    this.#events.onLost()
+  }
+
+  ping(): void {
+    this.#session.sendControl([frames.ping.kind, this.#session.sent, this.#session.received])
+  }
+
+  #replace(): Session {
+    const lost = this.#session
+    lost.detach()
+    this.#ticket?.expiry?.cancel()
+    this.#ticket = undefined
+    this.#replies.abortAll(new TypewireError('SESSION_LOST', 'The session was lost.'))
+    this.#session = this.#newSession()
+    this.#replies = new Replies(this.#session)
+    this.requests.rebind(this.#session)
+    this.requests.setLimit(minMaxCalls)
+    return lost
+  }
+
+  #newSession(): Session {
+    return new Session({
+      clock: this.#settings.clock,
+      maxBufferBytes,
+      onFrame: (frame) => this.#onFrame(frame),
+      onControl: (frame) => this.#onControl(frame),
+      onOverflow: () => this.#events.onOverflow(),
+    })
+  }
+
+  #onFrame(frame: CountedFrame): ProtocolError | undefined {
+    switch (frame[0]) {
+      case frames.result.kind:
+      case frames.error.kind:
+        return this.requests.answer(frame)
+      case frames.cancel.kind:
+        this.#replies.cancel(frame[1], new DOMException('The server does not wait any more.', 'AbortError'))
+        return undefined
+      case frames.call.kind:
+        return malformed('FR-5', 'a server does not call procedures')
+      default:
+        return this.#events.onFrame(frame)
+    }
+  }
+
+  #onControl(frame: ControlFrame): undefined {
+    if (frame[0] === frames.close.kind) this.#events.onClose(frame)
+    // What begins now waits for the next session; what runs may finish (CL-4).
+    if (frame[0] === frames.drain.kind) this.requests.setLimit(0)
+  }
+}
