@@ -1,4 +1,4 @@
-import { createClient } from '@typewire/client'
+import { createClient, type TransportName } from '@typewire/client'
 import { defineContract, event, procedure, room } from '@typewire/core'
 import { createServer } from '@typewire/server'
 import { expect, test } from 'vitest'
@@ -11,7 +11,13 @@ const contract = defineContract({
   rooms: { r: room({ events: { toClient: { tick: event(z.number()) } } }) },
 })
 
-test('a session is resumed through cuts, without loss, repetition or reordering', { timeout: 60_000 }, async () => {
+const all: { transports: TransportName[] | undefined }[] = [
+  { transports: ['websocket'] },
+  { transports: ['http-stream'] },
+  { transports: ['http-poll'] },
+  { transports: undefined },
+]
+test.each(all)('a session is resumed through cuts over $transports', { timeout: 60_000 }, async ({ transports }) => {
   const seed = Math.floor(Math.random() * 2 ** 31)
   let state = seed
   const random = () => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) / 2 ** 32
@@ -27,7 +33,8 @@ test('a session is resumed through cuts, without loss, repetition or reordering'
   await using link = await openTcpLink(port)
   const client = createClient<typeof contract>({
     url: `http://127.0.0.1:${link.port}`,
-    reconnect: { minDelayMs: 1, maxDelayMs: 5 },
+    transports,
+    reconnect: { minDelayMs: 1, maxDelayMs: 5, upgradeDelayMs: 50 },
   })
   const down: number[] = []
   const ticks: number[] = []
@@ -54,14 +61,14 @@ test('a session is resumed through cuts, without loss, repetition or reordering'
     await new Promise((resolve) => setImmediate(resolve))
     if (random() < 0.2) await new Promise((resolve) => setTimeout(resolve, 3))
   }
-  const all = Array.from({ length: n }, (_, i) => i + 1)
-  expect(await Promise.all(results), `seed ${seed}`).toEqual(all.map((i) => i + 1))
+  const sequence = Array.from({ length: n }, (_, i) => i + 1)
+  expect(await Promise.all(results), `seed ${seed}`).toEqual(sequence.map((i) => i + 1))
   await client.emitWithAck.up(0)
   await expect.poll(() => ticks.length).toBe(n)
-  expect(ran).toEqual(all)
-  expect(up).toEqual([...all, 0])
-  expect(down).toEqual(all)
-  expect(ticks).toEqual(all)
+  expect(ran).toEqual(sequence)
+  expect(up).toEqual([...sequence, 0])
+  expect(down).toEqual(sequence)
+  expect(ticks).toEqual(sequence)
   console.log(
     'links',
     link.count(),

@@ -16,7 +16,11 @@ export const closeCodes = {
   BAD_FRAME: { code: 4400, meaning: 'A peer broke a clause of the protocol', reconnect: 'retry' },
   UNAUTHORIZED: { code: 4401, meaning: 'authenticate refused', reconnect: 'never' },
   HELLO_TIMEOUT: { code: 4408, meaning: 'No hello, or no answer of authenticate, in time', reconnect: 'retry' },
-  STALE: { code: 4409, meaning: 'A newer connection has the session', reconnect: 'never' },
+  STALE: {
+    code: 4409,
+    meaning: 'A connection with this attempt number, or a higher one, has the session',
+    reconnect: 'retry',
+  },
   SILENT: { code: 4410, meaning: 'Nothing was heard of the peer for too long', reconnect: 'retry' },
   HELD_BACK: { code: 4412, meaning: 'Something between holds the stream back', reconnect: 'retry' },
   TOO_LARGE: { code: 1009, meaning: 'A message is larger than the receiver takes', reconnect: 'retry' },
