@@ -1,0 +1,3 @@
+export { createFakeClock, type FakeClock } from './fake-clock.ts'
+export { type DialEvents, type Direction, type MemoryLink, MemoryNetwork, type Side } from './memory-link.ts'
+export { turn } from './turn.ts'
