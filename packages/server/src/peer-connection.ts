@@ -171,18 +171,25 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
   }
 
   async #admit(hello: Hello, version: number, { signal }: AbortController): Promise<void> {
+    const asked = hello.resume && this.#node.sessions.claim(hello.resume.session, hello.resume.secret)
+    const unpin = asked?.pin() ?? (() => {})
+    signal.addEventListener('abort', unpin, { once: true }) // authenticate may never answer
+    try {
+      const answer = await this.#authenticate(hello, this.#request, signal)
+      if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
+      if ('close' in answer) return this.close(answer.close, answer.reason)
+      this.#attach(hello, version, asked, answer.ctx)
+    } finally {
+      unpin() // not before the session has the connection (RS-6)
+    }
+  }
+
+  #attach(hello: Hello, version: number, asked: PeerSession | undefined, ctx: Identified): void {
     const { resume, attempt } = hello
-    const asked = resume && this.#node.sessions.claim(resume.session, resume.secret)
-    const unpin = asked?.pin()
-    const answer = await this.#authenticate(hello, this.#request, signal)
-    unpin?.()
-    if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
-    if ('close' in answer) return this.close(answer.close, answer.reason)
-    if (!resume)
-      return this.#open(hello, version, new PeerSession(this.#node, answer.ctx, this.#events.session), answer.ctx)
-    switch (asked?.judge(answer.ctx.identity, attempt, resume.received) ?? 'gone') {
+    if (!resume) return this.#open(hello, version, new PeerSession(this.#node, ctx, this.#events.session), ctx)
+    switch (asked?.judge(ctx.identity, attempt, resume.received) ?? 'gone') {
       case 'resume':
-        return this.#open(hello, version, asked!, answer.ctx)
+        return this.#open(hello, version, asked!, ctx)
       case 'stale':
         return this.close('STALE', 'RS-4: a newer connection has the session')
       case 'gone':

@@ -146,10 +146,13 @@ export class PeerSession {
     this.#node.sessions.onDetached(this)
   }
 
-  /** Keeps it from expiring until the function that it returns is called. Nothing else is changed by it. */
+  /** Keeps it from expiring until the function that it returns is first called. Nothing else is changed by it. */
   pin(): () => void {
     this.#pins++
+    let isPinned = true
     return () => {
+      if (!isPinned) return
+      isPinned = false
       this.#pins--
       if (this.#isExpired) this.expire()
     }
