@@ -92,7 +92,7 @@ export class MemoryLink {
   readonly #ends: { readonly [S in Side]: End } = { client: new End(), server: new End() }
   readonly #queues: { readonly [D in Direction]: Item[] } = { up: [], down: [] }
   readonly #bytes: { [D in Direction]: number } = { up: 0, down: 0 }
-  readonly #isHeld: { [D in Direction]: boolean } = { up: false, down: false }
+  readonly #held: { [D in Direction]: 'nothing' | 'batches' | 'all' } = { up: 'nothing', down: 'nothing' }
   readonly #isLost: { [D in Direction]: boolean } = { up: false, down: false }
   readonly #isDue: { [D in Direction]: boolean } = { up: false, down: false }
 
@@ -104,13 +104,18 @@ export class MemoryLink {
 
   /** Nothing arrives in these directions until `flow`. */
   hold(...directions: Direction[]): void {
-    for (const direction of all(directions)) this.#isHeld[direction] = true
+    for (const direction of all(directions)) this.#held[direction] = 'all'
+  }
+
+  /** The same, but the connection opens: as with a proxy that takes it, and then passes nothing on. */
+  holdBatches(...directions: Direction[]): void {
+    for (const direction of all(directions)) this.#held[direction] = 'batches'
   }
 
   /** What was held back goes on. */
   flow(...directions: Direction[]): void {
     for (const direction of all(directions)) {
-      this.#isHeld[direction] = false
+      this.#held[direction] = 'nothing'
       this.#deliverSoon(direction)
     }
   }
@@ -136,7 +141,10 @@ export class MemoryLink {
 
   /** Hands over what comes next in a direction; false where there is nothing, or it is held. */
   deliver(direction: Direction): boolean {
-    const item = this.#isHeld[direction] ? undefined : this.#queues[direction].shift()
+    const held = this.#held[direction]
+    const queue = this.#queues[direction]
+    if (held === 'all' || (held === 'batches' && queue[0]?.type !== 'open')) return false
+    const item = queue.shift()
     if (!item) return false
     const receiver = this.#ends[direction === 'up' ? 'server' : 'client']
     if (item.type === 'open') this.#onOpen(direction)

@@ -77,6 +77,7 @@ export class Connection {
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
     this.#keeper = new SessionKeeper(settings, this.deadlines, {
       onFrame: events.onFrame,
+      isAsking: () => this.#state.name === 'connecting',
       onLost: events.onSessionLost,
       onClose: (frame) => {
         if (this.#state.name === 'open') this.#state.attempt.closeBy(frame)
@@ -171,8 +172,9 @@ export class Connection {
       onFail: (ending) => {
         if (this.#state.name !== 'connecting' || this.#state.round !== round) return
         this.#failures++
-        if (mayReconnect(ending.code)) this.#wait(ending)
-        else this.#stop(ending)
+        if (!mayReconnect(ending.code)) return this.#stop(ending)
+        this.#wait(ending)
+        this.#keeper.endIfExpired()
       },
     })
     this.#enter({ name: 'connecting', round }, { state: 'connecting', attempt: this.#failures + 1 })

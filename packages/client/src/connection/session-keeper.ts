@@ -23,6 +23,8 @@ interface Ticket {
   readonly windowMs: number
   /** Runs while there is no connection. */
   readonly expiry: Deadline | undefined
+  /** Why its time is over, while a hello is out that may find it all the same. */
+  readonly expiredBy: string | undefined
 }
 
 export interface SessionKeeperEvents {
@@ -32,6 +34,8 @@ export interface SessionKeeperEvents {
   readonly onClose: (frame: ControlFrame & { readonly 0: 3 }) => void
   /** More waits for the server than may: the connection must end. */
   readonly onOverflow: () => void
+  /** Whether a hello is out, or about to be: then the server decides whether the session is still there. */
+  readonly isAsking: () => boolean
   /** The session is lost and another has taken its place: what belonged to it must be asked for again. */
   readonly onLost: () => void
 }
@@ -109,7 +113,12 @@ export class SessionKeeper {
       return malformed('RS-8', 'the welcome does not fit what was asked')
     }
     asked?.expiry?.cancel()
-    this.#ticket = welcome.resume && { session: welcome.session, ...welcome.resume, expiry: undefined }
+    this.#ticket = welcome.resume && {
+      session: welcome.session,
+      ...welcome.resume,
+      expiry: undefined,
+      expiredBy: undefined,
+    }
     this.#maxMessageBytes = welcome.maxMessageBytes
     this.#session.attach(transport, {
       peerReceived: welcome.received,
@@ -128,8 +137,17 @@ export class SessionKeeper {
     const ticket = this.#ticket
     if (!ticket) return this.lose(why)
     this.#session.detach()
-    const expiry = this.#deadlines.set(ticket.windowMs, () => this.lose(`no connection for ${ticket.windowMs} ms`))
-    this.#ticket = { ...ticket, expiry }
+    const expiry = this.#deadlines.set(ticket.windowMs, () => {
+      const expiredBy = `no connection for ${ticket.windowMs} ms`
+      if (!this.#events.isAsking()) return this.lose(expiredBy)
+      this.#ticket = { ...ticket, expiry: undefined, expiredBy } // the server may have pinned it (RS-6)
+    })
+    this.#ticket = { ...ticket, expiry, expiredBy: undefined }
+  }
+
+  /** No hello is out any more: a session that has expired meanwhile is lost. */
+  endIfExpired(): void {
+    if (this.#ticket?.expiredBy) this.lose(this.#ticket.expiredBy)
   }
 
   /**
