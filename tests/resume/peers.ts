@@ -160,6 +160,8 @@ export interface Pair {
   readonly client: TestClient
   /** Lets everything settle that needs no time to pass. */
   readonly settle: () => Promise<void>
+  /** Lets time pass in small steps, so that what a timer sets off takes its course before the next one. */
+  readonly pass: (ms: number) => Promise<void>
 }
 
 /** A client and the one server that all its connections reach. */
@@ -170,12 +172,28 @@ export function createPair(
   const clock = createFakeClock()
   const made = createTestServer({ clock, ...server })
   const network = new MemoryNetwork({ clock, accept: (link, open) => made.accept(link, open) })
-  return { clock, network, server: made, client: createTestClient({ clock, network, ...client }), settle }
+  return {
+    clock,
+    network,
+    server: made,
+    client: createTestClient({ clock, network, ...client }),
+    settle,
+    pass: (ms) => pass(clock, ms),
+  }
 }
 
 /** Enough turns for a batch to cross, be handled and be answered, there and back, several times. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 24; i++) await turn()
+}
+
+/** Moves a clock on in small steps, and lets everything settle after each. */
+export async function pass(clock: FakeClock, ms: number): Promise<void> {
+  const step = Math.max(8, ms / 64)
+  for (let passed = 0; passed < ms; passed += step) {
+    await clock.advance(Math.min(step, ms - passed))
+    await settle()
+  }
 }
 
 /** A client by hand: says what a test wants, and hears every batch. */

@@ -45,6 +45,8 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
   peerMaxMessageBytes = Number.POSITIVE_INFINITY
   readonly #helloDeadline: Deadline
   #wasGone = false
+  /** It has opened a session, and nothing has come since: its client may not know of it. */
+  #isUnused = false
   #isAlive = true
   #stopHeartbeats = (): void => {}
   #state: State = { name: 'awaiting hello' }
@@ -82,6 +84,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
       case 'authenticating':
         return this.#fail(malformed('HS-3', 'nothing may be sent between hello and welcome'))
       case 'open': {
+        this.#isUnused = false
         const error = this.#state.session.wire.receive(batch, text.length, this.transport)
         if (error) this.#fail(error)
       }
@@ -95,7 +98,10 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
 
   readonly onClose = (code: number): void => {
     // A message that was too large, or no UTF-8: sent again it would be the same (RS-9).
-    if (this.#state.name === 'open' && code >= 1002 && code <= 1009 && code !== linkLost) this.#state.session.end()
+    const isFinal = code >= 1002 && code <= 1009 && code !== linkLost
+    // A client that closed in order before its welcome came: nobody knows of the session.
+    const isUnwanted = code === closeCodes.NORMAL.code && this.#isUnused
+    if (this.#state.name === 'open' && (isFinal || isUnwanted)) this.#state.session.end()
     this.#end()
     this.#events.onGone(this)
   }
@@ -213,6 +219,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     session.attach(this, ctx, attempt, received)
     this.#stopHeartbeats = this.#node.heartbeats.watch(this)
     if (resume) return
+    this.#isUnused = true
     this.#node.sessions.add(session)
     this.#events.onSession(session)
   }

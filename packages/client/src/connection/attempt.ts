@@ -68,6 +68,8 @@ export class Attempt {
   #transport: Transport | undefined
   /** Encoded as a payload is: `,json` and `,annotations`, where there are any. */
   #auth = ''
+  /** A hello for a new session is out: the server may have opened one. */
+  #mayOpenSession = false
   #isWelcomed = false
   #isEnded = false
 
@@ -89,6 +91,14 @@ export class Attempt {
     if (this.#isWelcomed) this.#transport?.send(JSON.stringify([[frames.close.kind, code, reason, 0]])) // CL-1
     this.#transport?.close(code, reason)
     this.#end({ code, reason, isFinal: this.#isWelcomed })
+  }
+
+  /**
+   * Not needed any more. Where it may have opened a session, its answer is waited for: the welcome is closed as it
+   * comes, and nothing is left behind at the server.
+   */
+  dismiss(reason: string): void {
+    if (!this.#mayOpenSession) this.close(closeCodes.NORMAL.code, reason)
   }
 
   /** Gives up a link that is dead: nothing can be said on it, and the session may go on over another. */
@@ -133,6 +143,7 @@ export class Attempt {
   #sendHello(): void {
     const [json, annotations] = JSON.parse(`[${this.#auth.slice(1)}]`) as readonly unknown[]
     const { attempt, resume } = this.#events.nextHello()
+    this.#mayOpenSession = !resume
     const hello: Hello = {
       versions: [protocolVersions.oldest, protocolVersions.newest],
       attempt,
@@ -168,7 +179,7 @@ export class Attempt {
       }
       case frames.gone.kind:
         this.#events.onGone(frame[1])
-        this.#sendHello()
+        if (!this.#isEnded) this.#sendHello()
         return undefined
       case frames.close.kind:
         this.closeBy(frame)

@@ -123,7 +123,7 @@ export class Round {
     this.#winner = attempt
     this.#headStart?.cancel()
     for (const other of [...this.#open]) {
-      if (other !== attempt) other.close(closeCodes.NORMAL.code, 'another transport was first')
+      if (other !== attempt) other.dismiss('another transport was first')
     }
     return undefined
   }
