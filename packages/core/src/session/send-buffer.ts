@@ -1,4 +1,8 @@
+import { frames } from '../protocol/frames.ts'
 import type { OutgoingFrame } from './session.ts'
+
+/** The text of a frame that only takes a number. */
+export const noop = `[${frames.noop.kind}]`
 
 /**
  * The counted frames of one direction, from the first that is not acknowledged: written ones, then those that wait.
@@ -40,8 +44,10 @@ export class SendBuffer {
   take(texts: string[], length: number): void {
     const { length: before } = texts
     let taken = texts.reduce((sum, text) => sum + text.length + 1, 0)
+    // Below 0: acknowledged before this connection was given it, by what the peer had of the one before. Numbers are
+    // implicit, so something must take the place.
     for (let i = this.#position - this.#acknowledged; i < this.#frames.length; i++) {
-      const { text } = this.#frames[i]!
+      const text = i < 0 ? noop : this.#frames[i]!.text
       taken += text.length + 1
       if (taken > length && texts.length > 0) break
       texts.push(text)

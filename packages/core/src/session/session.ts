@@ -9,7 +9,7 @@ import {
 import type { UnknownFrame } from '../protocol/parse.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 import type { Transport } from '../transport.ts'
-import { SendBuffer } from './send-buffer.ts'
+import { noop, SendBuffer } from './send-buffer.ts'
 
 /**
  * A counted frame on its way: its JSON text, shared by all sessions that it goes to.
@@ -156,7 +156,7 @@ export class Session {
 
   /** A frame that nobody needs any more is sent as a no-op from here on, should it be sent (again) at all (SQ-5). */
   withdraw(number: number): void {
-    this.#outgoing.replace(number, { text: `[${table.noop.kind}]` })
+    this.#outgoing.replace(number, { text: noop })
   }
 
   /**
