@@ -160,6 +160,7 @@ export class SessionKeeper {
     const unseen = lost.unseen(received)
     for (const frame of unseen) frame.carry?.(this.#session)
     this.requests.lose(unseen, `the session was lost before the answer came (${why}).`)
+    this.requests.setLimit(minMaxCalls) // what waited comes behind what is carried over (CA-1)
     this.#events.onLost()
   }
 
@@ -167,6 +168,7 @@ export class SessionKeeper {
   endAll(error: TypewireError): void {
     this.#replace()
     this.requests.endAll((origin) => new TypewireError(error.code, `${origin}: ${error.message}`, { origin }))
+    this.requests.setLimit(minMaxCalls)
     this.#events.onLost()
   }
 
@@ -183,7 +185,6 @@ export class SessionKeeper {
     this.#session = this.#newSession()
     this.#replies = new Replies(this.#session)
     this.requests.rebind(this.#session)
-    this.requests.setLimit(minMaxCalls)
     return lost
   }
 
