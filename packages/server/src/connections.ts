@@ -59,6 +59,7 @@ export class Connections {
     for (const { wire } of this.#node.sessions.values()) wire.sendControl([frames.drain.kind, drainMs])
     await this.#until(() => this.#isIdle(), drainMs)
     for (const connection of [...this.#open]) connection.close('GOING_AWAY', 'the server is closing')
+    for (const session of [...this.#node.sessions.values()]) session.end() // their clients are away
     await this.#until(() => this.#open.size === 0)
   }
 
