@@ -256,7 +256,8 @@ export class Connection {
 
   /** On a transport that is not the best, the better ones are tried again, later and later (HT-7). */
   #upgradeLater(failures = 0): () => void {
-    const better = this.#choice.better()
+    // A session that cannot be resumed cannot move.
+    const better = this.#keeper.isResumable ? this.#choice.better() : []
     if (better.length === 0) return () => {}
     let stop = this.#settings.clock.after(this.#choice.upgradeDelayMs(failures), () => {
       const round = this.#round(better, {

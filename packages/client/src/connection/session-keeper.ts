@@ -79,6 +79,11 @@ export class SessionKeeper {
     return ++this.#attempt
   }
 
+  /** Whether the session can go on over another connection. */
+  get isResumable(): boolean {
+    return this.#ticket !== undefined
+  }
+
   /** What a hello asks for: this session, if the server may still have it. */
   resumeAsked(): Hello['resume'] {
     if (!this.#ticket) return undefined
@@ -108,7 +113,7 @@ export class SessionKeeper {
     const { acknowledged, sent, received } = this.#session
     const fits = asked
       ? welcome.session === asked.session && welcome.received >= acknowledged
-      : welcome.received === 0 && welcome.from === 0
+      : welcome.received === 0 && welcome.from === 0 && sent === 0
     if (!fits || welcome.received > sent || welcome.from > received) {
       return malformed('RS-8', 'the welcome does not fit what was asked')
     }
