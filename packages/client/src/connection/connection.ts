@@ -51,9 +51,17 @@ interface OpenState {
   readonly attempt: Attempt
   readonly sinceMs: number
   readonly liveness: Liveness | undefined
-  /** Ends what tries a better transport, or waits to. */
-  readonly stopUpgrade: () => void
+  readonly upgrade: Upgrade
 }
+
+/** What tries a better transport beside the one that is open, or waits to. */
+interface Upgrade {
+  /** The round that is under way. */
+  readonly round: () => Round | undefined
+  readonly stop: () => void
+}
+
+const noUpgrade: Upgrade = { round: () => undefined, stop: () => {} }
 
 /** A connection that lasted so long was a good one: the next failure is the first again. */
 const stableMs = 10_000
@@ -167,31 +175,20 @@ export class Connection {
   }
 
   #connect(): void {
-    const round = this.#round(this.#choice.best(), {
-      mayBelieveGone: true,
-      onFail: (ending) => {
-        if (this.#state.name !== 'connecting' || this.#state.round !== round) return
-        this.#failures++
-        if (!mayReconnect(ending.code)) return this.#stop(ending)
-        this.#wait(ending)
-        this.#keeper.endIfExpired()
-      },
-    })
+    const round = this.#round(this.#choice.best())
     this.#enter({ name: 'connecting', round }, { state: 'connecting', attempt: this.#failures + 1 })
     round.start()
   }
 
-  #round(
-    transports: Transports,
-    { mayBelieveGone, onFail }: { readonly mayBelieveGone: boolean; readonly onFail: (ending: Ending) => void },
-  ): Round {
+  /** `onFailBeside`: no transport was welcomed, while another one is open. */
+  #round(transports: Transports, onFailBeside: () => void = () => {}): Round {
     const { url, auth } = this.#settings
     let attempt = this.#keeper.nextAttempt()
     const round: Round = new Round(
       { url, auth, transports, instance: this.#instance, deadlines: this.deadlines },
       {
         nextHello: () => ({ attempt, resume: this.#keeper.resumeAsked() }),
-        mayBelieveGone: () => mayBelieveGone,
+        mayBelieveGone: () => this.#isConnectingBy(round), // else another node may have answered
         onGone: (received) => {
           attempt = this.#keeper.nextAttempt()
           this.#keeper.lose('the server has it no more', received ?? undefined)
@@ -203,11 +200,22 @@ export class Connection {
         },
         onDrain: () => this.session.flush(),
         onEnd: (ended, ending) => this.#onEnd(ended, ending),
-        onFail,
+        onFail: (ending) => (this.#isConnectingBy(round) ? this.#onFail(ending) : onFailBeside()),
         onTransportEnd: (ending) => this.#choice.onEnd(ending),
       },
     )
     return round
+  }
+
+  #isConnectingBy(round: Round): boolean {
+    return this.#state.name === 'connecting' && this.#state.round === round
+  }
+
+  #onFail(ending: Ending): void {
+    this.#failures++
+    if (!mayReconnect(ending.code)) return this.#stop(ending)
+    this.#wait(ending)
+    this.#keeper.endIfExpired()
   }
 
   /** The first welcome of a round, or of a better transport beside the one that is open: that one's time is over. */
@@ -223,7 +231,7 @@ export class Connection {
       attempt,
       sinceMs: this.#settings.clock.now(),
       liveness: this.#watch(attempt, welcome),
-      stopUpgrade: this.#upgradeLater(),
+      upgrade: this.#upgradeLater(),
     }
     this.#enter(state, { state: 'open', sessionId: welcome.session, transport: transport.name, ...attached })
     // The server listens to the new one alone; a word of farewell on the old one would only confuse it.
@@ -234,6 +242,8 @@ export class Connection {
   #onEnd(attempt: Attempt, ending: Ending): void {
     const state = this.#state
     if (state.name !== 'open' || state.attempt !== attempt) return
+    const better = state.upgrade.round()
+    if (better && ending.code === closeCodes.STALE.code) return this.#awaitWelcome(state, better, ending)
     this.#leave(state)
     const wasStable = this.#settings.clock.now() - state.sinceMs >= stableMs
     this.#failures = wasStable ? 1 : this.#failures + 1
@@ -242,6 +252,13 @@ export class Connection {
     this.#wait(ending)
     if (ending.isFinal) this.#keeper.lose(describe(ending), ending.received)
     else this.#keeper.detach(describe(ending))
+  }
+
+  /** The server has taken the better transport's hello, and let go of the open one; its welcome is on its way. */
+  #awaitWelcome({ liveness }: OpenState, round: Round, ending: Ending): void {
+    liveness?.stop()
+    this.#enter({ name: 'connecting', round }, { state: 'connecting', attempt: 1 })
+    this.#keeper.detach(describe(ending))
   }
 
   #watch(attempt: Attempt, { heartbeat }: Welcome): Liveness | undefined {
@@ -255,27 +272,24 @@ export class Connection {
   }
 
   /** On a transport that is not the best, the better ones are tried again, later and later (HT-7). */
-  #upgradeLater(failures = 0): () => void {
+  #upgradeLater(failures = 0): Upgrade {
     // A session that cannot be resumed cannot move.
     const better = this.#keeper.isResumable ? this.#choice.better() : []
-    if (better.length === 0) return () => {}
-    let stop = this.#settings.clock.after(this.#choice.upgradeDelayMs(failures), () => {
-      const round = this.#round(better, {
-        mayBelieveGone: false, // another node may have answered
-        onFail: () => {
-          stop = this.#upgradeLater(failures + 1)
-        },
-      })
-      stop = () => round.close(closeCodes.NORMAL.code, 'not needed any more')
+    if (better.length === 0) return noUpgrade
+    let next = noUpgrade
+    const cancel = this.#settings.clock.after(this.#choice.upgradeDelayMs(failures), () => {
+      const round = this.#round(better, () => (next = this.#upgradeLater(failures + 1)))
+      next = { round: () => round, stop: () => round.close(closeCodes.NORMAL.code, 'not needed any more') }
       round.start()
     })
-    return () => stop()
+    next = { round: () => undefined, stop: cancel }
+    return { round: () => next.round(), stop: () => next.stop() }
   }
 
   /** Ends what belongs to an open connection; `keeping` a round that has just won. */
-  #leave({ liveness, stopUpgrade }: OpenState, keeping?: Round): void {
+  #leave({ liveness, upgrade }: OpenState, keeping?: Round): void {
     liveness?.stop()
-    if (!keeping) stopUpgrade()
+    if (!keeping) upgrade.stop()
   }
 
   #wait(ending: Ending): void {
