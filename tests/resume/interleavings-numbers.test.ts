@@ -365,3 +365,17 @@ test('a connection that breaks a clause ends its session, with the code that say
   expect(peer.closed()).toBe(closeCodes.BAD_FRAME.code)
   expect(server.node.sessions.size).toBe(0)
 })
+
+test('calls among events that a resume brings in one message are not refused for the events (LM-2)', async () => {
+  const { client, server, network, pass } = createPair({ maxCalls: 64, up: async ({ payload }) => void payload })
+  await client.add(0)
+  network.last.cut()
+  const results: Promise<number>[] = []
+  for (let n = 1; n <= 200; n++) {
+    client.up(n)
+    if (n % 4 === 0) results.push(client.add(n))
+  }
+  await pass(100)
+  expect(await Promise.all(results)).toEqual(numbers(1, 50).map((n) => 4 * n + 1))
+  expect(server.errors).toEqual([])
+})

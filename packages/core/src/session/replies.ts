@@ -10,6 +10,7 @@ export class Replies {
   #lastId = 0
   /** What asks for no answer runs under a number of ours, below 0. */
   #lastSilent = 0
+  #silent = 0
 
   /** `onSettled` runs whenever an answer has been given or is not owed any more. */
   constructor(session: Session, onSettled: () => void = () => {}) {
@@ -21,6 +22,11 @@ export class Replies {
     return this.#running.size
   }
 
+  /** How many of them the peer waits for. */
+  get asked(): number {
+    return this.#running.size - this.#silent
+  }
+
   /** Begins the one answer to a request. Ids must rise, so that none is answered twice (CA-1). */
   begin(id: number): Reply | ProtocolError {
     if (id <= this.#lastId) return malformed('CA-1', `the id ${id} is not above ${this.#lastId}`)
@@ -30,6 +36,7 @@ export class Replies {
 
   /** Begins what nobody waits for, an event without an ack: it ends like the others, but sends nothing. */
   beginSilent(): Reply {
+    this.#silent++
     return this.#start(--this.#lastSilent)
   }
 
@@ -40,7 +47,7 @@ export class Replies {
   }
 
   #end(id: number): void {
-    this.#running.delete(id)
+    if (this.#running.delete(id) && id < 0) this.#silent--
     this.#onSettled()
   }
 

@@ -147,10 +147,10 @@ export class Dispatcher {
     })
   }
 
-  /** The bound of what runs at once for one session (LM-2). */
+  /** The bound of what runs at once for one session (LM-2). Events that nobody waits for take no call's place. */
   #refusesMore({ replies }: PeerSession, reply: Reply): boolean {
     const { maxCalls } = this.#node.settings
-    if (replies.size <= maxCalls) return false
+    if (replies.asked <= maxCalls) return false
     reply.error('OVERLOADED', `More than ${maxCalls} calls of this session run at once.`)
     return true
   }
