@@ -95,6 +95,8 @@ export interface TestClientOptions {
   readonly transports?: readonly TransportName[]
   readonly reconnect?: ReconnectOptions
   readonly auth?: () => unknown
+  readonly onSessionLost?: () => void
+  readonly onDown?: (payload: unknown) => void
 }
 
 export interface TestClient {
@@ -124,7 +126,10 @@ export function createTestClient(options: TestClientOptions): TestClient {
     reconnect: { minDelayMs: 8, maxDelayMs: 64, random: () => 0.5, ...reconnect },
   })
   const handlers = new EventHandlers(onError)
-  handlers.on('down', (payload) => void down.push(payload))
+  handlers.on('down', (payload) => {
+    down.push(payload)
+    options.onDown?.(payload)
+  })
   handlers.on('ask', (payload) => payload)
   const openers = transports.map((name): readonly [TransportName, OpenTransport] => [
     name,
@@ -135,7 +140,7 @@ export function createTestClient(options: TestClientOptions): TestClient {
       frame[0] === frames.event.kind
         ? handleEvent(frame, [handlers], connection.replies, onError)
         : malformed('FR-5', `a frame of kind ${frame[0]}`),
-    onSessionLost: () => {},
+    onSessionLost: () => options.onSessionLost?.(),
   })
   const statuses: ClientStatus[] = []
   connection.status.subscribe(() => void statuses.push(connection.status.current))

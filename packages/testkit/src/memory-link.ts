@@ -62,7 +62,7 @@ export class MemoryNetwork {
     return this.links.at(-1)!
   }
 
-  /** Lets a whole attempt to connect arrive once more: what its client has sent so far, from nobody, to nobody. */
+  /** Lets an attempt to connect arrive once more, as from a proxy that tries again: its hello, and then nothing. */
   repeat(link: MemoryLink): MemoryLink {
     const again = new MemoryLink(this, link.name, this.links.length)
     this.links.push(again)
@@ -176,7 +176,8 @@ export class MemoryLink {
     this.#ends.client.isClosed = true
     this.#isLost.down = true
     this.#push('up', { type: 'open' })
-    for (const batch of sent.up) this.#send('up', batch)
+    const [hello] = sent.up
+    if (hello) this.#send('up', hello)
   }
 
   #transport(side: Side): Transport {
