@@ -45,6 +45,8 @@ type AnySession = ServerSession<Identified, AnyContract>
 /** How a hello that asks for this session is answered. */
 export type ResumeVerdict = 'resume' | 'stale' | 'gone'
 
+export const createSecret = (): string => randomBytes(32).toString('base64url')
+
 /**
  * A client's session, at the server: its frames, what is owed to it and by it, its rooms. It outlives its connections:
  * without one it waits for its client, within the bounds of `Sessions`.
@@ -52,7 +54,7 @@ export type ResumeVerdict = 'resume' | 'stale' | 'gone'
 export class PeerSession {
   readonly id = randomUUID()
   /** Shown by the client that wants it back. Known to that client and to this process's memory alone (RS-2). */
-  readonly secret = randomBytes(32).toString('base64url')
+  readonly secret = createSecret()
   readonly identity: string | null
   /** The address that it last connected from. */
   remoteAddress: string | undefined

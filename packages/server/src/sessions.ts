@@ -1,13 +1,24 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Deadline } from '@typewire/core/internal'
 import type { ServerNode } from './node.ts'
-import type { PeerSession } from './peer-session.ts'
+import { createSecret, type PeerSession } from './peer-session.ts'
 
 /** A session without a connection: until when it is kept, and what it costs. */
 interface Detached {
   readonly expiry: Deadline
+  /** Whose it was when it lost its connection: it may come back from another address. */
+  readonly owners: readonly Owner[]
   /** What is kept for its client, in UTF-16 units. */
   length: number
+}
+
+/** As long as any other, and compared where there is no session of an id. */
+const nobodysSecret = createSecret()
+
+/** An identity or an address, and how many of its sessions may wait. */
+interface Owner {
+  readonly name: string
+  readonly most: number
 }
 
 /**
@@ -54,10 +65,10 @@ export class Sessions {
     this.#forget(session)
   }
 
-  /** The session of this id, if the secret is its own. Takes the same time for any secret. */
+  /** The session of this id, if the secret is its own. Takes the same time for any secret, and where there is no such id. */
   claim(id: string, secret: string): PeerSession | undefined {
     const session = this.#byId.get(id)
-    const expected = Buffer.from(session?.secret ?? '')
+    const expected = Buffer.from(session?.secret ?? nobodysSecret)
     const given = Buffer.from(secret)
     return given.length === expected.length && timingSafeEqual(given, expected) ? session : undefined
   }
@@ -68,13 +79,14 @@ export class Sessions {
     if (windowMs === 0) return session.end()
     const expiry = this.#node.deadlines.set(windowMs, () => session.expire())
     const length = session.wire.queuedLength
-    this.#detached.set(session, { expiry, length })
+    const owners = this.#owners(session)
+    this.#detached.set(session, { expiry, owners, length })
     this.#detachedLength += length
-    for (const [owner, most] of this.#owners(session)) {
-      const theirs = this.#detachedBy.get(owner) ?? new Set()
-      this.#detachedBy.set(owner, theirs.add(session))
+    for (const { name } of owners) this.#detachedBy.set(name, (this.#detachedBy.get(name) ?? new Set()).add(session))
+    for (const { name, most } of owners) {
+      const theirs = this.#detachedBy.get(name) ?? []
       for (const oldest of theirs) {
-        if (theirs.size <= most) break
+        if (this.#detachedBy.get(name)!.size <= most) break
         oldest.end()
       }
     }
@@ -101,18 +113,17 @@ export class Sessions {
     detached.expiry.cancel()
     this.#detachedLength -= detached.length
     this.#detached.delete(session)
-    for (const [owner] of this.#owners(session)) {
-      const theirs = this.#detachedBy.get(owner)
+    for (const { name } of detached.owners) {
+      const theirs = this.#detachedBy.get(name)
       theirs?.delete(session)
-      if (theirs?.size === 0) this.#detachedBy.delete(owner)
+      if (theirs?.size === 0) this.#detachedBy.delete(name)
     }
   }
 
-  /** Whose a session is, and how many of theirs may wait. */
-  *#owners({ identity, remoteAddress }: PeerSession): Iterable<readonly [owner: string, most: number]> {
+  #owners({ identity, remoteAddress }: PeerSession): readonly Owner[] {
     const { maxPerIdentity, maxPerAddress } = this.#node.settings.resume
-    if (identity !== null) yield [`identity ${identity}`, maxPerIdentity]
-    yield [`address ${remoteAddress}`, maxPerAddress]
+    const address = { name: `address ${remoteAddress}`, most: maxPerAddress }
+    return identity === null ? [address] : [{ name: `identity ${identity}`, most: maxPerIdentity }, address]
   }
 
   #keepBytesWithinBounds(): void {
