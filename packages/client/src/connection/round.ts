@@ -75,7 +75,11 @@ export class Round {
 
   /** Gives up its links without a word. */
   abandon(reason: string): void {
+    const hasFailed = !this.#isOver && !this.#winner
+    this.#isOver ||= hasFailed // no other transport starts
+    this.#headStart?.cancel()
     for (const attempt of [...this.#open]) attempt.abandon(reason)
+    if (hasFailed) this.#events.onFail({ code: closeCodes.SILENT.code, reason, isFinal: false })
   }
 
   /** Resolves when nothing of it is open any more. */
