@@ -265,6 +265,7 @@ export class Connection {
     if (!heartbeat) return undefined
     return new Liveness({
       heartbeat,
+      clock: this.#settings.clock,
       deadlines: this.deadlines,
       ping: () => this.#keeper.ping(),
       onSilence: () => attempt.abandon('nothing was heard of the server for too long'),

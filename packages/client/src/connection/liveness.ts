@@ -1,9 +1,14 @@
+import type { Clock } from '@typewire/core'
 import type { Deadline, Deadlines } from '@typewire/core/internal'
 
 /** The longest that is waited for the answer to a ping of ours, in milliseconds. */
 const maxGraceMs = 5_000
 
+/** A timer that fires so much after its time was not run meanwhile: the machine slept, or was busy. */
+const lateMs = 1_000
+
 export interface LivenessOptions {
+  readonly clock: Clock
   readonly deadlines: Deadlines
   readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number }
   readonly ping: () => void
@@ -40,12 +45,21 @@ export class Liveness {
 
   /** Asks at once: the network has changed, or a page was shown again. */
   probe(): void {
-    if (this.#isAsking) return
+    if (!this.#isAsking) this.#ask({ mayBeLate: true })
+  }
+
+  /** What is late once is asked again, since the answer may wait to be read; what is late twice is as it is. */
+  #ask({ mayBeLate }: { readonly mayBeLate: boolean }): void {
+    const { clock, deadlines, ping, onSilence } = this.#options
     this.#deadline?.cancel()
     this.#wasHeard = false
     this.#isAsking = true
-    this.#options.ping()
-    this.#deadline = this.#options.deadlines.set(this.#graceMs, () => this.#options.onSilence())
+    ping()
+    const dueMs = clock.now() + this.#graceMs
+    this.#deadline = deadlines.set(this.#graceMs, () => {
+      if (mayBeLate && clock.now() - dueMs >= lateMs) this.#ask({ mayBeLate: false })
+      else onSilence()
+    })
   }
 
   stop(): void {
