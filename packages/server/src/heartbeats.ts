@@ -27,6 +27,9 @@ export class Heartbeats {
   #turn = 0
   #size = 0
   #cancelTimer: CancelTimer | undefined
+  /** When the next tick is due. */
+  #dueMs = 0
+  #wasLate = false
 
   constructor(clock: Clock, { intervalMs, timeoutMs }: { readonly intervalMs: number; readonly timeoutMs: number }) {
     const slots = Math.max(1, Math.min(maxSlots, Math.floor(intervalMs / 1_000)))
@@ -41,7 +44,7 @@ export class Heartbeats {
     const slot = this.#slots[(this.#turn + this.#slots.length - 1) % this.#slots.length]!
     slot.add(heart)
     this.#size++
-    this.#cancelTimer ??= this.#clock.after(this.#slotMs, () => this.#tick())
+    if (!this.#cancelTimer) this.#arm()
     return () => {
       if (!slot.delete(heart) || --this.#size > 0) return
       this.#cancelTimer?.()
@@ -49,7 +52,15 @@ export class Heartbeats {
     }
   }
 
+  #arm(): void {
+    this.#dueMs = this.#clock.now() + this.#slotMs
+    this.#cancelTimer = this.#clock.after(this.#slotMs, () => this.#tick())
+  }
+
   #tick(): void {
+    // One that comes late, from a process that was stopped or busy, comes again: what arrived meanwhile is read first.
+    this.#wasLate = !this.#wasLate && this.#clock.now() - this.#dueMs >= this.#slotMs
+    if (this.#wasLate) return this.#arm()
     const count = this.#slots.length
     this.#turn = (this.#turn + 1) % count
     // Judged first: where the timeout is a whole interval, the same slot is judged for its last ping, then pinged.
@@ -57,6 +68,7 @@ export class Heartbeats {
       if (!heart.isAlive()) heart.onSilence()
     }
     for (const heart of this.#slots[this.#turn]!) heart.ping()
-    this.#cancelTimer = this.#size > 0 ? this.#clock.after(this.#slotMs, () => this.#tick()) : undefined
+    this.#cancelTimer = undefined
+    if (this.#size > 0) this.#arm()
   }
 }
