@@ -379,3 +379,61 @@ test('calls among events that a resume brings in one message are not refused for
   expect(await Promise.all(results)).toEqual(numbers(1, 50).map((n) => 4 * n + 1))
   expect(server.errors).toEqual([])
 })
+
+test.each([
+  [1001, 'waits'],
+  [1005, 'waits'],
+  [1006, 'waits'],
+  [1007, 'ends'],
+  [1009, 'ends'],
+])('a session whose transport was closed with %d %s (RS-9)', async (code, what) => {
+  const { network, server } = createPair()
+  const peer = await dialByHand(network)
+  peer.close(code)
+  await settle()
+  expect(server.node.sessions.detachedSize).toBe(what === 'waits' ? 1 : 0)
+})
+
+describe('invariant 9 and 10: a session that is slow, silent or busy', () => {
+  test('changes nothing for the others', async () => {
+    const { network, server } = createPair({ maxBufferBytes: 20_000 })
+    const silent = await dialByHand(network)
+    silent.link.holdBatches('down')
+    const other = await dialByHand(network)
+    const text = `[99,"${'x'.repeat(1_000)}"]`
+    for (let i = 0; i < 30; i++) {
+      for (const session of server.node.sessions.values()) session.wire.send({ text })
+      await settle()
+      other.say([frames.ack.kind, i + 1])
+      await settle()
+    }
+    expect(server.node.sessions.get(welcomeOf(other).session)?.wire.sent).toBe(30)
+    expect(other.heard.filter(([kind]) => kind === 99)).toHaveLength(30)
+    expect(server.node.sessions.size, 'the silent one has overflowed').toBe(1)
+  })
+
+  test('hears and answers control frames while every place for a call is taken', async () => {
+    let cancelled = 0
+    const { network, server } = createPair({
+      maxCalls: 64,
+      add: ({ signal }) => {
+        signal.addEventListener('abort', () => cancelled++)
+        return new Promise<number>(() => {})
+      },
+    })
+    const peer = await dialByHand(network)
+    peer.say(...numbers(1, 80).map((id) => [17, id, 'add', 0, id]))
+    await settle()
+    const refused = peer.heard.filter(([kind, , code]) => kind === frames.error.kind && code === 'OVERLOADED')
+    expect(refused).toHaveLength(16)
+    peer.say([frames.cancel.kind, 1], [frames.ping.kind, 81, 16])
+    await settle()
+    expect(peer.heard.at(-1)).toEqual([frames.pong.kind, 16, 81])
+    expect(server.session().wire.acknowledged).toBe(16)
+    expect(cancelled).toBe(1)
+    peer.say([frames.close.kind, 1000, '', 0])
+    await settle()
+    expect(cancelled).toBe(64)
+    expect(server.node.sessions.size).toBe(0)
+  })
+})

@@ -2,7 +2,7 @@
 // TYPEWIRE_SEED runs that one alone.
 
 import { expect, test } from 'vitest'
-import { type Tally, World } from './model.ts'
+import { type Tally, World, type WorldOptions } from './model.ts'
 
 const { TYPEWIRE_SEED: only, TYPEWIRE_WORLDS: worlds = '40' } = process.env
 const seeds = only ? [Number(only)] : Array.from({ length: Number(worlds) }, (_, i) => i + 1)
@@ -13,14 +13,21 @@ const settings = [
   { nodes: 1, restarts: true },
   { nodes: 2, restarts: false },
   { nodes: 2, restarts: true },
+  { nodes: 1, restarts: false, isHarsh: true },
+  { nodes: 2, restarts: true, isHarsh: true },
 ] as const
 
-test.each(settings)('$nodes nodes, restarts $restarts', { timeout: 120_000 }, async (setting) => {
-  for (const seed of seeds) {
-    const tally = await new World({ seed, steps: 1_500, ...setting }).run()
-    for (const name of Object.keys(sum) as (keyof Tally)[]) sum[name] += tally[name]
-  }
-})
+test.each<Omit<WorldOptions, 'seed' | 'steps'>>(settings)(
+  '$nodes nodes, restarts $restarts, harsh $isHarsh',
+  { timeout: 120_000 },
+  async (setting) => {
+    for (const seed of seeds) {
+      const tally = await new World({ seed, steps: 1_500, ...setting }).run()
+      for (const name of Object.keys(sum) as (keyof Tally)[]) sum[name] += tally[name]
+      expect(tally.up + tally.down).toBeGreaterThan(0)
+    }
+  },
+)
 
 test.skipIf(only !== undefined || worlds !== '40')('the faults were many', () => {
   expect(sum.resumed).toBeGreaterThanOrEqual(1_000)

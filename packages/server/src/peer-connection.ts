@@ -98,7 +98,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
 
   readonly onClose = (code: number): void => {
     // A message that was too large, or no UTF-8: sent again it would be the same (RS-9).
-    const isFinal = code >= 1002 && code <= 1009 && code !== linkLost
+    const isFinal = code >= 1002 && code <= 1009 && code !== noStatus && code !== linkLost
     // A client that closed in order before its welcome came: nobody knows of the session.
     const isUnwanted = code === closeCodes.NORMAL.code && this.#isUnused
     if (this.#state.name === 'open' && (isFinal || isUnwanted)) this.#state.session.end()
@@ -240,6 +240,8 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
   }
 }
 
+/** A close that gave no code, as of a proxy that has waited long enough (RFC 6455, 7.1.5). */
+const noStatus = 1005
 /** The link broke without a word (RFC 6455, 7.1.5). */
 const linkLost = 1006
 
