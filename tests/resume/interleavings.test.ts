@@ -77,6 +77,21 @@ test('3: of two racers of one round the first attaches and the other is stale (R
   expect(client.recovered()).toEqual([undefined, true])
 })
 
+test('3: the stale one takes over with a higher number where the welcome of the first never comes', async () => {
+  const { client, server, network, pass } = createPair({}, { transports: ['websocket', 'http-stream'] })
+  client.up(1)
+  await settle()
+  network.onDial = (link) => link.name === 'websocket' && link.holdBatches('down')
+  network.last.cut()
+  await pass(1_500) // well before the first one is given up
+  expect(client.statuses.at(-1)).toMatchObject({ state: 'open', transport: 'http-stream', recovered: true })
+  network.links.forEach((link) => link.flow())
+  client.up(2)
+  await settle()
+  expect(server.ran).toEqual([1, 2])
+  expect(client.recovered(), 'its welcome comes too late').toEqual([undefined, true])
+})
+
 test('3: on a first connect the fresh session of the slower racer is closed', async () => {
   const { client, server, network, pass } = createPair({}, { transports: ['websocket', 'http-stream'] })
   network.onDial = (link) => link.holdBatches('down')

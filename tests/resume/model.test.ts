@@ -8,26 +8,22 @@ const { TYPEWIRE_SEED: only, TYPEWIRE_WORLDS: worlds = '40' } = process.env
 const seeds = only ? [Number(only)] : Array.from({ length: Number(worlds) }, (_, i) => i + 1)
 const sum: Tally = { resumed: 0, lost: 0, up: 0, down: 0, stale: 0 }
 
-const settings = [
-  { nodes: 1, restarts: false },
-  { nodes: 1, restarts: true },
-  { nodes: 2, restarts: false },
-  { nodes: 2, restarts: true },
-  { nodes: 1, restarts: false, isHarsh: true },
-  { nodes: 2, restarts: true, isHarsh: true },
-] as const
+const settings: readonly (readonly [name: string, setting: Omit<WorldOptions, 'seed' | 'steps'>])[] = [
+  ['one server', { nodes: 1, restarts: false }],
+  ['one server that restarts', { nodes: 1, restarts: true }],
+  ['two servers', { nodes: 2, restarts: false }],
+  ['two servers that restart', { nodes: 2, restarts: true }],
+  ['one server that keeps little', { nodes: 1, restarts: false, isHarsh: true }],
+  ['two servers that restart and keep little', { nodes: 2, restarts: true, isHarsh: true }],
+]
 
-test.each<Omit<WorldOptions, 'seed' | 'steps'>>(settings)(
-  '$nodes nodes, restarts $restarts, harsh $isHarsh',
-  { timeout: 120_000 },
-  async (setting) => {
-    for (const seed of seeds) {
-      const tally = await new World({ seed, steps: 1_500, ...setting }).run()
-      for (const name of Object.keys(sum) as (keyof Tally)[]) sum[name] += tally[name]
-      expect(tally.up + tally.down).toBeGreaterThan(0)
-    }
-  },
-)
+test.each(settings)('%s', { timeout: 120_000 }, async (_, setting) => {
+  for (const seed of seeds) {
+    const tally = await new World({ seed, steps: 1_500, ...setting }).run()
+    for (const name of Object.keys(sum) as (keyof Tally)[]) sum[name] += tally[name]
+    expect(tally.up + tally.down).toBeGreaterThan(0)
+  }
+})
 
 test.skipIf(only !== undefined || worlds !== '40')('the faults were many', () => {
   expect(sum.resumed).toBeGreaterThanOrEqual(1_000)

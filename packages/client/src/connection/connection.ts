@@ -193,6 +193,7 @@ export class Connection {
           attempt = this.#keeper.nextAttempt()
           this.#keeper.lose('the server has it no more', received ?? undefined)
         },
+        onStale: () => (attempt = this.#keeper.nextAttempt()),
         onWelcome: (welcomed, transport, welcome) => this.#onWelcome(round, welcomed, transport, welcome),
         onBatch: (batch, length, transport) => this.session.receive(batch, length, transport),
         onHeard: () => {

@@ -27,6 +27,8 @@ export interface RoundEvents {
   /** Whether it may be believed that the session is gone: nothing else is open that may know better (RS-3). */
   readonly mayBelieveGone: () => boolean
   readonly onGone: (received: number | null) => void
+  /** The hellos that follow need a higher number. */
+  readonly onStale: () => void
   readonly onWelcome: (attempt: Attempt, transport: Transport, welcome: Welcome) => ProtocolError | undefined
   readonly onBatch: (batch: Batch, length: number, transport: Transport) => ProtocolError | undefined
   readonly onHeard: () => void
@@ -51,6 +53,7 @@ export class Round {
   #next = 0
   #headStart: Deadline | undefined
   #winner: Attempt | undefined
+  #hasRenumbered = false
   #isOver = false
 
   constructor(options: RoundOptions, events: RoundEvents) {
@@ -88,10 +91,13 @@ export class Round {
   }
 
   #startNext(): void {
+    if (this.#next < this.#options.transports.length) this.#begin(this.#next++)
+  }
+
+  #begin(index: number): void {
     this.#headStart?.cancel()
-    const transport = this.#options.transports[this.#next++]
-    if (!transport || this.#isOver || this.#winner) return
-    const [, open] = transport
+    if (this.#isOver || this.#winner) return
+    const [, open] = this.#options.transports[index]!
     const { url, instance, deadlines } = this.#options
     const attempt: Attempt = new Attempt(
       { url, open, instance, deadlines, auth: this.#auth },
@@ -102,7 +108,7 @@ export class Round {
         onBatch: (batch, length, from) => this.#events.onBatch(batch, length, from),
         onHeard: () => attempt === this.#winner && this.#events.onHeard(),
         onDrain: () => attempt === this.#winner && this.#events.onDrain(),
-        onEnd: (ending) => this.#onEnd(attempt, ending),
+        onEnd: (ending) => this.#onEnd(attempt, ending, index),
       },
     )
     this.#open.add(attempt)
@@ -132,7 +138,7 @@ export class Round {
     return undefined
   }
 
-  #onEnd(attempt: Attempt, ending: Ending): void {
+  #onEnd(attempt: Attempt, ending: Ending, index: number): void {
     this.#open.delete(attempt)
     if (this.#isOver) return
     if (attempt === this.#winner) {
@@ -144,6 +150,12 @@ export class Round {
     this.#events.onTransportEnd(ending)
     // What the server has decided it would decide again.
     const isDecided = !mayReconnect(ending.code) && ending.isFinal
+    if (ending.code === closeCodes.STALE.code && this.#open.size > 0 && !this.#hasRenumbered) {
+      // The server has taken the hello of a transport beside this one. Its welcome may never come: this one takes over.
+      this.#hasRenumbered = true
+      this.#events.onStale()
+      return this.#begin(index)
+    }
     if (!isDecided) this.#startNext()
     if (isDecided || this.#open.size === 0) this.#fail(ending)
   }
