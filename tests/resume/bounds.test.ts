@@ -2,7 +2,8 @@
 
 import { frames } from '@typewire/core/internal'
 import { createFakeClock, MemoryNetwork } from '@typewire/testkit'
-import { describe, expect, test } from 'vitest'
+import { timingSafeEqual } from 'node:crypto'
+import { describe, expect, test, vi } from 'vitest'
 import {
   createPair,
   createTestServer,
@@ -12,6 +13,11 @@ import {
   type TestServerOptions,
   welcomeOf,
 } from './peers.ts'
+
+vi.mock('node:crypto', async (original) => {
+  const crypto = await original<typeof import('node:crypto')>()
+  return { ...crypto, timingSafeEqual: vi.fn(crypto.timingSafeEqual) }
+})
 
 /** A server whose clients come from the address that is set at the moment. */
 function createAddressed(options: Partial<TestServerOptions> = {}) {
@@ -171,6 +177,23 @@ describe('a hello that is not let in', () => {
   ]
   test.each(wrongs)('for %s is answered like every other, and changes nothing (RS-3)', async (_, wrong, auth) => {
     expect(await answerTo(wrong, auth)).toEqual([`[[${frames.gone.kind},null]]`])
+  })
+
+  test('is compared in constant time, whether or not there is such a session (RS-2)', async () => {
+    const { server, network } = createAddressed()
+    await dialByHand(network)
+    const { id, secret } = server.session()
+    const compared = vi.mocked(timingSafeEqual)
+    for (const [asked, shown] of [
+      [id, secret],
+      [id, flip(secret)],
+      [id, secret.slice(0, -1) + (secret.endsWith('A') ? 'B' : 'A')],
+      ['unknown', secret],
+    ] as const) {
+      compared.mockClear()
+      expect(server.node.sessions.claim(asked, shown)?.id).toBe(asked === id && shown === secret ? id : undefined)
+      expect(compared).toHaveBeenCalledOnce()
+    }
   })
 
   test('may ask for a new session once, and for no other old one (HS-8)', async () => {
