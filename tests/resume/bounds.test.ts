@@ -14,10 +14,7 @@ import {
   welcomeOf,
 } from './peers.ts'
 
-vi.mock('node:crypto', async (original) => {
-  const crypto = await original<typeof import('node:crypto')>()
-  return { ...crypto, timingSafeEqual: vi.fn(crypto.timingSafeEqual) }
-})
+vi.mock('node:crypto', { spy: true })
 
 /** A server whose clients come from the address that is set at the moment. */
 function createAddressed(options: Partial<TestServerOptions> = {}) {

@@ -16,7 +16,7 @@ const mutate: Plugin = {
 const config = mergeConfig(base, { plugins: [mutate] })
 config.test = {
   ...config.test,
-  include: ['tests/resume/interleavings*.test.ts', 'tests/resume/model.test.ts'],
+  include: ['interleavings*', 'bounds', 'model'].map((name) => `tests/resume/${name}.test.ts`),
   typecheck: { enabled: false },
   reporters: ['dot'],
   bail: 1,
