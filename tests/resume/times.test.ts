@@ -2,6 +2,7 @@
 
 import { closeCodes } from '@typewire/core'
 import { Deadlines, frames } from '@typewire/core/internal'
+import { createFakeClock } from '@typewire/testkit'
 import { describe, expect, test } from 'vitest'
 import { backoffMs } from '../../packages/client/src/connection/backoff.ts'
 import { Liveness } from '../../packages/client/src/connection/liveness.ts'
@@ -352,6 +353,20 @@ describe('a better transport (HT-7)', () => {
     await clock.advance(1_000)
     expect(names()).toEqual(['websocket', 'http-stream', 'http-poll'])
   })
+})
+
+test('a time limit that is cancelled by another one of the same moment does not run', async () => {
+  const clock = createFakeClock()
+  const deadlines = new Deadlines(clock)
+  const ran: string[] = []
+  deadlines.set(16, () => {
+    ran.push('first')
+    second.cancel()
+  })
+  const second = deadlines.set(16, () => ran.push('second'))
+  await clock.advance(16)
+  expect(ran).toEqual(['first'])
+  expect(clock.pending).toBe(0)
 })
 
 test('a page that is put aside while it connects starts no other transport, and connects when it is back', async () => {
