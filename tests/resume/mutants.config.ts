@@ -19,6 +19,5 @@ config.test = {
   include: ['interleavings*', 'bounds', 'model'].map((name) => `tests/resume/${name}.test.ts`),
   typecheck: { enabled: false },
   reporters: ['dot'],
-  bail: 1,
 }
 export default config
