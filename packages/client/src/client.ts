@@ -3,6 +3,8 @@ import { type AnyContract, type CallOptions, type JoinOptions, type OnOptions } 
 import { type CountedFrame, frames, malformed, type ProtocolError } from '@typewire/core/internal'
 import { asTypewireError } from './as-typewire-error.ts'
 import { Connection } from './connection/connection.ts'
+import type { Transports } from './connection/transport-choice.ts'
+import { watchEnvironment } from './environment.ts'
 import { EventHandlers, handleEvent } from './event-handlers.ts'
 import { LocalValidation } from './local-validation.ts'
 import { readOptions } from './options.ts'
@@ -10,10 +12,30 @@ import { emit, request } from './outgoing.ts'
 import { guarded } from './platform.ts'
 import { ClientRooms } from './rooms/client-rooms.ts'
 import { unsupportedStream } from './streams.ts'
+import { openHttpPoll } from './transports/http-poll.ts'
+import { openHttpStream } from './transports/http-stream.ts'
+import type { TransportName } from './transports/open-transport.ts'
 import type { Client, ClientOptionsOf, ClientStatus, createClient_needs_a_type_argument } from './types.ts'
 import { assertTimeLimit } from './time-limit.ts'
 import { until } from './until.ts'
 import { verbGroup } from './verbs.ts'
+
+const allTransports: Transports = [
+  ['websocket', openWebSocket],
+  ['http-stream', openHttpStream],
+  ['http-poll', openHttpPoll],
+]
+
+/** @throws TypeError for a transport that there is not, or none at all. */
+function openers(names: readonly TransportName[] = allTransports.map(([name]) => name)): Transports {
+  const chosen = names.map((name) => {
+    const transport = allTransports.find(([known]) => known === name)
+    if (!transport) throw new TypeError(`createClient({ transports }): there is no transport '${name}'.`)
+    return transport
+  })
+  if (chosen.length === 0) throw new TypeError('createClient({ transports: [] }): give one at least.')
+  return chosen
+}
 
 /**
  * Creates a client of a contract, whose type is all that it needs: `createClient<Chat>({ url })`.
@@ -27,7 +49,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   const { onError, timeoutMs } = settings
   const validation = new LocalValidation(options.contract)
   const handlers = new EventHandlers(onError)
-  const connection = new Connection(settings, openWebSocket, {
+  const connection = new Connection(settings, openers(settings.transports), {
     onFrame: (frame) => onFrame(frame),
     onSessionLost: () => rooms.onSessionLost(),
   })
@@ -83,7 +105,11 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     await until(connection.status, isOpen, 'connect', connection.deadlines, { signal })
   }
 
-  const close = (): Promise<void> => connection.close()
+  const unwatch = watchEnvironment({ onReturn: () => connection.probe(), onHide: () => connection.suspend() })
+  const close = (): Promise<void> => {
+    unwatch()
+    return connection.close()
+  }
 
   // Names are strings here; their types are the contract's, at the surface.
   const client = {

@@ -2,6 +2,7 @@
 export { isErrorOf, isTypewireError, TypewireError } from '@typewire/core'
 export type { ErrorOf, RoomHandle, RoomStatus, Unsubscribe } from '@typewire/core'
 export { createClient } from './client.ts'
+export type { TransportName } from './transports/open-transport.ts'
 export type {
   AckVerbs,
   AuthOption,

@@ -8,7 +8,9 @@ describe('readOptions', () => {
   it('has a default for each option', () => {
     const { auth, ...settings } = readOptions({ url })
     expect(settings).toEqual({
-      url: 'wss://example.com/typewire',
+      url: 'https://example.com/typewire',
+      transports: undefined,
+      upgradeDelayMs: 30_000,
       timeoutMs: undefined,
       minDelayMs: 500,
       maxDelayMs: 30_000,
@@ -48,14 +50,14 @@ describe('readOptions', () => {
   })
 
   it.each([
-    ['http://localhost:3000', 'ws://localhost:3000/typewire'],
-    ['https://example.com/', 'wss://example.com/typewire'],
-    ['ws://example.com', 'ws://example.com/typewire'],
-    ['wss://example.com/other/path', 'wss://example.com/other/path'],
-    ['https://example.com/?tenant=a#part', 'wss://example.com/typewire?tenant=a'],
-    ['HTTP://EXAMPLE.com:80', 'ws://example.com/typewire'],
-    ['http://[::1]:3000/x/', 'ws://[::1]:3000/x/'],
-  ])('makes a WebSocket URL of %s', (given, made) => {
+    ['http://localhost:3000', 'http://localhost:3000/typewire'],
+    ['https://example.com/', 'https://example.com/typewire'],
+    ['ws://example.com', 'http://example.com/typewire'],
+    ['wss://example.com/other/path', 'https://example.com/other/path'],
+    ['https://example.com/?tenant=a#part', 'https://example.com/typewire?tenant=a'],
+    ['HTTP://EXAMPLE.com:80', 'http://example.com/typewire'],
+    ['http://[::1]:3000/x/', 'http://[::1]:3000/x/'],
+  ])('makes an HTTP URL of %s', (given, made) => {
     expect(readOptions({ url: given }).url).toBe(made)
     expect(readOptions({ url: new URL(given) }).url).toBe(made)
   })

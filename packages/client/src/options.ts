@@ -1,16 +1,19 @@
 import type { Clock } from '@typewire/core'
 import { platformClock, reportToPlatform } from './platform.ts'
+import type { TransportName } from './transports/open-transport.ts'
 import type { ClientOptions, OnClientError } from './types.ts'
 
 /** The options with their defaults. */
 export interface Settings {
-  /** A WebSocket URL. */
+  /** Where Typewire is, by http or https. */
   readonly url: string
   readonly auth: () => unknown
   readonly timeoutMs: number | undefined
   readonly minDelayMs: number
   readonly maxDelayMs: number
   readonly random: () => number
+  readonly transports: readonly TransportName[] | undefined
+  readonly upgradeDelayMs: number
   readonly onError: OnClientError
   readonly clock: Clock
 }
@@ -23,32 +26,41 @@ export const maxBufferBytes = 4_194_304
 
 /** @throws TypeError for a URL that is none; RangeError for a number out of its range. */
 export function readOptions(options: ClientOptions & { readonly auth?: unknown }): Settings {
-  const { auth, timeoutMs, reconnect = {}, onError = reportToPlatform, clock = platformClock } = options
-  const { minDelayMs = 500, maxDelayMs = 30_000, random = Math.random } = reconnect
+  const { auth, timeoutMs, transports, reconnect = {}, onError = reportToPlatform, clock = platformClock } = options
+  const { minDelayMs = 500, maxDelayMs = 30_000, upgradeDelayMs = 30_000, random = Math.random } = reconnect
   if (timeoutMs !== undefined) assertPositive('timeoutMs', timeoutMs)
   assertPositive('reconnect.minDelayMs', minDelayMs)
   assertPositive('reconnect.maxDelayMs', maxDelayMs)
+  assertPositive('reconnect.upgradeDelayMs', upgradeDelayMs)
   return {
-    url: webSocketUrl(options.url),
+    url: httpUrl(options.url),
     auth: typeof auth === 'function' ? (auth as () => unknown) : () => auth,
     timeoutMs,
     minDelayMs,
     maxDelayMs,
     random,
+    transports,
+    upgradeDelayMs,
     onError,
     clock,
   }
 }
 
-const schemes: Readonly<Record<string, string>> = { 'http:': 'ws:', 'https:': 'wss:', 'ws:': 'ws:', 'wss:': 'wss:' }
+const schemes: Readonly<Record<string, string>> = {
+  'http:': 'http:',
+  'https:': 'https:',
+  'ws:': 'http:',
+  'wss:': 'https:',
+}
 
-function webSocketUrl(given: string | URL): string {
-  const url = URL.canParse(given) ? new URL(given) : undefined
+function httpUrl(given: string | URL): string {
+  let url = URL.canParse(given) ? new URL(given) : undefined
   const scheme = url && schemes[url.protocol]
   if (!url || !scheme) {
     throw new TypeError(`createClient({ url: '${given}' }): give an absolute URL, such as https://example.com.`)
   }
-  url.protocol = scheme
+  // URL does not let ws: become http:, so the text is changed.
+  url = new URL(url.href.replace(url.protocol, scheme))
   if (url.pathname === '/') url.pathname = '/typewire'
   url.hash = ''
   return url.href

@@ -12,6 +12,7 @@ import type {
   Store,
   TypewireError,
 } from '@typewire/core'
+import type { TransportName } from './transports/open-transport.ts'
 
 // The types of a client, from its contract. Parametrised by the whole contract, so that a named contract keeps hovers
 // and errors short: `CallVerbs<Chat>`.
@@ -65,7 +66,13 @@ export interface Verbs<C extends AnyContract> {
 export type ClientStatus =
   | { readonly state: 'idle' }
   | { readonly state: 'connecting'; readonly attempt: number }
-  | { readonly state: 'open'; readonly sessionId: string; readonly transport: string }
+  | {
+      readonly state: 'open'
+      readonly sessionId: string
+      readonly transport: string
+      /** `true`: the session was resumed, nothing is missing. `false`: one was lost, and this is another. */
+      readonly recovered: boolean | undefined
+    }
   | {
       readonly state: 'waiting'
       /** How many attempts have failed in a row. */
@@ -106,6 +113,11 @@ export interface ClientOptions {
   readonly timeoutMs?: number | undefined
   /** Connects at once (`eager`), or when something is first called, emitted, heard or joined (`lazy`). Default `lazy`. */
   readonly connect?: 'lazy' | 'eager' | undefined
+  /**
+   * What to connect by, the best first. Default: `websocket`, then `http-stream`, then `http-poll`, each beside the one
+   * before when that fails or takes longer than a second.
+   */
+  readonly transports?: readonly TransportName[] | undefined
   /** How long it waits between attempts to connect. */
   readonly reconnect?: ReconnectOptions | undefined
   /** Gets what handlers throw, and what the server sends that cannot be handled. Default: the platform's `reportError`. */
@@ -123,6 +135,8 @@ export interface ReconnectOptions {
   readonly minDelayMs?: number | undefined
   /** The bound of every wait, in milliseconds. Default 30,000. Chance decides there too, so that clients do not return in step. */
   readonly maxDelayMs?: number | undefined
+  /** How long until a better transport than the one that is open is tried again, in milliseconds; doubles up to 300,000. Default 30,000. */
+  readonly upgradeDelayMs?: number | undefined
   /** Gives a number from 0 to below 1, for tests. Default `Math.random`. */
   readonly random?: (() => number) | undefined
 }

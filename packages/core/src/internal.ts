@@ -3,6 +3,7 @@
 
 export { PayloadError } from './codec/annotations.ts'
 export { canonicalText } from './codec/canonical.ts'
+export { ContainerError, ContainerReader, encodeContainer } from './codec/container.ts'
 export { decodePayload, encodePayload } from './codec/payload.ts'
 export { isPlainSchema } from './codec/plain-schema.ts'
 export { isName } from './contract/names.ts'

@@ -61,6 +61,7 @@ export class Connections {
     for (const connection of [...this.#open]) if (!connection.isOpen) connection.close('GOING_AWAY', goingAway)
     await this.#until(() => this.#isIdle(), drainMs)
     for (const connection of [...this.#open]) connection.close('GOING_AWAY', goingAway)
+    for (const session of [...this.#node.sessions.values()]) session.end() // their clients are away
     await this.#until(() => this.#open.size === 0)
   }
 

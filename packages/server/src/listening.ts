@@ -1,9 +1,13 @@
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Connections } from './connections.ts'
 import type { ServerNode } from './node.ts'
 import type { HttpServer } from './transports/http-server.ts'
+import { HttpLinks } from './transports/http-links.ts'
+import { isOurPath, route } from './transports/http-routes.ts'
+import { takeRequests } from './transports/http-requests.ts'
+import { flatHeaders, nodeExchange } from './transports/node-exchange.ts'
 import { listenForUpgrades, refuse } from './transports/upgrades.ts'
 import { WebSockets } from './transports/websocket.ts'
 import type { CloseServerOptions, Listening, ListenOptions } from './types.ts'
@@ -12,7 +16,15 @@ import type { CloseServerOptions, Listening, ListenOptions } from './types.ts'
 const defaultDrainMs = 5_000
 
 /** The public end of a server that listens: where connections come in, and how all of it ends. */
-export function listening({ settings }: ServerNode, connections: Connections): Listening {
+export function listening({ settings, deadlines }: ServerNode, connections: Connections): Listening {
+  const { clock, maxMessageBytes, helloTimeoutMs: bodyTimeoutMs } = settings
+  const links = new HttpLinks({
+    clock,
+    deadlines,
+    maxMessageBytes,
+    bodyTimeoutMs,
+    accept: ({ headers, remoteAddress }, open) => connections.accept({ headers, remoteAddress }, open),
+  })
   const webSockets = new WebSockets(settings.maxMessageBytes)
   /** Undoes each `attach`. */
   const detachers: (() => void)[] = []
@@ -26,12 +38,16 @@ export function listening({ settings }: ServerNode, connections: Connections): L
     webSockets.upgrade(request, socket, head, (open) => connections.accept(facts, open))
   }
 
+  const serve = (request: IncomingMessage, response: ServerResponse) =>
+    void route(nodeExchange(request, response), settings, links, connections.isClosing)
+
   const attach = (httpServer: HttpServer) => {
     if (closing) throw new TypeError('attach: this server was closed. Create a new one.')
     if (!('listening' in httpServer)) {
       throw new TypeError('attach: give the http.Server, which createServer(app) or app.listen() returns, not the app.')
     }
     detachers.push(listenForUpgrades(httpServer, settings, accept))
+    detachers.push(takeRequests(httpServer, (path) => isOurPath(path, settings), serve))
   }
 
   const listen = async (port: number, { host }: ListenOptions = {}) => {
@@ -81,10 +97,4 @@ interface HttpEnd {
   readonly closed: Promise<void>
   /** Ends the sockets that are left, but for upgraded ones. */
   readonly cut: () => void
-}
-
-function flatHeaders({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
-  )
 }

@@ -2,10 +2,11 @@ import { TypewireError } from '@typewire/core'
 import { Deadlines } from '@typewire/core/internal'
 import type { CompiledHandlers, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Incidents } from './errors.ts'
+import { Heartbeats } from './heartbeats.ts'
 import { InOrder } from './in-order.ts'
 import type { Settings } from './options.ts'
-import type { PeerSession } from './peer-session.ts'
 import { Rooms } from './rooms/rooms.ts'
+import { Sessions } from './sessions.ts'
 import { withinLimit } from './within-limit.ts'
 
 /** What the parts of one server share. */
@@ -14,7 +15,8 @@ export class ServerNode {
   readonly deadlines: Deadlines
   readonly incidents: Incidents
   readonly rooms: Rooms
-  readonly sessions = new Map<string, PeerSession>()
+  readonly sessions: Sessions
+  readonly heartbeats: Heartbeats
   readonly events: ReadonlyMap<string, OutgoingEvent>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
   #handlers: CompiledHandlers | undefined
@@ -30,6 +32,8 @@ export class ServerNode {
     this.deadlines = new Deadlines(settings.clock)
     this.incidents = new Incidents(settings.onError)
     this.rooms = new Rooms((key) => this.newOrder((error) => this.incidents.report(error, `room ${key} emit`)))
+    this.sessions = new Sessions(this)
+    this.heartbeats = new Heartbeats(settings.clock, settings.heartbeat)
     this.events = events
     this.roomKinds = roomKinds
   }

@@ -32,10 +32,38 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified> {
   readonly maxBufferBytes?: number | undefined
   /** The most joins that a client may hold at a time. One more is answered `OVERLOADED`. Default 1,000. */
   readonly maxRooms?: number | undefined
+  /** How long, and how many, sessions without a connection wait for their clients. */
+  readonly resume?: ResumeOptions | undefined
+  /** How dead links are found. Clients are told of it in the welcome. */
+  readonly heartbeat?: HeartbeatOptions | undefined
   /** Gets the whole of what a client is not told. Default: `console.error`. */
   readonly onError?: OnError | undefined
   /** Time, for tests. Default: Node's. */
   readonly clock?: Clock | undefined
+}
+
+export interface ResumeOptions {
+  /**
+   * How long a session waits for its client after it has lost its connection, in milliseconds; 0: not at all. Default
+   * 120,000: a tunnel, a lift, a deploy of what lies between.
+   */
+  readonly windowMs?: number | undefined
+  /** What is kept for all clients that are away, in UTF-16 units of JSON; the longest away goes first. Default 67,108,864. */
+  readonly maxBytes?: number | undefined
+  /** How many sessions of one identity may wait. Default 100. */
+  readonly maxPerIdentity?: number | undefined
+  /** How many sessions from one address may wait; many users may share one. Default 1,000. */
+  readonly maxPerAddress?: number | undefined
+}
+
+export interface HeartbeatOptions {
+  /**
+   * How often each client is asked for a sign of life, in milliseconds. Default 25,000: below the 30 s after which some
+   * proxies end a silent connection.
+   */
+  readonly intervalMs?: number | undefined
+  /** How long it may take to answer, in milliseconds, at most the interval. Default 20,000: a busy phone, a slow link. */
+  readonly timeoutMs?: number | undefined
 }
 
 /** The options with their defaults. */
@@ -48,16 +76,24 @@ export interface Settings {
   readonly maxCalls: number
   readonly maxBufferBytes: number
   readonly maxRooms: number
+  readonly resume: { readonly [Name in keyof ResumeOptions]-?: number }
+  readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number }
   readonly onError: OnError
   readonly clock: Clock
 }
 
 /** @throws RangeError for a number out of its range; TypeError for a path or an origin that is none. */
 export function readOptions<C extends AnyContract, Ctx extends Identified>(options: ServerOptions<C, Ctx>): Settings {
-  const { path = '/typewire', origins, onError = logError, clock = nodeClock } = options
+  const { path = '/typewire', origins, resume = {}, heartbeat = {}, onError = logError, clock = nodeClock } = options
   if (!path.startsWith('/')) throw new TypeError(`createServer({ path: '${path}' }): a path begins with '/'.`)
   if (origins !== undefined && origins !== '*') origins.forEach(assertOrigin)
+  const intervalMs = atLeast(10, 'heartbeat.intervalMs', heartbeat.intervalMs ?? 25_000)
+  const timeoutMs = atLeast(10, 'heartbeat.timeoutMs', heartbeat.timeoutMs ?? Math.min(20_000, intervalMs))
+  if (timeoutMs > intervalMs) {
+    throw new RangeError(`createServer({ heartbeat }): timeoutMs ${timeoutMs} is above intervalMs ${intervalMs}.`)
+  }
   return {
+    heartbeat: { intervalMs, timeoutMs },
     path,
     origins,
     onError,
@@ -68,6 +104,12 @@ export function readOptions<C extends AnyContract, Ctx extends Identified>(optio
     maxCalls: atLeast(minMaxCalls, 'maxCalls', options.maxCalls ?? 1_024),
     maxBufferBytes: atLeast(1_024, 'maxBufferBytes', options.maxBufferBytes ?? 4_194_304),
     maxRooms: atLeast(0, 'maxRooms', options.maxRooms ?? 1_000),
+    resume: {
+      windowMs: atLeast(0, 'resume.windowMs', resume.windowMs ?? 120_000),
+      maxBytes: atLeast(0, 'resume.maxBytes', resume.maxBytes ?? 67_108_864),
+      maxPerIdentity: atLeast(0, 'resume.maxPerIdentity', resume.maxPerIdentity ?? 100),
+      maxPerAddress: atLeast(0, 'resume.maxPerAddress', resume.maxPerAddress ?? 1_000),
+    },
   }
 }
 

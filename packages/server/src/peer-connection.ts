@@ -11,8 +11,10 @@ import {
   protocolVersions,
   type Welcome,
 } from '@typewire/core/internal'
+import type { Heart } from './heartbeats.ts'
 import type { ServerNode } from './node.ts'
-import { PeerSession, type PeerEvents } from './peer-session.ts'
+import { type AttachedConnection, PeerSession, type PeerEvents } from './peer-session.ts'
+import type { Identified } from './types.ts'
 import type { Authenticate } from './authenticate.ts'
 
 /** What is known of a client before it speaks. */
@@ -33,15 +35,21 @@ type State =
   | { readonly name: 'open'; readonly session: PeerSession }
   | { readonly name: 'closed' }
 
-export class PeerConnection implements TransportEvents {
+export class PeerConnection implements TransportEvents, AttachedConnection, Heart {
   readonly #node: ServerNode
   readonly #request: ConnectionRequest
   readonly #authenticate: Authenticate
   readonly #events: ConnectionEvents
-  readonly #transport: Transport
+  readonly transport: Transport
+  peerWindow = 0
+  peerMaxMessageBytes = Number.POSITIVE_INFINITY
   readonly #helloDeadline: Deadline
-  #state: State = { name: 'awaiting hello' }
   #wasGone = false
+  /** It has opened a session, and nothing has come since: its client may not know of it. */
+  #isUnused = false
+  #isAlive = true
+  #stopHeartbeats = (): void => {}
+  #state: State = { name: 'awaiting hello' }
 
   constructor(
     node: ServerNode,
@@ -57,7 +65,7 @@ export class PeerConnection implements TransportEvents {
     this.#helloDeadline = node.deadlines.set(helloTimeoutMs, () => {
       this.close('HELLO_TIMEOUT', `HS-5: not welcomed within ${helloTimeoutMs} ms`)
     })
-    this.#transport = open(this)
+    this.transport = open(this)
   }
 
   /** Whether it has a session. */
@@ -67,6 +75,7 @@ export class PeerConnection implements TransportEvents {
 
   readonly onMessage = (text: string): void => {
     if (this.#state.name === 'closed') return
+    this.#isAlive = true
     const batch = parseBatch(text)
     if (batch instanceof ProtocolError) return this.#fail(batch)
     switch (this.#state.name) {
@@ -80,7 +89,8 @@ export class PeerConnection implements TransportEvents {
       case 'authenticating':
         return this.#fail(malformed('HS-3', 'nothing may be sent between hello and welcome'))
       case 'open': {
-        const error = this.#state.session.wire.receive(batch, text.length, this.#transport)
+        this.#isUnused = false
+        const error = this.#state.session.wire.receive(batch, text.length, this.transport)
         if (error) this.#fail(error)
       }
     }
@@ -89,28 +99,56 @@ export class PeerConnection implements TransportEvents {
   readonly onViolation = (error: ProtocolError): void => this.#fail(error)
 
   readonly onDrain = (): void => {
+    this.#isAlive = true // a slow peer is no dead one (HB-3)
     if (this.#state.name === 'open') this.#state.session.wire.flush()
   }
 
-  readonly onClose = (): void => {
+  readonly onClose = (code: number): void => {
+    // A message that was too large, or no UTF-8: sent again it would be the same (RS-9).
+    const isFinal = code >= 1002 && code <= 1009 && code !== noStatus && code !== linkLost
+    // A client that closed in order before its welcome came: nobody knows of the session.
+    const isUnwanted = code === closeCodes.NORMAL.code && this.#isUnused
+    if (this.#state.name === 'open' && (isFinal || isUnwanted)) this.#state.session.end()
     this.#end()
     this.#events.onGone(this)
   }
 
+  readonly ping = (): void => {
+    if (this.#state.name !== 'open') return
+    this.#isAlive = false
+    const { wire } = this.#state.session
+    wire.sendControl([frames.ping.kind, wire.sent, wire.received]) // HB-1
+  }
+
+  readonly isAlive = (): boolean => this.#isAlive
+
+  /** The link is as good as lost: the session waits for its client (HB-2). */
+  readonly onSilence = (): void => {
+    this.transport.close(closeCodes.SILENT.code, 'HB-2: no answer to a ping')
+    this.#end()
+  }
+
+  readonly supersede = (): void => {
+    if (this.#state.name !== 'open') return
+    this.#state = { name: 'closed' }
+    this.#stopHeartbeats()
+    this.transport.close(closeCodes.STALE.code, 'RS-7: another connection has the session')
+  }
+
   /** Says why, then closes. What the session has queued is written first. */
-  close(name: CloseName, reason: string, options: CloseOptions = {}): void {
+  readonly close = (name: CloseName, reason: string, options: CloseOptions = {}): void => {
     if (this.#state.name === 'closed') return
     const { code } = closeCodes[name]
     const said = reason.slice(0, 1_024)
     let received = {}
     if (this.#state.name === 'open') {
-      const { wire } = this.#state.session
-      wire.flush()
-      wire.detach()
-      received = { received: wire.received } // CL-2
+      const { session } = this.#state
+      session.wire.flush()
+      received = { received: session.wire.received } // CL-2
+      session.end()
     }
-    this.#transport.send(JSON.stringify([[frames.close.kind, code, said, { ...received, ...options }]])) // CL-1
-    this.#transport.close(code, toCloseReason(said))
+    this.transport.send(JSON.stringify([[frames.close.kind, code, said, { ...received, ...options }]])) // CL-1
+    this.transport.close(code, toCloseReason(said))
     this.#end()
   }
 
@@ -120,11 +158,9 @@ export class PeerConnection implements TransportEvents {
     if (state.name === 'closed') return
     this.#state = { name: 'closed' }
     this.#helloDeadline.cancel()
+    this.#stopHeartbeats()
     if (state.name === 'authenticating') state.controller.abort(new DOMException('The client went away.', 'AbortError'))
-    if (state.name === 'open') {
-      state.session.wire.detach()
-      state.session.end()
-    }
+    if (state.name === 'open') state.session.detach(this)
   }
 
   #fail({ close, reason }: ProtocolError): void {
@@ -140,42 +176,82 @@ export class PeerConnection implements TransportEvents {
       const { oldest: from, newest: to } = protocolVersions
       return this.close('UNSUPPORTED_VERSION', `HS-4: this server speaks versions ${from} to ${to}`)
     }
-    if (hello.resume) {
-      if (this.#wasGone) return this.#fail(malformed('HS-8', 'after gone, a hello asks for a new session'))
-      this.#wasGone = true
-      this.#transport.send(`[[${frames.gone.kind},null]]`) // HS-8: sessions end with their connection
-      return
-    }
+    if (hello.resume && this.#wasGone)
+      return this.#fail(malformed('HS-8', 'after gone, a hello asks for a new session'))
     const controller = new AbortController()
     this.#state = { name: 'authenticating', controller }
     void this.#admit(hello, version, controller)
   }
 
   async #admit(hello: Hello, version: number, { signal }: AbortController): Promise<void> {
-    const answer = await this.#authenticate(hello, this.#request, signal)
-    if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
-    if ('close' in answer) return this.close(answer.close, answer.reason)
-    const session = new PeerSession(this.#node, answer.ctx, this, this.#events.session)
+    const asked = hello.resume && this.#node.sessions.claim(hello.resume.session, hello.resume.secret)
+    const unpin = asked?.pin() ?? (() => {})
+    signal.addEventListener('abort', unpin, { once: true }) // authenticate may never answer
+    try {
+      const answer = await this.#authenticate(hello, this.#request, signal)
+      if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
+      if ('close' in answer) return this.close(answer.close, answer.reason)
+      this.#attach(hello, version, asked, answer.ctx)
+    } finally {
+      unpin() // not before the session has the connection (RS-6)
+    }
+  }
+
+  #attach(hello: Hello, version: number, asked: PeerSession | undefined, ctx: Identified): void {
+    const { resume, attempt } = hello
+    if (!resume) return this.#open(hello, version, new PeerSession(this.#node, ctx, this.#events.session), ctx)
+    switch (asked?.judge(ctx.identity, attempt, resume.received) ?? 'gone') {
+      case 'resume':
+        return this.#open(hello, version, asked!, ctx)
+      case 'stale':
+        return this.close('STALE', 'RS-4: a newer connection has the session')
+      case 'gone':
+        this.#wasGone = true
+        this.#state = { name: 'awaiting hello' }
+        return this.transport.send(`[[${frames.gone.kind},null]]`) // RS-3
+    }
+  }
+
+  #open(hello: Hello, version: number, session: PeerSession, ctx: Identified): void {
+    const { attempt, resume, window, maxMessageBytes = Number.POSITIVE_INFINITY } = hello
+    const received = resume?.received ?? 0
     this.#helloDeadline.cancel()
     this.#state = { name: 'open', session }
-    this.#transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, version)]]))
-    session.wire.attach(this.#transport, {
-      peerReceived: 0,
-      peerFrom: 0,
-      peerWindow: hello.window,
-      peerMaxMessageBytes: hello.maxMessageBytes ?? Number.POSITIVE_INFINITY,
-    })
-    this.#node.sessions.set(session.id, session)
+    this.peerWindow = window
+    this.peerMaxMessageBytes = maxMessageBytes
+    session.remoteAddress = this.#request.remoteAddress
+    // An acknowledgement on the old connection may have overtaken this hello: then the replay begins later (RS-8).
+    const from = Math.max(received, session.wire.acknowledged)
+    this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, version, from)]]))
+    session.attach(this, ctx, attempt, received)
+    this.#stopHeartbeats = this.#node.heartbeats.watch(this)
+    if (resume) return
+    this.#isUnused = true
+    this.#node.sessions.add(session)
     this.#events.onSession(session)
   }
 
-  #welcome({ id, wire }: PeerSession, version: number): Welcome {
-    const { maxBufferBytes: window, maxCalls, maxMessageBytes } = this.#node.settings
+  #welcome({ id, secret, wire }: PeerSession, version: number, from: number): Welcome {
+    const { maxBufferBytes: window, maxCalls, maxMessageBytes, resume, heartbeat } = this.#node.settings
     const { received } = wire
     const { maxTimeoutMs } = this.#node
-    return { version, session: id, received, from: 0, window, maxCalls, maxMessageBytes, maxTimeoutMs }
+    const limits = { window, maxCalls, maxMessageBytes, maxTimeoutMs, heartbeat }
+    const { windowMs } = resume
+    return {
+      version,
+      session: id,
+      received,
+      from,
+      ...limits,
+      ...(windowMs > 0 ? { resume: { secret, windowMs } } : {}),
+    }
   }
 }
+
+/** A close that gave no code, as of a proxy that has waited long enough (RFC 6455, 7.1.5). */
+const noStatus = 1005
+/** The link broke without a word (RFC 6455, 7.1.5). */
+const linkLost = 1006
 
 export interface ConnectionEvents {
   readonly authenticate: Authenticate

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { type AnyContract, type CallOptions, type CloseName, TypewireError } from '@typewire/core'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type AnyContract, type CallOptions, type CloseName, type Transport, TypewireError } from '@typewire/core'
 import {
   ask,
   type CloseOptions,
@@ -24,8 +24,15 @@ import { readAck } from './read-ack.ts'
 import { withinLimit } from './within-limit.ts'
 
 /** What a session asks of the connection that it is attached to. */
-export interface PeerConnection {
+export interface AttachedConnection {
+  readonly transport: Transport
+  /** Where the client said that it stands. */
+  readonly peerWindow: number
+  readonly peerMaxMessageBytes: number
+  /** Says why, then closes; what was queued is written first. Ends the session too. */
   readonly close: (name: CloseName, reason: string, options?: CloseOptions) => void
+  /** Another connection has the session: nothing is read from this one or written to it any more. */
+  readonly supersede: () => void
 }
 
 /** What a session is told of its peer. */
@@ -38,11 +45,22 @@ export interface PeerEvents {
 
 type AnySession = ServerSession<Identified, AnyContract>
 
-/** A client's session, at the server: its frames, what is owed to it and by it, its rooms. */
+/** How a hello that asks for this session is answered. */
+export type ResumeVerdict = 'resume' | 'stale' | 'gone'
+
+export const createSecret = (): string => randomBytes(32).toString('base64url')
+
+/**
+ * A client's session, at the server: its frames, what is owed to it and by it, its rooms. It outlives its connections:
+ * without one it waits for its client, within the bounds of `Sessions`.
+ */
 export class PeerSession {
   readonly id = randomUUID()
+  /** Shown by the client that wants it back. Known to that client and to this process's memory alone (RS-2). */
+  readonly secret = createSecret()
   readonly identity: string | null
-  readonly ctx: Identified
+  /** The address that it last connected from. */
+  remoteAddress: string | undefined
   readonly wire: Session
   readonly requests: Requests
   readonly replies: Replies
@@ -51,17 +69,22 @@ export class PeerSession {
   /** Keeps its direct messages in order, whatever their schemas do. */
   readonly order: InOrder
   readonly #node: ServerNode
-  readonly #connection: PeerConnection
   readonly #events: PeerEvents
+  #ctx: Identified
+  #connection: AttachedConnection | undefined
+  /** The number of the last hello that attached a connection (RS-4). */
+  #attempt = 0
+  /** How many hellos with its secret are being authenticated: it does not expire meanwhile (RS-6). */
+  #pins = 0
+  #isExpired = false
   #facade: AnySession | undefined
   #controller: AbortController | undefined
   #isEnded = false
 
-  constructor(node: ServerNode, ctx: Identified, connection: PeerConnection, events: PeerEvents) {
+  constructor(node: ServerNode, ctx: Identified, events: PeerEvents) {
     this.#node = node
-    this.ctx = ctx
+    this.#ctx = ctx
     this.identity = ctx.identity
-    this.#connection = connection
     this.#events = events
     this.faults = new Faults(node.incidents, this.id)
     this.order = node.newOrder((error) => node.incidents.report(error, 'emit', this.id))
@@ -71,6 +94,7 @@ export class PeerSession {
       maxBufferBytes: node.settings.maxBufferBytes,
       onFrame: (frame) => events.onFrame(this, frame),
       onControl: (frame) => this.#onControl(frame),
+      onQueuedDetached: (length) => node.sessions.onQueued(this, length),
       onOverflow: () => this.#onOverflow(),
     })
     this.requests = new Requests(this.wire, Number.POSITIVE_INFINITY)
@@ -82,8 +106,68 @@ export class PeerSession {
     return (this.#facade ??= this.#events.makeFacade(this))
   }
 
+  /** What `authenticate` gave last: at the hello of the connection that it has, or had. */
+  get ctx(): Identified {
+    return this.#ctx
+  }
+
   get isEnded(): boolean {
     return this.#isEnded
+  }
+
+  /** Whether a hello that has shown the secret may have the session. Changes nothing (RS-3, RS-4, RS-5). */
+  judge(identity: string | null, attempt: number, received: number): ResumeVerdict {
+    if (this.#isEnded || identity !== this.identity) return 'gone'
+    if (!Number.isSafeInteger(received) || received < 0 || received > this.wire.sent) return 'gone'
+    return attempt > this.#attempt ? 'resume' : 'stale'
+  }
+
+  /**
+   * Makes a connection the session's only one, in one step: from here on nothing that an older one still delivers is
+   * counted, and nothing is written to it (RS-7). `received`: how many frames the client has.
+   */
+  attach(connection: AttachedConnection, ctx: Identified, attempt: number, received: number): void {
+    const { transport, peerWindow, peerMaxMessageBytes } = connection
+    const old = this.#connection
+    this.#connection = connection
+    this.#ctx = ctx
+    this.#attempt = attempt
+    this.#isExpired = false
+    this.#node.sessions.onAttached(this)
+    this.wire.detach()
+    old?.supersede()
+    this.wire.attach(transport, {
+      peerReceived: received,
+      peerFrom: this.wire.received,
+      peerWindow,
+      peerMaxMessageBytes,
+    })
+  }
+
+  /** The connection is gone without a word. If it was this session's, the session waits for its client. */
+  detach(connection: AttachedConnection): void {
+    if (this.#connection !== connection || this.#isEnded) return
+    this.#connection = undefined
+    this.wire.detach()
+    this.#node.sessions.onDetached(this)
+  }
+
+  /** Keeps it from expiring until the function that it returns is first called. Nothing else is changed by it. */
+  pin(): () => void {
+    this.#pins++
+    let isPinned = true
+    return () => {
+      if (!isPinned) return
+      isPinned = false
+      this.#pins--
+      if (this.#isExpired) this.expire()
+    }
+  }
+
+  /** Its time without a connection is over. */
+  expire(): void {
+    this.#isExpired = this.#connection === undefined
+    if (this.#isExpired && this.#pins === 0) this.end()
   }
 
   /** Aborts when the session ends. Made when it is first read. */
@@ -131,14 +215,17 @@ export class PeerSession {
 
   /** Ends the session and closes its connection; what was queued is written first. */
   close(name: CloseName, reason: string, options?: CloseOptions): void {
-    this.#connection.close(name, reason, options)
+    if (this.#connection) this.#connection.close(name, reason, options)
+    else this.end()
   }
 
-  /** To be called once, when the connection is gone. Everything that waits settles, here and at the handlers. */
+  /** Ends the session. Everything that waits settles, here and at the handlers. */
   end(): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.#node.sessions.delete(this.id)
+    this.#connection = undefined
+    this.wire.detach()
+    this.#node.sessions.remove(this)
     this.memberships.endAll()
     this.faults.end()
     this.replies.abortAll(sessionEnded)

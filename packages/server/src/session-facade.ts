@@ -21,11 +21,13 @@ export class SessionFacades {
   }
 
   make(session: PeerSession): ServerSession<Identified, AnyContract> {
-    const { id, identity, ctx, memberships } = session
+    const { id, identity, memberships } = session
     return {
       id,
       identity,
-      ctx,
+      get ctx() {
+        return session.ctx // renewed when the client comes back
+      },
       emit: this.#emits(session) as {},
       emitWithAck: this.#emitsWithAck(session) as {},
       // Promises, since a broker of many nodes may have to be asked first.

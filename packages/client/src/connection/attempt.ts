@@ -30,13 +30,21 @@ export const notBegun = 0
 export interface Ending extends CloseOptions {
   readonly code: number
   readonly reason: string
+  /** Somebody ended it, and the session with it. Without it the link is lost, and the session may be found again. */
+  readonly isFinal: boolean
 }
 
 export interface AttemptEvents {
-  /** The server has welcomed us; the transport is the session's now. */
-  readonly onWelcome: (transport: Transport, welcome: Welcome) => void
+  /** What the next hello asks for: the session to come back to, if there is one, and a number above all before. */
+  readonly nextHello: () => { readonly attempt: number; readonly resume: Hello['resume'] }
+  /** The session that was asked for is gone; a hello for a new one follows on this connection (RS-3). */
+  readonly onGone: (received: number | null) => void
+  /** The server has welcomed us; the transport is the session's now. Returns the clause that the welcome breaks, if it does. */
+  readonly onWelcome: (transport: Transport, welcome: Welcome) => ProtocolError | undefined
   /** A message that came after the welcome. Returns the clause that it breaks, if it does. */
   readonly onBatch: (batch: Batch, length: number, transport: Transport) => ProtocolError | undefined
+  /** Something came from the server, or was taken by the network. */
+  readonly onHeard: () => void
   readonly onDrain: () => void
   /** Once, welcomed or not. Nothing comes after it. */
   readonly onEnd: (ending: Ending) => void
@@ -47,8 +55,6 @@ export type Batch = readonly (Frame | UnknownFrame)[]
 export interface AttemptOptions {
   readonly url: string
   readonly open: OpenTransport
-  /** Above the number of every attempt before it. */
-  readonly number: number
   /** Names the client object. */
   readonly instance: string
   readonly auth: () => unknown
@@ -68,6 +74,10 @@ export class Attempt {
   readonly gone: Promise<void>
   #onGone!: () => void
   #transport: Transport | undefined
+  /** Encoded as a payload is: `,json` and `,annotations`, where there are any. */
+  #auth = ''
+  /** A hello for a new session is out: the server may have opened one. */
+  #mayOpenSession = false
   #isWelcomed = false
   #isEnded = false
 
@@ -88,7 +98,22 @@ export class Attempt {
     if (this.#isEnded) return
     if (this.#isWelcomed) this.#transport?.send(JSON.stringify([[frames.close.kind, code, reason, 0]])) // CL-1
     this.#transport?.close(code, reason)
-    this.#end({ code, reason })
+    this.#end({ code, reason, isFinal: this.#isWelcomed })
+  }
+
+  /**
+   * Not needed any more. Where it may have opened a session, its answer is waited for: the welcome is closed as it
+   * comes, and nothing is left behind at the server.
+   */
+  dismiss(reason: string): void {
+    if (!this.#mayOpenSession) this.close(closeCodes.NORMAL.code, reason)
+  }
+
+  /** Gives up a link that is dead: nothing can be said on it, and the session may go on over another. */
+  abandon(reason: string): void {
+    if (this.#isEnded) return
+    this.#transport?.close(closeCodes.SILENT.code, reason)
+    this.#end({ code: closeCodes.SILENT.code, reason, isFinal: false })
   }
 
   /** Ends it as the server's close frame says; the transport need not be waited for (CL-1). */
@@ -99,6 +124,7 @@ export class Attempt {
     this.#end({
       code,
       reason,
+      isFinal: true,
       ...(isCount(received) ? { received } : {}), // FR-6
       ...(isCount(retryAfterMs) ? { retryAfterMs: Math.min(retryAfterMs, maxRetryAfterMs) } : {}),
     })
@@ -107,40 +133,50 @@ export class Attempt {
   async #begin(): Promise<void> {
     try {
       // Behind a promise also where `auth` throws at once: nothing ends before the constructor has returned.
-      const auth = encodePayload(await Promise.resolve().then(this.#options.auth))
+      this.#auth = encodePayload(await Promise.resolve().then(this.#options.auth))
       if (this.#isEnded) return
-      this.#transport = this.#options.open(this.#options.url, {
-        onOpen: () => this.#transport?.send(this.#hello(auth)),
-        onMessage: (text) => this.#onMessage(text),
-        onViolation: (error) => this.#fail(error),
-        onDrain: () => this.#events.onDrain(),
-        onClose: (code, reason) => {
-          this.#onGone()
-          this.#end({ code, reason })
+      this.#transport = this.#options.open(
+        this.#options.url,
+        {
+          onOpen: () => this.#sendHello(),
+          onMessage: (text) => this.#onMessage(text),
+          onViolation: (error) => this.#fail(error),
+          onDrain: () => {
+            this.#events.onHeard()
+            this.#events.onDrain()
+          },
+          onClose: (code, reason) => {
+            this.#onGone()
+            this.#end({ code, reason, isFinal: code === closeCodes.TOO_LARGE.code })
+          },
         },
-      })
+        this.#options.deadlines,
+      )
     } catch (error) {
       this.#options.onAuthError(error)
-      this.#end({ code: notBegun, reason: `auth() failed: ${String(error)}` })
+      this.#end({ code: notBegun, reason: `auth() failed: ${String(error)}`, isFinal: false })
     }
   }
 
-  /** `auth` is encoded as a payload is: `,json` and `,annotations`, where there are any. */
-  #hello(auth: string): string {
-    const [json, annotations] = JSON.parse(`[${auth.slice(1)}]`) as readonly unknown[]
+  #sendHello(): void {
+    const [json, annotations] = JSON.parse(`[${this.#auth.slice(1)}]`) as readonly unknown[]
+    const { attempt, resume } = this.#events.nextHello()
+    this.#mayOpenSession = !resume
     const hello: Hello = {
       versions: [protocolVersions.oldest, protocolVersions.newest],
-      attempt: this.#options.number,
+      attempt,
       instance: this.#options.instance,
       window: maxBufferBytes,
+      ...(resume ? { resume } : {}),
       ...(json === undefined ? {} : { auth: json }),
       ...(annotations === undefined ? {} : { authAnnotations: annotations }),
     }
-    return JSON.stringify([[frames.hello.kind, hello]])
+    this.#transport?.send(JSON.stringify([[frames.hello.kind, hello]]))
   }
 
   #onMessage(text: string): void {
     if (this.#isEnded) return
+    this.#events.onHeard()
     const batch = parseBatch(text)
     const error = batch instanceof ProtocolError ? batch : this.#onBatch(batch, text.length)
     if (error) this.#fail(error)
@@ -159,9 +195,14 @@ export class Attempt {
         if (welcome instanceof ProtocolError) return welcome
         this.#isWelcomed = true
         this.#deadline.cancel()
-        this.#events.onWelcome(this.#transport!, welcome)
+        const error = this.#events.onWelcome(this.#transport!, welcome)
+        if (error) return error
         return batch.length > 1 ? this.#events.onBatch(batch.slice(1), length, this.#transport!) : undefined
       }
+      case frames.gone.kind:
+        this.#events.onGone(frame[1])
+        if (!this.#isEnded) this.#sendHello()
+        return undefined
       case frames.close.kind:
         this.closeBy(frame)
         return undefined

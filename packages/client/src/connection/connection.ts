@@ -1,26 +1,27 @@
-import { type CallErrorCode, closeCodes, type CloseName, type Transport, TypewireError } from '@typewire/core'
+import { type CallErrorCode, closeCodes, type Transport, TypewireError } from '@typewire/core'
 import {
   closeName,
-  type ControlFrame,
   type CountedFrame,
   Deadlines,
-  frames,
-  malformed,
   mayReconnect,
-  minMaxCalls,
   type ProtocolError,
-  Replies,
-  Requests,
-  Session,
+  ProtocolError as Violation,
+  type Replies,
+  type Requests,
+  type Session,
   StoreSource,
   type Welcome,
 } from '@typewire/core/internal'
 import { maxBufferBytes, type Settings } from '../options.ts'
-import type { OpenTransport } from '../transports/open-transport.ts'
+import type { TransportName } from '../transports/open-transport.ts'
 import type { ClientStatus } from '../types.ts'
-import { Attempt, type Ending, notBegun } from './attempt.ts'
+import { type Attempt, type Ending, notBegun } from './attempt.ts'
 import { randomId } from '../random-id.ts'
 import { backoffMs } from './backoff.ts'
+import { Liveness } from './liveness.ts'
+import { Round } from './round.ts'
+import { SessionKeeper } from './session-keeper.ts'
+import { TransportChoice, type Transports } from './transport-choice.ts'
 
 /** What the connection tells the parts of the client that live above it. */
 export interface ConnectionEvents {
@@ -31,23 +32,37 @@ export interface ConnectionEvents {
 }
 
 /**
- * Where the connection stands. There is a session in every state: what is sent before the welcome waits in it.
+ * Where the connection stands.
  *
- * `idle`: nothing has asked for a connection. `connecting`: an attempt is under way. `open`: it was welcomed, and the
- * session is attached to it. `waiting`: the next attempt is set. `closed`: no attempt will follow by itself: the server
- * said so, and `connect` tries again, or the client was closed (`isFinal`), and nothing does.
+ * `idle`: nothing has asked for a connection. `connecting`: a round of attempts is under way. `open`: one was welcomed,
+ * and the session is attached to it; a second round may be trying a better transport beside it. `waiting`: the next
+ * round is set. `closed`: no round will follow by itself: the server said so, and `connect` tries again, or the client
+ * was closed (`isFinal`), and nothing does.
  */
 type State =
   | { readonly name: 'idle' }
-  | { readonly name: 'connecting'; readonly attempt: Attempt }
-  | { readonly name: 'open'; readonly attempt: Attempt; readonly sinceMs: number }
+  | { readonly name: 'connecting'; readonly round: Round }
+  | OpenState
   | { readonly name: 'waiting'; readonly cancel: () => void }
   | { readonly name: 'closed'; readonly error: TypewireError; readonly isFinal: boolean }
 
-/** How long a handler may take where the server has not said otherwise. */
-const defaultTimeoutMs = 30_000
-/** How much longer a client waits: for the way there and back, and for a busy server. */
-const backstopGraceMs = 5_000
+interface OpenState {
+  readonly name: 'open'
+  readonly round: Round
+  readonly attempt: Attempt
+  readonly sinceMs: number
+  readonly liveness: Liveness | undefined
+  readonly upgrade: Upgrade
+}
+
+/** What tries a better transport beside the one that is open, or waits to. */
+interface Upgrade {
+  /** The round that is under way. */
+  readonly round: () => Round | undefined
+  readonly stop: () => void
+}
+
+const noUpgrade: Upgrade = { round: () => undefined, stop: () => {} }
 
 /** A connection that lasted so long was a good one: the next failure is the first again. */
 const stableMs = 10_000
@@ -55,41 +70,46 @@ const stableMs = 10_000
 /** A client's session, and the connections that carry it, one after the other. */
 export class Connection {
   readonly deadlines: Deadlines
-  readonly requests: Requests
   readonly status: StoreSource<ClientStatus>
   readonly #settings: Settings
-  readonly #open: OpenTransport
-  readonly #events: ConnectionEvents
+  readonly #choice: TransportChoice
+  readonly #keeper: SessionKeeper
   readonly #instance = randomId()
   #state: State = { name: 'idle' }
   #closing: Promise<void> | undefined
   #gone: Promise<void> | undefined
-  #session: Session
-  #replies: Replies
-  #attempts = 0
   #failures = 0
-  #maxMessageBytes = 1_048_576 // the server's default, until its welcome says
-  #backstopMs = defaultTimeoutMs + backstopGraceMs
   #lastId = 0
 
-  constructor(settings: Settings, open: OpenTransport, events: ConnectionEvents) {
+  constructor(settings: Settings, transports: Transports, events: ConnectionEvents) {
     this.#settings = settings
-    this.#open = open
-    this.#events = events
+    this.#choice = new TransportChoice(settings, transports)
     this.deadlines = new Deadlines(settings.clock)
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
-    this.#session = this.#newSession()
-    this.#replies = new Replies(this.#session)
-    this.requests = new Requests(this.#session)
+    this.#keeper = new SessionKeeper(settings, this.deadlines, {
+      onFrame: events.onFrame,
+      isAsking: () => this.#state.name === 'connecting',
+      onLost: events.onSessionLost,
+      onClose: (frame) => {
+        if (this.#state.name === 'open') this.#state.attempt.closeBy(frame)
+      },
+      onOverflow: () => {
+        const reason = `SQ-6: more than ${maxBufferBytes} bytes wait for the server`
+        if (this.#state.name === 'open') this.#state.attempt.close(closeCodes.OVERFLOW.code, reason)
+      },
+    })
   }
 
-  /** Of the session of now. */
   get session(): Session {
-    return this.#session
+    return this.#keeper.session
   }
 
   get replies(): Replies {
-    return this.#replies
+    return this.#keeper.replies
+  }
+
+  get requests(): Requests {
+    return this.#keeper.requests
   }
 
   get isOpen(): boolean {
@@ -105,18 +125,28 @@ export class Connection {
     return ++this.#lastId
   }
 
+  /** @throws TypewireError when so long a frame cannot be sent. */
+  assertSendable(text: string, origin: string, waitingLength?: number): void {
+    this.#keeper.assertSendable(text, origin, waitingLength)
+  }
+
+  /** The longest that a request without a time limit is waited for. */
+  get backstopMs(): number {
+    return this.#keeper.backstopMs
+  }
+
   /** Connects, if nothing has yet. Every use of the client comes through here. @throws TypewireError once it is closed. */
   use(origin: string): void {
     if (this.#state.name === 'closed') {
       const { code, message } = this.#state.error
       throw new TypewireError(code, `${origin}: ${message}`, { origin })
     }
-    if (this.#state.name === 'idle') this.#attempt()
+    this.useQuietly()
   }
 
   /** The same for what only listens: on a closed client there is nothing to hear. */
   useQuietly(): void {
-    if (this.#state.name === 'idle') this.#attempt()
+    if (this.#state.name === 'idle') this.#connect()
   }
 
   /** Connects now, also where the server said not to come back. @throws TypewireError `CLOSED` after `close`. */
@@ -124,41 +154,19 @@ export class Connection {
     const state = this.#state
     if (state.name === 'closed' && state.isFinal) throw state.error
     if (state.name === 'waiting') state.cancel()
-    if (state.name !== 'connecting' && state.name !== 'open') this.#attempt()
+    if (state.name !== 'connecting' && state.name !== 'open') this.#connect()
   }
 
-  /** The longest that a request without a time limit is waited for: past it the server would have answered. */
-  get backstopMs(): number {
-    return this.#backstopMs
+  /** Asks whether the link still lives, or tries to connect without waiting longer: the network may be another. */
+  probe(): void {
+    if (this.#state.name === 'open') this.#state.liveness?.probe()
+    else if (this.#state.name === 'waiting') this.connect()
   }
 
-  /** @throws TypewireError when so long a frame is more than the server takes, or than may wait. */
-  assertSendable(text: string, origin: string, waitingLength = this.requests.waitingLength): void {
-    if (this.#isTooLarge(text)) throw new TypewireError('TOO_LARGE', `${origin}: ${this.#tooLarge()}`, { origin })
-    if (this.#session.hasRoomFor(waitingLength + text.length)) return
-    const what = `${maxBufferBytes} bytes wait to be sent. Wait until the client is connected, or send less.`
-    throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
-  }
-
-  #isTooLarge(text: string): boolean {
-    const limit = this.#maxMessageBytes
-    // A UTF-16 unit is at most three bytes of UTF-8; a message is the frame and two brackets.
-    return text.length * 3 + 2 > limit && new TextEncoder().encode(text).length + 2 > limit
-  }
-
-  #tooLarge(): string {
-    return `the message is larger than the ${this.#maxMessageBytes} bytes that the server takes.`
-  }
-
-  /** What was queued before the server said what it takes would cost the connection, and all that waits with it. */
-  #refuseTooLarge(): void {
-    const isTooLarge = (text: string) => this.#isTooLarge(text)
-    const refused = this.#session.refuseUnwritten(isTooLarge)
-    this.requests.refuse(refused, isTooLarge, 'TOO_LARGE', this.#tooLarge())
-    const events = refused.filter(({ text }) => text.startsWith(`[${frames.event.kind},0,`))
-    for (const { text } of events) {
-      this.#settings.onError(new TypewireError('TOO_LARGE', `${text.slice(0, 40)}…: ${this.#tooLarge()}`))
-    }
+  /** Gives the link up without losing the session: it is found again by `probe`, or when the next round is due. */
+  suspend(): void {
+    const state = this.#state
+    if (state.name === 'open' || state.name === 'connecting') state.round.abandon('the page was put aside')
   }
 
   /** Ends the client, and all that waits. Resolves when the transport is down, however often it is called. */
@@ -178,66 +186,143 @@ export class Connection {
       { name: 'closed', error, isFinal: true },
       { state: 'closed', reason: 'close() was called', error: undefined },
     )
-    if (state.name === 'open') this.#session.flush()
-    if (state.name === 'connecting' || state.name === 'open') state.attempt.close(closeCodes.NORMAL.code, 'closed')
-    this.#endAll(error)
-    if (state.name === 'connecting' || state.name === 'open') await state.attempt.gone
+    if (state.name === 'open') {
+      this.#leave(state)
+      this.session.flush()
+    }
+    const round = state.name === 'connecting' || state.name === 'open' ? state.round : undefined
+    const gone = round?.gone()
+    round?.close(closeCodes.NORMAL.code, 'closed')
+    this.#keeper.endAll(error)
+    await gone
   }
 
-  #attempt(): void {
-    const attempt = new Attempt(
-      {
-        url: this.#settings.url,
-        auth: this.#settings.auth,
-        onAuthError: this.#settings.onError,
-        open: this.#open,
-        number: ++this.#attempts,
-        instance: this.#instance,
-        deadlines: this.deadlines,
-      },
-      {
-        onWelcome: (transport, welcome) => this.#onWelcome(attempt, transport, welcome),
-        onBatch: (batch, length, transport) => this.#session.receive(batch, length, transport),
-        onDrain: () => this.#session.flush(),
-        onEnd: (ending) => this.#onEnd(attempt, ending),
-      },
-    )
-    this.#enter({ name: 'connecting', attempt }, { state: 'connecting', attempt: this.#failures + 1 })
+  #connect(): void {
+    const round = this.#round(this.#choice.best())
+    this.#enter({ name: 'connecting', round }, { state: 'connecting', attempt: this.#failures + 1 })
+    round.start()
   }
 
-  #onWelcome(attempt: Attempt, transport: Transport, welcome: Welcome): void {
-    this.#maxMessageBytes = welcome.maxMessageBytes
-    this.#backstopMs = (welcome.maxTimeoutMs ?? defaultTimeoutMs) + backstopGraceMs
-    this.#refuseTooLarge()
-    this.#session.attach(transport, {
-      peerReceived: welcome.received,
-      peerFrom: welcome.from,
-      peerWindow: welcome.window,
-      peerMaxMessageBytes: welcome.maxMessageBytes,
-    })
-    this.#enter(
-      { name: 'open', attempt, sinceMs: this.#settings.clock.now() },
-      { state: 'open', sessionId: welcome.session, transport: transport.name },
+  /** `onFailBeside`: no transport was welcomed, while another one is open. */
+  #round(transports: Transports, onFailBeside: () => void = () => {}): Round {
+    const { url, auth, onError } = this.#settings
+    let attempt = this.#keeper.nextAttempt()
+    const round: Round = new Round(
+      { url, auth, transports, instance: this.#instance, deadlines: this.deadlines, onAuthError: onError },
+      {
+        nextHello: () => ({ attempt, resume: this.#keeper.resumeAsked() }),
+        mayBelieveGone: () => this.#isConnectingBy(round), // else another node may have answered
+        onGone: (received) => {
+          attempt = this.#keeper.nextAttempt()
+          this.#keeper.lose('the server has it no more', received ?? undefined)
+        },
+        onStale: () => (attempt = this.#keeper.nextAttempt()),
+        onWelcome: (welcomed, transport, welcome) => this.#onWelcome(round, welcomed, transport, welcome),
+        onBatch: (batch, length, transport) => this.session.receive(batch, length, transport),
+        onHeard: () => {
+          if (this.#state.name === 'open') this.#state.liveness?.heard()
+        },
+        onDrain: () => this.session.flush(),
+        onEnd: (ended, ending) => this.#onEnd(ended, ending),
+        onFail: (ending) => (this.#isConnectingBy(round) ? this.#onFail(ending) : onFailBeside()),
+        onTransportEnd: (ending) => this.#choice.onEnd(ending),
+      },
     )
+    return round
+  }
+
+  #isConnectingBy(round: Round): boolean {
+    return this.#state.name === 'connecting' && this.#state.round === round
+  }
+
+  #onFail(ending: Ending): void {
+    this.#failures++
+    if (!mayReconnect(ending.code)) return this.#stop(ending)
+    this.#wait(ending)
+    this.#keeper.endIfExpired()
+  }
+
+  /** The first welcome of a round, or of a better transport beside the one that is open: that one's time is over. */
+  #onWelcome(round: Round, attempt: Attempt, transport: Transport, welcome: Welcome): ProtocolError | undefined {
+    const attached = this.#keeper.attach(transport, welcome)
+    if (attached instanceof Violation) return attached
+    const before = this.#state
+    if (before.name === 'open') this.#leave(before, round)
+    this.#choice.onWelcome(transport.name as TransportName)
+    const state: OpenState = {
+      name: 'open',
+      round,
+      attempt,
+      sinceMs: this.#settings.clock.now(),
+      liveness: this.#watch(attempt, welcome),
+      upgrade: this.#upgradeLater(),
+    }
+    this.#enter(state, { state: 'open', sessionId: welcome.session, transport: transport.name, ...attached })
     this.requests.setLimit(welcome.maxCalls)
+    // The server listens to the new one alone; a word of farewell on the old one would only confuse it.
+    if (before.name === 'open') before.round.abandon('another transport has the session')
+    return undefined
   }
 
   #onEnd(attempt: Attempt, ending: Ending): void {
     const state = this.#state
-    if ((state.name !== 'connecting' && state.name !== 'open') || state.attempt !== attempt) return
-    const wasStable = state.name === 'open' && this.#settings.clock.now() - state.sinceMs >= stableMs
+    if (state.name !== 'open' || state.attempt !== attempt) return
+    const better = state.upgrade.round()
+    if (better && ending.code === closeCodes.STALE.code) return this.#awaitWelcome(state, better, ending)
+    this.#leave(state)
+    const wasStable = this.#settings.clock.now() - state.sinceMs >= stableMs
     this.#failures = wasStable ? 1 : this.#failures + 1
-    // The state first: what settles by the loss may call again at once, and must find where it stands.
-    if (mayReconnect(ending.code)) {
-      this.#wait(ending)
-      if (state.name === 'open') this.#loseSession(ending)
-    } else this.#stop(ending)
+    if (!mayReconnect(ending.code)) return this.#stop(ending)
+    // The state first: what settles by a loss may call again at once, and must find where it stands.
+    this.#wait(ending)
+    // What broke a clause, or was too large, would do so again: of what was written nothing goes on.
+    if (ending.isFinal) this.#keeper.lose(describe(ending), brokenBy.has(ending.code) ? undefined : ending.received)
+    else this.#keeper.detach(describe(ending))
+  }
+
+  /** The server has taken the better transport's hello, and let go of the open one; its welcome is on its way. */
+  #awaitWelcome({ liveness }: OpenState, round: Round, ending: Ending): void {
+    liveness?.stop()
+    this.#enter({ name: 'connecting', round }, { state: 'connecting', attempt: 1 })
+    this.#keeper.detach(describe(ending))
+  }
+
+  #watch(attempt: Attempt, { heartbeat }: Welcome): Liveness | undefined {
+    if (!heartbeat) return undefined
+    return new Liveness({
+      heartbeat,
+      clock: this.#settings.clock,
+      deadlines: this.deadlines,
+      ping: () => this.#keeper.ping(),
+      onSilence: () => attempt.abandon('nothing was heard of the server for too long'),
+    })
+  }
+
+  /** On a transport that is not the best, the better ones are tried again, later and later (HT-7). */
+  #upgradeLater(failures = 0): Upgrade {
+    // A session that cannot be resumed cannot move.
+    const better = this.#keeper.isResumable ? this.#choice.better() : []
+    if (better.length === 0) return noUpgrade
+    let next = noUpgrade
+    const cancel = this.#settings.clock.after(this.#choice.upgradeDelayMs(failures), () => {
+      const round = this.#round(better, () => (next = this.#upgradeLater(failures + 1)))
+      next = { round: () => round, stop: () => round.close(closeCodes.NORMAL.code, 'not needed any more') }
+      round.start()
+    })
+    next = { round: () => undefined, stop: cancel }
+    return { round: () => next.round(), stop: () => next.stop() }
+  }
+
+  /** Ends what belongs to an open connection; `keeping` a round that has just won. */
+  #leave({ liveness, upgrade }: OpenState, keeping?: Round): void {
+    liveness?.stop()
+    if (!keeping) upgrade.stop()
   }
 
   #wait(ending: Ending): void {
     const { retryAfterMs = 0 } = ending
     const delayMs = retryAfterMs + backoffMs(this.#failures, this.#settings)
-    const cancel = this.#settings.clock.after(delayMs, () => this.#attempt())
+    const cancel = this.#settings.clock.after(delayMs, () => this.#connect())
     const [reason, retryAtMs] = [describe(ending), Date.now() + delayMs]
     this.#enter({ name: 'waiting', cancel }, { state: 'waiting', attempt: this.#failures, retryAtMs, reason })
   }
@@ -248,73 +333,7 @@ export class Connection {
     const code = codesOfEndings[closeName(ending.code)] ?? 'SESSION_LOST'
     const error = new TypewireError(code, `The server ended the connection for good: ${reason}`)
     this.#enter({ name: 'closed', error, isFinal: false }, { state: 'closed', reason, error })
-    this.#endAll(error)
-  }
-
-  /** A new session takes the place of the lost one, with what the server cannot have seen (CA-6). */
-  #loseSession(ending: Ending): void {
-    // What broke a clause, or was too large, would do so again: of what was written nothing goes on.
-    const received = brokenBy.has(ending.code) ? undefined : ending.received
-    const unseen = this.#session.unseen(received)
-    const settle = this.requests.lose(unseen, `the session was lost before the answer came (${describe(ending)}).`)
-    this.#replaceSession()
-    for (const frame of unseen) frame.carry?.(this.#session)
-    // What was carried over goes before what waited for its turn.
-    this.requests.setLimit(minMaxCalls)
-    settle()
-    this.#events.onSessionLost()
-  }
-
-  /** Nothing will be answered any more. */
-  #endAll({ code, message }: TypewireError): void {
-    const settle = this.requests.endAll(this.#session.unseen(), code as CallErrorCode, message)
-    this.#replaceSession()
-    settle()
-    this.#events.onSessionLost()
-  }
-
-  #replaceSession(): void {
-    this.#session.detach()
-    this.#replies.abortAll(new TypewireError('SESSION_LOST', 'The session was lost.'))
-    this.#session = this.#newSession()
-    this.#replies = new Replies(this.#session)
-    this.requests.rebind(this.#session)
-  }
-
-  #newSession(): Session {
-    return new Session({
-      clock: this.#settings.clock,
-      maxBufferBytes,
-      onFrame: (frame) => this.#onFrame(frame),
-      onControl: (frame) => this.#onControl(frame),
-      onOverflow: () => this.#closeAttempt('OVERFLOW', `SQ-6: more than ${maxBufferBytes} bytes wait for the server`),
-    })
-  }
-
-  #onFrame(frame: CountedFrame): ProtocolError | undefined {
-    switch (frame[0]) {
-      case frames.result.kind:
-      case frames.error.kind:
-        return this.requests.answer(frame)
-      case frames.cancel.kind:
-        this.#replies.cancel(frame[1], new DOMException('The server does not wait any more.', 'AbortError'))
-        return undefined
-      case frames.call.kind:
-        return malformed('FR-5', 'a server does not call procedures')
-      default:
-        return this.#events.onFrame(frame)
-    }
-  }
-
-  #onControl(frame: ControlFrame): undefined {
-    if (frame[0] === frames.close.kind && this.#state.name === 'open') this.#state.attempt.closeBy(frame)
-    // What begins now waits for the next session; what runs may finish (CL-4).
-    if (frame[0] === frames.drain.kind) this.requests.setLimit(0)
-  }
-
-  #closeAttempt(name: CloseName, reason: string): void {
-    const state = this.#state
-    if (state.name === 'open') state.attempt.close(closeCodes[name].code, reason)
+    this.#keeper.endAll(error)
   }
 
   #enter(state: State, status: ClientStatus): void {

@@ -1,9 +1,18 @@
 import type { Transport, TransportEvents } from '@typewire/core'
+import type { Deadlines } from '@typewire/core/internal'
 
-/** Opens a transport to a URL. */
-export type OpenTransport = (url: string, events: OpeningEvents) => Transport
+/** What a client can connect by. */
+export type TransportName = 'websocket' | 'http-stream' | 'http-poll'
+
+/** Opens a transport. `url`: where Typewire is, by http or https. */
+export type OpenTransport = (url: string, events: OpeningEvents, deadlines: Deadlines) => Transport
 
 export interface OpeningEvents extends TransportEvents {
   /** Batches can be sent from here on. Never before the opener has returned. */
   readonly onOpen: () => void
+}
+
+/** `https://…` as `wss://…`. */
+export function webSocketUrl(url: string): string {
+  return url.replace(/^http/, 'ws')
 }

@@ -1,12 +1,12 @@
 import { malformed } from '@typewire/core/internal'
-import type { OpenTransport } from './open-transport.ts'
+import { type OpenTransport, webSocketUrl } from './open-transport.ts'
 
 /** What is left in the buffer is looked at this often while there is any: browsers tell of no drain. */
 const drainCheckMs = 20
 
 /** A transport over the platform's own WebSocket. */
 export const openWebSocket: OpenTransport = (url, events) => {
-  const socket = new WebSocket(url)
+  const socket = new WebSocket(webSocketUrl(url))
   let drainCheck: ReturnType<typeof setInterval> | undefined
   const stopChecking = () => {
     clearInterval(drainCheck)

@@ -1,6 +1,6 @@
 import { malformed } from '@typewire/core/internal'
 import { WebSocket } from 'ws'
-import type { OpenTransport } from './open-transport.ts'
+import { type OpenTransport, webSocketUrl } from './open-transport.ts'
 
 /** Below this, what is sent is taken soon enough; a drain is told only of what went above. */
 const drainBytes = 64 * 1024
@@ -9,7 +9,7 @@ const closeTimeoutMs = 2_000
 
 /** A transport over `ws`: Node 20 has no WebSocket of its own. */
 export const openWebSocket: OpenTransport = (url, events) => {
-  const socket = new WebSocket(url, { perMessageDeflate: false })
+  const socket = new WebSocket(webSocketUrl(url), { perMessageDeflate: false })
   const onSent = () => events.onDrain()
   socket.on('open', () => events.onOpen())
   socket.on('message', (data, isBinary) => {

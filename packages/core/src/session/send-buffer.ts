@@ -17,6 +17,10 @@ export class SendBuffer {
   #position = 0
   #length = 0
 
+  get acknowledged(): number {
+    return this.#acknowledged
+  }
+
   get written(): number {
     return this.#written
   }

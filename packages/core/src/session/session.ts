@@ -28,6 +28,8 @@ export interface SessionEvents {
   readonly onControl: (frame: ControlFrame) => ProtocolError | undefined
   /** More waits for the peer than may be kept: the session must end (SQ-6). */
   readonly onOverflow: () => void
+  /** So much was queued while there is no transport. */
+  readonly onQueuedDetached?: (length: number) => void
 }
 
 export interface SessionOptions extends SessionEvents {
@@ -96,6 +98,16 @@ export class Session {
     return this.#outgoing.written
   }
 
+  /** The number up to which the peer has acknowledged. */
+  get acknowledged(): number {
+    return this.#outgoing.acknowledged
+  }
+
+  /** What is kept for the peer, in UTF-16 units of JSON. */
+  get queuedLength(): number {
+    return this.#outgoing.length
+  }
+
   get isAttached(): boolean {
     return this.#transport !== undefined
   }
@@ -125,6 +137,7 @@ export class Session {
   /** Queues a counted frame and returns its number. Overflow is told, not thrown: the frame is kept until the session ends. */
   send(frame: OutgoingFrame): number {
     const number = this.#outgoing.push(frame)
+    if (!this.#transport) this.#events.onQueuedDetached?.(frame.text.length)
     if (this.#outgoing.length > this.#maxBufferBytes) this.#events.onOverflow() // SQ-6
     this.#flushSoon()
     return number

@@ -36,10 +36,17 @@ export class Deadlines {
     let expiring = this.#slots.get(slot)
     if (!expiring) this.#slots.set(slot, (expiring = new Set()))
     // A fresh function per deadline, so that the same callback can be set twice.
-    const run = () => expire()
+    let isCancelled = false
+    const run = () => {
+      if (!isCancelled) expire() // one that is due at the same moment may have cancelled it
+    }
     expiring.add(run)
     if (slot < this.#armedFor) this.#arm(slot)
-    return { cancel: () => this.#cancel(slot, run) }
+    const cancel = () => {
+      isCancelled = true
+      this.#cancel(slot, run)
+    }
+    return { cancel }
   }
 
   #cancel(slot: number, run: () => void): void {

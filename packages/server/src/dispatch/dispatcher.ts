@@ -146,7 +146,7 @@ export class Dispatcher {
     })
   }
 
-  /** The bound of what runs at once for one session (LM-2). */
+  /** The bound of what runs at once for one session (LM-2). Events that nobody waits for take no call's place. */
   #refusesMore({ replies }: PeerSession, reply: Reply): boolean {
     const { maxCalls } = this.#node.settings
     if (replies.size - replies.silentSize <= maxCalls) return false

@@ -6,6 +6,8 @@ export interface HttpServer {
   on(event: 'upgrade', listener: UpgradeListener): unknown
   off(event: 'upgrade', listener: UpgradeListener): unknown
   listenerCount(event: 'upgrade'): number
+  /** As of every EventEmitter: requests to our path are taken here, before the server's own listeners. */
+  emit(event: string | symbol, ...args: unknown[]): boolean
 }
 
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void

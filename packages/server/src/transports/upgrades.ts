@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Settings } from '../options.ts'
 import type { HttpServer, UpgradeListener } from './http-server.ts'
+import { pathOf } from './node-exchange.ts'
+import { isAllowedOrigin } from './origins.ts'
 
 /**
  * Listens for upgrades on a server that may have others: takes those to our path, answers those that nobody else can
@@ -18,7 +20,7 @@ export function listenForUpgrades(
       if (httpServer.listenerCount('upgrade') === 1) refuse(socket, '404 Not Found', `Typewire is at ${path}.`)
       return
     }
-    if (!isAllowedOrigin(request, origins)) {
+    if (!isAllowedOrigin(request.headers.origin, request.headers.host, origins)) {
       return refuse(socket, '403 Forbidden', 'This origin is not allowed. Add it to `origins` of createServer.')
     }
     accept(request, socket, head)
@@ -34,20 +36,4 @@ export function refuse(socket: Duplex, status: string, message: string): void {
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
   )
-}
-
-function pathOf({ url = '' }: IncomingMessage): string {
-  const query = url.indexOf('?')
-  return query === -1 ? url : url.slice(0, query)
-}
-
-/**
- * A page may connect to the host that served it, or from where `origins` allows. Without this, any page that a user
- * visits could connect with the user's cookies (CWE-1385).
- */
-function isAllowedOrigin({ headers }: IncomingMessage, origins: Settings['origins']): boolean {
-  const { origin, host } = headers
-  if (origin === undefined || origins === '*') return true
-  if (origins) return origins.includes(origin)
-  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
 }

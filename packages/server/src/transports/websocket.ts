@@ -39,9 +39,14 @@ function webSocketTransport(ws: WebSocket, events: TransportEvents): Transport {
     if (isBinary) return events.onViolation(malformed('WR-3', 'a binary message'))
     events.onMessage((data as Buffer).toString('utf8'))
   })
-  ws.on('close', (code, reason) => events.onClose(code, reason.toString('utf8')))
-  // A message over maxPayload, or one that is no UTF-8: ws closes with 1009 or 1007 by itself, and 'close' follows.
-  ws.on('error', () => {})
+  // A message over maxPayload, or one that is no UTF-8: ws closes with 1009 or 1007 by itself, and 'close' follows, with
+  // what the peer made of it.
+  let failure: number | undefined
+  ws.on('error', (error: Error & { code?: string }) => {
+    failure =
+      error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 1009 : error.code?.startsWith('WS_ERR_') ? 1002 : undefined
+  })
+  ws.on('close', (code, reason) => events.onClose(failure ?? code, reason.toString('utf8')))
   return {
     name: 'websocket',
     send(batch) {

@@ -1,0 +1,254 @@
+import { type CallErrorCode, type Transport, TypewireError } from '@typewire/core'
+import {
+  type ControlFrame,
+  type CountedFrame,
+  type Deadline,
+  type Deadlines,
+  frames,
+  type Hello,
+  malformed,
+  minMaxCalls,
+  type ProtocolError,
+  Replies,
+  Requests,
+  Session,
+  type Welcome,
+} from '@typewire/core/internal'
+import { maxBufferBytes, type Settings } from '../options.ts'
+
+/** How long a handler may take where the server has not said otherwise. */
+const defaultTimeoutMs = 30_000
+/** How much longer a client waits: for the way there and back, and for a busy server. */
+const backstopGraceMs = 5_000
+
+/** What the welcome gave to come back with. In memory only: a duplicated tab must not have it (RS-2). */
+interface Ticket {
+  readonly session: string
+  readonly secret: string
+  readonly windowMs: number
+  /** Runs while there is no connection. */
+  readonly expiry: Deadline | undefined
+  /** Why its time is over, while a hello is out that may find it all the same. */
+  readonly expiredBy: string | undefined
+}
+
+export interface SessionKeeperEvents {
+  /** A frame of the server that answers nothing: an event, or the end of a membership. */
+  readonly onFrame: (frame: CountedFrame) => ProtocolError | undefined
+  /** The server closes the connection, and says why. */
+  readonly onClose: (frame: ControlFrame & { readonly 0: 3 }) => void
+  /** More waits for the server than may: the connection must end. */
+  readonly onOverflow: () => void
+  /** Whether a hello is out, or about to be: then the server decides whether the session is still there. */
+  readonly isAsking: () => boolean
+  /** The session is lost and another has taken its place: what belonged to it must be asked for again. */
+  readonly onLost: () => void
+}
+
+/**
+ * The session of a client, and the next one when it is lost. There is one at all times: what is sent before a welcome
+ * waits in it, and what the server cannot have seen goes on in the next.
+ */
+export class SessionKeeper {
+  readonly requests: Requests
+  readonly #settings: Settings
+  readonly #deadlines: Deadlines
+  readonly #events: SessionKeeperEvents
+  #session: Session
+  #replies: Replies
+  #ticket: Ticket | undefined
+  /** A session was lost since the last welcome. */
+  #hasLost = false
+  #attempt = 0
+  #backstopMs = defaultTimeoutMs + backstopGraceMs
+  #maxMessageBytes = 1_048_576 // the server's default, until its welcome says
+
+  constructor(settings: Settings, deadlines: Deadlines, events: SessionKeeperEvents) {
+    this.#settings = settings
+    this.#deadlines = deadlines
+    this.#events = events
+    this.#session = this.#newSession()
+    this.#replies = new Replies(this.#session)
+    this.requests = new Requests(this.#session)
+  }
+
+  get session(): Session {
+    return this.#session
+  }
+
+  get replies(): Replies {
+    return this.#replies
+  }
+
+  /** The number of the next round of hellos: above all before it (RS-4). */
+  nextAttempt(): number {
+    return ++this.#attempt
+  }
+
+  /** Whether the session can go on over another connection. */
+  get isResumable(): boolean {
+    return this.#ticket !== undefined
+  }
+
+  /** What a hello asks for: this session, if the server may still have it. */
+  resumeAsked(): Hello['resume'] {
+    if (!this.#ticket) return undefined
+    const { session, secret } = this.#ticket
+    return { session, secret, received: this.#session.received }
+  }
+
+  /** The longest that a request without a time limit is waited for: past it the server would have answered. */
+  get backstopMs(): number {
+    return this.#backstopMs
+  }
+
+  /** @throws TypewireError when so long a frame is more than the server takes, or than may wait. */
+  assertSendable(text: string, origin: string, waitingLength = this.requests.waitingLength): void {
+    if (this.#isTooLarge(text)) throw new TypewireError('TOO_LARGE', `${origin}: ${this.#tooLarge()}`, { origin })
+    if (this.#session.hasRoomFor(waitingLength + text.length)) return
+    const what = `${maxBufferBytes} bytes wait to be sent. Wait until the client is connected, or send less.`
+    throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
+  }
+
+  #isTooLarge(text: string): boolean {
+    const limit = this.#maxMessageBytes
+    // A UTF-16 unit is at most three bytes of UTF-8; a message is the frame and two brackets.
+    return text.length * 3 + 2 > limit && new TextEncoder().encode(text).length + 2 > limit
+  }
+
+  #tooLarge(): string {
+    return `the message is larger than the ${this.#maxMessageBytes} bytes that the server takes.`
+  }
+
+  /** What was queued before the server said what it takes would cost the connection, and all that waits with it. */
+  #refuseTooLarge(): void {
+    const isTooLarge = (text: string) => this.#isTooLarge(text)
+    const refused = this.#session.refuseUnwritten(isTooLarge)
+    this.requests.refuse(refused, isTooLarge, 'TOO_LARGE', this.#tooLarge())
+    const events = refused.filter(({ text }) => text.startsWith(`[${frames.event.kind},0,`))
+    for (const { text } of events) {
+      this.#settings.onError(new TypewireError('TOO_LARGE', `${text.slice(0, 40)}…: ${this.#tooLarge()}`))
+    }
+  }
+
+  /**
+   * The server has welcomed a transport: the session goes on over it, and over it alone.
+   * @returns whether it is the session of before (`undefined`: there was none), or the clause that the welcome breaks.
+   */
+  attach(transport: Transport, welcome: Welcome): { readonly recovered: boolean | undefined } | ProtocolError {
+    const asked = this.#ticket
+    const { acknowledged, sent, received } = this.#session
+    const fits = asked
+      ? welcome.session === asked.session && welcome.received >= acknowledged
+      : welcome.received === 0 && welcome.from === 0 && sent === 0
+    if (!fits || welcome.received > sent || welcome.from > received) {
+      return malformed('RS-8', 'the welcome does not fit what was asked')
+    }
+    asked?.expiry?.cancel()
+    this.#ticket = welcome.resume && {
+      session: welcome.session,
+      ...welcome.resume,
+      expiry: undefined,
+      expiredBy: undefined,
+    }
+    this.#maxMessageBytes = welcome.maxMessageBytes
+    this.#backstopMs = (welcome.maxTimeoutMs ?? defaultTimeoutMs) + backstopGraceMs
+    this.#refuseTooLarge()
+    this.#session.attach(transport, {
+      peerReceived: welcome.received,
+      peerFrom: welcome.from,
+      peerWindow: welcome.window,
+      peerMaxMessageBytes: welcome.maxMessageBytes,
+    })
+    const recovered = asked ? true : this.#hasLost ? false : undefined
+    this.#hasLost = false
+    return { recovered }
+  }
+
+  /** The link is lost. The session waits for the next one as long as the server keeps its end (RS-1), or is lost too. */
+  detach(why: string): void {
+    const ticket = this.#ticket
+    if (!ticket) return this.lose(why)
+    this.#session.detach()
+    const expiry = this.#deadlines.set(ticket.windowMs, () => {
+      const expiredBy = `no connection for ${ticket.windowMs} ms`
+      if (!this.#events.isAsking()) return this.lose(expiredBy)
+      this.#ticket = { ...ticket, expiry: undefined, expiredBy } // the server may have pinned it (RS-6)
+    })
+    this.#ticket = { ...ticket, expiry, expiredBy: undefined }
+  }
+
+  /** No hello is out any more: a session that has expired meanwhile is lost. */
+  endIfExpired(): void {
+    if (this.#ticket?.expiredBy) this.lose(this.#ticket.expiredBy)
+  }
+
+  /**
+   * A new session takes the place of this one, with what the server cannot have seen (CA-6). `received`: how many frames
+   * the server said that it had received, where it said so.
+   */
+  lose(why: string, received?: number): void {
+    const unseen = this.#session.unseen(received)
+    const settle = this.requests.lose(unseen, `the session was lost before the answer came (${why}).`)
+    this.#replace()
+    this.#hasLost = true
+    for (const frame of unseen) frame.carry?.(this.#session)
+    this.requests.setLimit(minMaxCalls) // what waited comes behind what is carried over (CA-1)
+    settle()
+    this.#events.onLost()
+  }
+
+  /** Nothing will be answered any more. */
+  endAll({ code, message }: TypewireError): void {
+    const settle = this.requests.endAll(this.#session.unseen(), code as CallErrorCode, message)
+    this.#replace()
+    this.requests.setLimit(minMaxCalls)
+    settle()
+    this.#events.onLost()
+  }
+
+  ping(): void {
+    this.#session.sendControl([frames.ping.kind, this.#session.sent, this.#session.received])
+  }
+
+  #replace(): void {
+    this.#session.detach()
+    this.#ticket?.expiry?.cancel()
+    this.#ticket = undefined
+    this.#replies.abortAll(new TypewireError('SESSION_LOST', 'The session was lost.'))
+    this.#session = this.#newSession()
+    this.#replies = new Replies(this.#session)
+    this.requests.rebind(this.#session)
+  }
+
+  #newSession(): Session {
+    return new Session({
+      clock: this.#settings.clock,
+      maxBufferBytes,
+      onFrame: (frame) => this.#onFrame(frame),
+      onControl: (frame) => this.#onControl(frame),
+      onOverflow: () => this.#events.onOverflow(),
+    })
+  }
+
+  #onFrame(frame: CountedFrame): ProtocolError | undefined {
+    switch (frame[0]) {
+      case frames.result.kind:
+      case frames.error.kind:
+        return this.requests.answer(frame)
+      case frames.cancel.kind:
+        this.#replies.cancel(frame[1], new DOMException('The server does not wait any more.', 'AbortError'))
+        return undefined
+      case frames.call.kind:
+        return malformed('FR-5', 'a server does not call procedures')
+      default:
+        return this.#events.onFrame(frame)
+    }
+  }
+
+  #onControl(frame: ControlFrame): undefined {
+    if (frame[0] === frames.close.kind) this.#events.onClose(frame)
+    // What begins now waits for the next session; what runs may finish (CL-4).
+    if (frame[0] === frames.drain.kind) this.requests.setLimit(0)
+  }
+}

@@ -1,0 +1,47 @@
+import type { Deadlines } from '@typewire/core/internal'
+
+/** How often a request is made again that got no answer, and how long is waited before each, in milliseconds. */
+const retryDelaysMs = [100, 300, 1_000]
+
+export interface HttpRequest {
+  readonly url: string
+  readonly body: Uint8Array<ArrayBuffer> | undefined
+  /** The connection's token, once there is one. */
+  readonly token: string | undefined
+  /** The number of the request on its connection: the server takes one that it has taken before only once (HT-4, HT-5). */
+  readonly number: number | undefined
+  readonly signal: AbortSignal
+}
+
+/** Makes one request. Rejects when no answer came. */
+export function post({ url, body, token, number, signal }: HttpRequest): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    credentials: 'include',
+    cache: 'no-store',
+    signal,
+    headers: {
+      'content-type': 'application/octet-stream',
+      ...(token === undefined ? {} : { 'typewire-connection': token }),
+      ...(number === undefined ? {} : { 'typewire-request': String(number) }),
+    },
+    ...(body ? { body } : {}),
+  })
+}
+
+/** Makes a numbered request, again and again while no answer comes; `take` reads the answer. Rejects at the end of its tries. */
+export async function postRepeatedly<T>(
+  request: HttpRequest,
+  deadlines: Deadlines,
+  take: (response: Response) => Promise<T>,
+): Promise<T> {
+  for (const delayMs of retryDelaysMs) {
+    try {
+      return await take(await post(request))
+    } catch (error) {
+      if (request.signal.aborted) throw error
+      await new Promise<void>((resolve) => deadlines.set(delayMs, resolve))
+    }
+  }
+  return take(await post(request))
+}

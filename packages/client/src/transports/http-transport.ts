@@ -1,0 +1,101 @@
+import type { Transport } from '@typewire/core'
+import { ContainerReader, type Deadlines, encodeContainer } from '@typewire/core/internal'
+import { HttpUplink } from './http-uplink.ts'
+import type { OpeningEvents, TransportName } from './open-transport.ts'
+
+/** The largest batch that is read. A server sends none that large but for one event of that size. */
+const maxBatchBytes = 64 * 1024 * 1024
+/** How long what was said last may take to be taken when the transport closes. */
+const closeTimeoutMs = 1_000
+
+/** How the server's batches are read, once the hello is ready to be sent. */
+export type Download = (link: HttpLink, hello: Uint8Array<ArrayBuffer>) => Promise<void>
+
+/** What a download has to do with its transport. */
+export interface HttpLink {
+  readonly url: string
+  readonly signal: AbortSignal
+  readonly deadlines: Deadlines
+  /** The server has answered the hello: requests carry this token from here on (HT-2). */
+  readonly onToken: (token: string | null) => string
+  /** Bytes of the server's. @throws ContainerError for what is no container. */
+  readonly onBytes: (bytes: Uint8Array) => void
+}
+
+/** A transport of which the first batch, the hello, opens the download, and the others go by requests of their own. */
+export function httpTransport(
+  name: TransportName,
+  url: string,
+  events: OpeningEvents,
+  deadlines: Deadlines,
+  download: Download,
+  /** What to do when the server says how many batches it has sent, of those that have come so far. */
+  onTaken: (sent: number, received: () => number, fail: (code: number, reason: string) => void) => void = () => {},
+): Transport {
+  const controller = new AbortController()
+  const { signal } = controller
+  const reader = new ContainerReader(maxBatchBytes)
+  let uplink: HttpUplink | undefined
+  let wasOpened = false
+  let isClosed = false
+  let received = 0
+
+  const fail = (code: number, reason: string) => {
+    if (isClosed) return
+    isClosed = true
+    controller.abort()
+    events.onClose(code, reason)
+  }
+
+  const link: HttpLink = {
+    url,
+    signal,
+    deadlines,
+    onToken: (token) => {
+      if (token === null) throw new Error('the server gave no token')
+      uplink = new HttpUplink({
+        url,
+        token,
+        deadlines,
+        signal,
+        onTaken: (sent) => {
+          events.onDrain()
+          onTaken(sent, () => received, fail)
+        },
+        onFailure: (reason) => fail(1006, reason),
+      })
+      return token
+    },
+    onBytes: (bytes) => {
+      for (const batch of reader.push(bytes)) {
+        if (isClosed) return
+        received++
+        events.onMessage(batch)
+      }
+    },
+  }
+
+  const open = (hello: string) => {
+    wasOpened = true
+    download(link, encodeContainer(hello)).then(
+      () => fail(1006, 'the server ended the connection'),
+      (error: unknown) => fail(1006, String(error)),
+    )
+  }
+
+  queueMicrotask(() => events.onOpen())
+  return {
+    name,
+    send(batch) {
+      if (isClosed) return
+      if (uplink) uplink.send(batch)
+      else if (!wasOpened) open(batch)
+    },
+    bufferedBytes: () => uplink?.bufferedBytes ?? 0,
+    close(code, reason) {
+      // What was said last, why, is given a moment to be taken.
+      if (!uplink || uplink.bufferedBytes === 0) return queueMicrotask(() => fail(code, reason))
+      deadlines.set(closeTimeoutMs, () => fail(code, reason))
+    },
+  }
+}

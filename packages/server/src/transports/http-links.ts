@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock, Transport, TransportEvents } from '@typewire/core'
+import { ContainerError, ContainerReader, type Deadlines } from '@typewire/core/internal'
+import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
+import { HttpPoll } from './http-poll.ts'
+import { HttpStream } from './http-stream.ts'
+
+/** How the server sends to a client that came by HTTP: in the answer to its hello, or in answers to its polls. */
+export interface HttpDownlink {
+  readonly transport: Transport
+  /** How many batches have been sent: the client sees by it whether something between holds the stream back (HT-6). */
+  readonly sentBatches: () => number
+  /** Takes a request that waits for what there is to send; only where the client polls. */
+  readonly poll?: (number: number, exchange: HttpExchange) => void
+}
+
+/** A client that came by HTTP: what it sends by requests, and what it is sent. */
+interface HttpLink {
+  readonly events: TransportEvents
+  readonly downlink: HttpDownlink
+  readonly reader: ContainerReader
+  /** The number of the last request with frames that was taken (HT-4). */
+  lastUp: number
+}
+
+export interface HttpLinksOptions {
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  readonly maxMessageBytes: number
+  readonly bodyTimeoutMs: number
+  readonly accept: (exchange: HttpExchange, open: (events: TransportEvents) => Transport) => void
+}
+
+/** The clients that came by HTTP, by the random token of each (HT-2). */
+export class HttpLinks {
+  readonly #options: HttpLinksOptions
+  readonly #links = new Map<string, HttpLink>()
+
+  constructor(options: HttpLinksOptions) {
+    this.#options = options
+  }
+
+  /** A POST with a hello: the answer carries the token, and then what the server sends (HT-1, HT-5). */
+  async open(exchange: HttpExchange, kind: 'stream' | 'poll', cors: HttpHeaders): Promise<void> {
+    const { maxMessageBytes, clock, deadlines } = this.#options
+    const body = await this.#readBody(exchange)
+    if (!body) return exchange.respond(413, cors, 'The body is too large, or took too long.\n')
+    const reader = new ContainerReader(maxMessageBytes)
+    const hello = read(reader, body)
+    if (!hello) return exchange.respond(400, cors, 'HT-3: the body is not a sequence of containers.\n')
+    const token = randomBytes(24).toString('base64url')
+    const headers = { ...cors, ...bodyHeaders, 'typewire-connection': token }
+    this.#options.accept(exchange, (events) => {
+      const heard: TransportEvents = {
+        ...events,
+        onClose: (code, reason) => {
+          this.#links.delete(token)
+          events.onClose(code, reason)
+        },
+      }
+      const downlink =
+        kind === 'stream'
+          ? new HttpStream(exchange, headers, heard)
+          : new HttpPoll(exchange, headers, heard, clock, deadlines)
+      this.#links.set(token, { events, downlink, reader, lastUp: 0 })
+      return downlink.transport
+    })
+    for (const batch of hello) this.#links.get(token)?.events.onMessage(batch)
+  }
+
+  /** A POST with frames of the client. A number that was taken before is answered and not taken again (HT-4). */
+  async up(exchange: HttpExchange, cors: HttpHeaders): Promise<void> {
+    const link = this.#find(exchange)
+    if (!link) return exchange.respond(410, cors, 'HT-2: this connection is over.\n')
+    const number = Number(exchange.header('typewire-request'))
+    const body = await this.#readBody(exchange)
+    if (!body) return exchange.respond(413, cors, 'The body is too large, or took too long.\n')
+    if (number === link.lastUp + 1) {
+      link.lastUp = number
+      const batches = read(link.reader, body)
+      if (!batches) {
+        exchange.respond(400, cors, 'HT-3: the body is not a sequence of containers.\n')
+        return link.downlink.transport.close(4400, 'HT-3: not a sequence of containers')
+      }
+      for (const batch of batches) link.events.onMessage(batch)
+    } else if (number !== link.lastUp) {
+      return exchange.respond(409, cors, `HT-4: expected request ${link.lastUp + 1}.\n`)
+    }
+    exchange.respond(204, { ...cors, 'typewire-sent': String(link.downlink.sentBatches()) })
+  }
+
+  /** A POST that waits for what there is to send (HT-5). */
+  poll(exchange: HttpExchange, cors: HttpHeaders): void {
+    const poll = this.#find(exchange)?.downlink.poll
+    if (!poll) return exchange.respond(410, cors, 'HT-2: this connection is over.\n')
+    poll(Number(exchange.header('typewire-request')), exchange)
+  }
+
+  #find(exchange: HttpExchange): HttpLink | undefined {
+    return this.#links.get(exchange.header('typewire-connection') ?? '')
+  }
+
+  async #readBody(exchange: HttpExchange): Promise<Uint8Array | undefined> {
+    const { deadlines, bodyTimeoutMs, maxMessageBytes } = this.#options
+    return new Promise((resolve) => {
+      const deadline = deadlines.set(bodyTimeoutMs, () => resolve(undefined))
+      // Several batches may come in one body; each is bounded by its container.
+      void exchange.readBody(maxMessageBytes * 2).then((body) => {
+        deadline.cancel()
+        resolve(body)
+      })
+    })
+  }
+}
+
+/** The batches of a body, or nothing where it is malformed. A body ends where a container does. */
+function read(reader: ContainerReader, body: Uint8Array): string[] | undefined {
+  try {
+    const batches = reader.push(body)
+    return reader.isAtBoundary ? batches : undefined
+  } catch (error) {
+    if (!(error instanceof ContainerError)) throw error
+    return undefined
+  }
+}
+
+const bodyHeaders: HttpHeaders = {
+  'content-type': 'application/octet-stream',
+  'cache-control': 'no-store, no-transform',
+  'x-content-type-options': 'nosniff',
+  'x-accel-buffering': 'no', // asks nginx not to hold the stream back
+}

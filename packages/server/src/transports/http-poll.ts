@@ -1,0 +1,146 @@
+import type { Clock, Transport, TransportEvents } from '@typewire/core'
+import { type Deadline, type Deadlines, encodeContainer } from '@typewire/core/internal'
+import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
+import type { HttpDownlink } from './http-links.ts'
+
+/** How long a poll may wait for something to send: below the 30 s after which some proxies give up. */
+const pollTimeoutMs = 25_000
+/** What one answer carries at most, unless one batch is larger. */
+const maxAnswerBytes = 512 * 1024
+/** How long a close may wait for a poll that takes it. */
+const lingerMs = 5_000
+
+/**
+ * Sends in answers to polls. Polls are numbered from 1 (the hello is 0): one with the number of the last was not
+ * answered as far as the client knows, and gets the same answer again (HT-5).
+ */
+export class HttpPoll implements HttpDownlink {
+  readonly transport: Transport
+  readonly #headers: HttpHeaders
+  readonly #events: TransportEvents
+  readonly #clock: Clock
+  readonly #deadlines: Deadlines
+  /** Batches that wait for a poll, encoded. */
+  #queue: Uint8Array[] = []
+  #queuedBytes = 0
+  #sent = 0
+  #number = 0
+  /** The poll that is not answered yet. */
+  #waiting: { readonly exchange: HttpExchange; readonly deadline: Deadline } | undefined
+  /** What the last poll was answered, until the next one says that it has arrived. */
+  #lastAnswer: Uint8Array | undefined
+  #answerIsDue = false
+  #linger: Deadline | undefined
+  #isGone = false
+
+  constructor(
+    exchange: HttpExchange,
+    headers: HttpHeaders,
+    events: TransportEvents,
+    clock: Clock,
+    deadlines: Deadlines,
+  ) {
+    this.#headers = headers
+    this.#events = events
+    this.#clock = clock
+    this.#deadlines = deadlines
+    this.transport = {
+      name: 'http-poll',
+      send: (batch) => this.#send(batch),
+      bufferedBytes: () => this.#queuedBytes,
+      close: () => this.#close(),
+    }
+    this.#wait(exchange)
+  }
+
+  readonly sentBatches = (): number => this.#sent
+
+  readonly poll = (number: number, exchange: HttpExchange): void => {
+    if (number === this.#number && this.#lastAnswer) return this.#respond(exchange, this.#lastAnswer)
+    if (number !== this.#number + 1 && number !== this.#number) {
+      return exchange.respond(409, this.#headers, `HT-5: expected poll ${this.#number + 1}.\n`)
+    }
+    this.#number = number
+    this.#lastAnswer = undefined
+    this.#wait(exchange)
+    if (this.#queue.length > 0) this.#answer()
+  }
+
+  #send(batch: string): void {
+    if (this.#isGone || this.#linger) return
+    const container = encodeContainer(batch)
+    this.#queue.push(container)
+    this.#queuedBytes += container.length
+    this.#answerSoon()
+  }
+
+  /** Batches of one turn leave in one answer. */
+  #answerSoon(): void {
+    if (this.#answerIsDue || !this.#waiting) return
+    this.#answerIsDue = true
+    this.#clock.endOfTurn(() => {
+      this.#answerIsDue = false
+      if (this.#queue.length > 0) this.#answer()
+    })
+  }
+
+  /** A poll waits. One that came before and still does was repeated by its client, which reads the new one. */
+  #wait(exchange: HttpExchange): void {
+    this.#waiting?.deadline.cancel()
+    this.#waiting?.exchange.respond(409, this.#headers, 'HT-5: this poll was repeated.\n')
+    const waiting = { exchange, deadline: this.#deadlines.set(pollTimeoutMs, () => this.#answer()) }
+    this.#waiting = waiting
+    exchange.onAbort(() => {
+      if (this.#waiting !== waiting) return
+      waiting.deadline.cancel()
+      this.#waiting = undefined
+    })
+  }
+
+  #answer(): void {
+    const waiting = this.#waiting
+    if (!waiting) return
+    this.#waiting = undefined
+    waiting.deadline.cancel()
+    const body = this.#take()
+    this.#lastAnswer = body
+    this.#respond(waiting.exchange, body)
+    if (this.#linger && this.#queue.length === 0) this.#end()
+    else this.#events.onDrain()
+  }
+
+  #take(): Uint8Array {
+    const taken: Uint8Array[] = []
+    let bytes = 0
+    while (this.#queue.length > 0 && (bytes === 0 || bytes + this.#queue[0]!.length <= maxAnswerBytes)) {
+      const container = this.#queue.shift()!
+      taken.push(container)
+      bytes += container.length
+    }
+    this.#queuedBytes -= bytes
+    this.#sent += taken.length
+    return Buffer.concat(taken)
+  }
+
+  #respond(exchange: HttpExchange, body: Uint8Array): void {
+    exchange.respond(body.length > 0 ? 200 : 204, this.#headers, body)
+  }
+
+  /** What is queued, the reason among it, waits a little for a poll that takes it. */
+  #close(): void {
+    if (this.#isGone || this.#linger) return
+    this.#linger = this.#deadlines.set(lingerMs, () => this.#end())
+    if (this.#queue.length > 0) this.#answer()
+    else this.#end()
+  }
+
+  #end(): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    this.#linger?.cancel()
+    this.#waiting?.deadline.cancel()
+    this.#waiting?.exchange.respond(410, this.#headers, 'HT-2: this connection is over.\n')
+    this.#waiting = undefined
+    this.#events.onClose(1006, '')
+  }
+}

@@ -1,0 +1,25 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HttpServer } from './http-server.ts'
+import { pathOf } from './node-exchange.ts'
+
+/**
+ * Takes the requests to our paths from a server that has listeners of its own, whether they were added before or are
+ * added later: an application that answers 404 to what it does not know would answer ours as well. Returns how to stop.
+ */
+export function takeRequests(
+  httpServer: HttpServer,
+  isOurs: (path: string) => boolean,
+  serve: (request: IncomingMessage, response: ServerResponse) => void,
+): () => void {
+  const { emit } = httpServer
+  const taking: HttpServer['emit'] = function (this: HttpServer, event, ...args) {
+    const [request, response] = args
+    if (event !== 'request' || !isOurs(pathOf(request as IncomingMessage))) return emit.call(this, event, ...args)
+    serve(request as IncomingMessage, response as ServerResponse)
+    return true
+  }
+  httpServer.emit = taking
+  return () => {
+    if (httpServer.emit === taking) httpServer.emit = emit
+  }
+}

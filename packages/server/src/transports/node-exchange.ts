@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HttpExchange } from './http-exchange.ts'
+
+/** A request of Node's http server. */
+export function nodeExchange(request: IncomingMessage, response: ServerResponse): HttpExchange {
+  const headers = flatHeaders(request)
+  response.on('error', () => {}) // the peer is gone; 'close' follows
+  return {
+    method: request.method ?? 'GET',
+    path: pathOf(request),
+    header: (name) => headers[name],
+    headers,
+    remoteAddress: request.socket.remoteAddress,
+    readBody: (maxBytes) => readBody(request, maxBytes),
+    respond(status, fields, body) {
+      response.writeHead(status, fields)
+      response.end(body)
+    },
+    stream(status, fields, events) {
+      response.writeHead(status, fields)
+      response.flushHeaders()
+      response.on('drain', events.onDrain)
+      response.once('close', events.onClose)
+      return {
+        write: (bytes) => void response.write(bytes),
+        bufferedBytes: () => response.writableLength,
+        end: () => void response.end(),
+      }
+    },
+    onAbort: (run) => void response.once('close', () => response.writableFinished || run()),
+  }
+}
+
+/** Headers with one value each, in lower case. */
+export function flatHeaders({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  )
+}
+
+export function pathOf({ url = '' }: IncomingMessage): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}
+
+function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= maxBytes) chunks.push(chunk)
+      else resolve(undefined)
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks)))
+    request.once('close', () => resolve(undefined)) // without 'end' before: cut off
+  })
+}

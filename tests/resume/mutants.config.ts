@@ -1,0 +1,23 @@
+// Runs the suites of resume on sources of which one line was changed: TYPEWIRE_MUTANT names the mutant.
+
+import { mergeConfig, type Plugin } from 'vitest/config'
+import base from '../../vitest.config.ts'
+import { mutants } from './mutants.ts'
+
+const mutant = mutants.find(({ name }) => name === process.env['TYPEWIRE_MUTANT'])
+
+const mutate: Plugin = {
+  name: 'mutate',
+  enforce: 'pre',
+  transform: (code, id) =>
+    mutant && id.endsWith(`/${mutant.file}`) ? code.replace(mutant.from, mutant.to) : undefined,
+}
+
+const config = mergeConfig(base, { plugins: [mutate] })
+config.test = {
+  ...config.test,
+  include: ['interleavings*', 'bounds', 'model'].map((name) => `tests/resume/${name}.test.ts`),
+  typecheck: { enabled: false },
+  reporters: ['dot'],
+}
+export default config
