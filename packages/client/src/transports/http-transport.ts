@@ -1,5 +1,5 @@
 import type { Transport } from '@typewire/core'
-import { ContainerReader, type Deadlines, encodeContainer } from '@typewire/core/internal'
+import { ContainerReader, type Deadline, type Deadlines, encodeContainer } from '@typewire/core/internal'
 import { HttpUplink } from './http-uplink.ts'
 import type { OpeningEvents, TransportName } from './open-transport.ts'
 
@@ -39,10 +39,13 @@ export function httpTransport(
   let wasOpened = false
   let isClosed = false
   let received = 0
+  /** Runs while it closes and something that was said before is not taken yet. */
+  let closing: { readonly end: () => void; readonly deadline: Deadline } | undefined
 
   const fail = (code: number, reason: string) => {
     if (isClosed) return
     isClosed = true
+    closing?.deadline.cancel()
     controller.abort()
     events.onClose(code, reason)
   }
@@ -61,6 +64,7 @@ export function httpTransport(
         onTaken: (sent) => {
           events.onDrain()
           onTaken(sent, () => received, fail)
+          if (uplink?.bufferedBytes === 0) closing?.end()
         },
         onFailure: (reason) => fail(1006, reason),
       })
@@ -93,9 +97,11 @@ export function httpTransport(
     },
     bufferedBytes: () => uplink?.bufferedBytes ?? 0,
     close(code, reason) {
+      if (isClosed || closing) return
+      const end = () => fail(code, reason)
       // What was said last, why, is given a moment to be taken.
-      if (!uplink || uplink.bufferedBytes === 0) return queueMicrotask(() => fail(code, reason))
-      deadlines.set(closeTimeoutMs, () => fail(code, reason))
+      if (!uplink || uplink.bufferedBytes === 0) return queueMicrotask(end)
+      closing = { end, deadline: deadlines.set(closeTimeoutMs, end) }
     },
   }
 }

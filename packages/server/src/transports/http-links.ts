@@ -5,6 +5,9 @@ import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
 import { HttpPoll } from './http-poll.ts'
 import { HttpStream } from './http-stream.ts'
 
+/** What gathers while a request is under way comes in one body: so much is taken whatever a message may be at most (HT-3). */
+const minBodyBytes = 512 * 1024
+
 /** How the server sends to a client that came by HTTP: in the answer to its hello, or in answers to its polls. */
 export interface HttpDownlink {
   readonly transport: Transport
@@ -105,7 +108,7 @@ export class HttpLinks {
     return new Promise((resolve) => {
       const deadline = deadlines.set(bodyTimeoutMs, () => resolve(undefined))
       // Several batches may come in one body; each is bounded by its container.
-      void exchange.readBody(maxMessageBytes * 2).then((body) => {
+      void exchange.readBody(Math.max(minBodyBytes, maxMessageBytes * 2)).then((body) => {
         deadline.cancel()
         resolve(body)
       })
