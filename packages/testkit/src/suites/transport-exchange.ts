@@ -70,22 +70,24 @@ export function exchangeTests(setup: TransportSetup): void {
       await stage.end()
     })
 
-    test('bursts of 5,000 keep their order, both ways at once', async () => {
+    test('bursts of 5,000 events keep their order, both ways at once', async () => {
       const stage = await setUp(setup)
       await stage.client.connect()
-      const answers: Promise<string>[] = []
       for (const n of sequence(5_000)) {
         stage.client.emit.up(n)
         stage.server.emit.down(n)
-        if (n % 10 === 0) answers.push(stage.client.call.echo(String(n)))
         if (n % 500 === 0) await turn()
       }
-      const asked = sequence(500).map((n) => String(n * 10))
-      expect(await Promise.all(answers)).toEqual(asked)
-      await stage.client.emitWithAck.ask(0)
-      await expect.poll(() => stage.down.length).toBe(5_000)
+      await expect.poll(() => [stage.up.length, stage.down.length]).toEqual([5_000, 5_000])
       expect(stage.up).toEqual(sequence(5_000))
       expect(stage.down).toEqual(sequence(5_000))
+      await stage.end()
+    })
+
+    test('a burst of 5,000 calls runs in order, and each is answered', async () => {
+      const stage = await setUp(setup)
+      const asked = sequence(5_000).map(String)
+      expect(await Promise.all(asked.map((text) => stage.client.call.echo(text)))).toEqual(asked)
       expect(stage.echoed).toEqual(asked)
       await stage.end()
     })
