@@ -47,6 +47,7 @@ export class HttpUplink {
         const number = ++this.#number
         const request = { url: `${url}/up`, body, token, number, signal }
         const response = await postRepeatedly(request, deadlines, async (answer) => answer)
+        if (signal.aborted) return
         if (!response.ok) return onFailure(`the server answered ${response.status}`)
         this.#bufferedBytes -= body.length
         onTaken(Number(response.headers.get('typewire-sent')))

@@ -61,6 +61,7 @@ export function limitTests(setup: TransportSetup): void {
       expect(emitted).toBeLessThanOrEqual(17)
       const other = stage.connect()
       expect(await other.call.echo('not slow')).toBe('not slow')
+      await other.close()
       await drop(stage)
       expect(await stage.client.call.echo('again')).toBe('again')
       expect(stage.client.status.current).toMatchObject({ state: 'open', recovered: false })
