@@ -11,8 +11,8 @@ export interface FaultLink extends AsyncDisposable {
   /** Ends a link once so many more bytes have passed in a direction, over all links: in the middle of what they are part of. */
   readonly cutAfter: (direction: Direction, bytes: number) => void
   /**
-   * The links that there are carry nothing more, and nobody is told: a half-open link, or in one direction a peer that
-   * does not read. New links flow.
+   * Links carry nothing more, new ones neither, and nobody is told: a silent network, or in one direction a peer that
+   * does not read.
    */
   readonly freeze: (direction?: Direction) => void
   /** What is frozen flows again. */
@@ -31,6 +31,7 @@ export async function openFaultLink(targetPort: number): Promise<FaultLink> {
   const links = new Set<Link>()
   /** How many bytes may still pass before a link is cut. */
   const budgets: Record<Direction, number> = { up: Number.POSITIVE_INFINITY, down: Number.POSITIVE_INFINITY }
+  const frozen = new Set<Direction>()
   let isRefusing = false
   let count = 0
 
@@ -45,6 +46,7 @@ export async function openFaultLink(targetPort: number): Promise<FaultLink> {
       return passing
     })
     links.add(link)
+    frozen.forEach((direction) => link.freeze(direction))
     near.once('close', () => links.delete(link))
   })
 
@@ -54,8 +56,16 @@ export async function openFaultLink(targetPort: number): Promise<FaultLink> {
     port: (server.address() as AddressInfo).port,
     cut,
     cutAfter: (direction, bytes) => void (budgets[direction] = bytes),
-    freeze: (direction) => links.forEach((link) => link.freeze(direction)),
-    thaw: () => links.forEach((link) => link.thaw()),
+    freeze(direction) {
+      for (const each of direction ? [direction] : (['up', 'down'] as const)) {
+        frozen.add(each)
+        links.forEach((link) => link.freeze(each))
+      }
+    },
+    thaw() {
+      frozen.clear()
+      links.forEach((link) => link.thaw())
+    },
     refuse: () => void (isRefusing = true),
     accept: () => void (isRefusing = false),
     count: () => count,
@@ -88,11 +98,9 @@ class Link {
     this.#far.destroy()
   }
 
-  freeze(direction?: Direction): void {
-    for (const frozen of direction ? [direction] : (['up', 'down'] as const)) {
-      this.#frozen.add(frozen)
-      this.#source(frozen).pause()
-    }
+  freeze(direction: Direction): void {
+    this.#frozen.add(direction)
+    this.#source(direction).pause()
   }
 
   thaw(): void {

@@ -1,6 +1,6 @@
 import { TypewireError } from '@typewire/core'
 import { describe, expect, test } from 'vitest'
-import { openSession, setUp, type TransportSetup } from './transport-stage.ts'
+import { eventually, openSession, setUp, type TransportSetup } from './transport-stage.ts'
 
 /** Who may end a connection, and what the other is told. */
 export function endingTests(setup: TransportSetup): void {
@@ -9,10 +9,10 @@ export function endingTests(setup: TransportSetup): void {
       const stage = await setUp(setup)
       const session = await openSession(stage)
       const call = expect(stage.client.call.wait('w')).rejects.toMatchObject({ code: 'SESSION_LOST' })
-      await expect.poll(() => stage.waiting).toEqual(['w'])
+      await eventually(() => stage.waiting).toEqual(['w'])
       session.emit.down(1)
       session.close('moved out')
-      await expect.poll(() => stage.client.status.current.state).toBe('closed')
+      await eventually(() => stage.client.status.current.state).toBe('closed')
       expect(stage.client.status.current).toMatchObject({ reason: 'SESSION_CLOSED: moved out' })
       await call
       expect(stage.down).toEqual([1]) // what was sent before is heard before
@@ -24,11 +24,11 @@ export function endingTests(setup: TransportSetup): void {
       const stage = await setUp(setup)
       await stage.client.connect()
       const call = expect(stage.client.call.wait('w')).rejects.toMatchObject({ code: 'CLOSED' })
-      await expect.poll(() => stage.waiting).toEqual(['w'])
+      await eventually(() => stage.waiting).toEqual(['w'])
       stage.client.emit.up(1)
       await stage.client.close()
       await call
-      await expect.poll(() => [...stage.server.sessions]).toEqual([])
+      await eventually(() => [...stage.server.sessions]).toEqual([])
       expect(stage.up).toEqual([1])
       expect(stage.aborted).toEqual(['w'])
       await stage.end()
@@ -68,11 +68,13 @@ export function endingTests(setup: TransportSetup): void {
       failures = 2
       stage.link.refuse()
       stage.link.cut()
-      await expect.poll(() => stage.client.status.current.state, { timeout: 10_000 }).not.toBe('open')
+      await eventually(() => stage.client.status.current.state).not.toBe('open')
       stage.link.accept()
-      await expect
-        .poll(() => stage.client.status.current)
-        .toMatchObject({ state: 'open', sessionId: session.id, recovered: true })
+      await eventually(() => stage.client.status.current).toMatchObject({
+        state: 'open',
+        sessionId: session.id,
+        recovered: true,
+      })
       expect(stage.errors).toHaveLength(2)
       await stage.end()
     })
@@ -81,15 +83,15 @@ export function endingTests(setup: TransportSetup): void {
       const stage = await setUp(setup)
       await stage.client.connect()
       const call = stage.client.call.wait('in flight')
-      await expect.poll(() => stage.waiting).toEqual(['in flight'])
+      await eventually(() => stage.waiting).toEqual(['in flight'])
       const closed = stage.server.close({ drainMs: 60_000 })
       // Said while it drains: a request that needs a connection of its own may be among it.
       stage.client.emit.up(1)
-      await expect.poll(() => stage.up).toEqual([1])
+      await eventually(() => stage.up).toEqual([1])
       stage.release()
       expect(await call).toBe('in flight')
       await closed
-      await expect.poll(() => stage.client.status.current.state).not.toBe('open')
+      await eventually(() => stage.client.status.current.state).not.toBe('open')
       const [ending] = stage.statuses.filter(({ state }) => state === 'waiting')
       expect(ending).toMatchObject({ reason: expect.stringContaining('GOING_AWAY') })
       await stage.end()

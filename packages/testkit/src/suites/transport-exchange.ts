@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { turn } from '../turn.ts'
-import { openSession, sequence, setUp, type TransportSetup } from './transport-stage.ts'
+import { eventually, openSession, sequence, setUp, type TransportSetup } from './transport-stage.ts'
 
 /** What two peers say to each other over a link without faults. */
 export function exchangeTests(setup: TransportSetup): void {
@@ -28,10 +28,10 @@ export function exchangeTests(setup: TransportSetup): void {
       const stage = await setUp(setup)
       const controller = new AbortController()
       const call = stage.client.call.wait('w', { signal: controller.signal })
-      await expect.poll(() => stage.waiting).toEqual(['w'])
+      await eventually(() => stage.waiting).toEqual(['w'])
       controller.abort()
       await expect(call).rejects.toMatchObject({ code: 'ABORTED' })
-      await expect.poll(() => stage.aborted).toEqual(['w'])
+      await eventually(() => stage.aborted).toEqual(['w'])
       await stage.end()
     })
 
@@ -59,9 +59,9 @@ export function exchangeTests(setup: TransportSetup): void {
       await Promise.all([hall.ready, otherHall.ready])
       await expect(stage.client.join.hall({ id: 'closed' }).ready).rejects.toMatchObject({ code: 'FORBIDDEN' })
       hall.emit.say('one')
-      await expect.poll(() => said).toEqual(['ada: one'])
+      await eventually(() => said).toEqual(['ada: one'])
       stage.server.rooms.hall({ id: '2' }).emit.said('two')
-      await expect.poll(() => said).toEqual(['ada: one', 'bob: two'])
+      await eventually(() => said).toEqual(['ada: one', 'bob: two'])
       hall.leave()
       await stage.client.call.echo('')
       stage.server.rooms.hall({ id: '1' }).emit.said('three')
@@ -78,7 +78,7 @@ export function exchangeTests(setup: TransportSetup): void {
         stage.server.emit.down(n)
         if (n % 500 === 0) await turn()
       }
-      await expect.poll(() => [stage.up.length, stage.down.length]).toEqual([5_000, 5_000])
+      await eventually(() => [stage.up.length, stage.down.length]).toEqual([5_000, 5_000])
       expect(stage.up).toEqual(sequence(5_000))
       expect(stage.down).toEqual(sequence(5_000))
       await stage.end()
@@ -101,7 +101,7 @@ export function exchangeTests(setup: TransportSetup): void {
         await turn()
       }
       await stage.client.emitWithAck.ask(0)
-      await expect.poll(() => stage.down.length).toBe(1_000)
+      await eventually(() => stage.down.length).toBe(1_000)
       expect(stage.up).toEqual(sequence(1_000))
       expect(stage.down).toEqual(sequence(1_000))
       await stage.end()
@@ -119,8 +119,8 @@ export function exchangeTests(setup: TransportSetup): void {
       expect(await stage.client.call.echo(long)).toBe(long)
       stage.server.emit.news(long)
       stage.client.emit.note(long)
-      await expect.poll(() => stage.news).toEqual([long])
-      await expect.poll(() => stage.notes).toEqual([long])
+      await eventually(() => stage.news).toEqual([long])
+      await eventually(() => stage.notes).toEqual([long])
       await stage.end()
     })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { drop, openSession, sequence, setUp, type TransportSetup } from './transport-stage.ts'
+import { eventually, drop, openSession, sequence, setUp, type TransportSetup } from './transport-stage.ts'
 
 /** Links that end in the middle, and what comes after. */
 export function resumeTests(setup: TransportSetup): void {
@@ -22,7 +22,7 @@ export function resumeTests(setup: TransportSetup): void {
       }
       stage.link.cutAfter(direction, Number.POSITIVE_INFINITY)
       await stage.client.emitWithAck.ask(0)
-      await expect.poll(() => stage.news.length).toBe(200)
+      await eventually(() => stage.news.length).toBe(200)
       const texts = sequence(200).map((i) => `${i}:`.padEnd(1_500, '·'))
       expect(stage.echoed).toEqual(texts)
       expect(stage.up).toEqual(sequence(200))
@@ -37,7 +37,7 @@ export function resumeTests(setup: TransportSetup): void {
       const stage = await setUp(setup)
       const session = await openSession(stage)
       const before = stage.client.call.wait('before')
-      await expect.poll(() => stage.waiting).toEqual(['before'])
+      await eventually(() => stage.waiting).toEqual(['before'])
       const during: Promise<string>[] = []
       await drop(stage, () => {
         for (const n of sequence(100)) {
@@ -48,7 +48,7 @@ export function resumeTests(setup: TransportSetup): void {
         stage.release()
       })
       expect(await Promise.all([before, ...during])).toEqual(['before', 'during'])
-      await expect.poll(() => stage.down.length).toBe(100)
+      await eventually(() => stage.down.length).toBe(100)
       expect(stage.up).toEqual(sequence(100))
       expect(stage.down).toEqual(sequence(100))
       expect(stage.waiting).toEqual(['before'])
@@ -63,7 +63,7 @@ export function resumeTests(setup: TransportSetup): void {
       hall.on.said((text) => void said.push(text))
       await hall.ready
       await drop(stage, () => stage.server.rooms.hall({ id: '1' }).emit.said('meanwhile'))
-      await expect.poll(() => said).toEqual(['meanwhile'])
+      await eventually(() => said).toEqual(['meanwhile'])
       await stage.end()
     })
 
@@ -80,11 +80,11 @@ export function resumeTests(setup: TransportSetup): void {
         code: 'SESSION_LOST',
         outcome: 'unknown',
       })
-      await expect.poll(() => stage.waiting).toEqual(['seen'])
+      await eventually(() => stage.waiting).toEqual(['seen'])
       const unseen: Promise<string>[] = []
       await drop(stage, async () => {
         unseen.push(stage.client.call.echo('unseen'))
-        await expect.poll(() => [...stage.server.sessions].length, { timeout: 10_000 }).toBe(0)
+        await eventually(() => [...stage.server.sessions].length).toBe(0)
       })
       await seen
       expect(await Promise.all(unseen)).toEqual(['unseen'])
@@ -92,29 +92,23 @@ export function resumeTests(setup: TransportSetup): void {
       expect(stage.waiting).toEqual(['seen'])
       expect(stage.client.status.current).toMatchObject({ state: 'open', recovered: false })
       expect(stage.client.status.current).not.toMatchObject({ sessionId: session.id })
-      await expect
-        .poll(() => {
-          stage.server.rooms.hall({ id: '1' }).emit.said('again')
-          return said.length
-        })
-        .toBeGreaterThan(0)
+      await eventually(() => {
+        stage.server.rooms.hall({ id: '1' }).emit.said('again')
+        return said.length
+      }).toBeGreaterThan(0)
       await stage.end()
     })
 
     test('another identity gets another session, and nothing of the one before', async () => {
       const stage = await setUp(setup)
       const session = await openSession(stage)
-      await drop(stage, () => {
-        stage.user = 'eve'
-        session.emit.down(1)
-      })
-      await expect
-        .poll(() => stage.client.status.current, { timeout: 5_000 })
-        .toMatchObject({ state: 'open', recovered: false })
+      stage.user = 'eve'
+      await drop(stage, () => session.emit.down(1))
+      await eventually(() => stage.client.status.current).toMatchObject({ state: 'open', recovered: false })
       const [mine] = [...stage.server.sessions].filter(({ identity }) => identity === 'eve')
       expect(mine?.id).not.toBe(session.id)
       mine!.emit.down(2)
-      await expect.poll(() => stage.down).toEqual([2])
+      await eventually(() => stage.down).toEqual([2])
       await stage.end()
     })
   })
