@@ -34,7 +34,9 @@ export interface Front extends AsyncDisposable {
   readonly port: number
 }
 
-export async function openFront(openProxy: (port: number) => Promise<AsyncDisposable & { readonly port: number }>) {
+export async function openFront<Proxy extends AsyncDisposable & { readonly port: number }>(
+  openProxy: (port: number) => Promise<Proxy>,
+) {
   const httpServer = createHttpServer()
   await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve))
   const proxy = await openProxy((httpServer.address() as AddressInfo).port)

@@ -42,10 +42,7 @@ http {
     listen 127.0.0.1:${port};
     location / {
       proxy_pass http://127.0.0.1:${targetPort};
-      proxy_http_version 1.1;
       proxy_set_header Host $http_host;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_upgrade;
       ${location}
     }
   }
@@ -55,8 +52,16 @@ http {
 
 export const proxyKinds = {
   /** nginx as its manual has it for WebSocket: it buffers, and does not where a response asks it not to. */
-  nginx: nginx('nginx', ''),
-  /** nginx that holds back every response until it has a buffer full of it. */
+  nginx: nginx(
+    'nginx',
+    `proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;`,
+  ),
+  /**
+   * nginx that passes a response on when a buffer is full of it. That is what it does by itself with HTTP/1.0, which is
+   * its default towards a server, where it does not heed the wish to be spared; and it takes no upgrades.
+   */
   bufferingNginx: nginx('nginx that buffers', 'proxy_ignore_headers X-Accel-Buffering;'),
   haproxy: {
     name: 'HAProxy',
