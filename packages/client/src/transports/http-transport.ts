@@ -79,7 +79,7 @@ export function httpTransport(
           watching?.onTaken(sent)
           if (uplink?.bufferedBytes === 0) closing?.end()
         },
-        onFailure: (reason) => fail(1006, reason),
+        onFailure: fail,
       })
       return token
     },
