@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync, promises } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
+const { mkdtemp, rm, writeFile } = promises
 
 /** A reverse proxy that runs as a child process before a server of this machine. */
 export interface ReverseProxy extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { TypewireError } from '@typewire/core'
 import { describe, expect, test } from 'vitest'
-import { eventually, openSession, setUp, type TransportSetup } from './transport-stage.ts'
+import { eventually, failureOf, openSession, setUp, type TransportSetup } from './transport-stage.ts'
 
 /** Who may end a connection, and what the other is told. */
 export function endingTests(setup: TransportSetup): void {
@@ -8,13 +8,13 @@ export function endingTests(setup: TransportSetup): void {
     test('the server ends the session: the client knows why, and does not come back', async () => {
       const stage = await setUp(setup)
       const session = await openSession(stage)
-      const call = expect(stage.client.call.wait('w')).rejects.toMatchObject({ code: 'SESSION_LOST' })
+      const failure = failureOf(stage.client.call.wait('w'))
       await eventually(() => stage.waiting).toEqual(['w'])
       session.emit.down(1)
       session.close('moved out')
       await eventually(() => stage.client.status.current.state).toBe('closed')
       expect(stage.client.status.current).toMatchObject({ reason: 'SESSION_CLOSED: moved out' })
-      await call
+      expect(await failure).toMatchObject({ code: 'SESSION_LOST' })
       expect(stage.down).toEqual([1]) // what was sent before is heard before
       expect([...stage.server.sessions]).toEqual([])
       await stage.end()
@@ -23,11 +23,11 @@ export function endingTests(setup: TransportSetup): void {
     test('the client closes: what it sent before arrives, and its session ends at once', async () => {
       const stage = await setUp(setup)
       await stage.client.connect()
-      const call = expect(stage.client.call.wait('w')).rejects.toMatchObject({ code: 'CLOSED' })
+      const failure = failureOf(stage.client.call.wait('w'))
       await eventually(() => stage.waiting).toEqual(['w'])
       stage.client.emit.up(1)
       await stage.client.close()
-      await call
+      expect(await failure).toMatchObject({ code: 'CLOSED' })
       await eventually(() => [...stage.server.sessions]).toEqual([])
       expect(stage.up).toEqual([1])
       expect(stage.aborted).toEqual(['w'])

@@ -258,7 +258,15 @@ export async function drop({ client, link }: Stage, meanwhile: () => void | Prom
 }
 
 /** As `expect.poll`, with patience for a machine that is busy. */
+// oxlint-disable-next-line vitest/require-awaited-expect-poll -- whoever calls this awaits it
 export const eventually = <T>(what: () => T | Promise<T>) => expect.poll(what, { timeout: 10_000, interval: 10 })
+
+/** What a promise rejects with. */
+export const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => new Error('It did not fail.'),
+    (error: unknown) => error,
+  )
 
 /** 0, 1, 2, … */
 export const sequence = (length: number, from = 0): number[] => Array.from({ length }, (_, i) => from + i)

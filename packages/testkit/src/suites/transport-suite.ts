@@ -21,7 +21,7 @@ export type { SuiteClientOptions, SuiteServerOptions, TransportSetup } from './t
  * link that the suite cuts, freezes and holds. After each test it asserts that nothing is left on either side.
  */
 export function transportSuite(name: string, setup: TransportSetup): void {
-  describe(name, () => {
+  describe(`${name}`, () => {
     exchangeTests(setup)
     limitTests(setup)
     resumeTests(setup)
