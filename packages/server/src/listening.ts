@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Connections } from './connections.ts'
 import type { ServerNode } from './node.ts'
+import { fetchExchange } from './transports/fetch-exchange.ts'
 import type { HttpServer } from './transports/http-server.ts'
 import { HttpLinks } from './transports/http-links.ts'
 import { isOurPath, route } from './transports/http-routes.ts'
@@ -41,6 +42,13 @@ export function listening({ settings, deadlines }: ServerNode, connections: Conn
   const serve = (request: IncomingMessage, response: ServerResponse) =>
     void route(nodeExchange(request, response), settings, links, connections.isClosing)
 
+  const fetch = async (request: Request): Promise<Response> => {
+    const { exchange, response } = fetchExchange(request)
+    if (isOurPath(exchange.path, settings)) void route(exchange, settings, links, connections.isClosing)
+    else exchange.respond(404, {}, `Typewire is at ${settings.path}.\n`)
+    return response
+  }
+
   const attach = (httpServer: HttpServer) => {
     if (closing) throw new TypeError('attach: this server was closed. Create a new one.')
     detachers.push(listenForUpgrades(httpServer, settings, accept))
@@ -68,5 +76,5 @@ export function listening({ settings, deadlines }: ServerNode, connections: Conn
       for (const detach of detachers) detach()
     })())
 
-  return { listen, attach, close, [Symbol.asyncDispose]: () => close() }
+  return { listen, attach, fetch, close, [Symbol.asyncDispose]: () => close() }
 }

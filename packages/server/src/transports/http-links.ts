@@ -51,6 +51,7 @@ export class HttpLinks {
     const reader = new ContainerReader(maxMessageBytes)
     const hello = read(reader, body)
     if (!Array.isArray(hello)) return exchange.respond(hello, cors, `${reasons[hello]}.\n`)
+    if (hello.length === 0) return exchange.respond(400, cors, 'HT-1: a connection begins with a hello.\n')
     const token = randomBytes(24).toString('base64url')
     const headers = { ...cors, ...bodyHeaders, 'typewire-connection': token }
     this.#options.accept(exchange, (events) => {
