@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as NodeHttpServer,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Connections } from './connections.ts'
@@ -15,6 +20,19 @@ import type { CloseServerOptions, Listening, ListenOptions } from './types.ts'
 
 /** How long calls in flight may take to finish when the server closes: below the 10 s that most orchestrators give. */
 const defaultDrainMs = 5_000
+
+/** How often connections are looked at that clients keep alive: they would be waited for, for seconds. */
+const idleCheckMs = 50
+
+function closeServer(httpServer: NodeHttpServer): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => httpServer.closeIdleConnections(), idleCheckMs)
+    httpServer.close(() => {
+      clearInterval(timer)
+      resolve()
+    })
+  })
+}
 
 /** The public end of a server that listens: where connections come in, and how all of it ends. */
 export function listening({ settings, deadlines }: ServerNode, connections: Connections): Listening {
@@ -64,15 +82,15 @@ export function listening({ settings, deadlines }: ServerNode, connections: Conn
       httpServer.once('error', reject)
       httpServer.listen(port, host, resolve)
     })
-    closers.push(() => new Promise((resolve) => httpServer.close(() => resolve())))
+    closers.push(() => closeServer(httpServer))
     return { port: (httpServer.address() as AddressInfo).port }
   }
 
   const close = ({ drainMs = defaultDrainMs }: CloseServerOptions = {}): Promise<void> =>
     (closing ??= (async () => {
-      const drained = connections.close(drainMs) // from here on upgrades are answered 503
-      const closed = closers.map((end) => end())
-      await Promise.all([drained, ...closed])
+      // From here on new clients are answered 503. Those that came by HTTP still need connections for what they finish.
+      await connections.close(drainMs)
+      await Promise.all(closers.map((end) => end()))
       for (const detach of detachers) detach()
     })())
 
