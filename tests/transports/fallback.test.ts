@@ -103,7 +103,7 @@ describe('a proxy that holds responses back', () => {
   const kind = proxyKinds.bufferingNginx
   test.skipIf(!hasProxy(kind))('through nginx, which passes on what fills a buffer', async () => {
     const nginx = await openReverseProxy(kind)
-    const stage = await setUp(ofItself(() => nginx))
+    const stage = await setUp(ofItself(() => nginx, 60_000))
     expect(await stage.client.call.echo('first')).toBe('first')
     expect(transportOf(stage)).toBe('http-poll')
     let n = 0
