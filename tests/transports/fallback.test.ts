@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { openDifficultProxy, type UpgradeMood } from '../../packages/testkit/src/proxies-difficult.ts'
 import { hasProxy, proxyKinds } from '../../packages/testkit/src/proxies.ts'
 import {
@@ -16,7 +16,8 @@ const transportOf = ({ client }: Stage) =>
 
 async function behindDifficultProxy(mood: Parameters<typeof openDifficultProxy>[1], upgradeDelayMs?: number) {
   const front = await openFront((port) => openDifficultProxy(port, mood))
-  return { front, proxy: front.proxy, stage: await setUp(ofItself(() => front, upgradeDelayMs)) }
+  onTestFinished(() => front[Symbol.asyncDispose]())
+  return { proxy: front.proxy, stage: await setUp(ofItself(() => front, upgradeDelayMs)) }
 }
 
 /** Sends both ways for as long as `isGoing`, and asserts that all of it arrives once, in order. */
@@ -41,7 +42,7 @@ async function assertNothingLost(stage: Stage, isGoing: () => boolean): Promise<
 
 describe.each<UpgradeMood>([403, 502, 'close', 'hang'])('a proxy that answers upgrades with %s', (upgrades) => {
   test('the client comes by HTTP by itself, and what it sent before arrives once', async () => {
-    const { front, proxy, stage } = await behindDifficultProxy({ upgrades })
+    const { proxy, stage } = await behindDifficultProxy({ upgrades })
     stage.client.emit.up(-1)
     expect(await stage.client.call.echo('first')).toBe('first')
     expect(transportOf(stage)).toBe('http-stream')
@@ -50,11 +51,10 @@ describe.each<UpgradeMood>([403, 502, 'close', 'hang'])('a proxy that answers up
     const wanted = upgrades === 'hang' ? 2 : 4
     await assertNothingLost(stage, () => proxy.seen.filter((path) => path === 'upgrade').length < wanted)
     await stage.end()
-    await front[Symbol.asyncDispose]()
   })
 
   test('a WebSocket that is let through again takes over, and nothing is lost', async () => {
-    const { front, proxy, stage } = await behindDifficultProxy({ upgrades })
+    const { proxy, stage } = await behindDifficultProxy({ upgrades })
     const session = await openSession(stage)
     expect(transportOf(stage)).toBe('http-stream')
     proxy.upgrades = 'pass'
@@ -62,11 +62,10 @@ describe.each<UpgradeMood>([403, 502, 'close', 'hang'])('a proxy that answers up
     expect(transportOf(stage)).toBe('websocket')
     expect(stage.client.status.current).toMatchObject({ sessionId: session.id, recovered: true })
     await stage.end()
-    await front[Symbol.asyncDispose]()
   })
 
   test('a WebSocket that worked and does not any more: the session goes on by HTTP', async () => {
-    const { front, proxy, stage } = await behindDifficultProxy({})
+    const { proxy, stage } = await behindDifficultProxy({})
     const session = await openSession(stage)
     expect(transportOf(stage)).toBe('websocket')
     proxy.upgrades = upgrades
@@ -75,40 +74,37 @@ describe.each<UpgradeMood>([403, 502, 'close', 'hang'])('a proxy that answers up
     expect(transportOf(stage)).toBe('http-stream')
     expect(stage.client.status.current).toMatchObject({ sessionId: session.id, recovered: true })
     await stage.end()
-    await front[Symbol.asyncDispose]()
   })
 })
 
 describe('a proxy that holds responses back', () => {
   test('the client goes to long-poll by itself, at connect', async () => {
-    const { front, stage } = await behindDifficultProxy({ upgrades: 403, isBuffering: true })
+    const { stage } = await behindDifficultProxy({ upgrades: 403, isBuffering: true })
     expect(await stage.client.call.echo('first')).toBe('first')
     expect(transportOf(stage)).toBe('http-poll')
     expect(stage.echoed).toEqual(['first'])
     await stage.end({ mayLeaveSessions: true })
-    await front[Symbol.asyncDispose]()
   })
 
   test('the client goes to long-poll by itself, later', async () => {
-    const { front, proxy, stage } = await behindDifficultProxy({ upgrades: 403 })
+    const { proxy, stage } = await behindDifficultProxy({ upgrades: 403 })
     const session = await openSession(stage)
     expect(transportOf(stage)).toBe('http-stream')
     proxy.isBuffering = true
     await assertNothingLost(stage, () => transportOf(stage) !== 'http-poll')
     expect(stage.client.status.current).toMatchObject({ sessionId: session.id, recovered: true })
     await stage.end()
-    await front[Symbol.asyncDispose]()
   })
 
   const kind = proxyKinds.bufferingNginx
   test.skipIf(!hasProxy(kind))('through nginx, which passes on what fills a buffer', async () => {
     const nginx = await openReverseProxy(kind)
+    onTestFinished(() => nginx[Symbol.asyncDispose]())
     const stage = await setUp(ofItself(() => nginx, 60_000))
     expect(await stage.client.call.echo('first')).toBe('first')
     expect(transportOf(stage)).toBe('http-poll')
     let n = 0
     await assertNothingLost(stage, () => ++n < 2_000)
     await stage.end({ mayLeaveSessions: true })
-    await nginx[Symbol.asyncDispose]()
   })
 })

@@ -258,8 +258,8 @@ export async function drop({ client, link }: Stage, meanwhile: () => void | Prom
 }
 
 /** As `expect.poll`, with patience for a machine that is busy. */
-// oxlint-disable-next-line vitest/require-awaited-expect-poll -- whoever calls this awaits it
 export const eventually = (what: () => unknown): ReturnType<typeof expect.poll> =>
+  // oxlint-disable-next-line vitest/require-awaited-expect-poll -- whoever calls this awaits it
   expect.poll(what, { timeout: 10_000, interval: 10 })
 
 /** What a promise rejects with. */
