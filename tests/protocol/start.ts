@@ -46,6 +46,8 @@ export async function startServer(options: ServerOptions<Wire, Ctx> = {}) {
   const release = () => held.splice(0).forEach((end) => end())
   const server = createServer<Wire, Ctx>(wire, {
     authenticate: ({ auth }) => ({ identity: auth?.name ?? null }),
+    resume: { windowMs: 0 },
+    heartbeat: false,
     onError: (error) => errors.push(error),
     ...options,
   })
@@ -119,6 +121,7 @@ export async function startClient(options: Partial<ClientOptionsOf<Wire>> & { re
     url: raw.url,
     onError: (error) => errors.push(error),
     reconnect: { minDelayMs: 1, maxDelayMs: 1 },
+    transports: ['websocket'],
     ...options,
   })
   onTestFinished(() => client.close())

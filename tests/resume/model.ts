@@ -151,7 +151,8 @@ export class World {
         ? { resume: { windowMs: 400, maxPerAddress: 2, maxBytes: 4_000 }, maxBufferBytes: 6_000 }
         : { resume: { windowMs: 100_000_000 } }),
       onError: (error) => {
-        if (!/a passing failure|bytes wait for the client/.test(String(error))) this.#violate(`the server reports ${String(error)}`)
+        if (!/a passing failure|bytes wait for the client/.test(String(error)))
+          this.#violate(`the server reports ${String(error)}`)
       },
       add: async ({ input, session }) => {
         this.#onRun(input, session.id, 'call')

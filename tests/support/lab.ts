@@ -91,6 +91,9 @@ export async function startLab({ server: options = {}, handlers = {} }: LabOptio
   const errors: RunningLab['errors'] = []
   const server = createServer(contract, {
     clock,
+    // These tests are of one connection; tests/resume has what outlives it.
+    resume: { windowMs: 0 },
+    heartbeat: false,
     onError: (error, info) => void errors.push({ error, info }),
     ...options,
   })
@@ -170,6 +173,7 @@ export function testClient(options: Partial<ClientOptionsOf<Lab>> & Pick<ClientO
     clock,
     onError: (error) => void errors.push(error),
     reconnect: { random: () => 0 },
+    transports: ['websocket'],
     ...options,
   })
   return { ...client, clock, errors }

@@ -1,8 +1,14 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as NodeHttpServer,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Connections } from './connections.ts'
 import type { ServerNode } from './node.ts'
+import { fetchExchange } from './transports/fetch-exchange.ts'
 import type { HttpServer } from './transports/http-server.ts'
 import { HttpLinks } from './transports/http-links.ts'
 import { isOurPath, route } from './transports/http-routes.ts'
@@ -14,6 +20,24 @@ import type { CloseServerOptions, Listening, ListenOptions } from './types.ts'
 
 /** How long calls in flight may take to finish when the server closes: below the 10 s that most orchestrators give. */
 const defaultDrainMs = 5_000
+
+/** How often connections are looked at that clients keep alive: they would be waited for, for seconds. */
+const idleCheckMs = 50
+/** How long any other connection is waited for. */
+const idleLimitMs = 500
+
+function closeServer(httpServer: NodeHttpServer): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => httpServer.closeIdleConnections(), idleCheckMs)
+    // What has said nothing, or has not finished its request, is no client of ours.
+    const limit = setTimeout(() => httpServer.closeAllConnections(), idleLimitMs)
+    httpServer.close(() => {
+      clearInterval(timer)
+      clearTimeout(limit)
+      resolve()
+    })
+  })
+}
 
 /** The public end of a server that listens: where connections come in, and how all of it ends. */
 export function listening({ settings, deadlines }: ServerNode, connections: Connections): Listening {
@@ -29,7 +53,7 @@ export function listening({ settings, deadlines }: ServerNode, connections: Conn
   /** Undoes each `attach`. */
   const detachers: (() => void)[] = []
   /** Close what `listen` opened. */
-  const closers: (() => HttpEnd)[] = []
+  const closers: (() => Promise<void>)[] = []
   let closing: Promise<void> | undefined
 
   const accept = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -40,6 +64,13 @@ export function listening({ settings, deadlines }: ServerNode, connections: Conn
 
   const serve = (request: IncomingMessage, response: ServerResponse) =>
     void route(nodeExchange(request, response), settings, links, connections.isClosing)
+
+  const fetch = async (request: Request): Promise<Response> => {
+    const { exchange, response } = fetchExchange(request)
+    if (isOurPath(exchange.path, settings)) void route(exchange, settings, links, connections.isClosing)
+    else exchange.respond(404, {}, `Typewire is at ${settings.path}.\n`)
+    return response
+  }
 
   const attach = (httpServer: HttpServer) => {
     if (closing) throw new TypeError('attach: this server was closed. Create a new one.')
@@ -62,12 +93,9 @@ export function listening({ settings, deadlines }: ServerNode, connections: Conn
       httpServer.once('error', reject)
       httpServer.listen(port, host, resolve)
     })
-    const end = (): HttpEnd => {
-      const closed = new Promise<void>((resolve) => httpServer.close(() => resolve()))
-      return { closed, cut: () => httpServer.closeAllConnections() }
-    }
+    const end = () => closeServer(httpServer)
     if (closing) {
-      await end().closed
+      await end()
       throw new Error('listen: the server was closed before it listened.')
     }
     closers.push(end)
@@ -79,22 +107,12 @@ export function listening({ settings, deadlines }: ServerNode, connections: Conn
       throw new RangeError(`close({ drainMs: ${JSON.stringify(drainMs)} }): give milliseconds of at least 0.`)
     }
     await (closing ??= (async () => {
-      const drained = connections.close(drainMs) // from here on upgrades are answered 503
-      const ends = closers.map((end) => end())
-      await drained
-      for (const { cut } of ends) cut() // what is no client of ours is not waited for
-      await Promise.all(ends.map(({ closed }) => closed))
+      // From here on new clients are answered 503. Those that came by HTTP still need connections for what they finish.
+      await connections.close(drainMs)
+      await Promise.all(closers.map((end) => end()))
       for (const detach of detachers) detach()
     })())
   }
 
-  return { listen, attach, close, [Symbol.asyncDispose]: () => close() }
-}
-
-/** An http server of our own that takes no more connections. */
-interface HttpEnd {
-  /** When its last socket has ended. */
-  readonly closed: Promise<void>
-  /** Ends the sockets that are left, but for upgraded ones. */
-  readonly cut: () => void
+  return { listen, attach, fetch, close, [Symbol.asyncDispose]: () => close() }
 }

@@ -16,7 +16,7 @@ export class ServerNode {
   readonly incidents: Incidents
   readonly rooms: Rooms
   readonly sessions: Sessions
-  readonly heartbeats: Heartbeats
+  readonly heartbeats: Heartbeats | undefined
   readonly events: ReadonlyMap<string, OutgoingEvent>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
   #handlers: CompiledHandlers | undefined
@@ -33,7 +33,7 @@ export class ServerNode {
     this.incidents = new Incidents(settings.onError)
     this.rooms = new Rooms((key) => this.newOrder((error) => this.incidents.report(error, `room ${key} emit`)))
     this.sessions = new Sessions(this)
-    this.heartbeats = new Heartbeats(settings.clock, settings.heartbeat)
+    this.heartbeats = settings.heartbeat && new Heartbeats(settings.clock, settings.heartbeat)
     this.events = events
     this.roomKinds = roomKinds
   }

@@ -34,8 +34,8 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified> {
   readonly maxRooms?: number | undefined
   /** How long, and how many, sessions without a connection wait for their clients. */
   readonly resume?: ResumeOptions | undefined
-  /** How dead links are found. Clients are told of it in the welcome. */
-  readonly heartbeat?: HeartbeatOptions | undefined
+  /** How dead links are found; `false`: not at all. Clients are told of it in the welcome. */
+  readonly heartbeat?: HeartbeatOptions | false | undefined
   /** Gets the whole of what a client is not told. Default: `console.error`. */
   readonly onError?: OnError | undefined
   /** Time, for tests. Default: Node's. */
@@ -66,6 +66,11 @@ export interface HeartbeatOptions {
   readonly timeoutMs?: number | undefined
 }
 
+export interface HeartbeatSettings {
+  readonly intervalMs: number
+  readonly timeoutMs: number
+}
+
 /** The options with their defaults. */
 export interface Settings {
   readonly path: string
@@ -77,7 +82,7 @@ export interface Settings {
   readonly maxBufferBytes: number
   readonly maxRooms: number
   readonly resume: { readonly [Name in keyof ResumeOptions]-?: number }
-  readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number }
+  readonly heartbeat: HeartbeatSettings | undefined
   readonly onError: OnError
   readonly clock: Clock
 }
@@ -87,13 +92,8 @@ export function readOptions<C extends AnyContract, Ctx extends Identified>(optio
   const { path = '/typewire', origins, resume = {}, heartbeat = {}, onError = logError, clock = nodeClock } = options
   if (!path.startsWith('/')) throw new TypeError(`createServer({ path: '${path}' }): a path begins with '/'.`)
   if (origins !== undefined && origins !== '*') origins.forEach(assertOrigin)
-  const intervalMs = atLeast(10, 'heartbeat.intervalMs', heartbeat.intervalMs ?? 25_000)
-  const timeoutMs = atLeast(10, 'heartbeat.timeoutMs', heartbeat.timeoutMs ?? Math.min(20_000, intervalMs))
-  if (timeoutMs > intervalMs) {
-    throw new RangeError(`createServer({ heartbeat }): timeoutMs ${timeoutMs} is above intervalMs ${intervalMs}.`)
-  }
   return {
-    heartbeat: { intervalMs, timeoutMs },
+    heartbeat: readHeartbeat(heartbeat),
     path,
     origins,
     onError,
@@ -126,4 +126,15 @@ function assertOrigin(origin: string): void {
 const logError: OnError = (error, { where, incident }) => {
   // oxlint-disable-next-line no-console -- the documented default of onError
   console.error(`Typewire: ${where}${incident ? ` (incident ${incident})` : ''}:`, error)
+}
+
+/** @throws RangeError for a time that is none, or a limit above the interval. */
+function readHeartbeat(heartbeat: HeartbeatOptions | false): HeartbeatSettings | undefined {
+  if (heartbeat === false) return undefined
+  const intervalMs = atLeast(10, 'heartbeat.intervalMs', heartbeat.intervalMs ?? 25_000)
+  const timeoutMs = atLeast(10, 'heartbeat.timeoutMs', heartbeat.timeoutMs ?? Math.min(20_000, intervalMs))
+  if (timeoutMs > intervalMs) {
+    throw new RangeError(`createServer({ heartbeat }): timeoutMs ${timeoutMs} is above intervalMs ${intervalMs}.`)
+  }
+  return { intervalMs, timeoutMs }
 }

@@ -224,7 +224,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const from = Math.max(received, session.wire.acknowledged)
     this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, version, from)]]))
     session.attach(this, ctx, attempt, received)
-    this.#stopHeartbeats = this.#node.heartbeats.watch(this)
+    this.#stopHeartbeats = this.#node.heartbeats?.watch(this) ?? (() => {})
     if (resume) return
     this.#isUnused = true
     this.#node.sessions.add(session)
@@ -235,7 +235,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const { maxBufferBytes: window, maxCalls, maxMessageBytes, resume, heartbeat } = this.#node.settings
     const { received } = wire
     const { maxTimeoutMs } = this.#node
-    const limits = { window, maxCalls, maxMessageBytes, maxTimeoutMs, heartbeat }
+    const limits = { window, maxCalls, maxMessageBytes, maxTimeoutMs, ...(heartbeat ? { heartbeat } : {}) }
     const { windowMs } = resume
     return {
       version,

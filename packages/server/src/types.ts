@@ -195,6 +195,11 @@ export interface Listening extends AsyncDisposable {
   readonly listen: (port: number, options?: ListenOptions) => Promise<{ readonly port: number }>
   /** Serves on a Node http or https server beside its other routes: takes upgrades to `path`, and nothing else. */
   readonly attach: (httpServer: HttpServer) => void
+  /**
+   * Answers a request to `path` or below it, for platforms and frameworks that speak in Fetch's terms: HTTP stream and
+   * long-poll; WebSocket needs `listen` or `attach`. Never rejects.
+   */
+  readonly fetch: (request: Request) => Promise<Response>
   /** Tells every client, lets calls in flight finish, and closes all that `listen` opened. Resolves when it is done. */
   readonly close: (options?: CloseServerOptions) => Promise<void>
 }

@@ -40,8 +40,21 @@ export async function postRepeatedly<T>(
       return await take(await post(request))
     } catch (error) {
       if (request.signal.aborted) throw error
-      await new Promise<void>((resolve) => deadlines.set(delayMs, resolve))
+      await pause(delayMs, deadlines, request.signal)
     }
   }
   return take(await post(request))
+}
+
+/** Resolves after so long, or when the signal aborts. */
+function pause(ms: number, deadlines: Deadlines, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      deadline.cancel()
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const deadline = deadlines.set(ms, end)
+    signal.addEventListener('abort', end, { once: true })
+  })
 }

@@ -1,20 +1,11 @@
-import { closeCodes } from '@typewire/core'
+import { HeldBack } from './held-back.ts'
 import { post } from './http-request.ts'
 import { type Download, httpTransport } from './http-transport.ts'
 import type { OpenTransport } from './open-transport.ts'
 
-/** How much later than the answer to a request the stream may come, in milliseconds, before it counts as held back. */
-const heldBackMs = 1_500
-
 /** A transport whose download is the answer to the hello, read as it comes. */
 export const openHttpStream: OpenTransport = (url, events, deadlines) =>
-  httpTransport('http-stream', url, events, deadlines, download, (sent, received, fail) => {
-    if (received() >= sent) return
-    // Something between may collect the stream before it passes it on; then it is of no use (HT-6).
-    deadlines.set(heldBackMs, () => {
-      if (received() < sent) fail(closeCodes.HELD_BACK.code, 'something between holds the stream back')
-    })
-  })
+  httpTransport('http-stream', url, events, deadlines, download, (fail) => new HeldBack(deadlines, fail))
 
 const download: Download = async ({ url, signal, onToken, onBytes }, hello) => {
   const response = await post({ url: `${url}/stream`, body: hello, token: undefined, number: undefined, signal })

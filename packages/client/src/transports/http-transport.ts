@@ -1,5 +1,5 @@
 import type { Transport } from '@typewire/core'
-import { ContainerReader, type Deadlines, encodeContainer } from '@typewire/core/internal'
+import { ContainerReader, type Deadline, type Deadlines, encodeContainer } from '@typewire/core/internal'
 import { HttpUplink } from './http-uplink.ts'
 import type { OpeningEvents, TransportName } from './open-transport.ts'
 
@@ -22,6 +22,17 @@ export interface HttpLink {
   readonly onBytes: (bytes: Uint8Array) => void
 }
 
+export type Fail = (code: number, reason: string) => void
+
+/** What looks at how a download goes. */
+export interface DownloadWatch {
+  /** The server has taken a request, and had sent so many batches by then. */
+  readonly onTaken: (sentBatches: number) => void
+  /** Bytes have come; they complete so many batches in all. */
+  readonly onBytes: (receivedBatches: number) => void
+  readonly stop: () => void
+}
+
 /** A transport of which the first batch, the hello, opens the download, and the others go by requests of their own. */
 export function httpTransport(
   name: TransportName,
@@ -29,8 +40,7 @@ export function httpTransport(
   events: OpeningEvents,
   deadlines: Deadlines,
   download: Download,
-  /** What to do when the server says how many batches it has sent, of those that have come so far. */
-  onTaken: (sent: number, received: () => number, fail: (code: number, reason: string) => void) => void = () => {},
+  watch?: (fail: Fail) => DownloadWatch,
 ): Transport {
   const controller = new AbortController()
   const { signal } = controller
@@ -39,13 +49,19 @@ export function httpTransport(
   let wasOpened = false
   let isClosed = false
   let received = 0
+  /** Runs while it closes and something that was said before is not taken yet. */
+  let closing: { readonly end: () => void; readonly deadline: Deadline } | undefined
 
-  const fail = (code: number, reason: string) => {
+  const fail: Fail = (code, reason) => {
     if (isClosed) return
     isClosed = true
+    closing?.deadline.cancel()
+    watching?.stop()
     controller.abort()
     events.onClose(code, reason)
   }
+
+  const watching = watch?.(fail)
 
   const link: HttpLink = {
     url,
@@ -60,9 +76,10 @@ export function httpTransport(
         signal,
         onTaken: (sent) => {
           events.onDrain()
-          onTaken(sent, () => received, fail)
+          watching?.onTaken(sent)
+          if (uplink?.bufferedBytes === 0) closing?.end()
         },
-        onFailure: (reason) => fail(1006, reason),
+        onFailure: fail,
       })
       return token
     },
@@ -72,6 +89,7 @@ export function httpTransport(
         received++
         events.onMessage(batch)
       }
+      watching?.onBytes(received)
     },
   }
 
@@ -93,9 +111,11 @@ export function httpTransport(
     },
     bufferedBytes: () => uplink?.bufferedBytes ?? 0,
     close(code, reason) {
+      if (isClosed || closing) return
+      const end = () => fail(code, reason)
       // What was said last, why, is given a moment to be taken.
-      if (!uplink || uplink.bufferedBytes === 0) return queueMicrotask(() => fail(code, reason))
-      deadlines.set(closeTimeoutMs, () => fail(code, reason))
+      if (!uplink || uplink.bufferedBytes === 0) return queueMicrotask(end)
+      closing = { end, deadline: deadlines.set(closeTimeoutMs, end) }
     },
   }
 }

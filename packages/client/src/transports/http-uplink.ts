@@ -1,5 +1,9 @@
+import { closeCodes } from '@typewire/core'
 import { type Deadlines, encodeContainer } from '@typewire/core/internal'
 import { postRepeatedly } from './http-request.ts'
+
+/** The link broke without a word (RFC 6455, 7.1.5). */
+const linkLost = { code: 1006 } as const
 
 /** What one request carries at most, unless one batch is larger. */
 const maxBodyBytes = 256 * 1024
@@ -11,7 +15,7 @@ export interface UplinkOptions {
   readonly signal: AbortSignal
   /** The server has taken a request, and had sent so many batches by then. */
   readonly onTaken: (sentBatches: number) => void
-  readonly onFailure: (reason: string) => void
+  readonly onFailure: (code: number, reason: string) => void
 }
 
 /** Sends batches by numbered requests, one at a time; the next carries what gathered meanwhile (HT-4). */
@@ -47,12 +51,17 @@ export class HttpUplink {
         const number = ++this.#number
         const request = { url: `${url}/up`, body, token, number, signal }
         const response = await postRepeatedly(request, deadlines, async (answer) => answer)
-        if (!response.ok) return onFailure(`the server answered ${response.status}`)
+        if (signal.aborted) return
+        if (!response.ok) {
+          // Sent again it would be as large: the session is over, as with a WebSocket (RS-9).
+          const { code } = response.status === 413 ? closeCodes.TOO_LARGE : linkLost
+          return onFailure(code, `the server answered ${response.status}`)
+        }
         this.#bufferedBytes -= body.length
         onTaken(Number(response.headers.get('typewire-sent')))
       }
     } catch (error) {
-      if (!signal.aborted) onFailure(String(error))
+      if (!signal.aborted) onFailure(linkLost.code, String(error))
     } finally {
       this.#isBusy = false
     }

@@ -8,7 +8,8 @@ export interface HttpExchange {
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly remoteAddress: string | undefined
   /**
-   * The body, whole. Resolves to `undefined` when it is larger, or when the request ended before it was there.
+   * The body, whole. Resolves to `undefined` when it is larger, or when the request ended before it was there. What is
+   * left of it after an answer of 408 or 413 is not read.
    */
   readonly readBody: (maxBytes: number) => Promise<Uint8Array | undefined>
   /** Answers at once. */
@@ -27,6 +28,8 @@ export interface HttpSink {
   /** Written, and not taken by the network yet. */
   readonly bufferedBytes: () => number
   readonly end: () => void
+  /** Gives up what the network has not taken. */
+  readonly destroy: () => void
 }
 
 export interface SinkEvents {

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { Clock, Transport, TransportEvents } from '@typewire/core'
-import { ContainerError, ContainerReader, type Deadlines } from '@typewire/core/internal'
+import { type Clock, closeCodes, type Transport, type TransportEvents } from '@typewire/core'
+import { ContainerError, ContainerReader, type Deadlines, frames } from '@typewire/core/internal'
 import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
 import { HttpPoll } from './http-poll.ts'
 import { HttpStream } from './http-stream.ts'
+
+/** What gathers while a request is under way comes in one body: so much is taken whatever a message may be at most (HT-3). */
+const minBodyBytes = 512 * 1024
 
 /** How the server sends to a client that came by HTTP: in the answer to its hello, or in answers to its polls. */
 export interface HttpDownlink {
@@ -44,25 +47,26 @@ export class HttpLinks {
   async open(exchange: HttpExchange, kind: 'stream' | 'poll', cors: HttpHeaders): Promise<void> {
     const { maxMessageBytes, clock, deadlines } = this.#options
     const body = await this.#readBody(exchange)
-    if (!body) return exchange.respond(413, cors, 'The body is too large, or took too long.\n')
+    if (!(body instanceof Uint8Array)) return exchange.respond(body, cors, `${reasons[body]}.\n`)
     const reader = new ContainerReader(maxMessageBytes)
     const hello = read(reader, body)
-    if (!hello) return exchange.respond(400, cors, 'HT-3: the body is not a sequence of containers.\n')
+    if (!Array.isArray(hello)) return exchange.respond(hello, cors, `${reasons[hello]}.\n`)
+    if (hello.length === 0) return exchange.respond(400, cors, 'HT-1: a connection begins with a hello.\n')
     const token = randomBytes(24).toString('base64url')
     const headers = { ...cors, ...bodyHeaders, 'typewire-connection': token }
     this.#options.accept(exchange, (events) => {
       const heard: TransportEvents = {
         ...events,
         onClose: (code, reason) => {
-          this.#links.delete(token)
+          if (!this.#links.delete(token)) return
           events.onClose(code, reason)
         },
       }
       const downlink =
         kind === 'stream'
-          ? new HttpStream(exchange, headers, heard)
+          ? new HttpStream(exchange, headers, heard, deadlines)
           : new HttpPoll(exchange, headers, heard, clock, deadlines)
-      this.#links.set(token, { events, downlink, reader, lastUp: 0 })
+      this.#links.set(token, { events: heard, downlink, reader, lastUp: 0 })
       return downlink.transport
     })
     for (const batch of hello) this.#links.get(token)?.events.onMessage(batch)
@@ -74,13 +78,13 @@ export class HttpLinks {
     if (!link) return exchange.respond(410, cors, 'HT-2: this connection is over.\n')
     const number = Number(exchange.header('typewire-request'))
     const body = await this.#readBody(exchange)
-    if (!body) return exchange.respond(413, cors, 'The body is too large, or took too long.\n')
+    if (!(body instanceof Uint8Array)) return exchange.respond(body, cors, `${reasons[body]}.\n`)
     if (number === link.lastUp + 1) {
       link.lastUp = number
       const batches = read(link.reader, body)
-      if (!batches) {
-        exchange.respond(400, cors, 'HT-3: the body is not a sequence of containers.\n')
-        return link.downlink.transport.close(4400, 'HT-3: not a sequence of containers')
+      if (!Array.isArray(batches)) {
+        exchange.respond(batches, cors, `${reasons[batches]}.\n`)
+        return end(link, batches)
       }
       for (const batch of batches) link.events.onMessage(batch)
     } else if (number !== link.lastUp) {
@@ -100,29 +104,44 @@ export class HttpLinks {
     return this.#links.get(exchange.header('typewire-connection') ?? '')
   }
 
-  async #readBody(exchange: HttpExchange): Promise<Uint8Array | undefined> {
+  /** The body, or the status that says why there is none. */
+  async #readBody(exchange: HttpExchange): Promise<Uint8Array | 408 | 413> {
     const { deadlines, bodyTimeoutMs, maxMessageBytes } = this.#options
     return new Promise((resolve) => {
-      const deadline = deadlines.set(bodyTimeoutMs, () => resolve(undefined))
+      const deadline = deadlines.set(bodyTimeoutMs, () => resolve(408))
       // Several batches may come in one body; each is bounded by its container.
-      void exchange.readBody(maxMessageBytes * 2).then((body) => {
+      void exchange.readBody(Math.max(minBodyBytes, maxMessageBytes * 2)).then((body) => {
         deadline.cancel()
-        resolve(body)
+        resolve(body ?? 413)
       })
     })
   }
 }
 
-/** The batches of a body, or nothing where it is malformed. A body ends where a container does. */
-function read(reader: ContainerReader, body: Uint8Array): string[] | undefined {
+/** The batches of a body, or the status that says what is wrong with it. A body ends where a container does. */
+function read(reader: ContainerReader, body: Uint8Array): string[] | 400 | 413 {
   try {
     const batches = reader.push(body)
-    return reader.isAtBoundary ? batches : undefined
+    return reader.isAtBoundary ? batches : 400
   } catch (error) {
     if (!(error instanceof ContainerError)) throw error
-    return undefined
+    return error.isTooLarge ? 413 : 400
   }
 }
+
+/** Ends a link and its session, as a WebSocket ends by such a message: sent again it would be the same (RS-9). */
+function end({ events, downlink }: HttpLink, status: 400 | 413): void {
+  const { code } = status === 413 ? closeCodes.TOO_LARGE : closeCodes.BAD_FRAME
+  downlink.transport.send(JSON.stringify([[frames.close.kind, code, reasons[status], 0]])) // CL-1
+  downlink.transport.close(code, reasons[status])
+  events.onClose(status === 413 ? 1009 : 1002, reasons[status])
+}
+
+const reasons = {
+  400: 'HT-3: the body is not a sequence of containers',
+  408: 'HT-3: the body took too long',
+  413: 'HT-3: the body, or a message in it, is too large',
+} as const
 
 const bodyHeaders: HttpHeaders = {
   'content-type': 'application/octet-stream',

@@ -12,14 +12,17 @@ export function takeRequests(
   serve: (request: IncomingMessage, response: ServerResponse) => void,
 ): () => void {
   const { emit } = httpServer
+  let isStopped = false
   const taking: HttpServer['emit'] = function (this: HttpServer, event, ...args) {
     const [request, response] = args
-    if (event !== 'request' || !isOurs(pathOf(request as IncomingMessage))) return emit.call(this, event, ...args)
+    if (isStopped || event !== 'request' || !isOurs(pathOf(request as IncomingMessage)))
+      return emit.call(this, event, ...args)
     serve(request as IncomingMessage, response as ServerResponse)
     return true
   }
   httpServer.emit = taking
   return () => {
+    isStopped = true // another server's may lie over ours
     if (httpServer.emit === taking) httpServer.emit = emit
   }
 }

@@ -13,7 +13,9 @@ export function nodeExchange(request: IncomingMessage, response: ServerResponse)
     remoteAddress: request.socket.remoteAddress,
     readBody: (maxBytes) => readBody(request, maxBytes),
     respond(status, fields, body) {
-      response.writeHead(status, fields)
+      // Without it Node would read the rest of the body, however long it is.
+      const isCutShort = (status === 408 || status === 413) && !request.complete
+      response.writeHead(status, isCutShort ? { ...fields, connection: 'close' } : fields)
       response.end(body)
     },
     stream(status, fields, events) {
@@ -25,6 +27,7 @@ export function nodeExchange(request: IncomingMessage, response: ServerResponse)
         write: (bytes) => void response.write(bytes),
         bufferedBytes: () => response.writableLength,
         end: () => void response.end(),
+        destroy: () => void response.destroy(),
       }
     },
     onAbort: (run) => void response.once('close', () => response.writableFinished || run()),
@@ -43,6 +46,9 @@ export function pathOf({ url = '' }: IncomingMessage): string {
   return query === -1 ? url : url.slice(0, query)
 }
 
+/** A body that is too large is read so many times its limit, and dropped: who is cut off while it sends reads no answer. */
+const patience = 8
+
 function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
@@ -50,9 +56,9 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Arra
     request.on('data', (chunk: Buffer) => {
       length += chunk.length
       if (length <= maxBytes) chunks.push(chunk)
-      else resolve(undefined)
+      else if (length > maxBytes * patience) resolve(undefined)
     })
-    request.once('end', () => resolve(Buffer.concat(chunks)))
+    request.once('end', () => resolve(length <= maxBytes ? Buffer.concat(chunks) : undefined))
     request.once('close', () => resolve(undefined)) // without 'end' before: cut off
   })
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Settings } from '../options.ts'
 import type { HttpServer, UpgradeListener } from './http-server.ts'

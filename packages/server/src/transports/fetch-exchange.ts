@@ -1,0 +1,92 @@
+import type { HttpExchange, HttpSink, SinkEvents } from './http-exchange.ts'
+
+/** A request as the Fetch Standard has it, as of Hono, Deno, Bun and others, and the response that it will have. */
+export function fetchExchange(request: Request): {
+  readonly exchange: HttpExchange
+  readonly response: Promise<Response>
+} {
+  const url = new URL(request.url)
+  // Not every platform gives the host as a header.
+  const headers = Object.fromEntries<string | undefined>([['host', url.host], ...request.headers])
+  let answer!: (response: Response) => void
+  const response = new Promise<Response>((resolve) => (answer = resolve))
+  const exchange: HttpExchange = {
+    method: request.method,
+    path: url.pathname,
+    header: (name) => headers[name],
+    headers,
+    remoteAddress: undefined,
+    readBody: (maxBytes) => readBody(request, maxBytes),
+    respond(status, fields, body) {
+      // A body, even an empty one, is not allowed with 204 (Fetch Standard, null body status).
+      answer(
+        new Response(status === 204 ? null : (body as string | Uint8Array<ArrayBuffer> | undefined), {
+          status,
+          headers: fields,
+        }),
+      )
+    },
+    stream(status, fields, events) {
+      const { body, sink } = streamBody(events)
+      answer(new Response(body, { status, headers: fields }))
+      return sink
+    },
+    onAbort: (run) => request.signal.addEventListener('abort', run, { once: true }),
+  }
+  return { exchange, response }
+}
+
+/** A body that is written to. What the platform has not asked for yet is its queue. */
+function streamBody({ onDrain, onClose }: SinkEvents): { readonly body: ReadableStream; readonly sink: HttpSink } {
+  let controller!: ReadableStreamDefaultController<Uint8Array>
+  let isOver = false
+  const over = () => {
+    if (isOver) return
+    isOver = true
+    onClose()
+  }
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start: (given) => void (controller = given),
+      pull: () => onDrain(),
+      cancel: over,
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark }),
+  )
+  const sink: HttpSink = {
+    write(bytes) {
+      if (!isOver) controller.enqueue(bytes)
+    },
+    bufferedBytes: () => Math.max(0, highWaterMark - (controller.desiredSize ?? highWaterMark)),
+    end() {
+      if (isOver) return
+      controller.close() // what is queued is still read
+      queueMicrotask(over)
+    },
+    destroy() {
+      if (isOver) return
+      controller.error(new Error('The connection is over.'))
+      over()
+    },
+  }
+  return { body, sink }
+}
+
+/** Above this the platform is not asked to take more at once. */
+const highWaterMark = 65_536
+
+async function readBody({ body }: Request, maxBytes: number): Promise<Uint8Array | undefined> {
+  if (!body) return new Uint8Array(0)
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+      length += chunk.length
+      if (length > maxBytes) return undefined // leaving the loop cancels the rest
+      chunks.push(chunk)
+    }
+  } catch {
+    return undefined // cut off
+  }
+  return Buffer.concat(chunks)
+}

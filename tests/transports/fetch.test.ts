@@ -1,0 +1,105 @@
+import { defineContract, event, procedure } from '@typewire/core'
+import { createServer } from '@typewire/server'
+import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { turn } from '../../packages/testkit/src/turn.ts'
+import { body, framesOf, hello, poll, sender, streamed } from './http-peer.ts'
+
+const contract = defineContract({
+  procedures: { add: procedure({ input: z.number(), output: z.number() }) },
+  events: { toClient: { news: event(z.string()) } },
+})
+
+function start(options: { readonly origins?: readonly string[]; readonly maxBufferBytes?: number } = {}) {
+  const server = createServer(contract, options)
+  const ready = server.implement({ procedures: { add: ({ input }) => input + 1 } })
+  onTestFinished(() => void ready.close({ drainMs: 0 }))
+  const fetch = (url: string, init: RequestInit) => ready.fetch(new Request(url, init))
+  return { server, ready, fetch, send: sender(fetch, 'https://app.example.com/typewire') }
+}
+
+test('a client comes by long-poll', async () => {
+  const { send, server } = start()
+  const { token, welcome } = await poll(send)
+  expect(welcome).toMatchObject({ version: 1 })
+  const waiting = send('/poll', { token, number: 1 })
+  expect((await send('/up', { token, number: 1, body: body([[17, 1, 'add', 0, 1]]) })).status).toBe(204)
+  expect(await framesOf(await waiting)).toEqual([[18, 1, 2]])
+  expect([...server.sessions]).toHaveLength(1)
+})
+
+test('a client comes by a stream, and the end of its response is the end of its connection', async () => {
+  const { send, server } = start()
+  const response = await send('/stream', { body: hello() })
+  const stream = streamed(response)
+  expect((await stream.read())?.[0]).toBe(1)
+  const token = response.headers.get('typewire-connection')!
+  const answer = await send('/up', { token, number: 1, body: body([[17, 1, 'add', 0, 1]]) })
+  expect([answer.status, await answer.text()]).toEqual([204, ''])
+  server.emit.news('one')
+  expect(await stream.read()).toEqual([18, 1, 2])
+  expect(await stream.read()).toEqual([24, 0, 'news', 0, 'one'])
+  await stream.cancel()
+  expect((await send('/up', { token, number: 2, body: body([[4, 0, 0]]) })).status).toBe(410)
+})
+
+test('a reader that takes nothing loses its session at the bound', async () => {
+  const { send, server } = start({ maxBufferBytes: 1_048_576 })
+  const stream = streamed(await send('/stream', { body: hello() }))
+  expect((await stream.read())?.[0]).toBe(1)
+  let emitted = 0
+  for (; [...server.sessions].length > 0 && emitted < 1_000; emitted++) {
+    server.emit.news('x'.repeat(65_536))
+    await turn()
+  }
+  expect(emitted).toBeLessThanOrEqual(17)
+  let last: unknown[] | undefined
+  for (let frame = await stream.read(); frame; frame = await stream.read()) last = frame
+  expect(last?.slice(0, 2)).toEqual([3, 4429])
+})
+
+test('a request that is aborted frees its poll', async () => {
+  const { server, ready } = start()
+  const { token } = await poll(sender((url, init) => ready.fetch(new Request(url, init)), 'https://x.example/typewire'))
+  const controller = new AbortController()
+  const request = (signal?: AbortSignal) =>
+    ready.fetch(
+      new Request('https://x.example/typewire/poll', {
+        method: 'POST',
+        headers: { 'typewire-connection': token, 'typewire-request': '1' },
+        ...(signal ? { signal } : {}),
+      }),
+    )
+  void request(controller.signal)
+  controller.abort()
+  server.emit.news('kept')
+  await turn()
+  expect(await framesOf(await request())).toEqual([[24, 0, 'news', 0, 'kept']])
+})
+
+test('origins, limits, paths and methods are as with Node', async () => {
+  const { send, fetch } = start()
+  const own = { origin: 'https://app.example.com' }
+  expect((await send('/poll', { headers: { origin: 'https://evil.example' }, body: hello() })).status).toBe(403)
+  expect((await send('/poll', { headers: own, body: hello() })).headers.get('access-control-allow-origin')).toBe(
+    own.origin,
+  )
+  expect((await send('/poll', { method: 'OPTIONS', headers: own })).status).toBe(204)
+  expect((await send('/poll', { method: 'GET' })).status).toBe(405)
+  expect((await send('/poll', { body: new Uint8Array(3_000_000) })).status).toBe(413)
+  expect((await send('/poll', { body: 'garbage' })).status).toBe(400)
+  expect((await send('/poll', {})).status).toBe(400)
+  expect((await fetch('https://app.example.com/typewiredly/poll', { method: 'POST' })).status).toBe(404)
+})
+
+test('a server that closes answers what waits, and refuses what comes', async () => {
+  const { send, ready } = start()
+  const stream = streamed(await send('/stream', { body: hello() }))
+  expect((await stream.read())?.[0]).toBe(1)
+  const closed = ready.close({ drainMs: 0 })
+  expect((await send('/stream', { body: hello() })).status).toBe(503)
+  const kinds: unknown[] = []
+  for (let frame = await stream.read(); frame; frame = await stream.read()) kinds.push(frame[0])
+  expect(kinds.at(-1)).toBe(3)
+  await closed
+})

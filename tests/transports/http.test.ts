@@ -1,0 +1,336 @@
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, connect as connectTcp } from 'node:net'
+import { defineContract, event, procedure } from '@typewire/core'
+import { createServer } from '@typewire/server'
+import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { createFakeClock } from '../../packages/testkit/src/fake-clock.ts'
+import { turn } from '../../packages/testkit/src/turn.ts'
+import { body, framesOf, hello, poll, sender, streamed } from './http-peer.ts'
+
+const contract = defineContract({
+  procedures: { add: procedure({ input: z.number(), output: z.number() }) },
+  events: { toServer: { up: event(z.number()) }, toClient: { down: event(z.number()), news: event(z.string()) } },
+})
+
+async function start(options: Parameters<typeof createServer>[1] = {}) {
+  const up: number[] = []
+  const server = createServer(contract, { onError: () => {}, ...(options as object) })
+  const ready = server.implement({
+    procedures: { add: ({ input }) => input + 1 },
+    events: { up: ({ payload }) => void up.push(payload) },
+  })
+  const httpServer = createHttpServer()
+  ready.attach(httpServer)
+  await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve))
+  const { port } = httpServer.address() as AddressInfo
+  onTestFinished(() => {
+    void ready.close({ drainMs: 0 }) // polls that nobody makes any more are waited for a little
+    httpServer.close().closeAllConnections()
+  })
+  const url = `http://127.0.0.1:${port}/typewire`
+  return { server, ready, port, url, up, send: sender(fetch, url) }
+}
+
+const patiently = { timeout: 10_000, interval: 5 }
+
+const upFrame = (n: number) => [24, 0, 'up', 0, n]
+
+test('a request that is repeated is answered, and its frames are not taken again (HT-4)', async () => {
+  const { send, up } = await start()
+  const { token } = await poll(send)
+  const first = { token, number: 1, body: body([upFrame(1), [4, 0, 0]]) }
+  expect((await send('/up', first)).status).toBe(204)
+  expect((await send('/up', first)).status).toBe(204)
+  expect((await send('/up', { token, number: 2, body: body([upFrame(2)]) })).status).toBe(204)
+  expect((await send('/up', { token, number: 2, body: body([upFrame(9)]) })).status).toBe(204)
+  expect(up).toEqual([1, 2])
+})
+
+test('two requests of one number at once are taken once (HT-4)', async () => {
+  const { send, up } = await start()
+  const { token } = await poll(send)
+  const same = { token, number: 1, body: body([upFrame(1)]) }
+  const answers = await Promise.all([send('/up', same), send('/up', same), send('/up', same)])
+  expect(answers.map(({ status }) => status)).toEqual([204, 204, 204])
+  expect(up).toEqual([1])
+})
+
+test.each([3, 0.5, -1, 'x', undefined])('a request numbered %s after the first is refused (HT-4)', async (number) => {
+  const { send, up } = await start()
+  const { token } = await poll(send)
+  await send('/up', { token, number: 1, body: body([upFrame(1)]) })
+  const response = await send('/up', { token, number, body: body([upFrame(3)]) })
+  expect(response.status).toBe(409)
+  expect(await response.text()).toContain('expected request 2')
+  expect((await send('/up', { token, number: 2, body: body([upFrame(2)]) })).status).toBe(204)
+  expect(up).toEqual([1, 2])
+})
+
+test('a poll that is repeated gets the same answer (HT-5)', async () => {
+  const { server, send } = await start()
+  const { token } = await poll(send)
+  server.emit.down(1)
+  const first = await framesOf(await send('/poll', { token, number: 1 }))
+  server.emit.down(2)
+  expect(first).toEqual([[24, 0, 'down', 0, 1]])
+  expect(await framesOf(await send('/poll', { token, number: 1 }))).toEqual(first)
+  expect(await framesOf(await send('/poll', { token, number: 2 }))).toEqual([[24, 0, 'down', 0, 2]])
+  expect((await send('/poll', { token, number: 1 })).status).toBe(409)
+  expect((await send('/poll', { token, number: 4 })).status).toBe(409)
+})
+
+test('a poll that waits is answered when it is repeated, and the repetition waits (HT-5)', async () => {
+  const { server, send } = await start()
+  const { token } = await poll(send)
+  const waiting = send('/poll', { token, number: 1 })
+  const repeated = send('/poll', { token, number: 1 })
+  expect((await Promise.race([waiting, repeated])).status).toBe(409)
+  server.emit.down(1)
+  const frames = await Promise.all(
+    [waiting, repeated].map(async (each) => ((await each).ok ? framesOf(await each) : [])),
+  )
+  expect(frames.flat()).toEqual([[24, 0, 'down', 0, 1]])
+})
+
+test('a poll is answered at its time limit with nothing (HT-5)', async () => {
+  const clock = createFakeClock()
+  const { send } = await start({ clock, heartbeat: { intervalMs: 100_000 } })
+  const { token } = await poll(send)
+  let answered: Response | undefined
+  void send('/poll', { token, number: 1 }).then((response) => (answered = response))
+  await expect.poll(async () => (await clock.advance(1_000), answered?.status), patiently).toBe(204)
+  expect(clock.now()).toBeGreaterThanOrEqual(25_000)
+})
+
+test.each(['/up', '/poll'])('a POST to %s with an unknown token is answered 410 (HT-2)', async (path) => {
+  const { send } = await start()
+  const response = await send(path, { token: 'nobody', number: 1, body: body([upFrame(1)]) })
+  expect(response.status).toBe(410)
+})
+
+test('a stream takes no polls (HT-2)', async () => {
+  const { send } = await start()
+  const response = await send('/stream', { body: hello() })
+  const stream = streamed(response)
+  expect((await stream.read())?.[0]).toBe(1)
+  const token = response.headers.get('typewire-connection')!
+  expect((await send('/poll', { token, number: 1 })).status).toBe(410)
+  await stream.cancel()
+})
+
+test('another origin is refused, of every path and for every method', async () => {
+  const { send } = await start()
+  const headers = { origin: 'https://evil.example' }
+  for (const path of ['/stream', '/poll', '/up', '']) {
+    for (const method of ['POST', 'OPTIONS', 'GET']) {
+      const response = await send(path, { headers, method, body: method === 'POST' ? hello() : undefined })
+      expect([path, method, response.status]).toEqual([path, method, 403])
+      expect(response.headers.get('access-control-allow-origin')).toBeNull()
+    }
+  }
+})
+
+test('an allowed origin may ask, and is answered, with credentials', async () => {
+  const origin = 'https://app.example.com'
+  const { send } = await start({ origins: [origin] })
+  const preflight = await send('/poll', {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type,typewire-connection,typewire-request',
+    },
+  })
+  expect(preflight.status).toBe(204)
+  expect(Object.fromEntries(preflight.headers)).toMatchObject({
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': 'content-type, typewire-connection, typewire-request',
+    vary: 'Origin',
+  })
+  const response = await send('/poll', { body: hello(), headers: { origin } })
+  expect(response.status).toBe(200)
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': 'typewire-connection, typewire-sent',
+  })
+  const gone = await send('/up', { token: 'nobody', headers: { origin } })
+  expect([gone.status, gone.headers.get('access-control-allow-origin')]).toEqual([410, origin])
+})
+
+test('a page of the same host needs no leave', async () => {
+  const { send, port } = await start()
+  const response = await send('/poll', { body: hello(), headers: { origin: `http://127.0.0.1:${port}` } })
+  expect(response.status).toBe(200)
+})
+
+test('a body above the limit is answered 413, whether it says its length or not', async () => {
+  const { send } = await start({ maxMessageBytes: 1_024 })
+  const { token } = await poll(send)
+  const bytes = new Uint8Array(600 * 1_024)
+  expect((await send('/up', { token, number: 1, body: bytes })).status).toBe(413)
+  expect((await send('/poll', { body: bytes })).status).toBe(413)
+})
+
+test('a body without end is not read without end', async () => {
+  const { port } = await start()
+  const socket = connectTcp(port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => {})
+  let answer = ''
+  socket.on('data', (data) => (answer += data.toString()))
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  socket.write('POST /typewire/poll HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')
+  const chunk = `${(65_536).toString(16)}\r\n${'x'.repeat(65_536)}\r\n`
+  const more = () => {
+    while (!socket.destroyed && socket.write(chunk)) if (socket.bytesWritten > 256 * 1_048_576) return
+    if (!socket.destroyed) socket.once('drain', more)
+  }
+  more()
+  await closed
+  expect(answer === '' || answer.startsWith('HTTP/1.1 413')).toBe(true) // a reset may overtake the answer
+  expect(socket.bytesWritten).toBeLessThan(64 * 1_048_576)
+})
+
+test('a body that comes too slowly is answered 408 at its time limit', async () => {
+  const clock = createFakeClock()
+  const { port } = await start({ clock, helloTimeoutMs: 10_000 })
+  const socket = connectTcp(port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  let answer = ''
+  socket.on('data', (data) => (answer += data.toString()))
+  socket.write('POST /typewire/poll HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx')
+  await expect.poll(async () => (await clock.advance(500), answer), patiently).toMatch(/^HTTP\/1.1 408/)
+  expect(clock.now()).toBeGreaterThanOrEqual(10_000)
+  await expect.poll(() => socket.readyState).toBe('closed')
+})
+
+test.each([
+  ['no container', new Uint8Array([1, 2, 3])],
+  ['half a container', body([upFrame(1)]).slice(0, -1)],
+  ['parts', new Uint8Array([0, 0, 0, 2, 0, 0, 0, 1, 0x5b, 0x5d])],
+  ['no UTF-8', new Uint8Array([0, 0, 0, 2, 0, 0, 0, 0, 0xff, 0xff])],
+])('a body that is %s is answered 400, and its connection closes (HT-3)', async (_, garbage) => {
+  const { send, server } = await start()
+  expect((await send('/stream', { body: garbage })).status).toBe(400)
+  const response = await send('/stream', { body: hello() })
+  const stream = streamed(response)
+  const token = response.headers.get('typewire-connection')!
+  expect((await stream.read())?.[0]).toBe(1)
+  expect((await send('/up', { token, number: 1, body: garbage })).status).toBe(400)
+  expect((await stream.read())?.slice(0, 2)).toEqual([3, 4400])
+  expect(await stream.read()).toBeUndefined()
+  expect((await send('/up', { token, number: 2, body: body([upFrame(1)]) })).status).toBe(410)
+  expect([...server.sessions]).toEqual([])
+})
+
+test('a message above the limit ends the session, as on a WebSocket (RS-9)', async () => {
+  const { send, server } = await start({ maxMessageBytes: 1_024 })
+  const { token } = await poll(send)
+  const response = await send('/up', { token, number: 1, body: body([[16, 'x'.repeat(1_024)]]) })
+  expect(response.status).toBe(413)
+  expect([...server.sessions]).toEqual([])
+})
+
+test.each(['GET', 'HEAD', 'PUT', 'DELETE'])('%s is answered 405', async (method) => {
+  const { send } = await start()
+  const response = await send('/stream', { method })
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
+})
+
+test('other paths below ours are answered 404', async () => {
+  const { send } = await start()
+  expect((await send('/nothing', { body: hello() })).status).toBe(404)
+})
+
+test('other routes of an http server are untouched, whether their listeners come before or after', async () => {
+  const httpServer = createHttpServer()
+  httpServer.on('request', (request, response) => {
+    if (request.url === '/before') response.end('before')
+  })
+  const ready = createServer(contract).implement({
+    procedures: { add: ({ input }) => input },
+    events: { up: () => {} },
+  })
+  ready.attach(httpServer)
+  httpServer.on('request', (request, response) => {
+    if (request.url === '/after' || request.url === '/typewiredly') response.end('after')
+  })
+  await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`
+  onTestFinished(() => void httpServer.close())
+  expect(await (await fetch(`${url}/before`)).text()).toBe('before')
+  expect(await (await fetch(`${url}/after`)).text()).toBe('after')
+  expect(await (await fetch(`${url}/typewiredly`)).text()).toBe('after')
+  expect((await poll(sender(fetch, `${url}/typewire`))).welcome).toMatchObject({ version: 1 })
+  await ready.close({ drainMs: 0 })
+  expect(await (await fetch(`${url}/before`)).text()).toBe('before')
+})
+
+test('beside an application that answers 404 to all that it does not know, we are served', async () => {
+  const httpServer = createHttpServer((_, response) => {
+    response.writeHead(404).end()
+  })
+  const ready = createServer(contract).implement({
+    procedures: { add: ({ input }) => input },
+    events: { up: () => {} },
+  })
+  ready.attach(httpServer)
+  await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void httpServer.close())
+  const url = `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`
+  expect((await poll(sender(fetch, `${url}/typewire`))).welcome).toMatchObject({ version: 1 })
+  expect((await fetch(url)).status).toBe(404)
+  await ready.close({ drainMs: 0 })
+  expect((await fetch(`${url}/typewire/poll`, { method: 'POST' })).status).toBe(404)
+})
+
+test('of two servers on one http server, each can be closed first', async () => {
+  const httpServer = createHttpServer((_, response) => void response.writeHead(404).end())
+  const handlers = { procedures: { add: ({ input }: { input: number }) => input }, events: { up: () => {} } }
+  const [one, two] = ['/one', '/two'].map((path) => createServer(contract, { path }).implement(handlers))
+  one!.attach(httpServer)
+  two!.attach(httpServer)
+  await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void httpServer.close())
+  const url = `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`
+  await one!.close({ drainMs: 0 })
+  expect((await fetch(`${url}/one/poll`, { method: 'POST' })).status).toBe(404)
+  expect((await poll(sender(fetch, `${url}/two`))).welcome).toMatchObject({ version: 1 })
+  await two!.close({ drainMs: 0 })
+  expect((await fetch(`${url}/two/poll`, { method: 'POST' })).status).toBe(404)
+})
+
+test('a server that closes answers the polls that wait, with why', async () => {
+  const { send, ready } = await start()
+  const { token } = await poll(send)
+  const waiting = send('/poll', { token, number: 1 })
+  await send('/up', { token, number: 1, body: body([upFrame(1)]) }) // the poll before it has come
+  const closed = ready.close({ drainMs: 0 })
+  const kinds = (await framesOf(await waiting)).map(([kind, code]) => [kind, code])
+  expect(kinds).toContainEqual([3, 4503])
+  await closed
+})
+
+test('a stream whose reader takes nothing ends all the same', async () => {
+  const clock = createFakeClock()
+  const { server, ready, port } = await start({ clock, maxBufferBytes: 16_777_216 })
+  const socket = connectTcp(port, '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => {})
+  const bytes = hello({ window: 1_000_000_000 })
+  socket.write(`POST /typewire/stream HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes.length}\r\n\r\n`)
+  socket.write(bytes)
+  await new Promise((resolve) => socket.once('data', resolve))
+  socket.pause()
+  while ([...server.sessions].length > 0) {
+    server.emit.news('x'.repeat(65_536))
+    await turn()
+  }
+  let isClosed = false
+  void ready.close({ drainMs: 0 }).then(() => (isClosed = true))
+  await expect.poll(async () => (await clock.advance(1_000), isClosed), patiently).toBe(true)
+})
