@@ -385,7 +385,7 @@ describe('status', () => {
       { state: 'open', sessionId: 's-1', transport: 'websocket' },
       { state: 'waiting', attempt: 1, retryAtMs: expect.any(Number), reason: 'LINK_LOST (1006)' },
       { state: 'connecting', attempt: 2 },
-      { state: 'open', sessionId: 's-2', transport: 'websocket' },
+      { state: 'open', sessionId: 's-2', transport: 'websocket', recovered: false },
     ])
     expect(client.status.current).toEqual({ state: 'closed', reason: 'close() was called', error: undefined })
   })

@@ -89,7 +89,7 @@ describe('listen', () => {
   test('answers requests that are no upgrades with 404 and where Typewire is', async () => {
     const { url } = await serve(echoServer({ path: '/live' }))
     expect(await body(url)).toEqual({ status: 404, text: 'Typewire is at /live.\n' })
-    expect(await body(`${url}/live`)).toMatchObject({ status: 404 })
+    expect(await body(`${url}/live`)).toMatchObject({ status: 405 })
   })
 
   test('rejects once the server was closed', async () => {

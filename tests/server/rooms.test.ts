@@ -179,7 +179,7 @@ describe('RM-5: an event to 50 members', () => {
     const said = countingSchema<{ text: string }>()
     const contract = defineContract({ rooms: { hall: room({ events: { toClient: { said: event(said) } } }) } })
     const clock = createFakeClock()
-    const server = createServer(contract, { clock })
+    const server = createServer(contract, { clock, resume: { windowMs: 0 } })
     const listening = server.implement({ session: ({ session }) => session.join(server.rooms.hall()) })
     const { url } = await serve(listening, clock)
     const peers = await Promise.all(Array.from({ length: 50 }, () => connectRawPeer(`${url}/typewire`)))

@@ -36,7 +36,7 @@ const patiently = { timeout: 10_000, interval: 5 }
 
 const upFrame = (n: number) => [24, 0, 'up', 0, n]
 
-test('a request that is repeated is answered, and its frames are not taken again (HT-4)', async () => {
+test('HT-1: a request that is repeated is answered, and its frames are not taken again (HT-4)', async () => {
   const { send, up } = await start()
   const { token } = await poll(send)
   const first = { token, number: 1, body: body([upFrame(1), [4, 0, 0]]) }

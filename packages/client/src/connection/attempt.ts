@@ -79,6 +79,7 @@ export class Attempt {
   /** A hello for a new session is out: the server may have opened one. */
   #mayOpenSession = false
   #isWelcomed = false
+  #asksToResume = false
   #isEnded = false
 
   constructor(options: AttemptOptions, events: AttemptEvents) {
@@ -161,6 +162,7 @@ export class Attempt {
   #sendHello(): void {
     const [json, annotations] = JSON.parse(`[${this.#auth.slice(1)}]`) as readonly unknown[]
     const { attempt, resume } = this.#events.nextHello()
+    this.#asksToResume = resume !== undefined
     this.#mayOpenSession = !resume
     const hello: Hello = {
       versions: [protocolVersions.oldest, protocolVersions.newest],
@@ -200,6 +202,7 @@ export class Attempt {
         return batch.length > 1 ? this.#events.onBatch(batch.slice(1), length, this.#transport!) : undefined
       }
       case frames.gone.kind:
+        if (!this.#asksToResume) return malformed('HS-6', 'gone answers a hello that asked for no session')
         this.#events.onGone(frame[1])
         if (!this.#isEnded) this.#sendHello()
         return undefined

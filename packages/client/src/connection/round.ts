@@ -1,12 +1,5 @@
 import { closeCodes, type Transport } from '@typewire/core'
-import {
-  type Deadline,
-  type Deadlines,
-  type Hello,
-  mayReconnect,
-  type ProtocolError,
-  type Welcome,
-} from '@typewire/core/internal'
+import { type Deadline, type Deadlines, type Hello, type ProtocolError, type Welcome } from '@typewire/core/internal'
 import type { OpenTransport, TransportName } from '../transports/open-transport.ts'
 import { Attempt, type Batch, type Ending } from './attempt.ts'
 
@@ -150,7 +143,7 @@ export class Round {
     if (this.#winner) return
     this.#events.onTransportEnd(ending)
     // What the server has decided it would decide again.
-    const isDecided = !mayReconnect(ending.code) && ending.isFinal
+    const isDecided = ending.isFinal && ending.code !== closeCodes.STALE.code
     if (ending.code === closeCodes.STALE.code && this.#open.size > 0 && !this.#hasRenumbered) {
       // The server has taken the hello of a transport beside this one. Its welcome may never come: this one takes over.
       this.#hasRenumbered = true

@@ -1,6 +1,6 @@
 // A container carries one batch over a stream of bytes: the length of the batch's UTF-8 text and the number of its parts,
 // as two 32-bit numbers, highest byte first, then the text. Parts are bytes that belong to payloads; this version
-// sends none and takes none (WR-8).
+// sends none and takes none (HT-3).
 
 const headBytes = 8
 

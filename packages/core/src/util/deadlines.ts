@@ -36,17 +36,10 @@ export class Deadlines {
     let expiring = this.#slots.get(slot)
     if (!expiring) this.#slots.set(slot, (expiring = new Set()))
     // A fresh function per deadline, so that the same callback can be set twice.
-    let isCancelled = false
-    const run = () => {
-      if (!isCancelled) expire() // one that is due at the same moment may have cancelled it
-    }
+    const run = () => expire()
     expiring.add(run)
     if (slot < this.#armedFor) this.#arm(slot)
-    const cancel = () => {
-      isCancelled = true
-      this.#cancel(slot, run)
-    }
-    return { cancel }
+    return { cancel: () => this.#cancel(slot, run) }
   }
 
   #cancel(slot: number, run: () => void): void {
