@@ -90,7 +90,9 @@ export class Visitor {
 
   /** The browser itself reports each attempt to connect that fails; while there is no server they are meant to. */
   forgetFailedConnections(): void {
-    const others = this.#problems.filter((problem) => !/^WebSocket connection to .* failed/.test(problem))
+    const others = this.#problems.filter(
+      (problem) => !/^WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED/.test(problem),
+    )
     this.#problems.splice(0, this.#problems.length, ...others)
   }
 

@@ -212,7 +212,7 @@ describe('RM-5: an event to 50 members', () => {
       rooms: { hall: room({ events: { toClient: { slow: event(slow), quick: event(z.number()) } } }) },
     })
     const clock = createFakeClock()
-    const server = createServer(contract, { clock })
+    const server = createServer(contract, { clock, resume: { windowMs: 0 } })
     const listening = server.implement({ session: ({ session }) => session.join(server.rooms.hall()) })
     const { url } = await serve(listening, clock)
     const peer = await connectRawPeer(`${url}/typewire`)
