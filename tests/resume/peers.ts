@@ -15,7 +15,7 @@ import { authenticator } from '../../packages/server/src/authenticate.ts'
 import { compileHandlers, compileOutgoing, compileRoomKinds } from '../../packages/server/src/compile.ts'
 import { Connections } from '../../packages/server/src/connections.ts'
 import { Dispatcher } from '../../packages/server/src/dispatch/dispatcher.ts'
-import { hookArgs } from '../../packages/server/src/dispatch/handler-args.ts'
+import { handlerArgs } from '../../packages/server/src/dispatch/handler-args.ts'
 import { ServerNode } from '../../packages/server/src/node.ts'
 import { readOptions as readServerOptions, type ServerOptions } from '../../packages/server/src/options.ts'
 import type { PeerSession } from '../../packages/server/src/peer-session.ts'
@@ -66,7 +66,7 @@ export function createTestServer(options: TestServerOptions): TestServer {
     onFrame: (session, frame) => dispatcher.dispatch(session, frame),
     onSettled: (session) => dispatcher.onSettled(session),
     makeFacade: (session) => facades.make(session),
-    onOpen: (session) => void node.handlers.session?.(hookArgs(reach, session)),
+    onOpen: (session) => void node.handlers.session?.(handlerArgs(reach, session, session, {})),
   })
   const handlers: TestHandlers = {
     procedures: { add: options.add ?? (({ input }) => (ran.push(input), input + 1)) },

@@ -4,7 +4,7 @@ import { authenticator } from './authenticate.ts'
 import { compileHandlers, compileOutgoing, compileRoomKinds } from './compile.ts'
 import { Connections } from './connections.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
-import { hookArgs } from './dispatch/handler-args.ts'
+import { handlerArgs } from './dispatch/handler-args.ts'
 import { listening } from './listening.ts'
 import { ServerNode } from './node.ts'
 import { readOptions, type ServerOptions } from './options.ts'
@@ -39,7 +39,7 @@ export function createServer<C extends AnyContract, Ctx extends Identified = { r
     onOpen: (session) => {
       const handle = node.handlers.session
       if (!handle) return
-      const run = async () => handle(hookArgs(reach, session))
+      const run = async () => handle(handlerArgs(reach, session, session, {}))
       run().catch((error: unknown) => node.incidents.report(error, 'session', session.id))
     },
   })

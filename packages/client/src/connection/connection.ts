@@ -67,7 +67,10 @@ const noUpgrade: Upgrade = { round: () => undefined, stop: () => {} }
 /** A connection that lasted so long was a good one: the next failure is the first again. */
 const stableMs = 10_000
 
-/** A client's session, and the connections that carry it, one after the other. */
+/**
+ * A client's session, and the connections that carry it, one after the other. Longer than our files are: it is the one
+ * state machine of the client, and each way between its states reads best beside the others.
+ */
 export class Connection {
   readonly deadlines: Deadlines
   readonly status: StoreSource<ClientStatus>

@@ -6,6 +6,7 @@ import {
   type Deadlines,
   frames,
   type Hello,
+  isMessageLarger,
   malformed,
   minMaxCalls,
   type ProtocolError,
@@ -111,9 +112,7 @@ export class SessionKeeper {
   }
 
   #isTooLarge(text: string): boolean {
-    const limit = this.#maxMessageBytes
-    // A UTF-16 unit is at most three bytes of UTF-8; a message is the frame and two brackets.
-    return text.length * 3 + 2 > limit && new TextEncoder().encode(text).length + 2 > limit
+    return isMessageLarger(text, this.#maxMessageBytes)
   }
 
   #tooLarge(): string {

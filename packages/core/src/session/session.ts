@@ -6,6 +6,7 @@ import {
   type Frame,
   frames as table,
 } from '../protocol/frames.ts'
+import { isMessageLarger } from '../protocol/message-size.ts'
 import type { UnknownFrame } from '../protocol/parse.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 import type { Transport } from '../transport.ts'
@@ -145,9 +146,7 @@ export class Session {
 
   /** Whether the peer takes a message of this frame (WR-6). */
   fitsPeer(text: string): boolean {
-    // A UTF-16 unit is at most three bytes of UTF-8; a message is the frame and two brackets.
-    const most = this.#peerMaxMessageBytes
-    return text.length * 3 + 2 <= most || new TextEncoder().encode(text).length + 2 <= most
+    return !isMessageLarger(text, this.#peerMaxMessageBytes)
   }
 
   /** Whether a frame so long can be queued without overflow. */

@@ -17,7 +17,7 @@ import type { PeerSession } from '../peer-session.ts'
 import type { RoomRefs } from '../rooms/room-refs.ts'
 import type { Reach } from '../types.ts'
 import { Backlog } from './backlog.ts'
-import { callArgs, eventArgs } from './handler-args.ts'
+import { handlerArgs } from './handler-args.ts'
 import { Joins } from './joins.ts'
 import { runHandler, type Task } from './run-handler.ts'
 
@@ -78,7 +78,13 @@ export class Dispatcher {
     if (!procedure) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const { input, output, errors, errorMakers, timeoutMs = this.#node.settings.timeoutMs } = procedure
     const handle = (value: unknown, limitMs: number) =>
-      procedure.handle(callArgs(this.#reach, session, reply, { input: value, errors: errorMakers, timeoutMs: limitMs }))
+      procedure.handle(
+        handlerArgs(this.#reach, session, reply, {
+          input: value,
+          errors: errorMakers,
+          deadlineMs: Date.now() + limitMs,
+        }),
+      )
     const task = { session, reply, where, input, payload, annotations, output, errors, options, timeoutMs, handle }
     void runHandler(this.#node, task)
     return undefined
@@ -111,7 +117,7 @@ export class Dispatcher {
     const event = this.#node.handlers.events.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
-      eventArgs(this.#reach, session, reply, { payload }),
+      handlerArgs(this.#reach, session, reply, { payload }),
     )
   }
 
@@ -125,7 +131,7 @@ export class Dispatcher {
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const ref = this.#roomRefs.get(kind.kind)!.of({ kind, params, key })
     this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
-      eventArgs(this.#reach, session, reply, { payload, params, room: ref }),
+      handlerArgs(this.#reach, session, reply, { payload, params, room: ref }),
     )
   }
 

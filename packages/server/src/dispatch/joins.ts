@@ -7,7 +7,7 @@ import type { PeerSession } from '../peer-session.ts'
 import type { Room } from '../rooms/room.ts'
 import { identify, type RoomIdentity } from '../rooms/rooms.ts'
 import type { Reach } from '../types.ts'
-import { authorizeArgs } from './handler-args.ts'
+import { handlerArgs } from './handler-args.ts'
 import { runHandler } from './run-handler.ts'
 
 interface JoinInput {
@@ -68,7 +68,7 @@ export class Joins {
     }
     const authorize = this.#node.handlers.rooms.get(name)?.authorize
     if (!authorize) return this.#attach(session, reply, identity)
-    if ((await authorize(authorizeArgs(this.#reach, session, reply, identity.params))) !== true) {
+    if ((await authorize(handlerArgs(this.#reach, session, reply, { params: identity.params }))) !== true) {
       return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
     }
     if (reply.isSettled) return // cancelled, timed out or the session is over: no membership
