@@ -8,6 +8,8 @@ export interface Settings {
   /** Where Typewire is, by http or https. */
   readonly url: string
   readonly auth: () => unknown
+  /** Whether `auth` may give other credentials when it is asked again. */
+  readonly canRenewAuth: boolean
   readonly timeoutMs: number | undefined
   readonly minDelayMs: number
   readonly maxDelayMs: number
@@ -35,6 +37,7 @@ export function readOptions(options: ClientOptions & { readonly auth?: unknown }
   return {
     url: httpUrl(options.url),
     auth: typeof auth === 'function' ? (auth as () => unknown) : () => auth,
+    canRenewAuth: typeof auth === 'function',
     timeoutMs,
     minDelayMs,
     maxDelayMs,

@@ -20,6 +20,11 @@ export interface AuthenticateArgs<C extends AnyContract> {
 /** The least that `authenticate` gives: who it is. `null` for nobody in particular. The rest is `ctx`, as it likes. */
 export interface Identified {
   readonly identity: string | null
+  /**
+   * Until when the credentials are good: milliseconds since 1970, as `Date.now()`. Clients renew them before that where
+   * they can; one that has not is disconnected, and let in again with new ones, its session intact. Default: for ever.
+   */
+  readonly expiresAtMs?: number | undefined
 }
 
 /** A client's logical presence, as the server's code holds it. */
@@ -36,6 +41,11 @@ export interface ServerSession<Ctx, C extends AnyContract> {
   readonly join: (room: RoomLike) => Promise<void>
   /** Ends the session's membership, whoever began it: the client is told, and its handles end. */
   readonly leave: (room: RoomLike) => Promise<void>
+  /**
+   * Its credentials count no more: the connection is closed, and the client must show new ones. `authenticate` decides
+   * whether it comes back, and as what. Handlers that run go on; nothing is handled or sent until then.
+   */
+  readonly revoke: (reason?: string) => void
   /** Ends the session. The client does not reconnect by itself. */
   readonly close: (reason?: string) => void
 }

@@ -9,6 +9,7 @@ import {
   frames,
   type Hello,
   isCount,
+  keepsSession,
   malformed,
   parseBatch,
   parseWelcome,
@@ -125,7 +126,7 @@ export class Attempt {
     this.#end({
       code,
       reason,
-      isFinal: true,
+      isFinal: !(this.#isWelcomed && keepsSession(code)),
       ...(isCount(received) ? { received } : {}), // FR-6
       ...(isCount(retryAfterMs) ? { retryAfterMs: Math.min(retryAfterMs, maxRetryAfterMs) } : {}),
     })

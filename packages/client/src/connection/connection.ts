@@ -29,6 +29,8 @@ export interface ConnectionEvents {
   readonly onFrame: (frame: CountedFrame) => ProtocolError | undefined
   /** The session is lost and another has taken its place: what belonged to it must be asked for again. */
   readonly onSessionLost: () => void
+  /** The server has let us in, and says how long the credentials are good for, where that is limited. */
+  readonly onAuthenticated: (expiresInMs: number | undefined) => void
 }
 
 /**
@@ -75,6 +77,7 @@ export class Connection {
   readonly deadlines: Deadlines
   readonly status: StoreSource<ClientStatus>
   readonly #settings: Settings
+  readonly #events: ConnectionEvents
   readonly #choice: TransportChoice
   readonly #keeper: SessionKeeper
   readonly #instance = randomId()
@@ -86,6 +89,7 @@ export class Connection {
 
   constructor(settings: Settings, transports: Transports, events: ConnectionEvents) {
     this.#settings = settings
+    this.#events = events
     this.#choice = new TransportChoice(settings, transports)
     this.deadlines = new Deadlines(settings.clock)
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
@@ -264,6 +268,7 @@ export class Connection {
     this.requests.setLimit(welcome.maxCalls)
     // The server listens to the new one alone; a word of farewell on the old one would only confuse it.
     if (before.name === 'open') before.round.abandon('another transport has the session')
+    this.#events.onAuthenticated(welcome.authExpiresInMs)
     return undefined
   }
 
