@@ -74,6 +74,11 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     return this.#state.name === 'open'
   }
 
+  /** Whether nothing runs for it. */
+  get isIdle(): boolean {
+    return this.#state.name !== 'open' || this.#state.session.replies.size === 0
+  }
+
   readonly onMessage = (text: string): void => {
     if (this.#state.name === 'closed') return
     this.#isAlive = true

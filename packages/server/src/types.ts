@@ -191,9 +191,14 @@ export interface ListenOptions {
 export interface CloseServerOptions {
   /**
    * How long calls in flight may take to finish, in milliseconds, before their sessions are closed all the same.
-   * Default 5,000. Clients are told at once, and begin nothing new.
+   * Default 5,000. Clients are told at once, and begin nothing new. When more than a hundred must leave they do so one
+   * by one, within half of this time at most, so that they do not all arrive elsewhere at one moment.
    */
   readonly drainMs?: number | undefined
+  /** How long clients wait at least before they come back, in milliseconds, as for planned works. Default 0. */
+  readonly retryAfterMs?: number | undefined
+  /** Another server, for clients to connect to from now on: `https://b.example.com`. Default: they come back here. */
+  readonly reconnectTo?: string | URL | undefined
 }
 
 /** A server that has all its handlers. */

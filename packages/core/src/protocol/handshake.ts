@@ -57,6 +57,8 @@ export interface CloseOptions {
   readonly received?: number
   /** Not to reconnect before this long. */
   readonly retryAfterMs?: number
+  /** Where to connect from now on: an `http:` or `https:` URL. */
+  readonly url?: string
 }
 
 /** Checks the body of a hello (HS-2). */
