@@ -84,7 +84,7 @@ test('3: the stale one takes over with a higher number where the welcome of the 
   await settle()
   network.onDial = (link) => link.name === 'websocket' && link.holdBatches('down')
   network.last.cut()
-  await pass(1_500) // well before the first one is given up
+  await pass(2_500) // well before the first one is given up
   expect(client.statuses.at(-1)).toMatchObject({ state: 'open', transport: 'http-stream', recovered: true })
   network.links.forEach((link) => link.flow())
   client.up(2)

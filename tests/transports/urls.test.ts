@@ -28,7 +28,7 @@ async function start() {
     httpServer.close().closeAllConnections()
   })
   const urls = () =>
-    emit.mock.calls
+    (emit.mock.calls as unknown[][])
       .filter(([event]) => event === 'request' || event === 'upgrade')
       .map(([, request]) => (request as IncomingMessage).url)
   return { urls, origin: `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}` }
