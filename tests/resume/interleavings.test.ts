@@ -352,7 +352,7 @@ test('8: a pin does not detach the connection that lives', async () => {
   expect(first.closed()).toBeUndefined()
 })
 
-test('9: another identity gets another session, with nothing of the first (RS-5)', async () => {
+test('9: another identity gets another session, with nothing of the first (RS-5, RS-10)', async () => {
   let user = 'ada'
   const { client, server, network, clock } = createPair(
     {
@@ -365,11 +365,15 @@ test('9: another identity gets another session, with nothing of the first (RS-5)
   const ada = server.session()
   network.last.cut()
   ada.wire.send({ text: '[24,0,"down",0,"for ada"]' })
+  client.up(2)
+  const call = client.add(3).catch((error: unknown) => error)
   user = 'bob'
   await clock.advance(100)
   await settle()
   expect(client.recovered()).toEqual([undefined, false])
   expect(client.down).toEqual([])
+  expect(await call).toMatchObject({ code: 'SESSION_LOST', outcome: 'not_sent' })
+  expect(server.ran).toEqual([1])
   const bob = [...server.node.sessions.values()].find(({ identity }) => identity === 'bob')!
   expect(bob.id).not.toBe(ada.id)
   expect(ada.isEnded, "ada's waits for ada").toBe(false)

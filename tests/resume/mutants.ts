@@ -75,6 +75,12 @@ export const mutants: readonly Mutant[] = [
     to: '',
   },
   {
+    name: 'with what one has not sent carried into the session of another',
+    file: `${client}/session-keeper.ts`,
+    from: 'if (!isSameOwner) this.#disown()',
+    to: '',
+  },
+  {
     name: 'without the pin of a hello',
     file: `${server}/peer-connection.ts`,
     from: 'const unpin = asked?.pin() ?? (() => {})',

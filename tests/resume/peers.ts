@@ -141,6 +141,7 @@ export function createTestClient(options: TestClientOptions): TestClient {
         ? handleEvent(frame, [handlers], connection.replies, onError)
         : malformed('FR-5', `a frame of kind ${frame[0]}`),
     onSessionLost: () => options.onSessionLost?.(),
+    onOtherIdentity: () => {},
   })
   const statuses: ClientStatus[] = []
   connection.status.subscribe(() => void statuses.push(connection.status.current))

@@ -52,6 +52,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   const connection = new Connection(settings, openers(settings.transports), {
     onFrame: (frame) => onFrame(frame),
     onSessionLost: () => rooms.onSessionLost(),
+    onOtherIdentity: (reason) => rooms.endAll(reason),
   })
   const rooms = new ClientRooms({ connection, validation, onError, timeoutMs })
 

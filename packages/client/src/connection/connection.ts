@@ -30,6 +30,8 @@ export interface ConnectionEvents {
   readonly onFrame: (frame: CountedFrame) => ProtocolError | undefined
   /** The session is lost and another has taken its place: what belonged to it must be asked for again. */
   readonly onSessionLost: () => void
+  /** The server knows this client as somebody else now: what belonged to the one before ends. */
+  readonly onOtherIdentity: (reason: TypewireError) => void
 }
 
 /**
@@ -86,6 +88,7 @@ export class Connection {
       onFrame: events.onFrame,
       isAsking: () => this.#state.name === 'connecting',
       onLost: events.onSessionLost,
+      onOtherIdentity: events.onOtherIdentity,
       onClose: (frame) => {
         if (this.#state.name === 'open') this.#state.attempt.closeBy(frame)
       },
@@ -243,9 +246,10 @@ export class Connection {
 
   /** The first welcome of a round, or of a better transport beside the one that is open: that one's time is over. */
   #onWelcome(round: Round, attempt: Attempt, transport: Transport, welcome: Welcome): ProtocolError | undefined {
+    const before = this.#state
     const attached = this.#keeper.attach(transport, welcome)
     if (attached instanceof Violation) return attached
-    const before = this.#state
+    if (this.#state !== before) return undefined // who was told of what ended by it has closed the client
     if (before.name === 'open') before.liveness?.stop()
     const name = transport.name as TransportName
     this.#choice.onWelcome(name)

@@ -46,6 +46,8 @@ export interface Welcome {
   /** With it the session can be resumed, for this long after its connection is lost. */
   readonly resume?: { readonly secret: string; readonly windowMs: number }
   readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number }
+  /** Opaque: the same for one client object as long as the server takes it for the same one (RS-10). */
+  readonly identity?: string
   readonly route?: string
 }
 
@@ -77,7 +79,7 @@ export function parseHello(body: Record<string, unknown>): Hello | ProtocolError
 /** Checks the body of a welcome (HS-6). */
 export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolError {
   const wrongWelcome = (member: string) => malformed('HS-6', `the welcome's ${member} is missing or wrong`)
-  const { version, session, maxTimeoutMs, resume, heartbeat, route } = body
+  const { version, session, maxTimeoutMs, resume, heartbeat, identity, route } = body
   if (!isCount(version) || version < protocolVersions.oldest || version > protocolVersions.newest) {
     return wrongWelcome('version') // HS-4: not one that was offered
   }
@@ -94,6 +96,7 @@ export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolE
       return wrongWelcome('heartbeat')
     }
   }
+  if (identity !== undefined && !isToken(identity)) return wrongWelcome('identity')
   if (route !== undefined && !isToken(route)) return wrongWelcome('route')
   return body as unknown as Welcome
 }
