@@ -143,6 +143,7 @@ export function createTestClient(options: TestClientOptions): TestClient {
         : malformed('FR-5', `a frame of kind ${frame[0]}`),
     onSessionLost: () => options.onSessionLost?.(),
     onAuthenticated: () => {},
+    onOtherIdentity: () => {},
   })
   const statuses: ClientStatus[] = []
   connection.status.subscribe(() => void statuses.push(connection.status.current))

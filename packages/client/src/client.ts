@@ -54,6 +54,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     onFrame: (frame) => onFrame(frame),
     onSessionLost: () => rooms.onSessionLost(),
     onAuthenticated: (expiresInMs) => renewals.renewBefore(expiresInMs),
+    onOtherIdentity: (reason) => rooms.endAll(reason),
   })
   const renewals = new Renewals(settings, connection)
   const rooms = new ClientRooms({ connection, validation, onError, timeoutMs })

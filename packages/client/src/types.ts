@@ -115,7 +115,10 @@ export interface createClient_needs_a_type_argument {
 }
 
 export interface ClientOptions {
-  /** Where the server is: `http://localhost:3000`. Without a path in it, `/typewire` is taken, the server's default. */
+  /**
+   * Where the server is: `http://localhost:3000`. Without a path in it, `/typewire` is taken, the server's default. A
+   * query goes along with every request; it is no place for secrets, which proxies and logs would see.
+   */
   readonly url: string | URL
   /** A time limit for every call, ack and join that gives none, in milliseconds. Default: the server's limits alone. */
   readonly timeoutMs?: number | undefined

@@ -13,6 +13,7 @@ import {
   type Welcome,
 } from '@typewire/core/internal'
 import type { Heart } from './heartbeats.ts'
+import { identityToken } from './identity-token.ts'
 import type { ServerNode } from './node.ts'
 import { type AttachedConnection, PeerSession, type PeerEvents } from './peer-session.ts'
 import type { Identified } from './types.ts'
@@ -232,7 +233,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     session.remoteAddress = this.request.remoteAddress
     // An acknowledgement on the old connection may have overtaken this hello: then the replay begins later (RS-8).
     const from = Math.max(received, session.wire.acknowledged)
-    this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, version, from)]]))
+    this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, hello, { version, from })]]))
     session.attach(this, attempt, received)
     this.#stopHeartbeats = this.#node.heartbeats?.watch(this) ?? (() => {})
     if (resume) return
@@ -241,7 +242,11 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     this.#events.onSession(session)
   }
 
-  #welcome({ id, secret, wire, credentials }: PeerSession, version: number, from: number): Welcome {
+  #welcome(
+    { id, secret, identity, wire, credentials }: PeerSession,
+    { instance }: Hello,
+    { version, from }: Pick<Welcome, 'version' | 'from'>,
+  ): Welcome {
     const { maxBufferBytes: window, maxCalls, maxMessageBytes, resume, heartbeat } = this.#node.settings
     const { received } = wire
     const { maxTimeoutMs } = this.#node
@@ -254,6 +259,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
       received,
       from,
       ...limits,
+      ...(identity === null ? {} : { identity: identityToken(identity, instance) }),
       ...(windowMs > 0 ? { resume: { secret, windowMs } } : {}),
       ...(authExpiresInMs === undefined ? {} : { authExpiresInMs }),
     }

@@ -38,7 +38,7 @@ export interface Ending extends CloseOptions {
 export interface AttemptEvents {
   /** What the next hello asks for: the session to come back to, if there is one, and a number above all before. */
   readonly nextHello: () => { readonly attempt: number; readonly resume: Hello['resume'] }
-  /** The session that was asked for is gone; a hello for a new one follows on this connection (RS-3). */
+  /** The session that was asked for is gone; `helloAnew` asks for a new one on this connection (RS-3). */
   readonly onGone: (received: number | null) => void
   /** The server has welcomed us; the transport is the session's now. Returns the clause that the welcome breaks, if it does. */
   readonly onWelcome: (transport: Transport, welcome: Welcome) => ProtocolError | undefined
@@ -109,6 +109,11 @@ export class Attempt {
    */
   dismiss(reason: string): void {
     if (!this.#mayOpenSession) this.close(closeCodes.NORMAL.code, reason)
+  }
+
+  /** Asks for a new session, once the one that was asked for is gone. */
+  helloAnew(): void {
+    if (!this.#isEnded) this.#sendHello()
   }
 
   /** Gives up a link that is dead: nothing can be said on it, and the session may go on over another. */
@@ -204,8 +209,8 @@ export class Attempt {
       }
       case frames.gone.kind:
         if (!this.#asksToResume) return malformed('HS-6', 'gone answers a hello that asked for no session')
+        this.#asksToResume = false
         this.#events.onGone(frame[1])
-        if (!this.#isEnded) this.#sendHello()
         return undefined
       case frames.close.kind:
         this.closeBy(frame)

@@ -48,6 +48,8 @@ export interface Welcome {
   readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number }
   /** How long the credentials are good for, in milliseconds. Without it: as long as the connection. */
   readonly authExpiresInMs?: number
+  /** Opaque: the same for one client object as long as the server takes it for the same one (RS-10). */
+  readonly identity?: string
   readonly route?: string
 }
 
@@ -81,7 +83,7 @@ export function parseHello(body: Record<string, unknown>): Hello | ProtocolError
 /** Checks the body of a welcome (HS-6). */
 export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolError {
   const wrongWelcome = (member: string) => malformed('HS-6', `the welcome's ${member} is missing or wrong`)
-  const { version, session, maxTimeoutMs, resume, heartbeat, authExpiresInMs, route } = body
+  const { version, session, maxTimeoutMs, resume, heartbeat, authExpiresInMs, identity, route } = body
   if (!isCount(version) || version < protocolVersions.oldest || version > protocolVersions.newest) {
     return wrongWelcome('version') // HS-4: not one that was offered
   }
@@ -99,6 +101,7 @@ export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolE
       return wrongWelcome('heartbeat')
     }
   }
+  if (identity !== undefined && !isToken(identity)) return wrongWelcome('identity')
   if (route !== undefined && !isToken(route)) return wrongWelcome('route')
   return body as unknown as Welcome
 }
