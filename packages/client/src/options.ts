@@ -56,6 +56,12 @@ const schemes: Readonly<Record<string, string>> = {
   'wss:': 'https:',
 }
 
+/** Where the server says to connect from now on; `undefined` where that is no URL, or gives up TLS (CL-7). */
+export function urlGiven(given: unknown, now: string): string | undefined {
+  if (typeof given !== 'string' || !/^https?:\/\//.test(given) || !URL.canParse(given)) return undefined
+  return now.startsWith('https:') && !given.startsWith('https:') ? undefined : httpUrl(given)
+}
+
 function httpUrl(given: string | URL): string {
   let url = URL.canParse(given) ? new URL(given) : undefined
   const scheme = url && schemes[url.protocol]

@@ -78,12 +78,15 @@ export class Connection {
   #state: State = { name: 'idle' }
   #closing: Promise<void> | undefined
   #gone: Promise<void> | undefined
+  /** Where to connect; a server may name another place (CL-7). */
+  #url: string
   #failures = 0
   #lastId = 0
 
   constructor(settings: Settings, transports: Transports, events: ConnectionEvents) {
     this.#settings = settings
     this.#events = events
+    this.#url = settings.url
     this.#choice = new TransportChoice(settings, transports)
     this.#upgrades = new Upgrades(settings, this.#choice, (better, onFail) => this.#round(better, onFail))
     this.deadlines = new Deadlines(settings.clock)
@@ -210,10 +213,10 @@ export class Connection {
 
   /** `onFailBeside`: no transport was welcomed, while another one is open. */
   #round(transports: Transports, onFailBeside: () => void = () => {}): Round {
-    const { url, auth, onError } = this.#settings
+    const { auth, onError } = this.#settings
     let attempt = this.#keeper.nextAttempt()
     const round: Round = new Round(
-      { url, auth, transports, instance: this.#instance, deadlines: this.deadlines, onAuthError: onError },
+      { url: this.#url, auth, transports, instance: this.#instance, deadlines: this.deadlines, onAuthError: onError },
       {
         nextHello: () => ({ attempt, resume: this.#keeper.resumeAsked() }),
         mayBelieveGone: () => this.#isConnectingBy(round), // else another node may have answered
@@ -246,6 +249,7 @@ export class Connection {
     if (!mayReconnect(ending.code)) return this.#stop(ending)
     this.#wait(ending)
     this.#keeper.endIfExpired()
+    if (!this.#keeper.isResumable) this.#url = this.#settings.url
   }
 
   /** The first welcome of a round, or of a better transport beside the one that is open: that one's time is over. */
@@ -282,6 +286,7 @@ export class Connection {
     this.#upgrades.onEnd({ wasStable })
     this.#failures = wasStable ? 1 : this.#failures + 1
     if (!mayReconnect(ending.code)) return this.#stop(ending)
+    this.#url = ending.url ?? this.#url
     // The state first: what settles by a loss may call again at once, and must find where it stands.
     this.#wait(ending)
     // What broke a clause, or was too large, would do so again: of what was written nothing goes on.
