@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readOptions } from './options.ts'
+import { readOptions, urlGiven } from './options.ts'
 import { platformClock, reportToPlatform } from './platform.ts'
 
 const url = 'https://example.com'
@@ -10,6 +10,8 @@ describe('readOptions', () => {
     expect(settings).toEqual({
       url: 'https://example.com/typewire',
       transports: undefined,
+      canRenewAuth: false,
+      offlineMaxAgeMs: 120_000,
       upgradeDelayMs: 30_000,
       timeoutMs: undefined,
       minDelayMs: 500,
@@ -86,5 +88,23 @@ describe('readOptions', () => {
 
   it('takes the least time that is one', () => {
     expect(readOptions({ url, timeoutMs: Number.MIN_VALUE }).timeoutMs).toBe(Number.MIN_VALUE)
+  })
+})
+
+describe('urlGiven: where a server says to connect (CL-7)', () => {
+  const [plain, secure] = ['http://a.example/typewire', 'https://a.example/typewire']
+
+  it.each([
+    ['https://b.example', secure, 'https://b.example/typewire'],
+    ['https://b.example/rt?tenant=a', plain, 'https://b.example/rt?tenant=a'],
+    ['http://b.example', plain, 'http://b.example/typewire'],
+    ['http://b.example', secure, undefined], // gives up TLS
+    ['ws://b.example', plain, undefined],
+    ['javascript:alert(1)', plain, undefined],
+    ['//b.example', plain, undefined],
+    [{ href: 'http://b.example' }, plain, undefined],
+    [undefined, plain, undefined],
+  ])('%j, at %s, is %s', (given, now, expected) => {
+    expect(urlGiven(given, now)).toBe(expected)
   })
 })

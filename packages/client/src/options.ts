@@ -16,6 +16,7 @@ export interface Settings {
   readonly random: () => number
   readonly transports: readonly TransportName[] | undefined
   readonly upgradeDelayMs: number
+  readonly offlineMaxAgeMs: number
   readonly onError: OnClientError
   readonly clock: Clock
 }
@@ -28,12 +29,22 @@ export const maxBufferBytes = 4_194_304
 
 /** @throws TypeError for a URL that is none; RangeError for a number out of its range. */
 export function readOptions(options: ClientOptions & { readonly auth?: unknown }): Settings {
-  const { auth, timeoutMs, transports, reconnect = {}, onError = reportToPlatform, clock = platformClock } = options
+  const {
+    auth,
+    timeoutMs,
+    transports,
+    reconnect = {},
+    offline = {},
+    onError = reportToPlatform,
+    clock = platformClock,
+  } = options
   const { minDelayMs = 500, maxDelayMs = 30_000, upgradeDelayMs = 30_000, random = Math.random } = reconnect
+  const { maxAgeMs: offlineMaxAgeMs = 120_000 } = offline
   if (timeoutMs !== undefined) assertPositive('timeoutMs', timeoutMs)
   assertPositive('reconnect.minDelayMs', minDelayMs)
   assertPositive('reconnect.maxDelayMs', maxDelayMs)
   assertPositive('reconnect.upgradeDelayMs', upgradeDelayMs)
+  assertPositive('offline.maxAgeMs', offlineMaxAgeMs)
   return {
     url: httpUrl(options.url),
     auth: typeof auth === 'function' ? (auth as () => unknown) : () => auth,
@@ -44,6 +55,7 @@ export function readOptions(options: ClientOptions & { readonly auth?: unknown }
     random,
     transports,
     upgradeDelayMs,
+    offlineMaxAgeMs,
     onError,
     clock,
   }

@@ -1,5 +1,5 @@
 import { type CallOptions, TypewireError } from '@typewire/core'
-import { ask, encodePayload, frames, type OutgoingFrame, PayloadError } from '@typewire/core/internal'
+import { ask, encodePayload, frames, type OutgoingFrame, PayloadError, type Session } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
 
@@ -38,8 +38,26 @@ export function emit(connection: Connection, name: string, payload: unknown): vo
   const text = `[${frames.event.kind},0,${JSON.stringify(name)},0${encode(payload, name)}]`
   connection.use(name)
   connection.assertSendable(text, name)
-  const frame: OutgoingFrame = { text, carry: (next) => void next.send(frame) }
-  connection.session.send(frame)
+  const { session } = connection
+  const frame: OutgoingFrame = { text, carry: (next) => hold(connection, next, frame, name) }
+  if (connection.isOpen) session.send(frame)
+  else hold(connection, session, frame, name)
+}
+
+/** Queues an event's frame where it cannot leave now, for as long as it may wait. `event`: if it is more than its frame. */
+export function hold(
+  connection: Connection,
+  session: Session,
+  frame: OutgoingFrame,
+  origin: string,
+  event: object = frame,
+): void {
+  const number = session.send(frame)
+  connection.offlineEvents.hold(event, origin, {
+    waitsFor: 'connection',
+    isWaiting: () => !session.wasWritten(number),
+    leave: () => session.withdraw(number),
+  })
 }
 
 /** @throws TypewireError `INVALID_INPUT` for what cannot travel. */

@@ -129,6 +129,8 @@ export interface ClientOptions {
    * before when that fails or takes longer than a second.
    */
   readonly transports?: readonly TransportName[] | undefined
+  /** What becomes of events that cannot be sent, while there is no connection or a join is not answered. */
+  readonly offline?: OfflineOptions | undefined
   /** How long it waits between attempts to connect. */
   readonly reconnect?: ReconnectOptions | undefined
   /** Gets what handlers throw, and what the server sends that cannot be handled. Default: the platform's `reportError`. */
@@ -139,6 +141,18 @@ export interface ClientOptions {
 
 /** `incident`: what the server was told in place of the error, where it waited for an answer. */
 export type OnClientError = (error: unknown, info?: { readonly incident: string }) => void
+
+/**
+ * Calls, acks and joins have time limits, which count waiting too. Events that nobody waits for are kept in order, 4 MiB
+ * at most with all else that waits: one more throws `OVERLOADED`.
+ */
+export interface OfflineOptions {
+  /**
+   * How long such an event may wait, in milliseconds; then it is dropped, and `onError` gets `TIMED_OUT`. Default
+   * 120,000, as long as a server keeps the session by default: what is older may not be meant any more.
+   */
+  readonly maxAgeMs?: number | undefined
+}
 
 /** A random time between 0 and the lesser of `maxDelayMs` and `minDelayMs` doubled per failed attempt ("full jitter"). */
 export interface ReconnectOptions {

@@ -18,6 +18,7 @@ import type { ClientStatus } from '../types.ts'
 import { type Attempt, type Ending, notBegun } from './attempt.ts'
 import { randomId } from '../random-id.ts'
 import { backoffMs } from './backoff.ts'
+import { OfflineEvents } from './offline-events.ts'
 import { Liveness } from './liveness.ts'
 import { Round } from './round.ts'
 import { SessionKeeper } from './session-keeper.ts'
@@ -69,6 +70,7 @@ const stableMs = 10_000
 export class Connection {
   readonly deadlines: Deadlines
   readonly status: StoreSource<ClientStatus>
+  readonly offlineEvents: OfflineEvents
   readonly #settings: Settings
   readonly #events: ConnectionEvents
   readonly #choice: TransportChoice
@@ -90,12 +92,17 @@ export class Connection {
     this.#choice = new TransportChoice(settings, transports)
     this.#upgrades = new Upgrades(settings, this.#choice, (better, onFail) => this.#round(better, onFail))
     this.deadlines = new Deadlines(settings.clock)
+    const { clock, offlineMaxAgeMs: maxAgeMs, onError } = settings
+    this.offlineEvents = new OfflineEvents({ now: clock.now, deadlines: this.deadlines, maxAgeMs, onError })
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
     this.#keeper = new SessionKeeper(settings, this.deadlines, {
       onFrame: events.onFrame,
       isAsking: () => this.#state.name === 'connecting',
       onLost: events.onSessionLost,
-      onOtherIdentity: events.onOtherIdentity,
+      onOtherIdentity: (reason) => {
+        this.offlineEvents.clear()
+        events.onOtherIdentity(reason)
+      },
       onClose: (frame) => {
         if (this.#state.name === 'open') this.#state.attempt.closeBy(frame)
       },
@@ -201,6 +208,7 @@ export class Connection {
     const round = state.name === 'connecting' || state.name === 'open' ? state.round : undefined
     const gone = round?.gone()
     round?.close(closeCodes.NORMAL.code, 'closed')
+    this.offlineEvents.clear()
     this.#keeper.endAll(error)
     await gone
   }
@@ -259,6 +267,7 @@ export class Connection {
     if (attached instanceof Violation) return attached
     if (this.#state !== before) return undefined // who was told of what ended by it has closed the client
     if (before.name === 'open') before.liveness?.stop()
+    this.offlineEvents.onOpen()
     const name = transport.name as TransportName
     this.#choice.onWelcome(name)
     this.#upgrades.onWelcome(round, name, { canMove: this.#keeper.isResumable })
@@ -330,6 +339,7 @@ export class Connection {
     const code = codesOfEndings[closeName(ending.code)] ?? 'SESSION_LOST'
     const error = new TypewireError(code, `The server ended the connection for good: ${reason}`)
     this.#enter({ name: 'closed', error, isFinal: false }, { state: 'closed', reason, error })
+    this.offlineEvents.clear()
     this.#keeper.endAll(error)
   }
 

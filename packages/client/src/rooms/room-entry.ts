@@ -2,15 +2,18 @@ import { type CallOptions, type RoomStatus, TypewireError } from '@typewire/core
 import { type Deadline, frames, isCount, payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
-import { encode, request } from '../outgoing.ts'
+import { encode, hold, request } from '../outgoing.ts'
 import type { Handle } from './handle.ts'
 
 /** The most events into one room that wait for its join. */
 const maxWaiting = 1_000
 
-interface Waiting {
-  readonly length: number
-  readonly send: () => void
+/** An event into the room that nobody waits for. */
+interface QuietEvent {
+  readonly name: string
+  /** For errors: `chat.typing`. */
+  readonly origin: string
+  readonly encoded: string
 }
 
 export interface EntryOptions {
@@ -42,7 +45,7 @@ export class RoomEntry {
   readonly #options: EntryOptions
   #state: State = { name: 'asking', id: notAsked }
   /** Events into the room that wait for the join. */
-  #waiting: Waiting[] = []
+  readonly #waiting = new Set<QuietEvent>()
   #waitingLength = 0
 
   constructor(options: EntryOptions) {
@@ -109,8 +112,8 @@ export class RoomEntry {
   /** Ends for all that hold it, without a word to the server. Events that wait are told, as their callers have gone on. */
   end({ code, message }: TypewireError): void {
     const { kind, onError } = this.#options
-    if (this.#waiting.length > 0) {
-      const what = `${kind}: ${this.#waiting.length} events were not sent: ${message}`
+    if (this.#waiting.size > 0) {
+      const what = `${kind}: ${this.#waiting.size} events were not sent: ${message}`
       onError(new TypewireError(code, what, { origin: kind, outcome: 'not_sent' }))
     }
     this.#end({ state: 'denied', reason: new TypewireError(code, `Room ${kind}: ${message}`, { origin: kind }) })
@@ -126,31 +129,40 @@ export class RoomEntry {
   emit(name: string, payload: unknown): void {
     const origin = `${this.#options.kind}.${name}`
     const encoded = encode(payload, origin)
-    if (this.#state.name === 'joined') return this.#send(name, origin, encoded)
+    const event = { name, origin, encoded }
+    if (this.#state.name === 'joined') return this.#send(event)
     if (this.#state.name === 'ended') throw notAMember(origin)
     // Its frame will have a head besides, of a number and the name.
     const { connection } = this.#options
     connection.assertSendable(encoded + name, origin, connection.requests.waitingLength + this.#waitingLength)
-    if (this.#waiting.length >= maxWaiting) {
+    if (this.#waiting.size >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for the room to be joined.`, {
         origin,
       })
     }
-    this.#wait(name, origin, encoded)
+    this.#wait(event)
   }
 
-  #wait(name: string, origin: string, encoded: string): void {
-    this.#waiting.push({ length: encoded.length, send: () => this.#send(name, origin, encoded) })
-    this.#waitingLength += encoded.length
+  #wait(event: QuietEvent): void {
+    this.#waiting.add(event)
+    this.#waitingLength += event.encoded.length
+    this.#options.connection.offlineEvents.hold(event, event.origin, {
+      waitsFor: 'join',
+      isWaiting: () => this.#waiting.has(event),
+      leave: () => this.#stopWaiting(event),
+    })
+  }
+
+  #stopWaiting(event: QuietEvent): void {
+    if (this.#waiting.delete(event)) this.#waitingLength -= event.encoded.length
   }
 
   /** What cannot be sent after all is told: its caller has gone on. */
   #sendWaiting(): void {
-    const waiting = this.#waiting
-    this.#forgetWaiting()
-    for (const { send } of waiting) {
+    for (const event of this.#waiting) {
+      this.#stopWaiting(event)
       try {
-        send()
+        this.#send(event)
       } catch (error) {
         this.#options.onError(error)
       }
@@ -158,7 +170,7 @@ export class RoomEntry {
   }
 
   #forgetWaiting(): void {
-    this.#waiting = []
+    this.#waiting.clear()
     this.#waitingLength = 0
   }
 
@@ -172,13 +184,18 @@ export class RoomEntry {
     return request(connection, asked, options)
   }
 
-  #send(name: string, origin: string, encoded: string): void {
+  #send(event: QuietEvent): void {
     if (this.#state.name !== 'joined') return
+    const { name, origin, encoded } = event
     const { connection } = this.#options
     const text = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(name)},0${encoded}]`
     connection.assertSendable(text, origin)
     // In the next session the room has another number, once it is joined again.
-    connection.session.send({ text, carry: () => this.#wait(name, origin, encoded) })
+    const frame = { text, carry: () => this.#wait(event) }
+    if (connection.isOpen) {
+      connection.offlineEvents.release(event)
+      connection.session.send(frame)
+    } else hold(connection, connection.session, frame, origin, event)
   }
 
   #onAnswer(outcome: RequestOutcome): void {
