@@ -21,7 +21,7 @@ if (canSkip) {
 const program = fileURLToPath(new URL('scenarios.py', import.meta.url))
 
 /** Reached only by a test that fails. */
-const limitMs = 45_000
+const limitMs = 30_000
 
 /** Something that the client saw, did or was told. */
 export interface Line {
