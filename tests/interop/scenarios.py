@@ -91,8 +91,7 @@ async def lost(client):
         say("spoiled")
 
     await attempt("first", client.call("echo", "one"))
-    waiting = asyncio.ensure_future(attempt("lost call", client.call("echo", "never answered")))
-    await waiting
+    await attempt("lost call", client.call("echo", "never answered"))
     await attempt("second", client.call("echo", "two"))
     await asyncio.Event().wait()  # until the server ends the session, and `run` returns
 

@@ -51,7 +51,7 @@ class Session:
         self.owed = set()
         self._on, self._window, self._wake, self._tell = on, window, wake, tell
         self._last_id, self._their_last_id = 0, 0
-        self._asked, self._running = {}, {}
+        self._asked, self._running, self._is_over = {}, {}, False
         self._peer_window, self._unacknowledged = 0, 0
 
     def attach(self, welcome):
@@ -68,6 +68,8 @@ class Session:
 
     def send(self, frame):
         """Gives a counted frame its number."""
+        if self._is_over:
+            raise CallError("SESSION_LOST", "the session is over", outcome="not_sent")
         text = json.dumps(frame, allow_nan=False, separators=(",", ":"))
         if len(text) + 2 > self.max_message_bytes:  # with the brackets of its message; the text is ASCII
             raise CallError("TOO_LARGE", "the server does not take so large a message", outcome="not_sent")
@@ -172,7 +174,7 @@ class Session:
                 code, message, options, *payload = rest
                 issues = options.get("issues") if options else None
                 asked.future.set_exception(CallError(code, message, read_payload(payload), issues))
-        except Unreadable:
+        except (Unreadable, KeyError, TypeError):  # the last two: what `on_result` needs is not there
             asked.future.set_exception(CallError("INVALID_ACK", "the answer cannot be read"))  # PL-4
 
     def _handle(self, id, options, handlers, payload):
@@ -224,8 +226,10 @@ class Session:
 
     def lose(self, why, received=None):
         """The session is over, and so is all that was asked in it (CA-6)."""
+        self._is_over = True
+        asked, self._asked = self._asked, {}
         seen = self.sequence.written if received is None else min(received, self.sequence.written)
-        for future, number, _ in self._asked.values():
+        for future, number, _ in asked.values():
             outcome = "not_sent" if number > seen else "unknown"
             if not future.done():
                 future.set_exception(CallError("SESSION_LOST", why, outcome=outcome))

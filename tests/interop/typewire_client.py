@@ -77,7 +77,7 @@ class Client:
                 self._lose(ending.reason, ending.received)
             self._tell("lost", code=ending.code, final=ending.is_final)
             if is_over:
-                return
+                return self.session.lose("no connection will follow")  # what is asked from now on fails at once
             bound_s = min(30, 0.5 * 2**self._failures)  # CL-6
             self._failures = min(self._failures + 1, 10)
             await asyncio.sleep(ending.retry_after_ms / 1000 + random.uniform(0, bound_s))
