@@ -5,7 +5,7 @@ import { startLab } from '../support/lab.ts'
 import { canSkip, runPython } from './python.ts'
 import { hearServers } from './server-ear.ts'
 
-// A client in another language, written from PROTOCOL.md alone, against the server: the document is enough.
+// A client in another language, which does what PROTOCOL.md says, against the server: the document is enough.
 
 const events = 300
 const sequence = Array.from({ length: events }, (_, index) => index + 1)

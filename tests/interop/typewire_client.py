@@ -1,4 +1,4 @@
-"""A client of Typewire's protocol, written from PROTOCOL.md alone: calls, events, rooms, resume, heartbeats.
+"""A client of Typewire's protocol, by PROTOCOL.md: calls, events, rooms, resume, heartbeats.
 
 What it leaves out: HTTP, a queue beyond `maxCalls` (LM-2; the server answers OVERLOADED), and sending in the next
 session what the last one's server cannot have seen (CA-6; here it fails with the outcome `not_sent`).
