@@ -56,7 +56,7 @@ if (problems.length > 0) fail(`${problems.length} problems with the clauses of P
 console.log(`${lineOfClause.size} clauses, each cited by a test.`)
 
 /**
- * The TypeScript files below a folder, without what was installed or built.
+ * The files in TypeScript and Python below a folder, without what was installed or built.
  *
  * @param {string} folder
  * @returns {string[]}
@@ -66,6 +66,6 @@ function sourceFiles(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return ['node_modules', 'dist', '.turbo'].includes(entry.name) ? [] : sourceFiles(path)
-    return /\.tsx?$/.test(entry.name) ? [path] : []
+    return /\.(tsx?|py)$/.test(entry.name) ? [path] : []
   })
 }

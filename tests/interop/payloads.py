@@ -1,0 +1,125 @@
+"""Payloads of Typewire's protocol: JSON, and the annotations beside it (PL-1 to PL-6)."""
+
+import math
+import re
+from datetime import datetime, timezone
+
+
+class Undefined:
+    """What JavaScript calls undefined: a payload that is not there, or a member that JSON cannot write."""
+
+    def __repr__(self):
+        return "UNDEFINED"
+
+
+UNDEFINED = Undefined()
+
+
+class Unreadable(Exception):
+    """Annotations that are none, or do not fit the JSON beside them (PL-4)."""
+
+
+def read_payload(elements):
+    """The value at the end of a frame: nothing, JSON, or JSON and its annotations. Sets become lists, maps lists of pairs."""
+    if not elements:
+        return UNDEFINED
+    value, *annotations = elements
+    if not annotations or (type(annotations[0]) is int and annotations[0] == 0):
+        return value
+    return _revive(value, annotations[0], [10_000])
+
+
+def _revive(value, tree, budget):
+    name, children = None, tree
+    if isinstance(tree, list) and len(tree) in (1, 2):
+        name, children = tree[0], tree[1] if len(tree) == 2 else {}
+        budget[0] -= 1
+    if not isinstance(children, dict) or budget[0] < 0:
+        raise Unreadable
+    for path, child in children.items():  # the children first (PL-3)
+        keys = _split(path)
+        holder = value
+        for key in keys[:-1]:
+            holder = holder[_key(holder, key)]
+        last = _key(holder, keys[-1])
+        holder[last] = _revive(holder[last], child, budget)
+    return value if name is None else _turn(name, value)
+
+
+def _split(path):
+    keys = [re.sub(r"\\(.)", r"\1", key) for key in re.findall(r"(?:^|\.)((?:[^.\\]|\\[.\\])*)", path)]
+    escaped = ".".join(key.replace("\\", "\\\\").replace(".", "\\.") for key in keys)
+    if escaped != path or len(keys) > 512:
+        raise Unreadable
+    return keys
+
+
+def _key(holder, key):
+    """The key as this array or object has it itself (PL-5)."""
+    if isinstance(holder, dict) and key in holder:
+        return key
+    if isinstance(holder, list) and re.fullmatch(r"0|[1-9][0-9]{0,9}", key) and int(key) < len(holder):
+        return int(key)
+    raise Unreadable
+
+
+def _turn(name, value):
+    if name == "undefined" and value is None:
+        return UNDEFINED
+    if name == "set" and isinstance(value, list):
+        return value
+    if name == "map" and isinstance(value, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in value):
+        return value
+    if isinstance(value, str):
+        if name == "Date":
+            try:
+                return datetime.fromisoformat(value.replace("Z", "+00:00"))
+            except ValueError as error:
+                raise Unreadable from error
+        if name == "bigint" and len(value) <= 4096 and re.fullmatch(r"-?[0-9]+", value):
+            return int(value)
+        if name == "number" and value in ("NaN", "Infinity", "-Infinity", "-0"):
+            return float(value)
+        if name == "URL":
+            return value
+    raise Unreadable
+
+
+def write_payload(value):
+    """The elements for the end of a frame. Turns datetimes, UNDEFINED, and numbers that JSON or JavaScript lacks."""
+    if value is UNDEFINED:
+        return []
+    annotations = {}
+    json = _write(value, (), annotations)
+    if not annotations:
+        return [json]
+    return [json, annotations if isinstance(value, (dict, list, tuple)) else annotations[""]]
+
+
+def _write(value, path, annotations):
+    if isinstance(value, dict):
+        return {key: _write(member, (*path, key), annotations) for key, member in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_write(member, (*path, str(index)), annotations) for index, member in enumerate(value)]
+    turned = _rich(value)
+    if turned is None:
+        return value
+    name, json = turned
+    annotations[".".join(key.replace("\\", "\\\\").replace(".", "\\.") for key in path)] = [name]
+    return json
+
+
+def _rich(value):
+    """The name and the JSON of a value that JSON alone does not carry."""
+    if value is UNDEFINED:
+        return "undefined", None
+    if isinstance(value, datetime):
+        text = value.astimezone(timezone.utc).isoformat(timespec="milliseconds")
+        return "Date", text.replace("+00:00", "Z")
+    if type(value) is int and abs(value) >= 2**53:
+        return "bigint", str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "number", "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, float) and value == 0 and math.copysign(1, value) < 0:
+        return "number", "-0"
+    return None
