@@ -6,6 +6,7 @@ import {
   type ControlFrame,
   type CountedFrame,
   frames,
+  type Hello,
   nothing,
   Replies,
   type ProtocolError,
@@ -59,6 +60,8 @@ export class PeerSession {
   /** Shown by the client that wants it back. Known to that client and to this process's memory alone (RS-2). */
   readonly secret = createSecret()
   readonly identity: string | null
+  /** The client object that opened it. */
+  readonly instance: string
   /** The address that it last connected from. */
   remoteAddress: string | undefined
   readonly wire: Session
@@ -72,7 +75,6 @@ export class PeerSession {
   readonly #events: PeerEvents
   #ctx: Identified
   #connection: AttachedConnection | undefined
-  /** The number of the last hello that attached a connection (RS-4). */
   #attempt = 0
   /** How many hellos with its secret are being authenticated: it does not expire meanwhile (RS-6). */
   #pins = 0
@@ -81,10 +83,11 @@ export class PeerSession {
   #controller: AbortController | undefined
   #isEnded = false
 
-  constructor(node: ServerNode, ctx: Identified, events: PeerEvents) {
+  constructor(node: ServerNode, { instance }: Hello, ctx: Identified, events: PeerEvents) {
     this.#node = node
     this.#ctx = ctx
     this.identity = ctx.identity
+    this.instance = instance
     this.#events = events
     this.faults = new Faults(node.incidents, this.id)
     this.order = node.newOrder((error) => node.incidents.report(error, 'emit', this.id))
@@ -109,6 +112,11 @@ export class PeerSession {
   /** What `authenticate` gave last: at the hello of the connection that it has, or had. */
   get ctx(): Identified {
     return this.#ctx
+  }
+
+  /** The number of the last hello that attached a connection (RS-4). */
+  get attempt(): number {
+    return this.#attempt
   }
 
   get isEnded(): boolean {
