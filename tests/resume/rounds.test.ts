@@ -191,3 +191,51 @@ test('gone is believed at once when the others have ended (RS-3)', async () => {
   await settle()
   expect(last(pair)).toMatchObject({ state: 'open', transport: 'http-stream', recovered: false })
 })
+
+test.each(['closed', 'put aside'] as const)(
+  'a client that is %s while an upgrade is awaited leaves nothing',
+  async (how) => {
+    const pair = createPair({}, { transports, reconnect: { upgradeDelayMs: 10_000 } })
+    const { client, network, pass } = pair
+    block(pair, { websocket: 'refuse', 'http-stream': 'refuse' })
+    client.up(1)
+    await settle()
+    block(pair, { websocket: 'hold answers' })
+    await pass(7_500)
+    expect(last(pair)).toMatchObject({ state: 'connecting' })
+    if (how === 'closed') {
+      const closed = client.connection.close()
+      await pass(2_100) // a close that is not answered
+      await closed
+      expect(network.links.map((link) => link.isOpen('client'))).toEqual(network.links.map(() => false))
+      return
+    }
+    block(pair, {})
+    client.connection.suspend()
+    expect(last(pair)).toMatchObject({ state: 'waiting' })
+    await pass(100)
+    expect(last(pair)).toMatchObject({ state: 'open', recovered: true })
+  },
+)
+
+test('no other transport begins while the application looks for credentials', async () => {
+  let give = () => {}
+  const auth = () => new Promise<undefined>((resolve) => (give = () => resolve(undefined)))
+  const pair = createPair({}, { transports, auth })
+  pair.client.up(1)
+  await pair.pass(3_000)
+  give()
+  await settle()
+  expect(names(pair)).toEqual(['websocket'])
+  expect(last(pair)).toMatchObject({ state: 'open', transport: 'websocket' })
+})
+
+test('credentials that fail are told once for all transports', async () => {
+  const error = new Error('no session')
+  const pair = createPair({}, { transports, auth: () => Promise.reject(error), reconnect: { minDelayMs: 1_000 } })
+  pair.client.up(1)
+  await settle()
+  expect(pair.client.errors).toEqual([error])
+  expect(last(pair)).toMatchObject({ state: 'waiting' })
+  expect(names(pair)).toEqual([])
+})
