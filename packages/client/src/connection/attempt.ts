@@ -9,6 +9,7 @@ import {
   frames,
   type Hello,
   isCount,
+  keepsSession,
   malformed,
   parseBatch,
   parseWelcome,
@@ -17,7 +18,7 @@ import {
   type UnknownFrame,
   type Welcome,
 } from '@typewire/core/internal'
-import { connectTimeoutMs, maxBufferBytes } from '../options.ts'
+import { connectTimeoutMs, maxBufferBytes, urlGiven } from '../options.ts'
 import type { OpenTransport } from '../transports/open-transport.ts'
 
 /** A server that asks for a longer wait is taken to mean this long, in milliseconds: a day. */
@@ -126,12 +127,14 @@ export class Attempt {
   closeBy([, code, reason, options]: CloseFrame): void {
     // Not by the frame's own code and reason: they may be none that a transport can send.
     this.#transport?.close(closeCodes.NORMAL.code, '')
-    const { received, retryAfterMs } = options === 0 ? {} : options
+    const { received, retryAfterMs, url } = options === 0 ? {} : options
+    const elsewhere = urlGiven(url, this.#options.url)
     this.#end({
       code,
       reason,
-      isFinal: true,
+      isFinal: !(this.#isWelcomed && keepsSession(code)),
       ...(isCount(received) ? { received } : {}), // FR-6
+      ...(elsewhere === undefined ? {} : { url: elsewhere }),
       ...(isCount(retryAfterMs) ? { retryAfterMs: Math.min(retryAfterMs, maxRetryAfterMs) } : {}),
     })
   }

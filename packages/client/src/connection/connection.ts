@@ -30,6 +30,8 @@ export interface ConnectionEvents {
   readonly onFrame: (frame: CountedFrame) => ProtocolError | undefined
   /** The session is lost and another has taken its place: what belonged to it must be asked for again. */
   readonly onSessionLost: () => void
+  /** The server has let us in, and says how long the credentials are good for, where that is limited. */
+  readonly onAuthenticated: (expiresInMs: number | undefined) => void
   /** The server knows this client as somebody else now: what belonged to the one before ends. */
   readonly onOtherIdentity: (reason: TypewireError) => void
 }
@@ -68,6 +70,7 @@ export class Connection {
   readonly deadlines: Deadlines
   readonly status: StoreSource<ClientStatus>
   readonly #settings: Settings
+  readonly #events: ConnectionEvents
   readonly #choice: TransportChoice
   readonly #upgrades: Upgrades
   readonly #keeper: SessionKeeper
@@ -75,11 +78,15 @@ export class Connection {
   #state: State = { name: 'idle' }
   #closing: Promise<void> | undefined
   #gone: Promise<void> | undefined
+  /** Where to connect; a server may name another place (CL-7). */
+  #url: string
   #failures = 0
   #lastId = 0
 
   constructor(settings: Settings, transports: Transports, events: ConnectionEvents) {
     this.#settings = settings
+    this.#events = events
+    this.#url = settings.url
     this.#choice = new TransportChoice(settings, transports)
     this.#upgrades = new Upgrades(settings, this.#choice, (better, onFail) => this.#round(better, onFail))
     this.deadlines = new Deadlines(settings.clock)
@@ -206,10 +213,10 @@ export class Connection {
 
   /** `onFailBeside`: no transport was welcomed, while another one is open. */
   #round(transports: Transports, onFailBeside: () => void = () => {}): Round {
-    const { url, auth, onError } = this.#settings
+    const { auth, onError } = this.#settings
     let attempt = this.#keeper.nextAttempt()
     const round: Round = new Round(
-      { url, auth, transports, instance: this.#instance, deadlines: this.deadlines, onAuthError: onError },
+      { url: this.#url, auth, transports, instance: this.#instance, deadlines: this.deadlines, onAuthError: onError },
       {
         nextHello: () => ({ attempt, resume: this.#keeper.resumeAsked() }),
         mayBelieveGone: () => this.#isConnectingBy(round), // else another node may have answered
@@ -242,6 +249,7 @@ export class Connection {
     if (!mayReconnect(ending.code)) return this.#stop(ending)
     this.#wait(ending)
     this.#keeper.endIfExpired()
+    if (!this.#keeper.isResumable) this.#url = this.#settings.url
   }
 
   /** The first welcome of a round, or of a better transport beside the one that is open: that one's time is over. */
@@ -265,6 +273,7 @@ export class Connection {
     this.requests.setLimit(welcome.maxCalls)
     // The server listens to the new one alone; a word of farewell on the old one would only confuse it.
     if (before.name === 'open') before.round.abandon('another transport has the session')
+    this.#events.onAuthenticated(welcome.authExpiresInMs)
     return undefined
   }
 
@@ -278,6 +287,7 @@ export class Connection {
     this.#upgrades.onEnd({ wasStable })
     this.#failures = wasStable ? 1 : this.#failures + 1
     if (!mayReconnect(ending.code)) return this.#stop(ending)
+    this.#url = ending.url ?? this.#url
     // The state first: what settles by a loss may call again at once, and must find where it stands.
     this.#wait(ending)
     // What broke a clause, or was too large, would do so again: of what was written nothing goes on.
