@@ -191,3 +191,54 @@ test('gone is believed at once when the others have ended (RS-3)', async () => {
   await settle()
   expect(last(pair)).toMatchObject({ state: 'open', transport: 'http-stream', recovered: false })
 })
+
+/** The server has let go of the poll for a WebSocket whose welcome is held back. */
+async function startAwaitingUpgrade(): Promise<Pair> {
+  const pair = createPair({}, { transports, reconnect: { upgradeDelayMs: 10_000 } })
+  block(pair, { websocket: 'refuse', 'http-stream': 'refuse' })
+  pair.client.up(1)
+  await settle()
+  block(pair, { websocket: 'hold answers' })
+  await pair.pass(7_500)
+  expect(last(pair)).toMatchObject({ state: 'connecting' })
+  return pair
+}
+
+test('a client that is closed while an upgrade is awaited leaves nothing open', async () => {
+  const { client, network, pass } = await startAwaitingUpgrade()
+  const closed = client.connection.close()
+  await pass(2_100) // a close that is not answered
+  await closed
+  expect(network.links.filter((link) => link.isOpen('client'))).toEqual([])
+})
+
+test('a page that is put aside while an upgrade is awaited comes back later', async () => {
+  const pair = await startAwaitingUpgrade()
+  block(pair, {})
+  pair.client.connection.suspend()
+  expect(last(pair)).toMatchObject({ state: 'waiting' })
+  await pair.pass(100)
+  expect(last(pair)).toMatchObject({ state: 'open', recovered: true })
+})
+
+test('no other transport begins while the application looks for credentials', async () => {
+  let give = () => {}
+  const auth = () => new Promise<undefined>((resolve) => (give = () => resolve(undefined)))
+  const pair = createPair({}, { transports, auth })
+  pair.client.up(1)
+  await pair.pass(3_000)
+  give()
+  await settle()
+  expect(names(pair)).toEqual(['websocket'])
+  expect(last(pair)).toMatchObject({ state: 'open', transport: 'websocket' })
+})
+
+test('credentials that fail are told once for all transports', async () => {
+  const error = new Error('no session')
+  const pair = createPair({}, { transports, auth: () => Promise.reject(error), reconnect: { minDelayMs: 1_000 } })
+  pair.client.up(1)
+  await settle()
+  expect(pair.client.errors).toEqual([error])
+  expect(last(pair)).toMatchObject({ state: 'waiting' })
+  expect(names(pair)).toEqual([])
+})

@@ -83,7 +83,9 @@ describe('a proxy that holds responses back', () => {
     expect(await stage.client.call.echo('first')).toBe('first')
     expect(transportOf(stage)).toBe('http-poll')
     expect(stage.echoed).toEqual(['first'])
-    await stage.end({ mayLeaveSessions: true })
+    // The welcome of the stream's session never came, and yet it is not kept (RS-11).
+    await eventually(() => [...stage.server.sessions]).toHaveLength(1)
+    await stage.end()
   })
 
   test('the client goes to long-poll by itself, later', async () => {
@@ -117,7 +119,7 @@ describe('a proxy that holds responses back', () => {
     await assertNothingLost(stage, () => proxy.seen.filter((path) => path === 'upgrade').length < 6)
     expect(proxy.seen.filter((path) => path.endsWith('/stream'))).toHaveLength(1)
     expect(stage.client.status.current).toMatchObject({ state: 'open', transport: 'http-poll', sessionId: session.id })
-    await stage.end({ mayLeaveSessions: true })
+    await stage.end()
   })
 
   const kind = proxyKinds.bufferingNginx
@@ -129,6 +131,6 @@ describe('a proxy that holds responses back', () => {
     expect(transportOf(stage)).toBe('http-poll')
     let n = 0
     await assertNothingLost(stage, () => ++n < 2_000)
-    await stage.end({ mayLeaveSessions: true })
+    await stage.end()
   })
 })

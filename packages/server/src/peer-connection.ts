@@ -96,9 +96,11 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
       case 'authenticating':
         return this.#fail(malformed('HS-3', 'nothing may be sent between hello and welcome'))
       case 'open': {
+        const { session } = this.#state
+        const error = session.wire.receive(batch, text.length, this.transport)
+        if (error) return this.#fail(error)
+        if (this.#isUnused && !session.isEnded) this.#node.sessions.onHeard(session)
         this.#isUnused = false
-        const error = this.#state.session.wire.receive(batch, text.length, this.transport)
-        if (error) this.#fail(error)
       }
     }
   }
@@ -209,7 +211,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
 
   #attach(hello: Hello, version: number, asked: PeerSession | undefined, ctx: Identified): void {
     const { resume, attempt } = hello
-    if (!resume) return this.#open(hello, version, new PeerSession(this.#node, ctx, this.#events.session), ctx)
+    if (!resume) return this.#open(hello, version, new PeerSession(this.#node, hello, ctx, this.#events.session), ctx)
     switch (asked?.judge(ctx.identity, attempt, resume.received) ?? 'gone') {
       case 'resume':
         return this.#open(hello, version, asked!, ctx)
@@ -236,7 +238,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, hello, { version, from })]]))
     session.attach(this, attempt, received)
     this.#stopHeartbeats = this.#node.heartbeats?.watch(this) ?? (() => {})
-    if (resume) return
+    if (resume) return this.#node.sessions.onHeard(session)
     this.#isUnused = true
     this.#node.sessions.add(session)
     this.#events.onSession(session)

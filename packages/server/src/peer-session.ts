@@ -6,6 +6,7 @@ import {
   type ControlFrame,
   type CountedFrame,
   frames,
+  type Hello,
   nothing,
   Replies,
   type ProtocolError,
@@ -64,6 +65,8 @@ export class PeerSession {
   /** Shown by the client that wants it back. Known to that client and to this process's memory alone (RS-2). */
   readonly secret = createSecret()
   readonly identity: string | null
+  /** The client object that opened it. */
+  readonly instance: string
   /** The address that it last connected from. */
   remoteAddress: string | undefined
   readonly wire: Session
@@ -79,7 +82,6 @@ export class PeerSession {
   readonly #node: ServerNode
   readonly #events: PeerEvents
   #connection: AttachedConnection | undefined
-  /** The number of the last hello that attached a connection (RS-4). */
   #attempt = 0
   /** How many hellos with its secret are being authenticated: it does not expire meanwhile (RS-6). */
   #pins = 0
@@ -88,9 +90,10 @@ export class PeerSession {
   #controller: AbortController | undefined
   #isEnded = false
 
-  constructor(node: ServerNode, ctx: Identified, events: PeerEvents) {
+  constructor(node: ServerNode, { instance }: Hello, ctx: Identified, events: PeerEvents) {
     this.#node = node
     this.identity = ctx.identity
+    this.instance = instance
     this.#events = events
     this.credentials = new Credentials(ctx, node.deadlines, (reason) => this.#connection?.close('AUTH_EXPIRED', reason))
     this.faults = new Faults(node.incidents, this.id)
@@ -121,6 +124,11 @@ export class PeerSession {
   /** What was known of its connection before the client spoke; `undefined` while it has none. */
   get request(): ConnectionRequest | undefined {
     return this.#connection?.request
+  }
+
+  /** The number of the last hello that attached a connection (RS-4). */
+  get attempt(): number {
+    return this.#attempt
   }
 
   get isEnded(): boolean {

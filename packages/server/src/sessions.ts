@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Deadline } from '@typewire/core/internal'
 import type { ServerNode } from './node.ts'
 import { createSecret, type PeerSession } from './peer-session.ts'
+import { Unheard } from './unheard.ts'
 
 /** A session without a connection: until when it is kept, and what it costs. */
 interface Detached {
@@ -29,6 +30,7 @@ interface Owner {
 export class Sessions {
   readonly #node: ServerNode
   readonly #byId = new Map<string, PeerSession>()
+  readonly #unheard = new Unheard()
   /** In the order in which they lost their connections. */
   readonly #detached = new Map<PeerSession, Detached>()
   /** The same, by whose they are: an identity, and an address. */
@@ -58,10 +60,12 @@ export class Sessions {
 
   add(session: PeerSession): void {
     this.#byId.set(session.id, session)
+    this.#unheard.add(session)
   }
 
   remove(session: PeerSession): void {
     this.#byId.delete(session.id)
+    this.#unheard.remove(session)
     this.#forget(session)
   }
 
@@ -71,6 +75,11 @@ export class Sessions {
     const expected = Buffer.from(session?.secret ?? nobodysSecret)
     const given = Buffer.from(secret)
     return given.length === expected.length && timingSafeEqual(given, expected) ? session : undefined
+  }
+
+  /** The client knows the session: it has said something in it, or come back to it. */
+  onHeard(session: PeerSession): void {
+    this.#unheard.onHeard(session)
   }
 
   /** The session has lost its connection: it waits for its client, or ends at once where it may not. */

@@ -290,7 +290,8 @@ export class Connection {
     const state = this.#state
     if (state.name !== 'open' || state.attempt !== attempt) return
     state.liveness?.stop()
-    if (this.#upgrades.round && !ending.isFinal) return this.#awaitUpgrade(this.#upgrades.round, ending)
+    const better = ending.isFinal ? undefined : this.#upgrades.handOver()
+    if (better) return this.#awaitUpgrade(better, ending)
     const wasStable = this.#settings.clock.now() - state.sinceMs >= stableMs
     this.#upgrades.onEnd({ wasStable })
     this.#failures = wasStable ? 1 : this.#failures + 1

@@ -61,6 +61,7 @@ export class Round {
   readonly #open = new Map<Attempt, TransportName>()
   readonly #untried: NamedTransport[]
   readonly #auth: () => Promise<unknown>
+  #hasAuth = false
   /** Until the next transport begins, or the last resort is taken. */
   #headStart: Deadline | undefined
   #lastResort: LastResort | undefined
@@ -80,6 +81,11 @@ export class Round {
   /** To be called once. */
   start(): void {
     this.#startNext()
+    const onAuth = () => {
+      this.#hasAuth = true
+      this.#giveHeadStart()
+    }
+    this.#auth().then(onAuth, () => {}) // the attempt tells of it
   }
 
   /** Ends it from this side, with what it has opened. */
@@ -133,9 +139,10 @@ export class Round {
     this.#giveHeadStart()
   }
 
+  /** No time runs while the application looks for credentials: no transport is the slower for it. */
   #giveHeadStart(): void {
     this.#headStart?.cancel()
-    if (this.#isOver || this.#untried.length === 0) return
+    if (this.#isOver || this.#winner || !this.#hasAuth || this.#untried.length === 0) return
     this.#headStart = this.#options.deadlines.set(headStartMs, () => this.#startNext())
   }
 
@@ -216,6 +223,7 @@ export class Round {
     if (ending.isFinal && !isStale) return this.#fail(ending)
     // The server has taken the hello of a transport beside this one, and its welcome may be on its way.
     if (isStale && this.#open.size > 0) return this.standBy(transport)
+    if (!this.#hasAuth) return this.#fail(ending) // nor would another transport get any
     this.#goOn(attempt, ending)
   }
 

@@ -14,6 +14,8 @@ export class Upgrades {
   readonly #newRound: StartRoundBeside
   #cancel = (): void => {}
   #round: Round | undefined
+  /** The one that became the connection's only round, until it is welcomed. */
+  #handedOver: Round | undefined
   /** What the round that is under way is to replace. */
   #from: TransportName | undefined
   #failures = 0
@@ -26,17 +28,19 @@ export class Upgrades {
     this.#newRound = newRound
   }
 
-  /** The round that is under way. */
-  get round(): Round | undefined {
-    return this.#round
+  /** The one that was open has ended: gives the round that is under way, which is the connection's only one from here on. */
+  handOver(): Round | undefined {
+    this.#handedOver = this.#round
+    this.#round = undefined
+    return this.#handedOver
   }
 
   /** A round was welcomed, by this transport. `canMove`: whether its session can go on over another. */
   onWelcome(round: Round, transport: TransportName, { canMove }: { readonly canMove: boolean }): void {
-    const wasUpgrading = round === this.#round
+    const wasUpgrading = round === this.#round || round === this.#handedOver
     this.#isUpgraded = wasUpgrading && transport !== this.#from
     if (wasUpgrading && !this.#isUpgraded) this.#failures++ // the one of before had to come back
-    if (wasUpgrading) this.#round = undefined
+    if (wasUpgrading) this.#round = this.#handedOver = undefined
     this.stop()
     if (canMove) this.#tryLater()
   }

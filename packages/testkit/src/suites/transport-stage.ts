@@ -72,7 +72,7 @@ export interface Stage {
   readonly aborted: string[]
   readonly errors: unknown[]
   /** Ends all, and asserts that nothing is left on either side: but sessions whose welcome came too late for the client. */
-  readonly end: (options?: { readonly mayLeaveSessions?: boolean }) => Promise<void>
+  readonly end: () => Promise<void>
 }
 
 /** The real time, with count of the timers that are set. */
@@ -200,20 +200,19 @@ export async function setUp(
     waiting,
     aborted,
     errors,
-    async end({ mayLeaveSessions = false } = {}) {
+    async end() {
       release()
       link.accept()
       link.thaw()
       const over = (async () => {
         await Promise.all(clients.map((each) => each.close()))
-        if (!mayLeaveSessions)
-          await eventually(() => [...server.sessions].filter(({ id }) => !lost.has(id))).toEqual([])
+        await eventually(() => [...server.sessions].filter(({ id }) => !lost.has(id))).toEqual([])
         await server.close({ drainMs: 0 })
         await link[Symbol.asyncDispose]()
       })().finally(() => (isOver = true))
       while (clock && !isOver) await Promise.all([clock.advance(50), passing()])
       await over
-      if (lost.size > 0 || mayLeaveSessions) return // their expiry is set
+      if (lost.size > 0) return // their expiry is set
       await eventually(() => ({ client: clientClock.pending, server: serverClock.pending })).toEqual({
         client: 0,
         server: 0,
