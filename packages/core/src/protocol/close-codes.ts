@@ -18,12 +18,6 @@ export const closeCodes = {
   BAD_FRAME: { code: 4400, meaning: 'A peer broke a clause of the protocol', reconnect: 'retry' },
   UNAUTHORIZED: { code: 4401, meaning: 'authenticate refused', reconnect: 'never' },
   HELLO_TIMEOUT: { code: 4408, meaning: 'No hello, or no answer of authenticate, in time', reconnect: 'retry' },
-  AUTH_EXPIRED: {
-    code: 4419,
-    meaning: 'The credentials have expired or were revoked: come back with new ones',
-    reconnect: 'retry',
-    session: 'kept',
-  },
   STALE: {
     code: 4409,
     meaning: 'A connection with this attempt number, or a higher one, has the session',
@@ -31,6 +25,12 @@ export const closeCodes = {
   },
   SILENT: { code: 4410, meaning: 'Nothing was heard of the peer for too long', reconnect: 'retry' },
   HELD_BACK: { code: 4412, meaning: 'Something between holds the stream back', reconnect: 'retry' },
+  AUTH_EXPIRED: {
+    code: 4419,
+    meaning: 'The credentials have expired or were revoked: come back with new ones',
+    reconnect: 'retry',
+    session: 'kept',
+  },
   TOO_LARGE: { code: 1009, meaning: 'A message is larger than the receiver takes', reconnect: 'retry' },
   UNSUPPORTED_VERSION: { code: 4426, meaning: 'No version of the protocol in common', reconnect: 'never' },
   OVERFLOW: { code: 4429, meaning: 'The peer reads too slowly: more waits for it than is kept', reconnect: 'retry' },
