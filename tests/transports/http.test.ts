@@ -25,7 +25,7 @@ async function start(options: Parameters<typeof createServer>[1] = {}) {
   await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve))
   const { port } = httpServer.address() as AddressInfo
   onTestFinished(() => {
-    void ready.close({ drainMs: 0 }) // polls that nobody makes any more are waited for a little
+    void ready.close({ drainMs: 0 }) // where the clock stands, a client that has just polled is waited for
     httpServer.close().closeAllConnections()
   })
   const url = `http://127.0.0.1:${port}/typewire`
@@ -313,6 +313,39 @@ test('a server that closes answers the polls that wait, with why', async () => {
   const kinds = (await framesOf(await waiting)).map(([kind, code]) => [kind, code])
   expect(kinds).toContainEqual([3, 4503])
   await closed
+})
+
+test('a server that closes gives a client between two polls its reason', async () => {
+  const { send, ready } = await start()
+  const { token } = await poll(send)
+  const closed = ready.close({ drainMs: 0 })
+  const kinds = (await framesOf(await send('/poll', { token, number: 1 }))).map(([kind, code]) => [kind, code])
+  expect(kinds).toContainEqual([3, 4503])
+  await closed
+})
+
+test('a server that closes waits a second for the next poll of a client, not longer', async () => {
+  const clock = createFakeClock()
+  const { send, ready } = await start({ clock })
+  await poll(send)
+  await clock.advance(400)
+  let isClosed = false
+  const closed = ready.close({ drainMs: 0 }).then(() => (isClosed = true))
+  await clock.advance(500)
+  expect(isClosed).toBe(false)
+  await clock.advance(200)
+  await closed
+})
+
+test('a server that closes does not wait for a client that polls no more', async () => {
+  const clock = createFakeClock()
+  const { send, ready, server } = await start({ clock })
+  await poll(send)
+  await clock.advance(1_100) // it has vanished
+  const { token } = await poll(send)
+  await send('/up', { token, number: 1, body: body([[3, 1000, 'closed', 0]]) })
+  expect([...server.sessions]).toHaveLength(1)
+  await ready.close({ drainMs: 0 }) // its clock stands
 })
 
 test('a stream whose reader takes nothing ends all the same', async () => {
