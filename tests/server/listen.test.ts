@@ -164,6 +164,37 @@ describe('attach', () => {
     expect(await echoClient(`${url}/two`).call.echo('2')).toBe('2')
   })
 
+  test('answers an upgrade to a third path with 404, where two servers of Typewire are all that listen', async () => {
+    const { http, url } = await ownHttp()
+    const [one, two] = [echoServer({ path: '/one' }), echoServer({ path: '/two' })]
+    onTestFinished(async () => {
+      await Promise.all([one.close(), two.close()])
+    })
+    one.attach(http)
+    two.attach(http)
+    expect(await upgradeStatus(`${url}/three`)).toBe(404)
+    await one.close()
+    expect(await upgradeStatus(`${url}/one`)).toBe(404)
+    expect(await upgradeStatus(`${url}/two`)).toBe(101)
+  })
+
+  test.each(['before', 'after'])('is served beside a server that came %s it and refuses all other paths', async (when) => {
+    const { http, url } = await ownHttp()
+    const listening = echoServer()
+    if (when === 'after') listening.attach(http)
+    const other = new WebSocketServer({ server: http, path: '/own' })
+    if (when === 'before') listening.attach(http)
+    onTestFinished(async () => {
+      await listening.close()
+      other.close()
+    })
+    const peer = await connectRawPeer(`${url}/typewire`)
+    expect(await peer.hello()).toMatchObject({ version: 1 })
+    peer.cut()
+    expect(await upgradeStatus(`${url}/own`)).toBe(101)
+    expect(await upgradeStatus(`${url}/nobody`)).toBe(400) // as that server says it
+  })
+
   test('close detaches, closes the connections, and leaves the http server running', async () => {
     const { http, url } = await ownHttp()
     const listening = echoServer()
