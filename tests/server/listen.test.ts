@@ -178,22 +178,25 @@ describe('attach', () => {
     expect(await upgradeStatus(`${url}/two`)).toBe(101)
   })
 
-  test.each(['before', 'after'])('is served beside a server that came %s it and refuses all other paths', async (when) => {
-    const { http, url } = await ownHttp()
-    const listening = echoServer()
-    if (when === 'after') listening.attach(http)
-    const other = new WebSocketServer({ server: http, path: '/own' })
-    if (when === 'before') listening.attach(http)
-    onTestFinished(async () => {
-      await listening.close()
-      other.close()
-    })
-    const peer = await connectRawPeer(`${url}/typewire`)
-    expect(await peer.hello()).toMatchObject({ version: 1 })
-    peer.cut()
-    expect(await upgradeStatus(`${url}/own`)).toBe(101)
-    expect(await upgradeStatus(`${url}/nobody`)).toBe(400) // as that server says it
-  })
+  test.each(['before', 'after'])(
+    'is served beside a server that came %s it and refuses all other paths',
+    async (when) => {
+      const { http, url } = await ownHttp()
+      const listening = echoServer()
+      if (when === 'after') listening.attach(http)
+      const other = new WebSocketServer({ server: http, path: '/own' })
+      if (when === 'before') listening.attach(http)
+      onTestFinished(async () => {
+        await listening.close()
+        other.close()
+      })
+      const peer = await connectRawPeer(`${url}/typewire`)
+      expect(await peer.hello()).toMatchObject({ version: 1 })
+      peer.cut()
+      expect(await upgradeStatus(`${url}/own`)).toBe(101)
+      expect(await upgradeStatus(`${url}/nobody`)).toBe(400) // as that server says it
+    },
+  )
 
   test('close detaches, closes the connections, and leaves the http server running', async () => {
     const { http, url } = await ownHttp()
