@@ -120,13 +120,16 @@ test('a stream takes no polls (HT-2)', async () => {
 })
 
 test('another origin is refused, of every path and for every method', async () => {
-  const { send } = await start()
+  const { send, port } = await start()
   const headers = { origin: 'https://evil.example' }
   for (const path of ['/stream', '/poll', '/up', '']) {
     for (const method of ['POST', 'OPTIONS', 'GET']) {
       const response = await send(path, { headers, method, body: method === 'POST' ? hello() : undefined })
       expect([path, method, response.status]).toEqual([path, method, 403])
       expect(response.headers.get('access-control-allow-origin')).toBeNull()
+      expect(response.headers.get('vary')).toBe('Origin')
+      const why = `The origin https://evil.example is not that of the host 127.0.0.1:${port}. Add it to \`origins\``
+      expect(await response.text()).toContain(why)
     }
   }
 })
@@ -157,8 +160,18 @@ test('an allowed origin may ask, and is answered, with credentials', async () =>
     'access-control-allow-credentials': 'true',
     'access-control-expose-headers': 'typewire-connection, typewire-sent',
   })
+  const other = await send('/poll', { method: 'OPTIONS', headers: { origin: 'https://other.example.com' } })
+  expect([other.status, other.headers.get('access-control-allow-origin')]).toEqual([403, null])
+  expect(await other.text()).toContain('https://other.example.com is not in `origins` of createServer')
   const gone = await send('/up', { token: 'nobody', headers: { origin } })
   expect([gone.status, gone.headers.get('access-control-allow-origin')]).toEqual([410, origin])
+})
+
+test('answers to requests without an origin say that they depend on it too', async () => {
+  const { send } = await start()
+  for (const method of ['POST', 'OPTIONS', 'GET']) {
+    expect((await send('/poll', { method })).headers.get('vary')).toBe('Origin')
+  }
 })
 
 test('a page of the same host needs no leave', async () => {
@@ -195,17 +208,27 @@ test('a body without end is not read without end', async () => {
   expect(socket.bytesWritten).toBeLessThan(64 * 1_048_576)
 })
 
-test('a body that comes too slowly is answered 408 at its time limit', async () => {
+test.each(['/poll', '/stream', '/up'])('a body to %s that comes without end is answered 408 in time', async (path) => {
   const clock = createFakeClock()
-  const { port } = await start({ clock, helloTimeoutMs: 10_000 })
+  const { port, send, up } = await start({ clock, helloTimeoutMs: 10_000, heartbeat: false })
+  const { token } = await poll(send)
   const socket = connectTcp(port, '127.0.0.1')
   onTestFinished(() => void socket.destroy())
+  socket.on('error', () => {}) // what dribbles on is reset
   let answer = ''
   socket.on('data', (data) => (answer += data.toString()))
-  socket.write('POST /typewire/poll HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx')
-  await expect.poll(async () => (await clock.advance(500), answer), patiently).toMatch(/^HTTP\/1.1 408/)
+  const head = `POST /typewire${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n`
+  socket.write(`${head}${path === '/up' ? `typewire-connection: ${token}\r\ntypewire-request: 1\r\n` : ''}\r\n`)
+  const dribble = async () => {
+    if (socket.writable) socket.write('x')
+    await clock.advance(500)
+    return answer
+  }
+  await expect.poll(dribble, patiently).toMatch(/^HTTP\/1.1 408/)
   expect(clock.now()).toBeGreaterThanOrEqual(10_000)
   await expect.poll(() => socket.readyState).toBe('closed')
+  expect((await send('/up', { token, number: 1, body: body([upFrame(1)]) })).status).toBe(204) // it was not taken
+  expect(up).toEqual([1])
 })
 
 test.each([

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Settings } from '../options.ts'
 import type { HttpServer, UpgradeListener } from './http-server.ts'
 import { pathOf } from './node-exchange.ts'
-import { isAllowedOrigin } from './origins.ts'
+import { isAllowedOrigin, refusalOf } from './origins.ts'
 import { takeEvents } from './take-events.ts'
 
 /** The listeners of Typewire servers, which leave what is not theirs alone. */
@@ -16,8 +16,9 @@ export function listenForUpgrades(
 ): () => void {
   const stop = takeEvents(httpServer, 'upgrade', (request, socket, head) => {
     if (pathOf(request) !== path) return false
-    if (isAllowedOrigin(request.headers.origin, request.headers.host, origins)) accept(request, socket, head)
-    else refuse(socket, '403 Forbidden', 'This origin is not allowed. Add it to `origins` of createServer.')
+    const { origin, host } = request.headers
+    if (isAllowedOrigin(origin, host, origins)) accept(request, socket, head)
+    else refuse(socket, '403 Forbidden', refusalOf(origin, host, origins))
     return true
   })
   // There must be a listener, else Node takes an upgrade for an ordinary request. Where the application has one too,
