@@ -1,4 +1,5 @@
-import { createServer as createHttpServer, get } from 'node:http'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { createServer as createHttpServer, get, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createClient } from '@typewire/client'
 import { defineContract, procedure } from '@typewire/core'
@@ -90,6 +91,18 @@ describe('listen', () => {
     const { url } = await serve(echoServer({ path: '/live' }))
     expect(await body(url)).toEqual({ status: 404, text: 'Typewire is at /live.\n' })
     expect(await body(`${url}/live`)).toMatchObject({ status: 405 })
+  })
+
+  test("keeps Node's limits of time for headers, requests and idle connections", async () => {
+    const { url } = await serve(echoServer())
+    let server: HttpServer | undefined
+    const onRequest = (told: unknown) => (server = (told as { server: HttpServer }).server)
+    subscribe('http.server.request.start', onRequest)
+    await body(url)
+    unsubscribe('http.server.request.start', onRequest)
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = createHttpServer()
+    expect(server).toMatchObject({ headersTimeout, requestTimeout, keepAliveTimeout })
+    expect(Math.min(headersTimeout, requestTimeout, keepAliveTimeout)).toBeGreaterThan(0)
   })
 
   test('rejects once the server was closed', async () => {
