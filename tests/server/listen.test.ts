@@ -1,4 +1,5 @@
-import { createServer as createHttpServer, get } from 'node:http'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { createServer as createHttpServer, get, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createClient } from '@typewire/client'
 import { defineContract, procedure } from '@typewire/core'
@@ -92,6 +93,18 @@ describe('listen', () => {
     expect(await body(`${url}/live`)).toMatchObject({ status: 405 })
   })
 
+  test("keeps Node's limits of time for headers, requests and idle connections", async () => {
+    const { url } = await serve(echoServer())
+    let server: HttpServer | undefined
+    const onRequest = (told: unknown) => (server = (told as { server: HttpServer }).server)
+    subscribe('http.server.request.start', onRequest)
+    await body(url)
+    unsubscribe('http.server.request.start', onRequest)
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = createHttpServer()
+    expect(server).toMatchObject({ headersTimeout, requestTimeout, keepAliveTimeout })
+    expect(Math.min(headersTimeout, requestTimeout, keepAliveTimeout)).toBeGreaterThan(0)
+  })
+
   test('rejects once the server was closed', async () => {
     const listening = echoServer()
     await listening.close()
@@ -163,6 +176,40 @@ describe('attach', () => {
     expect(await echoClient(`${url}/one`).call.echo('1')).toBe('1')
     expect(await echoClient(`${url}/two`).call.echo('2')).toBe('2')
   })
+
+  test('answers an upgrade to a third path with 404, where two servers of Typewire are all that listen', async () => {
+    const { http, url } = await ownHttp()
+    const [one, two] = [echoServer({ path: '/one' }), echoServer({ path: '/two' })]
+    onTestFinished(async () => {
+      await Promise.all([one.close(), two.close()])
+    })
+    one.attach(http)
+    two.attach(http)
+    expect(await upgradeStatus(`${url}/three`)).toBe(404)
+    await one.close()
+    expect(await upgradeStatus(`${url}/one`)).toBe(404)
+    expect(await upgradeStatus(`${url}/two`)).toBe(101)
+  })
+
+  test.each(['before', 'after'])(
+    'is served beside a server that came %s it and refuses all other paths',
+    async (when) => {
+      const { http, url } = await ownHttp()
+      const listening = echoServer()
+      if (when === 'after') listening.attach(http)
+      const other = new WebSocketServer({ server: http, path: '/own' })
+      if (when === 'before') listening.attach(http)
+      onTestFinished(async () => {
+        await listening.close()
+        other.close()
+      })
+      const peer = await connectRawPeer(`${url}/typewire`)
+      expect(await peer.hello()).toMatchObject({ version: 1 })
+      peer.cut()
+      expect(await upgradeStatus(`${url}/own`)).toBe(101)
+      expect(await upgradeStatus(`${url}/nobody`)).toBe(400) // as that server says it
+    },
+  )
 
   test('close detaches, closes the connections, and leaves the http server running', async () => {
     const { http, url } = await ownHttp()

@@ -3,13 +3,14 @@ import { openDifficultProxy, type UpgradeMood } from '../../packages/testkit/src
 import { hasProxy, proxyKinds } from '../../packages/testkit/src/proxies.ts'
 import {
   eventually,
+  failureOf,
   openSession,
   sequence,
   setUp,
   type Stage,
 } from '../../packages/testkit/src/suites/transport-stage.ts'
 import { turn } from '../../packages/testkit/src/turn.ts'
-import { ofItself, openFront, openReverseProxy } from './setups.ts'
+import { ofItself, openFront, openReverseProxy, overProxy } from './setups.ts'
 
 const transportOf = ({ client }: Stage) =>
   client.status.current.state === 'open' ? client.status.current.transport : undefined
@@ -73,6 +74,49 @@ describe.each<UpgradeMood>([403, 502, 'close', 'hang'])('a proxy that answers up
     await assertNothingLost(stage, () => transportOf(stage) !== 'http-stream')
     expect(transportOf(stage)).toBe('http-stream')
     expect(stage.client.status.current).toMatchObject({ sessionId: session.id, recovered: true })
+    await stage.end()
+  })
+})
+
+describe('a proxy that takes no large requests', () => {
+  test('what gathers is sent in smaller requests, and nothing is lost', async () => {
+    const { proxy, stage } = await behindDifficultProxy({ upgrades: 403, maxBodyBytes: 70_000 })
+    const session = await openSession(stage)
+    const notes = sequence(40).map((n) => `${n} ${'x'.repeat(20_000)}`)
+    for (const note of notes) stage.client.emit.note(note)
+    expect(await stage.client.call.echo('last')).toBe('last')
+    expect(stage.notes).toEqual(notes)
+    expect(proxy.refused).toBeGreaterThan(0)
+    expect(proxy.refused).toBeLessThan(4) // it learns
+    expect(stage.client.status.current).toMatchObject({ sessionId: session.id })
+    await stage.end()
+  })
+
+  test('a message that is larger fails with what to do, is not sent again, and the client goes on', async () => {
+    const { proxy, stage } = await behindDifficultProxy({ upgrades: 403, maxBodyBytes: 100_000 })
+    await stage.client.connect()
+    expect(await failureOf(stage.client.call.echo('x'.repeat(100_000)))).toMatchObject({
+      code: 'SESSION_LOST',
+      message: expect.stringMatching(
+        /echo.* a request of 100\d+ bytes to http.*\/up was answered 413.*client_max_body_size/,
+      ),
+    })
+    expect(await stage.client.call.echo('small')).toBe('small')
+    expect([proxy.refused, stage.echoed]).toEqual([1, ['small']])
+    await stage.end()
+  })
+
+  const kind = proxyKinds.nginx
+  test.skipIf(!hasProxy(kind))('nginx as it is by itself refuses the largest messages so too', async () => {
+    const nginx = await openReverseProxy(kind)
+    onTestFinished(() => nginx[Symbol.asyncDispose]())
+    const stage = await setUp(overProxy('http-stream', () => nginx))
+    await stage.client.connect()
+    const largest = 'x'.repeat(1_048_576 - '[[17,1,"echo",0,""]]'.length)
+    expect(await failureOf(stage.client.call.echo(largest))).toMatchObject({
+      message: expect.stringContaining('client_max_body_size'),
+    })
+    expect(await stage.client.call.echo(largest.slice(8))).toBe(largest.slice(8))
     await stage.end()
   })
 })

@@ -2,6 +2,7 @@ import { defineContract, event, procedure } from '@typewire/core'
 import { createServer } from '@typewire/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { createFakeClock, type FakeClock } from '../../packages/testkit/src/fake-clock.ts'
 import { turn } from '../../packages/testkit/src/turn.ts'
 import { body, framesOf, hello, poll, sender, streamed } from './http-peer.ts'
 
@@ -10,7 +11,7 @@ const contract = defineContract({
   events: { toClient: { news: event(z.string()) } },
 })
 
-function start(options: { readonly origins?: readonly string[]; readonly maxBufferBytes?: number } = {}) {
+function start(options: { readonly maxBufferBytes?: number; readonly clock?: FakeClock } = {}) {
   const server = createServer(contract, options)
   const ready = server.implement({ procedures: { add: ({ input }) => input + 1 } })
   onTestFinished(() => void ready.close({ drainMs: 0 }))
@@ -75,6 +76,35 @@ test('a request that is aborted frees its poll', async () => {
   server.emit.news('kept')
   await turn()
   expect(await framesOf(await request())).toEqual([[24, 0, 'news', 0, 'kept']])
+})
+
+test('a stream whose request is aborted is over, and its session waits for its client', async () => {
+  const { send, server, ready } = start()
+  const controller = new AbortController()
+  const { signal } = controller
+  const request = new Request('https://x.example/typewire/stream', { method: 'POST', body: hello(), signal })
+  const response = await ready.fetch(request)
+  const token = response.headers.get('typewire-connection')!
+  expect((await send('/up', { token, number: 1, body: body([[4, 0, 0]]) })).status).toBe(204)
+  controller.abort()
+  expect((await send('/up', { token, number: 2, body: body([[4, 0, 0]]) })).status).toBe(410)
+  await expect(response.arrayBuffer()).rejects.toThrow('over')
+  expect([...server.sessions]).toHaveLength(1)
+})
+
+test('a body that comes without end is answered 408 in time, and not read further', async () => {
+  const clock = createFakeClock()
+  const { ready } = start({ clock })
+  let cancelled = 0
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => turn().then(() => controller.enqueue(new Uint8Array(1))),
+    cancel: () => void cancelled++,
+  })
+  const init = { method: 'POST', body: endless, duplex: 'half' } as const
+  const answer = ready.fetch(new Request('https://x.example/typewire/poll', init))
+  await clock.advance(10_100)
+  expect((await answer).status).toBe(408)
+  expect(cancelled).toBe(1)
 })
 
 test('origins, limits, paths and methods are as with Node', async () => {

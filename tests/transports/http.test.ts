@@ -25,7 +25,7 @@ async function start(options: Parameters<typeof createServer>[1] = {}) {
   await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve))
   const { port } = httpServer.address() as AddressInfo
   onTestFinished(() => {
-    void ready.close({ drainMs: 0 }) // polls that nobody makes any more are waited for a little
+    void ready.close({ drainMs: 0 }) // where the clock stands, a client that has just polled is waited for
     httpServer.close().closeAllConnections()
   })
   const url = `http://127.0.0.1:${port}/typewire`
@@ -120,13 +120,16 @@ test('a stream takes no polls (HT-2)', async () => {
 })
 
 test('another origin is refused, of every path and for every method', async () => {
-  const { send } = await start()
+  const { send, port } = await start()
   const headers = { origin: 'https://evil.example' }
   for (const path of ['/stream', '/poll', '/up', '']) {
     for (const method of ['POST', 'OPTIONS', 'GET']) {
       const response = await send(path, { headers, method, body: method === 'POST' ? hello() : undefined })
       expect([path, method, response.status]).toEqual([path, method, 403])
       expect(response.headers.get('access-control-allow-origin')).toBeNull()
+      expect(response.headers.get('vary')).toBe('Origin')
+      const why = `The origin https://evil.example is not that of the host 127.0.0.1:${port}. Add it to \`origins\``
+      expect(await response.text()).toContain(why)
     }
   }
 })
@@ -157,8 +160,18 @@ test('an allowed origin may ask, and is answered, with credentials', async () =>
     'access-control-allow-credentials': 'true',
     'access-control-expose-headers': 'typewire-connection, typewire-sent',
   })
+  const other = await send('/poll', { method: 'OPTIONS', headers: { origin: 'https://other.example.com' } })
+  expect([other.status, other.headers.get('access-control-allow-origin')]).toEqual([403, null])
+  expect(await other.text()).toContain('https://other.example.com is not in `origins` of createServer')
   const gone = await send('/up', { token: 'nobody', headers: { origin } })
   expect([gone.status, gone.headers.get('access-control-allow-origin')]).toEqual([410, origin])
+})
+
+test('answers to requests without an origin say that they depend on it too', async () => {
+  const { send } = await start()
+  for (const method of ['POST', 'OPTIONS', 'GET']) {
+    expect((await send('/poll', { method })).headers.get('vary')).toBe('Origin')
+  }
 })
 
 test('a page of the same host needs no leave', async () => {
@@ -195,17 +208,27 @@ test('a body without end is not read without end', async () => {
   expect(socket.bytesWritten).toBeLessThan(64 * 1_048_576)
 })
 
-test('a body that comes too slowly is answered 408 at its time limit', async () => {
+test.each(['/poll', '/stream', '/up'])('a body to %s that comes without end is answered 408 in time', async (path) => {
   const clock = createFakeClock()
-  const { port } = await start({ clock, helloTimeoutMs: 10_000 })
+  const { port, send, up } = await start({ clock, helloTimeoutMs: 10_000, heartbeat: false })
+  const { token } = await poll(send)
   const socket = connectTcp(port, '127.0.0.1')
   onTestFinished(() => void socket.destroy())
+  socket.on('error', () => {}) // what dribbles on is reset
   let answer = ''
   socket.on('data', (data) => (answer += data.toString()))
-  socket.write('POST /typewire/poll HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx')
-  await expect.poll(async () => (await clock.advance(500), answer), patiently).toMatch(/^HTTP\/1.1 408/)
+  const head = `POST /typewire${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n`
+  socket.write(`${head}${path === '/up' ? `typewire-connection: ${token}\r\ntypewire-request: 1\r\n` : ''}\r\n`)
+  const dribble = async () => {
+    if (socket.writable) socket.write('x')
+    await clock.advance(500)
+    return answer
+  }
+  await expect.poll(dribble, patiently).toMatch(/^HTTP\/1.1 408/)
   expect(clock.now()).toBeGreaterThanOrEqual(10_000)
   await expect.poll(() => socket.readyState).toBe('closed')
+  expect((await send('/up', { token, number: 1, body: body([upFrame(1)]) })).status).toBe(204) // it was not taken
+  expect(up).toEqual([1])
 })
 
 test.each([
@@ -313,6 +336,39 @@ test('a server that closes answers the polls that wait, with why', async () => {
   const kinds = (await framesOf(await waiting)).map(([kind, code]) => [kind, code])
   expect(kinds).toContainEqual([3, 4503])
   await closed
+})
+
+test('a server that closes gives a client between two polls its reason', async () => {
+  const { send, ready } = await start()
+  const { token } = await poll(send)
+  const closed = ready.close({ drainMs: 0 })
+  const kinds = (await framesOf(await send('/poll', { token, number: 1 }))).map(([kind, code]) => [kind, code])
+  expect(kinds).toContainEqual([3, 4503])
+  await closed
+})
+
+test('a server that closes waits a second for the next poll of a client, not longer', async () => {
+  const clock = createFakeClock()
+  const { send, ready } = await start({ clock })
+  await poll(send)
+  await clock.advance(400)
+  let isClosed = false
+  const closed = ready.close({ drainMs: 0 }).then(() => (isClosed = true))
+  await clock.advance(500)
+  expect(isClosed).toBe(false)
+  await clock.advance(200)
+  await closed
+})
+
+test('a server that closes does not wait for a client that polls no more', async () => {
+  const clock = createFakeClock()
+  const { send, ready, server } = await start({ clock })
+  await poll(send)
+  await clock.advance(1_100) // it has vanished
+  const { token } = await poll(send)
+  await send('/up', { token, number: 1, body: body([[3, 1000, 'closed', 0]]) })
+  expect([...server.sessions]).toHaveLength(1)
+  await ready.close({ drainMs: 0 }) // its clock stands
 })
 
 test('a stream whose reader takes nothing ends all the same', async () => {

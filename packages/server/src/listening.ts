@@ -13,8 +13,8 @@ import { fetchExchange } from './transports/fetch-exchange.ts'
 import type { HttpServer } from './transports/http-server.ts'
 import { HttpLinks } from './transports/http-links.ts'
 import { isOurPath, route } from './transports/http-routes.ts'
-import { takeRequests } from './transports/http-requests.ts'
-import { flatHeaders, nodeExchange } from './transports/node-exchange.ts'
+import { flatHeaders, nodeExchange, pathOf } from './transports/node-exchange.ts'
+import { takeEvents } from './transports/take-events.ts'
 import { listenForUpgrades, refuse } from './transports/upgrades.ts'
 import { WebSockets } from './transports/websocket.ts'
 import type { CloseServerOptions, Listening, ListenOptions } from './types.ts'
@@ -83,8 +83,11 @@ export function listening({ settings, deadlines }: ServerNode, connections: Conn
     webSockets.upgrade(request, socket, head, (open) => connections.accept(facts, open))
   }
 
-  const serve = (request: IncomingMessage, response: ServerResponse) =>
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    if (!isOurPath(pathOf(request), settings)) return false
     void route(nodeExchange(request, response), settings, links, connections.isClosing)
+    return true
+  }
 
   const fetch = async (request: Request): Promise<Response> => {
     const { exchange, response } = fetchExchange(request)
@@ -99,7 +102,7 @@ export function listening({ settings, deadlines }: ServerNode, connections: Conn
       throw new TypeError('attach: give the http.Server, which createServer(app) or app.listen() returns, not the app.')
     }
     detachers.push(listenForUpgrades(httpServer, settings, accept))
-    detachers.push(takeRequests(httpServer, (path) => isOurPath(path, settings), serve))
+    detachers.push(takeEvents(httpServer, 'request', serve))
   }
 
   const listen = async (port: number, { host }: ListenOptions = {}) => {

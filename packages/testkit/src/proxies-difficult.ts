@@ -14,6 +14,10 @@ export interface DifficultProxy extends AsyncDisposable {
   upgrades: UpgradeMood
   /** Whether it keeps responses until they are complete. */
   isBuffering: boolean
+  /** What says that its body is larger is answered 413, as nginx does, and goes no further. */
+  maxBodyBytes: number
+  /** How many requests were. */
+  readonly refused: number
   /** Ends the WebSockets that are open, without a word. */
   readonly cutWebSockets: () => void
   /** The path of every request, `upgrade` for one to WebSocket. */
@@ -23,7 +27,7 @@ export interface DifficultProxy extends AsyncDisposable {
 /** Starts one before a port of this machine. */
 export async function openDifficultProxy(
   targetPort: number,
-  mood: { readonly upgrades?: UpgradeMood; readonly isBuffering?: boolean } = {},
+  mood: { readonly upgrades?: UpgradeMood; readonly isBuffering?: boolean; readonly maxBodyBytes?: number } = {},
 ): Promise<DifficultProxy> {
   const seen: string[] = []
   const webSockets = new Set<Duplex>()
@@ -31,6 +35,11 @@ export async function openDifficultProxy(
 
   const server = createServer((request, response) => {
     seen.push(request.url ?? '')
+    if (Number(request.headers['content-length']) > proxy.maxBodyBytes) {
+      proxy.refused++
+      request.resume() // as nginx does, for a while: who is cut off while it sends reads no answer
+      return void response.writeHead(413, { connection: 'close' }).end('<h1>413 Request Entity Too Large</h1>')
+    }
     forward(targetPort, request, response, () => proxy.isBuffering)
   })
   server.on('connection', (socket) => {
@@ -65,10 +74,12 @@ export async function openDifficultProxy(
   })
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const proxy: DifficultProxy = {
+  const proxy: DifficultProxy & { refused: number } = {
     port: (server.address() as AddressInfo).port,
     upgrades: mood.upgrades ?? 'pass',
     isBuffering: mood.isBuffering ?? false,
+    maxBodyBytes: mood.maxBodyBytes ?? Number.POSITIVE_INFINITY,
+    refused: 0,
     seen,
     cutWebSockets: () => webSockets.forEach((socket) => socket.destroy()),
     async [Symbol.asyncDispose]() {

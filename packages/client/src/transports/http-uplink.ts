@@ -5,7 +5,7 @@ import { postRepeatedly, urlBelow } from './http-request.ts'
 /** The link broke without a word (RFC 6455, 7.1.5). */
 const linkLost = { code: 1006 } as const
 
-/** What one request carries at most, unless one batch is larger. */
+/** What one request carries at most, unless one batch is larger or something between takes less. */
 const maxBodyBytes = 256 * 1024
 
 export interface UplinkOptions {
@@ -23,6 +23,7 @@ export class HttpUplink {
   readonly #options: UplinkOptions
   #queue: Uint8Array<ArrayBuffer>[] = []
   #bufferedBytes = 0
+  #maxBodyBytes = maxBodyBytes
   #number = 0
   #isBusy = false
 
@@ -47,16 +48,21 @@ export class HttpUplink {
     this.#isBusy = true
     try {
       while (this.#queue.length > 0 && !signal.aborted) {
-        const body = this.#take()
-        const number = ++this.#number
-        const request = { url: urlBelow(url, '/up'), body, token, number, signal }
+        const { body, count } = this.#gather()
+        const request = { url: urlBelow(url, '/up'), body, token, number: this.#number + 1, signal }
         const response = await postRepeatedly(request, deadlines, async (answer) => answer)
         if (signal.aborted) return
-        if (!response.ok) {
-          // Sent again it would be as large: the session is over, as with a WebSocket (RS-9).
-          const { code } = response.status === 413 ? closeCodes.TOO_LARGE : linkLost
-          return onFailure(code, `the server answered ${response.status}`)
+        if (response.status === 413 && count > 1) {
+          this.#maxBodyBytes = Math.floor(body.length / 2) // the server has not seen it, so the number is free
+          continue
         }
+        if (response.status === 413) {
+          // Sent again it would be as large: the session is over, as with a WebSocket (RS-9).
+          return onFailure(closeCodes.TOO_LARGE.code, refused(request.url, body.length))
+        }
+        if (!response.ok) return onFailure(linkLost.code, `the server answered ${response.status}`)
+        this.#number++
+        this.#queue.splice(0, count)
         this.#bufferedBytes -= body.length
         onTaken(Number(response.headers.get('typewire-sent')))
       }
@@ -67,20 +73,27 @@ export class HttpUplink {
     }
   }
 
-  #take(): Uint8Array<ArrayBuffer> {
+  /** The body of the next request, and how many batches are in it. */
+  #gather(): { readonly body: Uint8Array<ArrayBuffer>; readonly count: number } {
     let length = 0
     let count = 0
     for (const { length: more } of this.#queue) {
-      if (count > 0 && length + more > maxBodyBytes) break
+      if (count > 0 && length + more > this.#maxBodyBytes) break
       length += more
       count++
     }
     const body = new Uint8Array(length)
     let at = 0
-    for (const container of this.#queue.splice(0, count)) {
+    for (const container of this.#queue.slice(0, count)) {
       body.set(container, at)
       at += container.length
     }
-    return body
+    return { body, count }
   }
+}
+
+/** The server says in its welcome what it takes, and is sent no more: it is something between that takes less. */
+function refused(url: string, bytes: number): string {
+  const remedy = 'Let the proxies there take larger requests (nginx: client_max_body_size), or send smaller messages'
+  return `a request of ${bytes} bytes to ${url} was answered 413. ${remedy}`
 }

@@ -24,10 +24,16 @@ export class ContainerError extends Error {
   }
 }
 
-/** Takes the containers out of a stream of bytes, however it is cut. Keeps at most one unfinished container. */
+/**
+ * Takes the containers out of a stream of bytes, however it is cut. Keeps at most one unfinished container, in the
+ * pieces that it came in: joined once, at its end, so that a byte costs the same in many pieces as in few.
+ */
 export class ContainerReader {
   readonly #maxBytes: number
-  #rest: Uint8Array = new Uint8Array(0)
+  #pieces: Uint8Array[] = []
+  #keptBytes = 0
+  /** How long the text is, once its head has come. */
+  #textBytes: number | undefined
 
   /** `maxBytes`: the largest batch. */
   constructor(maxBytes: number) {
@@ -36,7 +42,7 @@ export class ContainerReader {
 
   /** Whether the stream may end here: not in the middle of a container. */
   get isAtBoundary(): boolean {
-    return this.#rest.length === 0
+    return this.#keptBytes === 0 && this.#textBytes === undefined
   }
 
   /**
@@ -44,28 +50,52 @@ export class ContainerReader {
    * @throws ContainerError when they are none.
    */
   push(bytes: Uint8Array): string[] {
-    let rest = concat(this.#rest, bytes)
     const batches: string[] = []
-    while (rest.length >= headBytes) {
-      const head = new DataView(rest.buffer, rest.byteOffset, headBytes)
-      const length = head.getUint32(0)
-      if (length > this.#maxBytes) throw new ContainerError(`a batch of ${length} bytes, above ${this.#maxBytes}`, true)
-      if (head.getUint32(4) !== 0) throw new ContainerError('parts are not taken yet')
-      if (rest.length < headBytes + length) break
-      batches.push(decodeText(rest.subarray(headBytes, headBytes + length)))
-      rest = rest.subarray(headBytes + length)
+    let rest = bytes
+    for (;;) {
+      const missing = (this.#textBytes ?? headBytes) - this.#keptBytes
+      if (rest.length < missing) break
+      const whole = this.#join(rest.subarray(0, missing))
+      rest = rest.subarray(missing)
+      if (this.#textBytes === undefined) this.#textBytes = this.#readHead(whole)
+      else {
+        this.#textBytes = undefined
+        batches.push(decodeText(whole))
+      }
     }
-    this.#rest = rest.slice() // its own bytes: the chunk that it was cut from may be large
+    if (rest.length > 0) this.#keep(rest)
     return batches
   }
-}
 
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b
-  const both = new Uint8Array(a.length + b.length)
-  both.set(a)
-  both.set(b, a.length)
-  return both
+  /** Its own bytes: what it was cut from may be large, or be used again. */
+  #keep(rest: Uint8Array): void {
+    const piece = new Uint8Array(rest.length)
+    piece.set(rest) // not slice(), which of a Buffer copies nothing
+    this.#pieces.push(piece)
+    this.#keptBytes += rest.length
+  }
+
+  /** What was kept, and the last of it. */
+  #join(last: Uint8Array): Uint8Array {
+    if (this.#keptBytes === 0) return last
+    const whole = new Uint8Array(this.#keptBytes + last.length)
+    let at = 0
+    for (const piece of [...this.#pieces, last]) {
+      whole.set(piece, at)
+      at += piece.length
+    }
+    this.#pieces = []
+    this.#keptBytes = 0
+    return whole
+  }
+
+  #readHead(head: Uint8Array): number {
+    const numbers = new DataView(head.buffer, head.byteOffset, headBytes)
+    const length = numbers.getUint32(0)
+    if (length > this.#maxBytes) throw new ContainerError(`a batch of ${length} bytes, above ${this.#maxBytes}`, true)
+    if (numbers.getUint32(4) !== 0) throw new ContainerError('parts are not taken yet')
+    return length
+  }
 }
 
 function decodeText(bytes: Uint8Array): string {

@@ -10,14 +10,25 @@ export function fetchExchange(request: Request): {
   const headers = Object.fromEntries<string | undefined>([['host', url.host], ...request.headers])
   let answer!: (response: Response) => void
   const response = new Promise<Response>((resolve) => (answer = resolve))
+  const onAbort = (run: () => void) => {
+    if (request.signal.aborted) queueMicrotask(run) // who asks is not ready for it yet
+    else request.signal.addEventListener('abort', run, { once: true })
+  }
+  let stopReading = () => {}
   const exchange: HttpExchange = {
     method: request.method,
     path: url.pathname,
     header: (name) => headers[name],
     headers,
     remoteAddress: undefined,
-    readBody: (maxBytes) => readBody(request, maxBytes),
+    readBody(maxBytes) {
+      if (!request.body) return Promise.resolve(new Uint8Array(0))
+      const reader = request.body.getReader()
+      stopReading = () => void reader.cancel().catch(() => {}) // it may have failed
+      return readBody(reader, maxBytes)
+    },
     respond(status, fields, body) {
+      stopReading()
       // A body, even an empty one, is not allowed with 204 (Fetch Standard, null body status).
       answer(
         new Response(status === 204 ? null : (body as string | Uint8Array<ArrayBuffer> | undefined), {
@@ -28,10 +39,12 @@ export function fetchExchange(request: Request): {
     },
     stream(status, fields, events) {
       const { body, sink } = streamBody(events)
+      // Platforms tell that the peer is gone by cancelling the body, by the signal, or by both.
+      onAbort(sink.destroy)
       answer(new Response(body, { status, headers: fields }))
       return sink
     },
-    onAbort: (run) => request.signal.addEventListener('abort', run, { once: true }),
+    onAbort,
   }
   return { exchange, response }
 }
@@ -75,18 +88,21 @@ function streamBody({ onDrain, onClose }: SinkEvents): { readonly body: Readable
 /** Above this the platform is not asked to take more at once. */
 const highWaterMark = 65_536
 
-async function readBody({ body }: Request, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (!body) return new Uint8Array(0)
+async function readBody(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0
   try {
-    for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
-      length += chunk.length
-      if (length > maxBytes) return undefined // leaving the loop cancels the rest
-      chunks.push(chunk)
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return Buffer.concat(chunks)
+      length += value.length
+      if (length > maxBytes) return undefined
+      chunks.push(value)
     }
   } catch {
     return undefined // cut off
   }
-  return Buffer.concat(chunks)
 }

@@ -1,4 +1,4 @@
-import type { Clock, Transport, TransportEvents } from '@typewire/core'
+import { type Clock, closeCodes, type Transport, type TransportEvents } from '@typewire/core'
 import { type Deadline, type Deadlines, encodeContainer } from '@typewire/core/internal'
 import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
 import type { HttpDownlink } from './http-links.ts'
@@ -7,8 +7,8 @@ import type { HttpDownlink } from './http-links.ts'
 const pollTimeoutMs = 25_000
 /** What one answer carries at most, unless one batch is larger. */
 const maxAnswerBytes = 512 * 1024
-/** How long a close may wait for a poll that takes it. */
-const lingerMs = 5_000
+/** How long a close waits for the next poll: a client makes it at once, or soon after one that failed. */
+const betweenPollsMs = 1_000
 
 /**
  * Sends in answers to polls. Polls are numbered from 1 (the hello is 0): one with the number of the last was not
@@ -30,6 +30,9 @@ export class HttpPoll implements HttpDownlink {
   /** What the last poll was answered, until the next one says that it has arrived. */
   #lastAnswer: Uint8Array | undefined
   #answerIsDue = false
+  /** When the last poll was answered, or was given up by its client. */
+  #lastPollMs = 0
+  #isClosing = false
   #linger: Deadline | undefined
   #isGone = false
 
@@ -48,7 +51,7 @@ export class HttpPoll implements HttpDownlink {
       name: 'http-poll',
       send: (batch) => this.#send(batch),
       bufferedBytes: () => this.#queuedBytes,
-      close: () => this.#close(),
+      close: (code) => this.#close(code),
     }
     this.#wait(exchange)
   }
@@ -67,7 +70,7 @@ export class HttpPoll implements HttpDownlink {
   }
 
   #send(batch: string): void {
-    if (this.#isGone || this.#linger) return
+    if (this.#isGone || this.#isClosing) return
     const container = encodeContainer(batch)
     this.#queue.push(container)
     this.#queuedBytes += container.length
@@ -93,20 +96,25 @@ export class HttpPoll implements HttpDownlink {
     exchange.onAbort(() => {
       if (this.#waiting !== waiting) return
       waiting.deadline.cancel()
-      this.#waiting = undefined
+      this.#leave()
     })
   }
 
   #answer(): void {
     const waiting = this.#waiting
     if (!waiting) return
-    this.#waiting = undefined
+    this.#leave()
     waiting.deadline.cancel()
     const body = this.#take()
     this.#lastAnswer = body
     this.#respond(waiting.exchange, body)
-    if (this.#linger && this.#queue.length === 0) this.#end()
+    if (this.#isClosing) this.#lingerOn()
     else this.#events.onDrain()
+  }
+
+  #leave(): void {
+    this.#waiting = undefined
+    this.#lastPollMs = this.#clock.now()
   }
 
   #take(): Uint8Array {
@@ -127,11 +135,20 @@ export class HttpPoll implements HttpDownlink {
   }
 
   /** What is queued, the reason among it, waits a little for a poll that takes it. */
-  #close(): void {
-    if (this.#isGone || this.#linger) return
-    this.#linger = this.#deadlines.set(lingerMs, () => this.#end())
-    if (this.#queue.length > 0) this.#answer()
-    else this.#end()
+  #close(code: number): void {
+    if (this.#isGone || this.#isClosing) return
+    this.#isClosing = true
+    if (this.#waiting && this.#queue.length > 0) return this.#answer()
+    if (code === closeCodes.NORMAL.code) return this.#end() // the client has closed, and polls no more
+    this.#lingerOn()
+  }
+
+  /** A client that has not polled for too long is gone. */
+  #lingerOn(): void {
+    this.#linger?.cancel()
+    const leftMs = this.#lastPollMs + betweenPollsMs - this.#clock.now()
+    if (this.#queue.length === 0 || leftMs <= 0) return this.#end()
+    this.#linger = this.#deadlines.set(leftMs, () => this.#end())
   }
 
   #end(): void {

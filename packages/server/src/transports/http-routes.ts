@@ -1,7 +1,7 @@
 import type { Settings } from '../options.ts'
 import type { HttpExchange } from './http-exchange.ts'
 import type { HttpLinks } from './http-links.ts'
-import { corsHeaders, isAllowedOrigin, preflightHeaders } from './origins.ts'
+import { corsHeaders, isAllowedOrigin, preflightHeaders, refusalOf, varyHeaders } from './origins.ts'
 
 /** Whether a path is one of ours: the path that was set, and what is below it. */
 export function isOurPath(path: string, { path: ours }: Settings): boolean {
@@ -16,8 +16,9 @@ export async function route(
   isClosing: boolean,
 ): Promise<void> {
   const origin = exchange.header('origin')
-  if (!isAllowedOrigin(origin, exchange.header('host'), settings.origins)) {
-    return exchange.respond(403, plain, 'This origin is not allowed. Add it to `origins` of createServer.\n')
+  const host = exchange.header('host')
+  if (!isAllowedOrigin(origin, host, settings.origins)) {
+    return exchange.respond(403, { ...varyHeaders, ...plain }, refusalOf(origin, host, settings.origins))
   }
   const cors = corsHeaders(origin)
   if (exchange.method === 'OPTIONS') return exchange.respond(204, { ...cors, ...preflightHeaders })
@@ -40,4 +41,4 @@ export async function route(
   exchange.respond(503, { ...cors, ...plain }, 'The server is closing.\n')
 }
 
-const plain = { 'content-type': 'text/plain; charset=utf-8' }
+const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }

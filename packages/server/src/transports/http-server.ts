@@ -5,8 +5,8 @@ import type { Duplex } from 'node:stream'
 export interface HttpServer {
   on(event: 'upgrade', listener: UpgradeListener): unknown
   off(event: 'upgrade', listener: UpgradeListener): unknown
-  listenerCount(event: 'upgrade'): number
-  /** As of every EventEmitter: requests to our path are taken here, before the server's own listeners. */
+  listeners(event: 'upgrade'): readonly object[]
+  /** As of every EventEmitter: requests and upgrades to our path are taken here, before the server's own listeners. */
   emit(event: string | symbol, ...args: unknown[]): boolean
 }
 

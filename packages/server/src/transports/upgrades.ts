@@ -2,30 +2,38 @@ import type { Duplex } from 'node:stream'
 import type { Settings } from '../options.ts'
 import type { HttpServer, UpgradeListener } from './http-server.ts'
 import { pathOf } from './node-exchange.ts'
-import { isAllowedOrigin } from './origins.ts'
+import { isAllowedOrigin, refusalOf } from './origins.ts'
+import { takeEvents } from './take-events.ts'
 
-/**
- * Listens for upgrades on a server that may have others: takes those to our path, answers those that nobody else can
- * have been meant for, and leaves the rest alone.
- */
+/** The listeners of Typewire servers, which leave what is not theirs alone. */
+const modest = new WeakSet<object>()
+
+/** Takes the upgrades to our path, answers those that nobody can have been meant for, and leaves the rest alone. */
 export function listenForUpgrades(
   httpServer: HttpServer,
   { path, origins }: Settings,
   accept: UpgradeListener,
 ): () => void {
-  const onUpgrade: UpgradeListener = (request, socket, head) => {
-    if (pathOf(request) !== path) {
-      // With another listener it is that one's; alone, nobody would ever answer.
-      if (httpServer.listenerCount('upgrade') === 1) refuse(socket, '404 Not Found', `Typewire is at ${path}.`)
-      return
-    }
-    if (!isAllowedOrigin(request.headers.origin, request.headers.host, origins)) {
-      return refuse(socket, '403 Forbidden', 'This origin is not allowed. Add it to `origins` of createServer.')
-    }
-    accept(request, socket, head)
+  const stop = takeEvents(httpServer, 'upgrade', (request, socket, head) => {
+    if (pathOf(request) !== path) return false
+    const { origin, host } = request.headers
+    if (isAllowedOrigin(origin, host, origins)) accept(request, socket, head)
+    else refuse(socket, '403 Forbidden', refusalOf(origin, host, origins))
+    return true
+  })
+  // There must be a listener, else Node takes an upgrade for an ordinary request. Where the application has one too,
+  // the upgrade is that one's; where there are only ours, nobody would ever answer, so the first of them does.
+  const onUpgrade: UpgradeListener = (_, socket) => {
+    const listeners = httpServer.listeners('upgrade')
+    if (listeners[0] !== onUpgrade || !listeners.every((each) => modest.has(each))) return
+    refuse(socket, '404 Not Found', `Typewire is at ${path}.`)
   }
+  modest.add(onUpgrade)
   httpServer.on('upgrade', onUpgrade)
-  return () => httpServer.off('upgrade', onUpgrade)
+  return () => {
+    stop()
+    httpServer.off('upgrade', onUpgrade)
+  }
 }
 
 /** Answers an upgrade with a plain HTTP response, and ends its socket. */
