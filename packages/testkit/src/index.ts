@@ -1,3 +1,4 @@
+export { type CountingClock, createCountingClock } from './counting-clock.ts'
 export type { Direction } from './direction.ts'
 export { createFakeClock, type FakeClock } from './fake-clock.ts'
 export { type FaultLink, openFaultLink } from './fault-link.ts'
