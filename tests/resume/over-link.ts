@@ -61,8 +61,9 @@ export async function connectOverLink({ choose, transports, upgradeDelayMs = 400
   await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve))
   const link = await openFrameFaultLink((httpServer.address() as AddressInfo).port, choose)
 
+  const url = `http://127.0.0.1:${link.port}`
   const client = createClient<typeof contract>({
-    url: `http://127.0.0.1:${link.port}`,
+    url,
     transports,
     clock: clocks.client,
     reconnect: { minDelayMs: 1, maxDelayMs: 20, upgradeDelayMs, random },
@@ -95,6 +96,7 @@ export async function connectOverLink({ choose, transports, upgradeDelayMs = 400
   const [session] = server.sessions
 
   return {
+    url,
     client,
     hall,
     server,

@@ -4,7 +4,7 @@ import type { Direction } from './direction.ts'
 export interface Passing {
   /**
    * `upgrade`: a request to speak WebSocket. `request`, `response`: of HTTP, whole; of a stream's response the head
-   * alone. `message`: a WebSocket message, or one batch of a stream.
+   * alone. `message`: a WebSocket message, or one of its own frames (a ping, a close), or one batch of a stream.
    */
   readonly kind: 'upgrade' | 'request' | 'response' | 'message'
   readonly direction: Direction
@@ -12,7 +12,7 @@ export interface Passing {
   readonly route: string
   /** 1, 2, 3, … among those of its kind, direction and route, over all links. */
   readonly number: number
-  /** Typewire's frames in it. */
+  /** Typewire's frames in it; none in a WebSocket's own. */
   readonly frames: readonly (readonly unknown[])[]
 }
 

@@ -97,7 +97,7 @@ class Link {
     const reader = new WebSocketFrames()
     for await (const chunk of from as AsyncIterable<Buffer>) {
       for (const { bytes, text } of reader.push(chunk)) {
-        const fault = text === undefined ? 'pass' : await this.#ask({ kind: 'message', direction, route }, [text])
+        const fault = await this.#ask({ kind: 'message', direction, route }, text === undefined ? [] : [text])
         if (fault === 'silence') this.#isSilent = true
         if (this.#isSilent) continue // all is taken, and nothing arrives
         if (fault === 'cut before') return this.#cut()
