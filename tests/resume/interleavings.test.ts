@@ -1,8 +1,8 @@
 // The interleavings that broke earlier drafts of the protocol, by number: connections that are lost, late, doubled or
 // half open, against a real client and a real server, moved by hand. 6, 11, 14, 15, 17 and 28 to 30 are in
-// `interleavings-numbers.test.ts`, 26 and 27 in `times.test.ts`. 12 and 13 are HTTP's own and lie with the transports,
-// 22 with the rooms. 16 and 19 (credits), 18 (conflation), 20, 21 and 23 (history), 24 (presence) and 25 (kept results)
-// come with what they speak of.
+// `interleavings-numbers.test.ts`, 26 and 27 in `times.test.ts`. 12 and 13 are HTTP's own and in
+// `interleavings-http.test.ts`, with 2 and 6 over real sockets; 22 lies with the rooms. 16 and 19 (credits), 18
+// (conflation), 20, 21 and 23 (history), 24 (presence) and 25 (kept results) come with what they speak of.
 
 import { closeCodes } from '@typewire/core'
 import { frames } from '@typewire/core/internal'

@@ -18,6 +18,7 @@ config.test = {
   ...config.test,
   include: ['interleavings*', 'bounds', 'model'].map((name) => `tests/resume/${name}.test.ts`),
   typecheck: { enabled: false },
+  bail: 1, // one failure is enough, and where the rules of resume are broken many a test waits for its time limit
   reporters: ['dot'],
 }
 export default config

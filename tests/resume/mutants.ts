@@ -86,4 +86,22 @@ export const mutants: readonly Mutant[] = [
     from: 'const unpin = asked?.pin() ?? (() => {})',
     to: 'const unpin = () => {}',
   },
+  {
+    name: 'without the number of a request',
+    file: `${server}/transports/http-links.ts`,
+    from: 'if (number === link.lastUp + 1) {',
+    to: 'if (number > 0) {',
+  },
+  {
+    name: 'without the same answer for a poll that is repeated',
+    file: `${server}/transports/http-poll.ts`,
+    from: 'if (number === this.#number && this.#lastAnswer) return this.#respond(exchange, this.#lastAnswer)',
+    to: '',
+  },
+  {
+    name: 'with a request that is waited for without end',
+    file: 'packages/client/src/transports/http-uplink.ts',
+    from: 'const late = () => onFailure(',
+    to: 'const late = () => void (',
+  },
 ]

@@ -1,7 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-
-/** Where bytes go: `up` to the server, `down` to the client. */
-export type Direction = 'up' | 'down'
+import type { Direction } from './direction.ts'
 
 /** A TCP proxy between a client and whatever stands before its server, with the faults that networks have. */
 export interface FaultLink extends AsyncDisposable {

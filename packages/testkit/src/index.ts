@@ -1,5 +1,11 @@
+export { type CountingClock, createCountingClock } from './counting-clock.ts'
+export type { Direction } from './direction.ts'
 export { createFakeClock, type FakeClock } from './fake-clock.ts'
-export { type DialEvents, type Direction, type MemoryLink, MemoryNetwork, type Side } from './memory-link.ts'
+export { type FaultLink, openFaultLink } from './fault-link.ts'
+export { type FrameFaultLink, openFrameFaultLink } from './frame-fault-link.ts'
+export type { ChooseFault, Fault, Passing } from './frame-faults.ts'
+export { type DialEvents, type MemoryLink, MemoryNetwork, type Side } from './memory-link.ts'
+export { type DifficultProxy, openDifficultProxy, type UpgradeMood } from './proxies-difficult.ts'
 export {
   connectRawPeer,
   type RawClose,

@@ -1,8 +1,7 @@
 import type { CancelTimer, Clock, Transport, TransportEvents } from '@typewire/core'
 import { ContainerReader, encodeContainer } from '@typewire/core/internal'
+import type { Direction } from './direction.ts'
 
-/** `up`: from the client to the server. */
-export type Direction = 'up' | 'down'
 export type Side = 'client' | 'server'
 
 /** What a dialling side is told: what any transport tells, and that it may send from here on. */

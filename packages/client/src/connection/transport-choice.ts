@@ -79,7 +79,8 @@ export class TransportChoice {
 
   #usable(): Transports {
     const isHeldBack = this.#remembers(this.#heldBackAtMs)
-    return this.#transports.filter(([name]) => !(isHeldBack && name === 'http-stream'))
+    const usable = this.#transports.filter(([name]) => !(isHeldBack && name === 'http-stream'))
+    return usable.length > 0 ? usable : this.#transports // where it is the only one, it may come through again
   }
 
   #remembers(atMs: number | undefined): boolean {

@@ -5,6 +5,9 @@ import { postRepeatedly, urlBelow } from './http-request.ts'
 /** The link broke without a word (RFC 6455, 7.1.5). */
 const linkLost = { code: 1006 } as const
 
+/** How long a request may go without an answer, in milliseconds, and one more for each byte of it: a slow link has its time. */
+const answerTimeoutMs = 20_000
+
 /** What one request carries at most, unless one batch is larger or something between takes less. */
 const maxBodyBytes = 256 * 1024
 
@@ -50,7 +53,10 @@ export class HttpUplink {
       while (this.#queue.length > 0 && !signal.aborted) {
         const { body, count } = this.#gather()
         const request = { url: urlBelow(url, '/up'), body, token, number: this.#number + 1, signal }
-        const response = await postRepeatedly(request, deadlines, async (answer) => answer)
+        // Polls and pings may still come through, so nobody else would notice (HT-4).
+        const late = () => onFailure(linkLost.code, 'no answer to a request')
+        const deadline = deadlines.set(answerTimeoutMs + body.length, late)
+        const response = await postRepeatedly(request, deadlines, async (answer) => answer).finally(deadline.cancel)
         if (signal.aborted) return
         if (response.status === 413 && count > 1) {
           this.#maxBodyBytes = Math.floor(body.length / 2) // the server has not seen it, so the number is free

@@ -1,5 +1,6 @@
 import type { Clock } from '@typewire/core'
 import { expect, onTestFinished } from 'vitest'
+import { createCountingClock } from '../counting-clock.ts'
 import type { FakeClock } from '../fake-clock.ts'
 import { type FaultLink, openFaultLink } from '../fault-link.ts'
 import {
@@ -73,33 +74,6 @@ export interface Stage {
   readonly errors: unknown[]
   /** Ends all, and asserts that nothing is left on either side: but sessions whose welcome came too late for the client. */
   readonly end: () => Promise<void>
-}
-
-/** The real time, with count of the timers that are set. */
-export interface CountingClock extends Clock {
-  readonly pending: number
-}
-
-export function createCountingClock(): CountingClock {
-  const timers = new Set<object>()
-  return {
-    now: () => performance.now(),
-    after(ms, run) {
-      const timer = setTimeout(() => {
-        timers.delete(timer)
-        run()
-      }, ms)
-      timers.add(timer)
-      return () => {
-        clearTimeout(timer)
-        timers.delete(timer)
-      }
-    },
-    endOfTurn: (run) => void setImmediate(run),
-    get pending() {
-      return timers.size
-    },
-  }
 }
 
 export interface StageOptions extends Partial<Omit<SuiteServerOptions, 'clock'>> {

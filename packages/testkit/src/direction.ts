@@ -1,0 +1,2 @@
+/** Where something goes: `up` to the server, `down` to the client. */
+export type Direction = 'up' | 'down'
