@@ -34,13 +34,13 @@ describe.skipIf(canSkip)('networks, in Chromium', { timeout: 90_000 }, () => {
     }
   }
 
-  test.for<{ upgrades: UpgradeMood; isBuffering?: boolean; by: string }>([
-    { upgrades: 403, by: 'http-stream' },
-    { upgrades: 'hang', by: 'http-stream' },
-    { upgrades: 'close', by: 'http-stream' },
-    { upgrades: 403, isBuffering: true, by: 'http-poll' },
+  test.for<{ what: string; upgrades: UpgradeMood; isBuffering?: boolean; by: string }>([
+    { what: 'refuses upgrades', upgrades: 403, by: 'http-stream' },
+    { what: 'never answers upgrades', upgrades: 'hang', by: 'http-stream' },
+    { what: 'closes right after an upgrade', upgrades: 'close', by: 'http-stream' },
+    { what: 'refuses upgrades and holds responses back', upgrades: 403, isBuffering: true, by: 'http-poll' },
   ])(
-    'a proxy that blocks WebSocket, then does not: $upgrades $isBuffering $by',
+    'a proxy that $what: at once by $by, and by WebSocket when it may',
     async ({ by, upgrades, isBuffering = false }) => {
       const server = await stage.start()
       const { proxy } = server
@@ -111,6 +111,17 @@ describe.skipIf(canSkip)('networks, in Chromium', { timeout: 90_000 }, () => {
     await assertNothingLost(page, server)
   })
 
+  test('more than a WebSocket takes at once goes on as it is taken', async () => {
+    const server = await stage.start()
+    const page = await stage.open(server)
+    const arrived = await page.evaluate(() => {
+      const texts = Array.from({ length: 12 }, (_, i) => String(i % 10).repeat(250_000))
+      return Promise.all(texts.map(async (text) => (await window.plain.client.call.echo(text)) === text))
+    })
+    expect(arrived).toEqual(Array.from({ length: 12 }, () => true))
+    expect(await transportOf(page)).toBe('websocket')
+  })
+
   test('a link that died in silence is found out as the network returns', async () => {
     // By itself the page would take it for alive for a minute.
     const server = await stage.start({ heartbeat: { intervalMs: 60_000, timeoutMs: 1_000 } })
@@ -129,4 +140,5 @@ describe.skipIf(canSkip)('networks, in Chromium', { timeout: 90_000 }, () => {
   })
 })
 
+/** How often WebSocket was tried. */
 const upgradesSeen = ({ proxy }: PageServer) => proxy.seen.filter((path) => path === 'upgrade').length

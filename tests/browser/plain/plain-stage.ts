@@ -10,6 +10,8 @@ export interface PlainStage {
   readonly start: (options?: PageServerOptions) => Promise<PageServer>
   /** Opens the page in a tab, in front of the others. Its client connects by itself. */
   readonly open: (server: PageServer, reconnect?: ReconnectOptions) => Promise<Page>
+  /** How many messages and requests a page's client has sent. */
+  readonly sentBy: (page: Page) => number
 }
 
 /** To be called in a `describe`. All of it is ended, whatever becomes of a test. */
@@ -17,6 +19,7 @@ export function usePlainStage(): PlainStage {
   let code: string | undefined
   let browser: TabbedBrowser | undefined
   let servers: PageServer[] = []
+  const sent = new WeakMap<Page, number>()
 
   beforeAll(async () => {
     code = await buildPage()
@@ -24,7 +27,12 @@ export function usePlainStage(): PlainStage {
   })
   afterEach(async () => {
     // The first one stays: without a tab there is no browser.
-    await Promise.all(browser!.context.pages().slice(1).map((page) => page.close()))
+    await Promise.all(
+      browser!.context
+        .pages()
+        .slice(1)
+        .map((page) => page.close()),
+    )
     await browser!.context.setOffline(false)
     await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))
     servers = []
@@ -39,10 +47,14 @@ export function usePlainStage(): PlainStage {
     },
     open: async (server, reconnect = {}) => {
       const page = await browser!.context.newPage()
+      const count = () => void sent.set(page, (sent.get(page) ?? 0) + 1)
+      page.on('websocket', (webSocket) => webSocket.on('framesent', count))
+      page.on('request', (request) => request.method() === 'POST' && count())
       await page.goto(`${server.url}/#${encodeURIComponent(JSON.stringify(reconnect))}`)
       await page.bringToFront()
       return page
     },
+    sentBy: (page) => sent.get(page) ?? 0,
   }
 }
 
