@@ -91,12 +91,13 @@ describe.skipIf(canSkip)('networks, in Chromium', { timeout: 90_000 }, () => {
     expect(await statusOf(page)).toMatchObject({ state: 'waiting' })
 
     await page.context().setOffline(false)
-    await eventually(() => statusOf(page)).toMatchObject({ state: 'open', sessionId: session, recovered: true })
+    await eventually(() => statusOf(page)).toMatchObject({ state: 'open', recovered: true })
+    expect(await sessionOf(page)).toBe(session)
     await sendBothWays(page, server, 10)
     await assertNothingLost(page, server)
   })
 
-  test.for(['websocket', 'http-stream'])('a network that falls silent is found out, by %s', async (by) => {
+  test.for(['websocket', 'http-stream'])('a network that falls silent is found out, by %s (HB-2)', async (by) => {
     const server = await stage.start({ heartbeat: { intervalMs: 1_000, timeoutMs: 1_000 } })
     if (by !== 'websocket') server.proxy.upgrades = 403
     const page = await stage.open(server, { minDelayMs: 50, maxDelayMs: 200 })
@@ -107,7 +108,8 @@ describe.skipIf(canSkip)('networks, in Chromium', { timeout: 90_000 }, () => {
     await eventually(async () => (await statusOf(page)).state).not.toBe('open')
     await sendBothWays(page, server, 10)
     server.link.thaw()
-    await eventually(() => statusOf(page)).toMatchObject({ state: 'open', sessionId: session, recovered: true })
+    await eventually(() => statusOf(page)).toMatchObject({ state: 'open', recovered: true })
+    expect(await sessionOf(page)).toBe(session)
     await assertNothingLost(page, server)
   })
 
@@ -135,7 +137,8 @@ describe.skipIf(canSkip)('networks, in Chromium', { timeout: 90_000 }, () => {
     await page.context().setOffline(false)
     await eventually(async () => (await statusOf(page)).state).not.toBe('open')
     server.link.thaw()
-    await eventually(() => statusOf(page)).toMatchObject({ state: 'open', sessionId: session, recovered: true })
+    await eventually(() => statusOf(page)).toMatchObject({ state: 'open', recovered: true })
+    expect(await sessionOf(page)).toBe(session)
     await assertNothingLost(page, server)
   })
 })
