@@ -30,16 +30,16 @@ describe.skipIf(canSkip)('a page that nobody sees, in Chromium', { timeout: 90_0
   }
 
   test.for(['websocket', 'http-stream'])('behind another tab it answers heartbeats, by %s', async (by) => {
-    const server = await stage.start({ heartbeat: { intervalMs: 1_000, timeoutMs: 1_000 } })
+    const server = await stage.start({ heartbeat: { intervalMs: 2_000, timeoutMs: 2_000 } })
     if (by !== 'websocket') server.proxy.upgrades = 403
     const page = await stage.open(server, { upgradeDelayMs: 600_000 })
     await eventually(() => transportOf(page)).toBe(by)
     const statuses = await page.evaluate(() => window.plain.statuses)
 
     await hide(page)
-    // The server gives up whoever is silent for two seconds, which is before the fourth answer.
+    // The server gives up whoever is silent for five seconds, which is before the third answer.
     const sentBefore = stage.sentBy(page)
-    await eventually(() => stage.sentBy(page)).toBeGreaterThan(sentBefore + 3)
+    await eventually(() => stage.sentBy(page)).toBeGreaterThan(sentBefore + 2)
     await sendBothWays(page, server, 10)
     await assertNothingLost(page, server)
     expect(await lifeOf(page)).toEqual(['pageshow', 'hidden'])

@@ -13,12 +13,12 @@ const client = createClient<TransportContract>({
   reconnect: { random: () => 0.9, ...(JSON.parse(decodeURIComponent(location.hash.slice(1))) as ReconnectOptions) },
 })
 
-let openedAtMs: number | undefined
+let firstOpen: { readonly atMs: number; readonly transport: string } | undefined
 const statuses: ClientStatus[] = []
 client.status.subscribe(() => {
   const { current } = client.status
   statuses.push(current)
-  if (current.state === 'open') openedAtMs ??= performance.now()
+  if (current.state === 'open') firstOpen ??= { atMs: performance.now(), transport: current.transport }
 })
 const down: number[] = []
 client.on.down((n) => void down.push(n))
@@ -36,8 +36,8 @@ let burst: ReturnType<typeof setInterval> | undefined
 
 const plain = {
   client,
-  /** When the client was first open, in milliseconds since the navigation began. */
-  openedAtMs: () => openedAtMs,
+  /** When the client was first open, in milliseconds since the navigation began, and by what. */
+  firstOpen: () => firstOpen,
   /** Every status that the client has had. */
   statuses,
   /** What the page was told of its own life, in order: `hidden`, `visible`, `pagehide persisted`, … */
