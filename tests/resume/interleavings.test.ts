@@ -84,7 +84,7 @@ test('3: the stale one takes over with a higher number where the welcome of the 
   await settle()
   network.onDial = (link) => link.name === 'websocket' && link.holdBatches('down')
   network.last.cut()
-  await pass(1_500) // well before the first one is given up
+  await pass(2_500) // well before the first one is given up
   expect(client.statuses.at(-1)).toMatchObject({ state: 'open', transport: 'http-stream', recovered: true })
   network.links.forEach((link) => link.flow())
   client.up(2)
@@ -352,7 +352,7 @@ test('8: a pin does not detach the connection that lives', async () => {
   expect(first.closed()).toBeUndefined()
 })
 
-test('9: another identity gets another session, with nothing of the first (RS-5)', async () => {
+test('9: another identity gets another session, with nothing of the first (RS-5, RS-10)', async () => {
   let user = 'ada'
   const { client, server, network, clock } = createPair(
     {
@@ -365,11 +365,15 @@ test('9: another identity gets another session, with nothing of the first (RS-5)
   const ada = server.session()
   network.last.cut()
   ada.wire.send({ text: '[24,0,"down",0,"for ada"]' })
+  client.up(2)
+  const call = client.add(3).catch((error: unknown) => error)
   user = 'bob'
   await clock.advance(100)
   await settle()
   expect(client.recovered()).toEqual([undefined, false])
   expect(client.down).toEqual([])
+  expect(await call).toMatchObject({ code: 'SESSION_LOST', outcome: 'not_sent' })
+  expect(server.ran).toEqual([1])
   const bob = [...server.node.sessions.values()].find(({ identity }) => identity === 'bob')!
   expect(bob.id).not.toBe(ada.id)
   expect(ada.isEnded, "ada's waits for ada").toBe(false)

@@ -71,8 +71,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'with gone believed while another connection is open',
     file: `${client}/round.ts`,
-    from: 'if (this.#open.size === 1 && this.#events.mayBelieveGone())',
-    to: 'if (this.#open.size > 0)',
+    from: '!this.#events.mayBelieveGone() ||',
+    to: '',
+  },
+  {
+    name: 'with what one has not sent carried into the session of another',
+    file: `${client}/session-keeper.ts`,
+    from: 'if (!isSameOwner) this.#disown()',
+    to: '',
   },
   {
     name: 'without the pin of a hello',

@@ -60,9 +60,10 @@ export function createTestServer(options: TestServerOptions): TestServer {
   const any: AnyContract = contract
   const node = new ServerNode(readServerOptions(given), compileOutgoing(any.events.toClient), compileRoomKinds(any))
   const reach = makeReach(node, new Map())
-  const dispatcher = new Dispatcher(node, reach, new Map())
+  const authenticate = authenticator(contract, given, node.incidents)
+  const dispatcher = new Dispatcher(node, authenticate, reach, new Map())
   const facades = new SessionFacades(node)
-  const connections = new Connections(node, authenticator(contract, given, node.incidents), {
+  const connections = new Connections(node, authenticate, {
     onFrame: (session, frame) => dispatcher.dispatch(session, frame),
     onSettled: (session) => dispatcher.onSettled(session),
     makeFacade: (session) => facades.make(session),
@@ -141,6 +142,8 @@ export function createTestClient(options: TestClientOptions): TestClient {
         ? handleEvent(frame, [handlers], connection.replies, onError)
         : malformed('FR-5', `a frame of kind ${frame[0]}`),
     onSessionLost: () => options.onSessionLost?.(),
+    onAuthenticated: () => {},
+    onOtherIdentity: () => {},
   })
   const statuses: ClientStatus[] = []
   connection.status.subscribe(() => void statuses.push(connection.status.current))

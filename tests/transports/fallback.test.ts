@@ -96,6 +96,30 @@ describe('a proxy that holds responses back', () => {
     await stage.end()
   })
 
+  test('the client comes back by long-poll soon where WebSocket is refused as well, with its session (RS-4)', async () => {
+    const { proxy, stage } = await behindDifficultProxy({}, 60_000)
+    const session = await openSession(stage)
+    expect(transportOf(stage)).toBe('websocket')
+    proxy.upgrades = 403
+    proxy.isBuffering = true
+    const cutAtMs = performance.now()
+    proxy.cutWebSockets()
+    await assertNothingLost(stage, () => transportOf(stage) !== 'http-poll')
+    expect(performance.now() - cutAtMs).toBeLessThan(4_000)
+    expect(stage.client.status.current).toMatchObject({ sessionId: session.id, recovered: true })
+    expect(stage.statuses.filter(({ state }) => state === 'open')).toHaveLength(2)
+    await stage.end()
+  })
+
+  test('an upgrade to a stream that is held back comes back to long-poll, and is not tried again (HT-7)', async () => {
+    const { proxy, stage } = await behindDifficultProxy({ upgrades: 403, isBuffering: true })
+    const session = await openSession(stage)
+    await assertNothingLost(stage, () => proxy.seen.filter((path) => path === 'upgrade').length < 6)
+    expect(proxy.seen.filter((path) => path.endsWith('/stream'))).toHaveLength(1)
+    expect(stage.client.status.current).toMatchObject({ state: 'open', transport: 'http-poll', sessionId: session.id })
+    await stage.end({ mayLeaveSessions: true })
+  })
+
   const kind = proxyKinds.bufferingNginx
   test.skipIf(!hasProxy(kind))('through nginx, which passes on what fills a buffer', async () => {
     const nginx = await openReverseProxy(kind)

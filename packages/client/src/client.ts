@@ -9,6 +9,7 @@ import { EventHandlers, handleEvent } from './event-handlers.ts'
 import { LocalValidation } from './local-validation.ts'
 import { readOptions } from './options.ts'
 import { emit, request } from './outgoing.ts'
+import { Renewals } from './renewals.ts'
 import { guarded } from './platform.ts'
 import { ClientRooms } from './rooms/client-rooms.ts'
 import { unsupportedStream } from './streams.ts'
@@ -52,7 +53,10 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   const connection = new Connection(settings, openers(settings.transports), {
     onFrame: (frame) => onFrame(frame),
     onSessionLost: () => rooms.onSessionLost(),
+    onAuthenticated: (expiresInMs) => renewals.renewBefore(expiresInMs),
+    onOtherIdentity: (reason) => rooms.endAll(reason),
   })
+  const renewals = new Renewals(settings, connection)
   const rooms = new ClientRooms({ connection, validation, onError, timeoutMs })
 
   function onFrame(frame: CountedFrame): ProtocolError | undefined {
@@ -105,9 +109,13 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     await until(connection.status, isOpen, 'connect', connection.deadlines, { signal })
   }
 
+  const reauthenticate = async (callOptions?: CallOptions): Promise<void> =>
+    renewals.renew(withDefault('reauthenticate', callOptions))
+
   const unwatch = watchEnvironment({ onReturn: () => connection.probe(), onHide: () => connection.suspend() })
   const close = (): Promise<void> => {
     unwatch()
+    renewals.stop()
     return connection.close()
   }
 
@@ -132,6 +140,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     join: verbGroup('join', (kind) => (params: unknown, o?: JoinOptions) => rooms.join(kind, params, o)),
     status: connection.status,
     connect,
+    reauthenticate,
     close,
     [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: close,
   }

@@ -8,6 +8,8 @@ export interface Settings {
   /** Where Typewire is, by http or https. */
   readonly url: string
   readonly auth: () => unknown
+  /** Whether `auth` may give other credentials when it is asked again. */
+  readonly canRenewAuth: boolean
   readonly timeoutMs: number | undefined
   readonly minDelayMs: number
   readonly maxDelayMs: number
@@ -35,6 +37,7 @@ export function readOptions(options: ClientOptions & { readonly auth?: unknown }
   return {
     url: httpUrl(options.url),
     auth: typeof auth === 'function' ? (auth as () => unknown) : () => auth,
+    canRenewAuth: typeof auth === 'function',
     timeoutMs,
     minDelayMs,
     maxDelayMs,
@@ -51,6 +54,12 @@ const schemes: Readonly<Record<string, string>> = {
   'https:': 'https:',
   'ws:': 'http:',
   'wss:': 'https:',
+}
+
+/** Where the server says to connect from now on; `undefined` where that is no URL, or gives up TLS (CL-7). */
+export function urlGiven(given: unknown, now: string): string | undefined {
+  if (typeof given !== 'string' || !/^https?:\/\//.test(given) || !URL.canParse(given)) return undefined
+  return now.startsWith('https:') && !given.startsWith('https:') ? undefined : httpUrl(given)
 }
 
 function httpUrl(given: string | URL): string {

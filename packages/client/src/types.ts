@@ -4,6 +4,7 @@ import type {
   AnyProcedure,
   AnyRoom,
   AnyStream,
+  CallOptions,
   Clock,
   EventMap,
   Given,
@@ -90,6 +91,13 @@ export interface Client<C extends AnyContract> extends Verbs<C>, AsyncDisposable
    * @throws TypewireError `UNAUTHORIZED` when the server refuses, `CLOSED` after `close()`, `ABORTED` by the signal.
    */
   readonly connect: (options?: { readonly signal?: AbortSignal | undefined }) => Promise<void>
+  /**
+   * Shows the server new credentials, from `auth`, without a new connection; what is sent after them is handled with
+   * them. Not needed for an `expiresAtMs` of `authenticate`: before that the client renews them by itself, where `auth`
+   * is a function. What `auth` throws is thrown.
+   * @throws TypewireError `UNAUTHORIZED` when the server refuses them, or they are another identity's: the old ones stay.
+   */
+  readonly reauthenticate: (options?: CallOptions) => Promise<void>
   /** Ends the session and all that waits (`CLOSED`). A closed client stays closed. Resolves when the link is down. */
   readonly close: () => Promise<void>
 }
@@ -107,7 +115,10 @@ export interface createClient_needs_a_type_argument {
 }
 
 export interface ClientOptions {
-  /** Where the server is: `http://localhost:3000`. Without a path in it, `/typewire` is taken, the server's default. */
+  /**
+   * Where the server is: `http://localhost:3000`. Without a path in it, `/typewire` is taken, the server's default. A
+   * query goes along with every request; it is no place for secrets, which proxies and logs would see.
+   */
   readonly url: string | URL
   /** A time limit for every call, ack and join that gives none, in milliseconds. Default: the server's limits alone. */
   readonly timeoutMs?: number | undefined

@@ -1,5 +1,5 @@
 import type { Transport, TransportEvents } from '@typewire/core'
-import { type CountedFrame, frames, type ProtocolError } from '@typewire/core/internal'
+import { type CloseOptions, type CountedFrame, frames, type ProtocolError } from '@typewire/core/internal'
 import type { Authenticate } from './authenticate.ts'
 import type { ServerNode } from './node.ts'
 import { type ConnectionRequest, PeerConnection } from './peer-connection.ts'
@@ -51,18 +51,35 @@ export class Connections {
   }
 
   /**
-   * Tells every client that the server closes, gives the calls in flight `drainMs` to finish, closes, and resolves when
-   * the last transport has ended (CL-4).
+   * Tells every client that the server closes, gives the calls in flight `drainMs` to finish, closes with `options`, and
+   * resolves when the last transport has ended (CL-4).
    */
-  async close(drainMs: number): Promise<void> {
+  async close(drainMs: number, options: CloseOptions = {}): Promise<void> {
     this.#isClosing = true
     const withinMs = Math.min(Math.ceil(drainMs), Number.MAX_SAFE_INTEGER)
     for (const { wire } of this.#node.sessions.values()) wire.sendControl([frames.drain.kind, withinMs])
-    for (const connection of [...this.#open]) if (!connection.isOpen) connection.close('GOING_AWAY', goingAway)
-    await this.#until(() => this.#isIdle(), drainMs)
-    for (const connection of [...this.#open]) connection.close('GOING_AWAY', goingAway)
+    const close = (connection: PeerConnection) => connection.close('GOING_AWAY', goingAway, options)
+    for (const connection of [...this.#open]) if (!connection.isOpen) close(connection)
+    const { size } = this.#open
+    const spreadMs = size > maxLeavingTogether ? Math.min(drainMs / 2, size * leaveEveryMs) : 0
+    await this.#until(() => this.#isIdle(), drainMs - spreadMs)
+    await this.#letGo(spreadMs, close)
+    for (const connection of [...this.#open]) close(connection)
     for (const session of [...this.#node.sessions.values()]) session.end() // their clients are away
     await this.#until(() => this.#open.size === 0)
+  }
+
+  /** Closes connections one by one, evenly over a time: what they find next shall not get all of them at once. */
+  async #letGo(spreadMs: number, close: (connection: PeerConnection) => void): Promise<void> {
+    if (spreadMs === 0) return
+    const leaving = [...this.#open]
+    const everyMs = spreadMs / leaving.length
+    const moments = leaving.map((connection, index) =>
+      // One whose calls have begun meanwhile has until the end.
+      this.#node.deadlines.set(index * everyMs, () => connection.isIdle && close(connection)),
+    )
+    await this.#until(() => this.#open.size === 0, spreadMs)
+    for (const moment of moments) moment.cancel()
   }
 
   #isIdle(): boolean {
@@ -90,5 +107,10 @@ export class Connections {
     for (const check of this.#waiting) check()
   }
 }
+
+/** So many clients that leave at one moment are no burden to what they find next. */
+const maxLeavingTogether = 100
+/** More leave one by one, at this interval in milliseconds, or in half of the time that there is. */
+const leaveEveryMs = 5
 
 const goingAway = 'the server is closing'

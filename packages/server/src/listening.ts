@@ -4,6 +4,7 @@ import {
   type Server as NodeHttpServer,
   type ServerResponse,
 } from 'node:http'
+import type { CloseOptions } from '@typewire/core/internal'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Connections } from './connections.ts'
@@ -37,6 +38,26 @@ function closeServer(httpServer: NodeHttpServer): Promise<void> {
       resolve()
     })
   })
+}
+
+/** What clients are told of where and when to connect again (CL-6, CL-7). @throws RangeError or TypeError. */
+function readFarewell({ retryAfterMs, reconnectTo }: CloseServerOptions): CloseOptions {
+  if (retryAfterMs !== undefined) assertMilliseconds('retryAfterMs', retryAfterMs)
+  const url = reconnectTo === undefined ? undefined : readHttpUrl(String(reconnectTo))
+  return {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.ceil(retryAfterMs) }),
+    ...(url === undefined ? {} : { url }),
+  }
+}
+
+function assertMilliseconds(name: string, value: unknown): void {
+  if (typeof value === 'number' && value >= 0) return
+  throw new RangeError(`close({ ${name}: ${JSON.stringify(value)} }): give milliseconds of at least 0.`)
+}
+
+function readHttpUrl(given: string): string {
+  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given
+  throw new TypeError(`close({ reconnectTo: '${given}' }): give an absolute URL, such as https://example.com.`)
 }
 
 /** The public end of a server that listens: where connections come in, and how all of it ends. */
@@ -102,13 +123,13 @@ export function listening({ settings, deadlines }: ServerNode, connections: Conn
     return { port: (httpServer.address() as AddressInfo).port }
   }
 
-  const close = async ({ drainMs = defaultDrainMs }: CloseServerOptions = {}): Promise<void> => {
-    if (typeof drainMs !== 'number' || !(drainMs >= 0)) {
-      throw new RangeError(`close({ drainMs: ${JSON.stringify(drainMs)} }): give milliseconds of at least 0.`)
-    }
+  const close = async (options: CloseServerOptions = {}): Promise<void> => {
+    const { drainMs = defaultDrainMs } = options
+    assertMilliseconds('drainMs', drainMs)
+    const said = readFarewell(options)
     await (closing ??= (async () => {
       // From here on new clients are answered 503. Those that came by HTTP still need connections for what they finish.
-      await connections.close(drainMs)
+      await connections.close(drainMs, said)
       await Promise.all(closers.map((end) => end()))
       for (const detach of detachers) detach()
     })())

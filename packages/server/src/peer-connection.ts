@@ -4,6 +4,7 @@ import {
   type Deadline,
   frames,
   type Hello,
+  keepsSession,
   malformed,
   parseBatch,
   parseHello,
@@ -12,6 +13,7 @@ import {
   type Welcome,
 } from '@typewire/core/internal'
 import type { Heart } from './heartbeats.ts'
+import { identityToken } from './identity-token.ts'
 import type { ServerNode } from './node.ts'
 import { type AttachedConnection, PeerSession, type PeerEvents } from './peer-session.ts'
 import type { Identified } from './types.ts'
@@ -37,7 +39,7 @@ type State =
 
 export class PeerConnection implements TransportEvents, AttachedConnection, Heart {
   readonly #node: ServerNode
-  readonly #request: ConnectionRequest
+  readonly request: ConnectionRequest
   readonly #authenticate: Authenticate
   readonly #events: ConnectionEvents
   readonly transport: Transport
@@ -58,7 +60,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     events: ConnectionEvents,
   ) {
     this.#node = node
-    this.#request = request
+    this.request = request
     this.#authenticate = events.authenticate
     this.#events = events
     const { helloTimeoutMs } = node.settings
@@ -71,6 +73,11 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
   /** Whether it has a session. */
   get isOpen(): boolean {
     return this.#state.name === 'open'
+  }
+
+  /** Whether nothing runs for it. */
+  get isIdle(): boolean {
+    return this.#state.name !== 'open' || this.#state.session.replies.size === 0
   }
 
   readonly onMessage = (text: string): void => {
@@ -145,7 +152,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
       const { session } = this.#state
       session.wire.flush()
       received = { received: session.wire.received } // CL-2
-      session.end()
+      if (!keepsSession(code)) session.end()
     }
     this.transport.send(JSON.stringify([[frames.close.kind, code, said, { ...received, ...options }]])) // CL-1
     this.transport.close(code, toCloseReason(said))
@@ -188,9 +195,12 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const unpin = asked?.pin() ?? (() => {})
     signal.addEventListener('abort', unpin, { once: true }) // authenticate may never answer
     try {
-      const answer = await this.#authenticate(hello, this.#request, signal)
+      const before = asked?.credentials.revocations
+      const answer = await this.#authenticate(hello, this.request, signal)
       if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
       if ('close' in answer) return this.close(answer.close, answer.reason)
+      const isRevoked = asked?.credentials.revocations !== before
+      if (isRevoked) return this.close('AUTH_EXPIRED', 'AU-3: revoked while they were judged')
       this.#attach(hello, version, asked, answer.ctx)
     } finally {
       unpin() // not before the session has the connection (RS-6)
@@ -219,11 +229,12 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     this.#state = { name: 'open', session }
     this.peerWindow = window
     this.peerMaxMessageBytes = maxMessageBytes
-    session.remoteAddress = this.#request.remoteAddress
+    session.credentials.renew(ctx)
+    session.remoteAddress = this.request.remoteAddress
     // An acknowledgement on the old connection may have overtaken this hello: then the replay begins later (RS-8).
     const from = Math.max(received, session.wire.acknowledged)
-    this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, version, from)]]))
-    session.attach(this, ctx, attempt, received)
+    this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, hello, { version, from })]]))
+    session.attach(this, attempt, received)
     this.#stopHeartbeats = this.#node.heartbeats?.watch(this) ?? (() => {})
     if (resume) return
     this.#isUnused = true
@@ -231,19 +242,26 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     this.#events.onSession(session)
   }
 
-  #welcome({ id, secret, wire }: PeerSession, version: number, from: number): Welcome {
+  #welcome(
+    { id, secret, identity, wire, credentials }: PeerSession,
+    { instance }: Hello,
+    { version, from }: Pick<Welcome, 'version' | 'from'>,
+  ): Welcome {
     const { maxBufferBytes: window, maxCalls, maxMessageBytes, resume, heartbeat } = this.#node.settings
     const { received } = wire
     const { maxTimeoutMs } = this.#node
     const limits = { window, maxCalls, maxMessageBytes, maxTimeoutMs, ...(heartbeat ? { heartbeat } : {}) }
     const { windowMs } = resume
+    const { expiresInMs: authExpiresInMs } = credentials
     return {
       version,
       session: id,
       received,
       from,
       ...limits,
+      ...(identity === null ? {} : { identity: identityToken(identity, instance) }),
       ...(windowMs > 0 ? { resume: { secret, windowMs } } : {}),
+      ...(authExpiresInMs === undefined ? {} : { authExpiresInMs }),
     }
   }
 }

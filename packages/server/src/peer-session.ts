@@ -14,22 +14,27 @@ import {
   timedOut,
 } from '@typewire/core/internal'
 import type { OutgoingEvent } from './compile.ts'
+import type { Barrier } from './dispatch/barrier.ts'
+import { Credentials } from './credentials.ts'
 import { Faults } from './faults.ts'
 import type { InOrder } from './in-order.ts'
 import { Memberships } from './rooms/memberships.ts'
 import type { ServerNode } from './node.ts'
 import { encodeSent } from './outgoing.ts'
 import type { Identified, ServerSession } from './types.ts'
+import type { ConnectionRequest } from './peer-connection.ts'
 import { readAck } from './read-ack.ts'
 import { withinLimit } from './within-limit.ts'
 
 /** What a session asks of the connection that it is attached to. */
 export interface AttachedConnection {
   readonly transport: Transport
+  /** What `authenticate` is told besides the credentials. */
+  readonly request: ConnectionRequest
   /** Where the client said that it stands. */
   readonly peerWindow: number
   readonly peerMaxMessageBytes: number
-  /** Says why, then closes; what was queued is written first. Ends the session too. */
+  /** Says why, then closes; what was queued is written first. Ends the session too, unless the code keeps it. */
   readonly close: (name: CloseName, reason: string, options?: CloseOptions) => void
   /** Another connection has the session: nothing is read from this one or written to it any more. */
   readonly supersede: () => void
@@ -66,11 +71,13 @@ export class PeerSession {
   readonly replies: Replies
   readonly memberships: Memberships
   readonly faults: Faults
+  readonly credentials: Credentials
+  /** Holds what the client sends behind new credentials until they are judged (AU-2). */
+  barrier: Barrier | undefined
   /** Keeps its direct messages in order, whatever their schemas do. */
   readonly order: InOrder
   readonly #node: ServerNode
   readonly #events: PeerEvents
-  #ctx: Identified
   #connection: AttachedConnection | undefined
   /** The number of the last hello that attached a connection (RS-4). */
   #attempt = 0
@@ -83,9 +90,9 @@ export class PeerSession {
 
   constructor(node: ServerNode, ctx: Identified, events: PeerEvents) {
     this.#node = node
-    this.#ctx = ctx
     this.identity = ctx.identity
     this.#events = events
+    this.credentials = new Credentials(ctx, node.deadlines, (reason) => this.#connection?.close('AUTH_EXPIRED', reason))
     this.faults = new Faults(node.incidents, this.id)
     this.order = node.newOrder((error) => node.incidents.report(error, 'emit', this.id))
     this.memberships = new Memberships(this, node.rooms)
@@ -108,7 +115,12 @@ export class PeerSession {
 
   /** What `authenticate` gave last: at the hello of the connection that it has, or had. */
   get ctx(): Identified {
-    return this.#ctx
+    return this.credentials.ctx
+  }
+
+  /** What was known of its connection before the client spoke; `undefined` while it has none. */
+  get request(): ConnectionRequest | undefined {
+    return this.#connection?.request
   }
 
   get isEnded(): boolean {
@@ -126,11 +138,10 @@ export class PeerSession {
    * Makes a connection the session's only one, in one step: from here on nothing that an older one still delivers is
    * counted, and nothing is written to it (RS-7). `received`: how many frames the client has.
    */
-  attach(connection: AttachedConnection, ctx: Identified, attempt: number, received: number): void {
+  attach(connection: AttachedConnection, attempt: number, received: number): void {
     const { transport, peerWindow, peerMaxMessageBytes } = connection
     const old = this.#connection
     this.#connection = connection
-    this.#ctx = ctx
     this.#attempt = attempt
     this.#isExpired = false
     this.#node.sessions.onAttached(this)
@@ -228,6 +239,7 @@ export class PeerSession {
     this.#node.sessions.remove(this)
     this.memberships.endAll()
     this.faults.end()
+    this.credentials.stop()
     this.replies.abortAll(sessionEnded)
     this.requests.lose([], 'the session ended before the client answered.')()
     this.#controller?.abort(sessionEnded)

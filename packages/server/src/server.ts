@@ -31,8 +31,9 @@ export function createServer<C extends AnyContract, Ctx extends Identified = { r
   const roomRefs = new Map([...node.roomKinds].map(([name, kind]) => [name, new RoomRefs(node, kind)]))
   const reach = makeReach(node, roomRefs)
   const facades = new SessionFacades(node)
-  const dispatcher = new Dispatcher(node, reach, roomRefs)
-  const connections = new Connections(node, authenticator(contract, options, node.incidents), {
+  const authenticate = authenticator(contract, options, node.incidents)
+  const dispatcher = new Dispatcher(node, authenticate, reach, roomRefs)
+  const connections = new Connections(node, authenticate, {
     onFrame: (session, frame) => dispatcher.dispatch(session, frame),
     onSettled: (session) => dispatcher.onSettled(session),
     makeFacade: (session) => facades.make(session),

@@ -33,6 +33,7 @@ export class SessionFacades {
       // Promises, since a broker of many nodes may have to be asked first.
       join: async (room: RoomLike) => memberships.joinByServer(identityOf(room)),
       leave: async (room: RoomLike) => memberships.leaveByServer(identityOf(room).key, 'the server ended it'),
+      revoke: (reason = 'the credentials were revoked') => session.credentials.revoke(reason),
       close: (reason = 'the server ended the session') => session.close('SESSION_CLOSED', reason),
     }
   }

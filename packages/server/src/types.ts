@@ -20,6 +20,11 @@ export interface AuthenticateArgs<C extends AnyContract> {
 /** The least that `authenticate` gives: who it is. `null` for nobody in particular. The rest is `ctx`, as it likes. */
 export interface Identified {
   readonly identity: string | null
+  /**
+   * Until when the credentials are good: milliseconds since 1970, as `Date.now()`. Clients renew them before that where
+   * they can; one that has not is disconnected, and let in again with new ones, its session intact. Default: for ever.
+   */
+  readonly expiresAtMs?: number | undefined
 }
 
 /** A client's logical presence, as the server's code holds it. */
@@ -36,6 +41,11 @@ export interface ServerSession<Ctx, C extends AnyContract> {
   readonly join: (room: RoomLike) => Promise<void>
   /** Ends the session's membership, whoever began it: the client is told, and its handles end. */
   readonly leave: (room: RoomLike) => Promise<void>
+  /**
+   * Its credentials count no more: the connection is closed, and the client must show new ones. `authenticate` decides
+   * whether it comes back, and as what. Handlers that run go on; nothing is handled or sent until then.
+   */
+  readonly revoke: (reason?: string) => void
   /** Ends the session. The client does not reconnect by itself. */
   readonly close: (reason?: string) => void
 }
@@ -181,9 +191,14 @@ export interface ListenOptions {
 export interface CloseServerOptions {
   /**
    * How long calls in flight may take to finish, in milliseconds, before their sessions are closed all the same.
-   * Default 5,000. Clients are told at once, and begin nothing new.
+   * Default 5,000. Clients are told at once, and begin nothing new. When more than a hundred must leave they do so one
+   * by one, within half of this time at most, so that they do not all arrive elsewhere at one moment.
    */
   readonly drainMs?: number | undefined
+  /** How long clients wait at least before they come back, in milliseconds, as for planned works. Default 0. */
+  readonly retryAfterMs?: number | undefined
+  /** Another server, for clients to connect to from now on: `https://b.example.com`. Default: they come back here. */
+  readonly reconnectTo?: string | URL | undefined
 }
 
 /** A server that has all its handlers. */

@@ -9,6 +9,7 @@ import {
   frames,
   type Hello,
   isCount,
+  keepsSession,
   malformed,
   parseBatch,
   parseWelcome,
@@ -17,7 +18,7 @@ import {
   type UnknownFrame,
   type Welcome,
 } from '@typewire/core/internal'
-import { connectTimeoutMs, maxBufferBytes } from '../options.ts'
+import { connectTimeoutMs, maxBufferBytes, urlGiven } from '../options.ts'
 import type { OpenTransport } from '../transports/open-transport.ts'
 
 /** A server that asks for a longer wait is taken to mean this long, in milliseconds: a day. */
@@ -37,7 +38,7 @@ export interface Ending extends CloseOptions {
 export interface AttemptEvents {
   /** What the next hello asks for: the session to come back to, if there is one, and a number above all before. */
   readonly nextHello: () => { readonly attempt: number; readonly resume: Hello['resume'] }
-  /** The session that was asked for is gone; a hello for a new one follows on this connection (RS-3). */
+  /** The session that was asked for is gone; `helloAnew` asks for a new one on this connection (RS-3). */
   readonly onGone: (received: number | null) => void
   /** The server has welcomed us; the transport is the session's now. Returns the clause that the welcome breaks, if it does. */
   readonly onWelcome: (transport: Transport, welcome: Welcome) => ProtocolError | undefined
@@ -110,6 +111,11 @@ export class Attempt {
     if (!this.#mayOpenSession) this.close(closeCodes.NORMAL.code, reason)
   }
 
+  /** Asks for a new session, once the one that was asked for is gone. */
+  helloAnew(): void {
+    if (!this.#isEnded) this.#sendHello()
+  }
+
   /** Gives up a link that is dead: nothing can be said on it, and the session may go on over another. */
   abandon(reason: string): void {
     if (this.#isEnded) return
@@ -121,12 +127,14 @@ export class Attempt {
   closeBy([, code, reason, options]: CloseFrame): void {
     // Not by the frame's own code and reason: they may be none that a transport can send.
     this.#transport?.close(closeCodes.NORMAL.code, '')
-    const { received, retryAfterMs } = options === 0 ? {} : options
+    const { received, retryAfterMs, url } = options === 0 ? {} : options
+    const elsewhere = urlGiven(url, this.#options.url)
     this.#end({
       code,
       reason,
-      isFinal: true,
+      isFinal: !(this.#isWelcomed && keepsSession(code)),
       ...(isCount(received) ? { received } : {}), // FR-6
+      ...(elsewhere === undefined ? {} : { url: elsewhere }),
       ...(isCount(retryAfterMs) ? { retryAfterMs: Math.min(retryAfterMs, maxRetryAfterMs) } : {}),
     })
   }
@@ -203,8 +211,8 @@ export class Attempt {
       }
       case frames.gone.kind:
         if (!this.#asksToResume) return malformed('HS-6', 'gone answers a hello that asked for no session')
+        this.#asksToResume = false
         this.#events.onGone(frame[1])
-        if (!this.#isEnded) this.#sendHello()
         return undefined
       case frames.close.kind:
         this.closeBy(frame)

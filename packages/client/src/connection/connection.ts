@@ -22,6 +22,7 @@ import { Liveness } from './liveness.ts'
 import { Round } from './round.ts'
 import { SessionKeeper } from './session-keeper.ts'
 import { TransportChoice, type Transports } from './transport-choice.ts'
+import { Upgrades } from './upgrades.ts'
 
 /** What the connection tells the parts of the client that live above it. */
 export interface ConnectionEvents {
@@ -29,15 +30,19 @@ export interface ConnectionEvents {
   readonly onFrame: (frame: CountedFrame) => ProtocolError | undefined
   /** The session is lost and another has taken its place: what belonged to it must be asked for again. */
   readonly onSessionLost: () => void
+  /** The server has let us in, and says how long the credentials are good for, where that is limited. */
+  readonly onAuthenticated: (expiresInMs: number | undefined) => void
+  /** The server knows this client as somebody else now: what belonged to the one before ends. */
+  readonly onOtherIdentity: (reason: TypewireError) => void
 }
 
 /**
  * Where the connection stands.
  *
  * `idle`: nothing has asked for a connection. `connecting`: a round of attempts is under way. `open`: one was welcomed,
- * and the session is attached to it; a second round may be trying a better transport beside it. `waiting`: the next
- * round is set. `closed`: no round will follow by itself: the server said so, and `connect` tries again, or the client
- * was closed (`isFinal`), and nothing does.
+ * and the session is attached to it; a second round may be trying a better transport beside it (`Upgrades`).
+ * `waiting`: the next round is set. `closed`: no round will follow by itself: the server said so, and `connect` tries
+ * again, or the client was closed (`isFinal`), and nothing does.
  */
 type State =
   | { readonly name: 'idle' }
@@ -52,17 +57,7 @@ interface OpenState {
   readonly attempt: Attempt
   readonly sinceMs: number
   readonly liveness: Liveness | undefined
-  readonly upgrade: Upgrade
 }
-
-/** What tries a better transport beside the one that is open, or waits to. */
-interface Upgrade {
-  /** The round that is under way. */
-  readonly round: () => Round | undefined
-  readonly stop: () => void
-}
-
-const noUpgrade: Upgrade = { round: () => undefined, stop: () => {} }
 
 /** A connection that lasted so long was a good one: the next failure is the first again. */
 const stableMs = 10_000
@@ -75,24 +70,32 @@ export class Connection {
   readonly deadlines: Deadlines
   readonly status: StoreSource<ClientStatus>
   readonly #settings: Settings
+  readonly #events: ConnectionEvents
   readonly #choice: TransportChoice
+  readonly #upgrades: Upgrades
   readonly #keeper: SessionKeeper
   readonly #instance = randomId()
   #state: State = { name: 'idle' }
   #closing: Promise<void> | undefined
   #gone: Promise<void> | undefined
+  /** Where to connect; a server may name another place (CL-7). */
+  #url: string
   #failures = 0
   #lastId = 0
 
   constructor(settings: Settings, transports: Transports, events: ConnectionEvents) {
     this.#settings = settings
+    this.#events = events
+    this.#url = settings.url
     this.#choice = new TransportChoice(settings, transports)
+    this.#upgrades = new Upgrades(settings, this.#choice, (better, onFail) => this.#round(better, onFail))
     this.deadlines = new Deadlines(settings.clock)
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
     this.#keeper = new SessionKeeper(settings, this.deadlines, {
       onFrame: events.onFrame,
       isAsking: () => this.#state.name === 'connecting',
       onLost: events.onSessionLost,
+      onOtherIdentity: events.onOtherIdentity,
       onClose: (frame) => {
         if (this.#state.name === 'open') this.#state.attempt.closeBy(frame)
       },
@@ -169,6 +172,7 @@ export class Connection {
   /** Gives the link up without losing the session: it is found again by `probe`, or when the next round is due. */
   suspend(): void {
     const state = this.#state
+    this.#upgrades.stop()
     if (state.name === 'open' || state.name === 'connecting') state.round.abandon('the page was put aside')
   }
 
@@ -190,9 +194,10 @@ export class Connection {
       { state: 'closed', reason: 'close() was called', error: undefined },
     )
     if (state.name === 'open') {
-      this.#leave(state)
+      state.liveness?.stop()
       this.session.flush()
     }
+    this.#upgrades.stop()
     const round = state.name === 'connecting' || state.name === 'open' ? state.round : undefined
     const gone = round?.gone()
     round?.close(closeCodes.NORMAL.code, 'closed')
@@ -208,10 +213,10 @@ export class Connection {
 
   /** `onFailBeside`: no transport was welcomed, while another one is open. */
   #round(transports: Transports, onFailBeside: () => void = () => {}): Round {
-    const { url, auth, onError } = this.#settings
+    const { auth, onError } = this.#settings
     let attempt = this.#keeper.nextAttempt()
     const round: Round = new Round(
-      { url, auth, transports, instance: this.#instance, deadlines: this.deadlines, onAuthError: onError },
+      { url: this.#url, auth, transports, instance: this.#instance, deadlines: this.deadlines, onAuthError: onError },
       {
         nextHello: () => ({ attempt, resume: this.#keeper.resumeAsked() }),
         mayBelieveGone: () => this.#isConnectingBy(round), // else another node may have answered
@@ -229,6 +234,7 @@ export class Connection {
         onEnd: (ended, ending) => this.#onEnd(ended, ending),
         onFail: (ending) => (this.#isConnectingBy(round) ? this.#onFail(ending) : onFailBeside()),
         onTransportEnd: (ending) => this.#choice.onEnd(ending),
+        onOvertaken: (winner, others) => this.#choice.onOvertaken(winner, others),
       },
     )
     return round
@@ -243,39 +249,44 @@ export class Connection {
     if (!mayReconnect(ending.code)) return this.#stop(ending)
     this.#wait(ending)
     this.#keeper.endIfExpired()
+    if (!this.#keeper.isResumable) this.#url = this.#settings.url
   }
 
   /** The first welcome of a round, or of a better transport beside the one that is open: that one's time is over. */
   #onWelcome(round: Round, attempt: Attempt, transport: Transport, welcome: Welcome): ProtocolError | undefined {
+    const before = this.#state
     const attached = this.#keeper.attach(transport, welcome)
     if (attached instanceof Violation) return attached
-    const before = this.#state
-    if (before.name === 'open') this.#leave(before, round)
-    this.#choice.onWelcome(transport.name as TransportName)
+    if (this.#state !== before) return undefined // who was told of what ended by it has closed the client
+    if (before.name === 'open') before.liveness?.stop()
+    const name = transport.name as TransportName
+    this.#choice.onWelcome(name)
+    this.#upgrades.onWelcome(round, name, { canMove: this.#keeper.isResumable })
     const state: OpenState = {
       name: 'open',
       round,
       attempt,
       sinceMs: this.#settings.clock.now(),
       liveness: this.#watch(attempt, welcome),
-      upgrade: this.#upgradeLater(),
     }
-    this.#enter(state, { state: 'open', sessionId: welcome.session, transport: transport.name, ...attached })
+    this.#enter(state, { state: 'open', sessionId: welcome.session, transport: name, ...attached })
     this.requests.setLimit(welcome.maxCalls)
     // The server listens to the new one alone; a word of farewell on the old one would only confuse it.
     if (before.name === 'open') before.round.abandon('another transport has the session')
+    this.#events.onAuthenticated(welcome.authExpiresInMs)
     return undefined
   }
 
   #onEnd(attempt: Attempt, ending: Ending): void {
     const state = this.#state
     if (state.name !== 'open' || state.attempt !== attempt) return
-    const better = state.upgrade.round()
-    if (better && ending.code === closeCodes.STALE.code) return this.#awaitWelcome(state, better, ending)
-    this.#leave(state)
+    state.liveness?.stop()
+    if (this.#upgrades.round && !ending.isFinal) return this.#awaitUpgrade(this.#upgrades.round, ending)
     const wasStable = this.#settings.clock.now() - state.sinceMs >= stableMs
+    this.#upgrades.onEnd({ wasStable })
     this.#failures = wasStable ? 1 : this.#failures + 1
     if (!mayReconnect(ending.code)) return this.#stop(ending)
+    this.#url = ending.url ?? this.#url
     // The state first: what settles by a loss may call again at once, and must find where it stands.
     this.#wait(ending)
     // What broke a clause, or was too large, would do so again: of what was written nothing goes on.
@@ -283,11 +294,15 @@ export class Connection {
     else this.#keeper.detach(describe(ending))
   }
 
-  /** The server has taken the better transport's hello, and let go of the open one; its welcome is on its way. */
-  #awaitWelcome({ liveness }: OpenState, round: Round, ending: Ending): void {
-    liveness?.stop()
+  /**
+   * The server may have let go of the open transport for the better one, whose welcome is on its way then. Something may
+   * hold it back, or the link may be lost after all: the one that was open stands by.
+   */
+  #awaitUpgrade(round: Round, ending: Ending): void {
     this.#enter({ name: 'connecting', round }, { state: 'connecting', attempt: 1 })
     this.#keeper.detach(describe(ending))
+    const current = this.#choice.current()
+    if (current) round.standBy(current)
   }
 
   #watch(attempt: Attempt, { heartbeat }: Welcome): Liveness | undefined {
@@ -299,27 +314,6 @@ export class Connection {
       ping: () => this.#keeper.ping(),
       onSilence: () => attempt.abandon('nothing was heard of the server for too long'),
     })
-  }
-
-  /** On a transport that is not the best, the better ones are tried again, later and later (HT-7). */
-  #upgradeLater(failures = 0): Upgrade {
-    // A session that cannot be resumed cannot move.
-    const better = this.#keeper.isResumable ? this.#choice.better() : []
-    if (better.length === 0) return noUpgrade
-    let next = noUpgrade
-    const cancel = this.#settings.clock.after(this.#choice.upgradeDelayMs(failures), () => {
-      const round = this.#round(better, () => (next = this.#upgradeLater(failures + 1)))
-      next = { round: () => round, stop: () => round.close(closeCodes.NORMAL.code, 'not needed any more') }
-      round.start()
-    })
-    next = { round: () => undefined, stop: cancel }
-    return { round: () => next.round(), stop: () => next.stop() }
-  }
-
-  /** Ends what belongs to an open connection; `keeping` a round that has just won. */
-  #leave({ liveness, upgrade }: OpenState, keeping?: Round): void {
-    liveness?.stop()
-    if (!keeping) upgrade.stop()
   }
 
   #wait(ending: Ending): void {

@@ -3,13 +3,19 @@ import { type Deadline, type Deadlines, type Hello, type ProtocolError, type Wel
 import type { OpenTransport, TransportName } from '../transports/open-transport.ts'
 import { Attempt, type Batch, type Ending } from './attempt.ts'
 
-/** How long a transport has for itself before the next one starts beside it, in milliseconds. */
+/** A transport with its opener. */
+export type NamedTransport = readonly [name: TransportName, open: OpenTransport]
+
+/**
+ * How long a transport has for itself before the next one starts beside it, in milliseconds; and how long what may still
+ * be welcomed is waited for, where the server's answer to another one is the worse way on.
+ */
 const headStartMs = 1_000
 
 export interface RoundOptions {
   readonly url: string
   /** What to try, the best first. */
-  readonly transports: readonly (readonly [name: TransportName, open: OpenTransport])[]
+  readonly transports: readonly NamedTransport[]
   readonly instance: string
   readonly auth: () => unknown
   readonly onAuthError: (error: unknown) => void
@@ -18,7 +24,7 @@ export interface RoundOptions {
 
 export interface RoundEvents {
   readonly nextHello: () => { readonly attempt: number; readonly resume: Hello['resume'] }
-  /** Whether it may be believed that the session is gone: nothing else is open that may know better (RS-3). */
+  /** Whether it may be believed that the session is gone: no connection is open that knows better (RS-3). */
   readonly mayBelieveGone: () => boolean
   readonly onGone: (received: number | null) => void
   /** The hellos that follow need a higher number. */
@@ -33,6 +39,15 @@ export interface RoundEvents {
   readonly onFail: (ending: Ending) => void
   /** A transport has ended by itself, welcomed or not. */
   readonly onTransportEnd: (ending: Ending) => void
+  /** One was welcomed while these, which had begun before it, were still waiting for an answer. */
+  readonly onOvertaken: (winner: TransportName, others: ReadonlySet<TransportName>) => void
+}
+
+/** What is done unless one of the others is welcomed before. */
+interface LastResort {
+  /** The attempt that it goes on with, where it is open. */
+  readonly holder: Attempt | undefined
+  readonly take: () => void
 }
 
 /**
@@ -42,17 +57,21 @@ export interface RoundEvents {
 export class Round {
   readonly #options: RoundOptions
   readonly #events: RoundEvents
-  readonly #open = new Set<Attempt>()
+  /** Those that wait for an answer, or have won, in the order in which they began. */
+  readonly #open = new Map<Attempt, TransportName>()
+  readonly #untried: NamedTransport[]
   readonly #auth: () => Promise<unknown>
-  #next = 0
+  /** Until the next transport begins, or the last resort is taken. */
   #headStart: Deadline | undefined
+  #lastResort: LastResort | undefined
+  readonly #givenUp = new Set<TransportName>()
   #winner: Attempt | undefined
-  #hasRenumbered = false
   #isOver = false
 
   constructor(options: RoundOptions, events: RoundEvents) {
     this.#options = options
     this.#events = events
+    this.#untried = [...options.transports]
     let auth: Promise<unknown> | undefined
     // Asked once for all.
     this.#auth = () => (auth ??= Promise.resolve().then(options.auth))
@@ -67,7 +86,7 @@ export class Round {
   close(code: number, reason: string): void {
     this.#isOver = true
     this.#headStart?.cancel()
-    for (const attempt of [...this.#open]) attempt.close(code, reason)
+    for (const attempt of [...this.#open.keys()]) attempt.close(code, reason)
   }
 
   /** Gives up its links without a word. */
@@ -75,23 +94,28 @@ export class Round {
     const hasFailed = !this.#isOver && !this.#winner
     this.#isOver ||= hasFailed // no other transport starts
     this.#headStart?.cancel()
-    for (const attempt of [...this.#open]) attempt.abandon(reason)
+    for (const attempt of [...this.#open.keys()]) attempt.abandon(reason)
     if (hasFailed) this.#events.onFail({ code: closeCodes.SILENT.code, reason, isFinal: false })
   }
 
   /** Resolves when nothing of it is open any more. */
   async gone(): Promise<void> {
-    await Promise.all([...this.#open].map(({ gone }) => gone))
+    await Promise.all([...this.#open.keys()].map(({ gone }) => gone))
+  }
+
+  /** A transport that was open beside this round has ended: it takes over, unless one of the round is welcomed soon. */
+  standBy(transport: NamedTransport): void {
+    this.#afterOthers({ holder: undefined, take: () => this.#takeOver(transport) })
   }
 
   #startNext(): void {
-    if (this.#next < this.#options.transports.length) this.#begin(this.#next++)
+    const next = this.#untried.shift()
+    if (next) this.#begin(next)
   }
 
-  #begin(index: number): void {
-    this.#headStart?.cancel()
+  #begin(transport: NamedTransport): void {
     if (this.#isOver || this.#winner) return
-    const [, open] = this.#options.transports[index]!
+    const [name, open] = transport
     const { url, instance, deadlines, onAuthError } = this.#options
     const attempt: Attempt = new Attempt(
       { url, open, instance, deadlines, auth: this.#auth, onAuthError },
@@ -102,18 +126,56 @@ export class Round {
         onBatch: (batch, length, from) => this.#events.onBatch(batch, length, from),
         onHeard: () => attempt === this.#winner && this.#events.onHeard(),
         onDrain: () => attempt === this.#winner && this.#events.onDrain(),
-        onEnd: (ending) => this.#onEnd(attempt, ending, index),
+        onEnd: (ending) => this.#onEnd(attempt, ending, transport),
       },
     )
-    this.#open.add(attempt)
-    if (this.#next < this.#options.transports.length) {
-      this.#headStart = deadlines.set(headStartMs, () => this.#startNext())
+    this.#open.set(attempt, name)
+    this.#giveHeadStart()
+  }
+
+  #giveHeadStart(): void {
+    this.#headStart?.cancel()
+    if (this.#isOver || this.#untried.length === 0) return
+    this.#headStart = this.#options.deadlines.set(headStartMs, () => this.#startNext())
+  }
+
+  /** The others that are open get a head start. No further transport begins meanwhile. */
+  #afterOthers(lastResort: LastResort): void {
+    this.#headStart?.cancel()
+    this.#lastResort = lastResort
+    this.#headStart = this.#options.deadlines.set(headStartMs, () => this.#takeLastResort(lastResort))
+  }
+
+  #takeLastResort({ holder, take }: LastResort): void {
+    this.#headStart?.cancel()
+    this.#lastResort = undefined
+    for (const [other, name] of [...this.#open]) {
+      if (other === holder) continue
+      this.#givenUp.add(name)
+      this.#open.delete(other) // first: that it ends is no news
+      other.close(closeCodes.NORMAL.code, 'its welcome does not come')
     }
+    take()
+  }
+
+  /** With a number above that of a hello that the server has taken, and whose welcome does not come (RS-4). */
+  #takeOver(transport: NamedTransport): void {
+    this.#events.onStale()
+    this.#begin(transport)
   }
 
   #onGone(attempt: Attempt, received: number | null): void {
-    if (this.#open.size === 1 && this.#events.mayBelieveGone()) return this.#events.onGone(received)
-    attempt.close(closeCodes.NORMAL.code, 'another transport may know the session')
+    if (!this.#events.mayBelieveGone() || this.#lastResort) {
+      return attempt.close(closeCodes.NORMAL.code, 'another transport may know the session')
+    }
+    const believe = () => {
+      this.#events.onGone(received)
+      attempt.helloAnew()
+      this.#giveHeadStart()
+    }
+    if (this.#open.size === 1) return believe()
+    // Another one may yet be welcomed, by a node that has the session (RS-3).
+    this.#afterOthers({ holder: attempt, take: believe })
   }
 
   #onWelcome(attempt: Attempt, transport: Transport, welcome: Welcome): ProtocolError | undefined {
@@ -122,19 +184,26 @@ export class Round {
       attempt.close(closeCodes.NORMAL.code, 'another transport was first')
       return undefined
     }
+    this.#tellOvertaken(attempt)
     const error = this.#events.onWelcome(attempt, transport, welcome)
     if (error) return error
     this.#winner = attempt
     this.#headStart?.cancel()
-    for (const other of [...this.#open]) {
+    for (const other of [...this.#open.keys()]) {
       if (other !== attempt) other.dismiss('another transport was first')
     }
     return undefined
   }
 
-  #onEnd(attempt: Attempt, ending: Ending, index: number): void {
-    this.#open.delete(attempt)
-    if (this.#isOver) return
+  #tellOvertaken(winner: Attempt): void {
+    for (const [attempt, name] of this.#open) {
+      if (attempt === winner) return this.#events.onOvertaken(name, this.#givenUp)
+      this.#givenUp.add(name)
+    }
+  }
+
+  #onEnd(attempt: Attempt, ending: Ending, transport: NamedTransport): void {
+    if (!this.#open.delete(attempt) || this.#isOver) return
     if (attempt === this.#winner) {
       this.#isOver = true
       this.#events.onTransportEnd(ending)
@@ -142,16 +211,24 @@ export class Round {
     }
     if (this.#winner) return
     this.#events.onTransportEnd(ending)
+    const isStale = ending.code === closeCodes.STALE.code
     // What the server has decided it would decide again.
-    const isDecided = ending.isFinal && ending.code !== closeCodes.STALE.code
-    if (ending.code === closeCodes.STALE.code && this.#open.size > 0 && !this.#hasRenumbered) {
-      // The server has taken the hello of a transport beside this one. Its welcome may never come: this one takes over.
-      this.#hasRenumbered = true
-      this.#events.onStale()
-      return this.#begin(index)
+    if (ending.isFinal && !isStale) return this.#fail(ending)
+    // The server has taken the hello of a transport beside this one, and its welcome may be on its way.
+    if (isStale && this.#open.size > 0) return this.standBy(transport)
+    this.#goOn(attempt, ending)
+  }
+
+  /** One that was not welcomed has ended. */
+  #goOn(attempt: Attempt, ending: Ending): void {
+    if (this.#lastResort?.holder === attempt) {
+      this.#headStart?.cancel()
+      this.#lastResort = undefined
     }
-    if (!isDecided) this.#startNext()
-    if (isDecided || this.#open.size === 0) this.#fail(ending)
+    const lastResort = this.#lastResort
+    if (!lastResort) this.#startNext()
+    else if (this.#open.size === (lastResort.holder ? 1 : 0)) this.#takeLastResort(lastResort)
+    if (this.#open.size === 0) this.#fail(ending)
   }
 
   #fail(ending: Ending): void {

@@ -44,6 +44,8 @@ export interface SessionKeeperEvents {
   readonly isAsking: () => boolean
   /** The session is lost and another has taken its place: what belonged to it must be asked for again. */
   readonly onLost: () => void
+  /** The server knows this client as somebody else now: what belonged to the one before ends, and is not asked for again. */
+  readonly onOtherIdentity: (reason: TypewireError) => void
 }
 
 /**
@@ -58,6 +60,8 @@ export class SessionKeeper {
   #session: Session
   #replies: Replies
   #ticket: Ticket | undefined
+  /** Whose the session is, or the lost one was, as the last welcome says (RS-10). */
+  #owner: { readonly identity: string | undefined } | undefined
   /** A session was lost since the last welcome. */
   #hasLost = false
   #attempt = 0
@@ -124,7 +128,7 @@ export class SessionKeeper {
     const isTooLarge = (text: string) => this.#isTooLarge(text)
     const refused = this.#session.refuseUnwritten(isTooLarge)
     this.requests.refuse(refused, isTooLarge, 'TOO_LARGE', this.#tooLarge())
-    const events = refused.filter(({ text }) => text.startsWith(`[${frames.event.kind},0,`))
+    const events = refused.filter(({ text }) => isPlainEvent(text))
     for (const { text } of events) {
       this.#settings.onError(new TypewireError('TOO_LARGE', `${text.slice(0, 40)}…: ${this.#tooLarge()}`))
     }
@@ -137,13 +141,16 @@ export class SessionKeeper {
   attach(transport: Transport, welcome: Welcome): { readonly recovered: boolean | undefined } | ProtocolError {
     const asked = this.#ticket
     const { acknowledged, sent, received } = this.#session
+    const isSameOwner = !this.#owner || this.#owner.identity === welcome.identity
     const fits = asked
-      ? welcome.session === asked.session && welcome.received >= acknowledged
+      ? welcome.session === asked.session && welcome.received >= acknowledged && isSameOwner
       : welcome.received === 0 && welcome.from === 0 && sent === 0
     if (!fits || welcome.received > sent || welcome.from > received) {
       return malformed('RS-8', 'the welcome does not fit what was asked')
     }
     asked?.expiry?.cancel()
+    if (!isSameOwner) this.#disown()
+    this.#owner = { identity: welcome.identity }
     this.#ticket = welcome.resume && {
       session: welcome.session,
       ...welcome.resume,
@@ -197,8 +204,24 @@ export class SessionKeeper {
     this.#events.onLost()
   }
 
+  /** What waits was asked in another's name, also what came while nobody knew of the change: none of it is sent (RS-10). */
+  #disown(): void {
+    const why = 'the server knows this client as somebody else now.'
+    const unseen = this.#session.unseen()
+    const settle = this.requests.endAll(unseen, 'SESSION_LOST', why)
+    this.#replace()
+    this.requests.setLimit(minMaxCalls)
+    this.#events.onOtherIdentity(new TypewireError('SESSION_LOST', why)) // before they hear of it, and join again
+    settle()
+    const events = unseen.filter(({ text }) => isPlainEvent(text)).length
+    if (events === 0) return
+    const outcome = 'not_sent'
+    this.#settings.onError(new TypewireError('SESSION_LOST', `${events} events were not sent: ${why}`, { outcome }))
+  }
+
   /** Nothing will be answered any more. */
   endAll({ code, message }: TypewireError): void {
+    this.#owner = undefined // nothing of its own is left
     const settle = this.requests.endAll(this.#session.unseen(), code as CallErrorCode, message)
     this.#replace()
     this.requests.setLimit(minMaxCalls)
@@ -251,3 +274,6 @@ export class SessionKeeper {
     if (frame[0] === frames.drain.kind) this.requests.setLimit(0)
   }
 }
+
+/** One that nobody waits for: only `onError` can tell what becomes of it. */
+const isPlainEvent = (text: string) => text.startsWith(`[${frames.event.kind},0,`)

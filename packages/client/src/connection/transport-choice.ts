@@ -1,10 +1,11 @@
 import { closeCodes } from '@typewire/core'
 import type { Settings } from '../options.ts'
-import type { OpenTransport, TransportName } from '../transports/open-transport.ts'
+import type { TransportName } from '../transports/open-transport.ts'
 import type { Ending } from './attempt.ts'
+import type { NamedTransport } from './round.ts'
 
 /** Transports with their openers, the best first. */
-export type Transports = readonly (readonly [name: TransportName, open: OpenTransport])[]
+export type Transports = readonly NamedTransport[]
 
 /** How long it is remembered which transport worked, and which was held back, in milliseconds. */
 const memoryMs = 600_000
@@ -30,7 +31,17 @@ export class TransportChoice {
     return [...usable.filter(([name]) => name === worked), ...usable.filter(([name]) => name !== worked)]
   }
 
-  /** What is better than the one that is open. */
+  /** The one that is open, or was open last. */
+  current(): NamedTransport | undefined {
+    return this.#transports.find(([name]) => name === this.#worked?.name)
+  }
+
+  /** Whether no transport is better than the one that is open. */
+  isBest(): boolean {
+    return this.#transports[0]?.[0] === this.#worked?.name
+  }
+
+  /** What is better than the one that is open, but for what was held back lately. */
   better(): Transports {
     const now = this.#worked?.name
     const usable = this.#usable()
@@ -54,7 +65,16 @@ export class TransportChoice {
   }
 
   onEnd({ code }: Ending): void {
-    if (code === closeCodes.HELD_BACK.code) this.#heldBackAtMs = this.#settings.clock.now()
+    if (code === closeCodes.HELD_BACK.code) this.#onHeldBack()
+  }
+
+  /** One was welcomed before others that had begun earlier. A stream that polls overtake is as good as held back. */
+  onOvertaken(winner: TransportName, others: ReadonlySet<TransportName>): void {
+    if (winner === 'http-poll' && others.has('http-stream')) this.#onHeldBack()
+  }
+
+  #onHeldBack(): void {
+    this.#heldBackAtMs = this.#settings.clock.now()
   }
 
   #usable(): Transports {

@@ -1,4 +1,4 @@
-import { isTypewireError, type JoinOptions } from '@typewire/core'
+import { isTypewireError, type JoinOptions, type TypewireError } from '@typewire/core'
 import { canonicalText, type LeftFrame, type ProtocolError, type RoomEventFrame } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
@@ -61,6 +61,11 @@ export class ClientRooms {
 
   onSessionLost(): void {
     for (const entry of [...this.#byKey.values()]) entry.onSessionLost()
+  }
+
+  /** What one has joined is nothing to another (RS-10). */
+  endAll(reason: TypewireError): void {
+    for (const entry of [...this.#byKey.values()]) entry.end(reason)
   }
 
   #hold(kind: string, entry: RoomEntry, timeoutMs: number | undefined, signal: AbortSignal | undefined): AnyRoomHandle {

@@ -106,6 +106,16 @@ export class RoomEntry {
     this.join()
   }
 
+  /** Ends for all that hold it, without a word to the server. Events that wait are told, as their callers have gone on. */
+  end({ code, message }: TypewireError): void {
+    const { kind, onError } = this.#options
+    if (this.#waiting.length > 0) {
+      const what = `${kind}: ${this.#waiting.length} events were not sent: ${message}`
+      onError(new TypewireError(code, what, { origin: kind, outcome: 'not_sent' }))
+    }
+    this.#end({ state: 'denied', reason: new TypewireError(code, `Room ${kind}: ${message}`, { origin: kind }) })
+  }
+
   /** Server code has ended the membership (RM-7). */
   onLeft(reason: string): void {
     const { kind } = this.#options

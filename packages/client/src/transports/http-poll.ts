@@ -1,4 +1,4 @@
-import { post, postRepeatedly } from './http-request.ts'
+import { post, postRepeatedly, urlBelow } from './http-request.ts'
 import { type Download, httpTransport } from './http-transport.ts'
 import type { OpenTransport } from './open-transport.ts'
 
@@ -11,12 +11,14 @@ const download: Download = async ({ url, signal, deadlines, onToken, onBytes }, 
     if (!response.ok) throw new Error(`the server answered ${response.status}`)
     return { token: response.headers.get('typewire-connection'), bytes: new Uint8Array(await response.arrayBuffer()) }
   }
-  const first = await take(await post({ url: `${url}/poll`, body: hello, token: undefined, number: undefined, signal }))
+  const first = await take(
+    await post({ url: urlBelow(url, '/poll'), body: hello, token: undefined, number: undefined, signal }),
+  )
   const token = onToken(first.token)
   onBytes(first.bytes)
   for (let number = 1; !signal.aborted; number++) {
     // An answer that was lost is given again for the same number (HT-5).
-    const request = { url: `${url}/poll`, body: undefined, token, number, signal }
+    const request = { url: urlBelow(url, '/poll'), body: undefined, token, number, signal }
     const answer = await postRepeatedly(request, deadlines, async (response) =>
       response.ok ? take(response) : response.status,
     )

@@ -13,6 +13,12 @@ export interface HttpRequest {
   readonly signal: AbortSignal
 }
 
+/** What is below the path of a URL. A query stays behind it: it is the application's. */
+export function urlBelow(url: string, path: string): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url + path : url.slice(0, query) + path + url.slice(query)
+}
+
 /** Makes one request. Rejects when no answer came. */
 export function post({ url, body, token, number, signal }: HttpRequest): Promise<Response> {
   return fetch(url, {

@@ -1,5 +1,5 @@
 import { HeldBack } from './held-back.ts'
-import { post } from './http-request.ts'
+import { post, urlBelow } from './http-request.ts'
 import { type Download, httpTransport } from './http-transport.ts'
 import type { OpenTransport } from './open-transport.ts'
 
@@ -8,7 +8,13 @@ export const openHttpStream: OpenTransport = (url, events, deadlines) =>
   httpTransport('http-stream', url, events, deadlines, download, (fail) => new HeldBack(deadlines, fail))
 
 const download: Download = async ({ url, signal, onToken, onBytes }, hello) => {
-  const response = await post({ url: `${url}/stream`, body: hello, token: undefined, number: undefined, signal })
+  const response = await post({
+    url: urlBelow(url, '/stream'),
+    body: hello,
+    token: undefined,
+    number: undefined,
+    signal,
+  })
   if (!response.ok) throw new Error(`the server answered ${response.status}`)
   if (!response.body) throw new Error('this platform cannot read a stream')
   onToken(response.headers.get('typewire-connection'))

@@ -1,6 +1,6 @@
 import { closeCodes } from '@typewire/core'
 import { type Deadlines, encodeContainer } from '@typewire/core/internal'
-import { postRepeatedly } from './http-request.ts'
+import { postRepeatedly, urlBelow } from './http-request.ts'
 
 /** The link broke without a word (RFC 6455, 7.1.5). */
 const linkLost = { code: 1006 } as const
@@ -49,7 +49,7 @@ export class HttpUplink {
       while (this.#queue.length > 0 && !signal.aborted) {
         const body = this.#take()
         const number = ++this.#number
-        const request = { url: `${url}/up`, body, token, number, signal }
+        const request = { url: urlBelow(url, '/up'), body, token, number, signal }
         const response = await postRepeatedly(request, deadlines, async (answer) => answer)
         if (signal.aborted) return
         if (!response.ok) {

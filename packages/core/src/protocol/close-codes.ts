@@ -2,6 +2,8 @@
 export interface CloseCodeEntry {
   readonly code: number
   readonly meaning: string
+  /** After the welcome: whether the session ends with the connection (RS-9). */
+  readonly session?: 'kept'
   /** `retry`: reconnect, after a while. `never`: not by itself; the same would happen again. */
   readonly reconnect: 'retry' | 'never'
 }
@@ -16,6 +18,12 @@ export const closeCodes = {
   BAD_FRAME: { code: 4400, meaning: 'A peer broke a clause of the protocol', reconnect: 'retry' },
   UNAUTHORIZED: { code: 4401, meaning: 'authenticate refused', reconnect: 'never' },
   HELLO_TIMEOUT: { code: 4408, meaning: 'No hello, or no answer of authenticate, in time', reconnect: 'retry' },
+  AUTH_EXPIRED: {
+    code: 4419,
+    meaning: 'The credentials have expired or were revoked: come back with new ones',
+    reconnect: 'retry',
+    session: 'kept',
+  },
   STALE: {
     code: 4409,
     meaning: 'A connection with this attempt number, or a higher one, has the session',
@@ -39,6 +47,11 @@ const byCode: ReadonlyMap<number, CloseCodeEntry> = new Map(
 /** Whether to reconnect after a close. A code that is not ours (1006: the link broke) says nothing against it. */
 export function mayReconnect(code: number): boolean {
   return byCode.get(code)?.reconnect !== 'never'
+}
+
+/** Whether the session waits for its client, although the server has closed the connection in order (RS-9). */
+export function keepsSession(code: number): boolean {
+  return byCode.get(code)?.session === 'kept'
 }
 
 /** The name of a close code, for messages. */

@@ -87,6 +87,23 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
         },
       ],
     },
+    {
+      meaning: 'The session of a client that the server knows, as the same one as long as the token is the same',
+      text: '[1,{"version":1,"session":"s1","received":0,"from":0,"window":4194304,"maxCalls":1024,"maxMessageBytes":1048576,"identity":"k3V0hTn9Yp"}]',
+      frame: [
+        1,
+        {
+          version: 1,
+          session: 's1',
+          received: 0,
+          from: 0,
+          window: 4_194_304,
+          maxCalls: 1_024,
+          maxMessageBytes: 1_048_576,
+          identity: 'k3V0hTn9Yp',
+        },
+      ],
+    },
   ],
   gone: [
     { meaning: 'The session cannot be resumed', text: '[2,null]', frame: [2, null] },

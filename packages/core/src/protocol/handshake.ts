@@ -46,6 +46,10 @@ export interface Welcome {
   /** With it the session can be resumed, for this long after its connection is lost. */
   readonly resume?: { readonly secret: string; readonly windowMs: number }
   readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number }
+  /** How long the credentials are good for, in milliseconds. Without it: as long as the connection. */
+  readonly authExpiresInMs?: number
+  /** Opaque: the same for one client object as long as the server takes it for the same one (RS-10). */
+  readonly identity?: string
   readonly route?: string
 }
 
@@ -55,6 +59,8 @@ export interface CloseOptions {
   readonly received?: number
   /** Not to reconnect before this long. */
   readonly retryAfterMs?: number
+  /** Where to connect from now on: an `http:` or `https:` URL. */
+  readonly url?: string
 }
 
 /** Checks the body of a hello (HS-2). */
@@ -77,7 +83,7 @@ export function parseHello(body: Record<string, unknown>): Hello | ProtocolError
 /** Checks the body of a welcome (HS-6). */
 export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolError {
   const wrongWelcome = (member: string) => malformed('HS-6', `the welcome's ${member} is missing or wrong`)
-  const { version, session, maxTimeoutMs, resume, heartbeat, route } = body
+  const { version, session, maxTimeoutMs, resume, heartbeat, authExpiresInMs, identity, route } = body
   if (!isCount(version) || version < protocolVersions.oldest || version > protocolVersions.newest) {
     return wrongWelcome('version') // HS-4: not one that was offered
   }
@@ -86,6 +92,7 @@ export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolE
     if (!isCount(body[name])) return wrongWelcome(name)
   }
   if (maxTimeoutMs !== undefined && !isCount(maxTimeoutMs)) return wrongWelcome('maxTimeoutMs')
+  if (authExpiresInMs !== undefined && !isCount(authExpiresInMs)) return wrongWelcome('authExpiresInMs')
   if (resume !== undefined) {
     if (!isObject(resume) || !isToken(resume['secret']) || !isCount(resume['windowMs'])) return wrongWelcome('resume')
   }
@@ -94,6 +101,7 @@ export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolE
       return wrongWelcome('heartbeat')
     }
   }
+  if (identity !== undefined && !isToken(identity)) return wrongWelcome('identity')
   if (route !== undefined && !isToken(route)) return wrongWelcome('route')
   return body as unknown as Welcome
 }

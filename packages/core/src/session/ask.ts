@@ -97,6 +97,6 @@ export function timedOut(
   return new TypewireError('TIMED_OUT', `${origin}: ${what}`, { origin, outcome })
 }
 
-function aborted(origin: string, signal: AbortSignal | undefined): TypewireError {
+export function aborted(origin: string, signal: AbortSignal | undefined): TypewireError {
   return new TypewireError('ABORTED', `${origin}: aborted by its signal.`, { origin, cause: signal?.reason })
 }

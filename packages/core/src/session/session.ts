@@ -173,9 +173,12 @@ export class Session {
 
   /** Withdraws the frames that were never written and that the peer would not take, and gives them. */
   refuseUnwritten(isRefused: (text: string) => boolean): readonly OutgoingFrame[] {
-    const unwritten = this.#outgoing.after(this.sent)
-    const refused = unwritten.filter(({ text }) => isRefused(text))
-    for (const frame of refused) this.withdraw(this.sent + unwritten.indexOf(frame) + 1)
+    const refused: OutgoingFrame[] = []
+    for (const [index, frame] of this.#outgoing.after(this.sent).entries()) {
+      if (!isRefused(frame.text)) continue
+      this.withdraw(this.sent + index + 1)
+      refused.push(frame)
+    }
     return refused
   }
 

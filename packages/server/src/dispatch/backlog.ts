@@ -1,15 +1,18 @@
 import { ProtocolError } from '@typewire/core/internal'
 
-/** The most events of one session that wait for a free handler. */
+/** The most frames of one session that wait for their turn. */
 export const maxBacklog = 10_000
 
-/** An event whose turn has not come. */
+/** A frame whose turn has not come. */
 export interface Waiting {
   readonly run: () => void
   readonly frame: readonly unknown[]
 }
 
-/** Events that nobody waits for, in order, until a handler is free for them. */
+/**
+ * Frames of one session, in order, until it is their turn: events that nobody waits for, until a handler is free for
+ * them; what follows new credentials, until they are judged.
+ */
 export class Backlog {
   readonly #isFree: () => boolean
   readonly #maxLength: number
@@ -31,8 +34,12 @@ export class Backlog {
     this.#length += length
     this.run()
     if (this.#waiting.length <= maxBacklog && this.#length <= this.#maxLength) return undefined
-    const what = `${maxBacklog} events, or ${this.#maxLength} bytes of them,`
-    return new ProtocolError('OVERFLOW', 'LM-3', `more than ${what} wait for their handlers`)
+    const what = `${maxBacklog} frames, or ${this.#maxLength} bytes of them,`
+    return new ProtocolError('OVERFLOW', 'LM-3', `more than ${what} wait for their turn`)
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0
   }
 
   /** Runs what there is room for. Handlers that end at once call it again from inside: one loop is enough. */

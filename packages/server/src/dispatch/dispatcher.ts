@@ -11,6 +11,7 @@ import {
   type Reply,
   type RoomEventFrame,
 } from '@typewire/core/internal'
+import type { Authenticate } from '../authenticate.ts'
 import type { IncomingEvent, Sent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
@@ -19,6 +20,7 @@ import type { Reach } from '../types.ts'
 import { Backlog } from './backlog.ts'
 import { handlerArgs } from './handler-args.ts'
 import { Joins } from './joins.ts'
+import { Renewals } from './renewals.ts'
 import { runHandler, type Task } from './run-handler.ts'
 
 const noErrors: ReadonlyMap<string, Sent> = new Map()
@@ -29,18 +31,35 @@ export class Dispatcher {
   readonly #reach: Reach<AnyContract>
   readonly #roomRefs: ReadonlyMap<string, RoomRefs>
   readonly #joins: Joins
+  readonly #renewals: Renewals
   /** Events that wait for a free handler, per session. */
   readonly #backlogs = new WeakMap<PeerSession, Backlog>()
 
-  constructor(node: ServerNode, reach: Reach<AnyContract>, roomRefs: ReadonlyMap<string, RoomRefs>) {
+  constructor(
+    node: ServerNode,
+    authenticate: Authenticate,
+    reach: Reach<AnyContract>,
+    roomRefs: ReadonlyMap<string, RoomRefs>,
+  ) {
     this.#node = node
     this.#reach = reach
     this.#roomRefs = roomRefs
     this.#joins = new Joins(node, reach)
+    this.#renewals = new Renewals(node, authenticate)
   }
 
-  /** Dispatches one frame, or says which clause it breaks. */
+  /** Dispatches one frame, now or behind credentials that are being judged, or says which clause it breaks. */
   dispatch(session: PeerSession, frame: CountedFrame): ProtocolError | undefined {
+    if (!session.barrier) return this.#dispatch(session, frame)
+    const run = () => {
+      if (session.isEnded) return
+      const error = this.#dispatch(session, frame)
+      if (error) session.close(error.close, error.reason)
+    }
+    return session.barrier.add({ frame, run })
+  }
+
+  #dispatch(session: PeerSession, frame: CountedFrame): ProtocolError | undefined {
     switch (frame[0]) {
       case frames.call.kind:
         return this.#call(session, frame)
@@ -69,6 +88,10 @@ export class Dispatcher {
     const reply = session.replies.begin(id)
     if (reply instanceof ProtocolError) return reply
     if (this.#refusesMore(session, reply)) return undefined
+    if (name === '$auth') {
+      this.#renewals.call(session, reply, frame)
+      return undefined
+    }
     if (name.startsWith('$')) {
       this.#joins.call(session, reply, frame)
       return undefined
