@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openDifficultProxy, type UpgradeMood } from '../../packages/testkit/src/proxies-difficult.ts'
 import { canSkip } from './browser.ts'
 import { useStage } from './stage.ts'
 
@@ -22,6 +23,24 @@ describe.skipIf(canSkip)('the chat in two browser tabs', { timeout: 60_000 }, ()
     expect(await grace.texts()).toEqual(['Hello', 'Hello yourself'])
     const people = ada.page.getByRole('region', { name: 'Here now (2)' }).getByRole('listitem')
     expect(await people.allTextContents()).toEqual([expect.stringContaining('Ada'), expect.stringContaining('Grace')])
+  })
+
+  test.for<{ by: string; upgrades: UpgradeMood; isBuffering: boolean }>([
+    { by: 'a stream', upgrades: 'hang', isBuffering: false },
+    { by: 'long-poll', upgrades: 403, isBuffering: true },
+  ])('where no WebSocket comes through, one talks by $by', async (mood) => {
+    const proxy = await openDifficultProxy(stage.chat.port, mood)
+    onTestFinished(() => proxy[Symbol.asyncDispose]())
+    const ada = await stage.enter('Ada', {}, `http://localhost:${proxy.port}`)
+    const grace = await stage.enter('Grace')
+    await ada.say('By HTTP')
+    await grace.message('By HTTP').waitFor()
+    await grace.composer.pressSequentially('By')
+    await ada.page.getByText('Grace is typing …').waitFor()
+    await grace.say('By WebSocket')
+    await ada.message('By WebSocket').waitFor()
+    expect(await ada.texts()).toEqual(['By HTTP', 'By WebSocket'])
+    ada.forgetFailedConnections()
   })
 
   test('a room that one opens is there for the other, and its messages stay in it', async () => {

@@ -8,10 +8,10 @@ import { Visitor } from './visitor.ts'
 /** What the tests of one `describe` play on: a browser for all, and for each test a server and its visitors. */
 export interface Stage {
   readonly chat: ChatProcess
-  /** Somebody opens the page in a browser context of their own. */
-  readonly arrive: (name: string, options?: BrowserContextOptions) => Promise<Visitor>
+  /** Somebody opens the page in a browser context of their own, `url` being where they find it. */
+  readonly arrive: (name: string, options?: BrowserContextOptions, url?: string) => Promise<Visitor>
   /** The same, and signs in. */
-  readonly enter: (name: string, options?: BrowserContextOptions) => Promise<Visitor>
+  readonly enter: Stage['arrive']
   /** Starts another server where the first was. It must have ended. */
   readonly restart: () => Promise<void>
 }
@@ -42,8 +42,8 @@ export function useStage(): Stage {
     await built?.[Symbol.asyncDispose]()
   })
 
-  const arrive: Stage['arrive'] = async (name, options) => {
-    const visitor = await Visitor.arrive(browser!, chat!.url, name, options)
+  const arrive: Stage['arrive'] = async (name, options, url = chat!.url) => {
+    const visitor = await Visitor.arrive(browser!, url, name, options)
     visitors.push(visitor)
     return visitor
   }
@@ -52,8 +52,8 @@ export function useStage(): Stage {
       return chat!
     },
     arrive,
-    enter: async (name, options) => {
-      const visitor = await arrive(name, options)
+    enter: async (...who) => {
+      const visitor = await arrive(...who)
       await visitor.signIn()
       return visitor
     },

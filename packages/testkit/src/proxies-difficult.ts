@@ -20,6 +20,8 @@ export interface DifficultProxy extends AsyncDisposable {
   readonly refused: number
   /** Ends the WebSockets that are open, without a word. */
   readonly cutWebSockets: () => void
+  /** How many WebSockets there are, with those that hang. */
+  readonly openWebSockets: () => number
   /** The path of every request, `upgrade` for one to WebSocket. */
   readonly seen: string[]
 }
@@ -82,6 +84,7 @@ export async function openDifficultProxy(
     refused: 0,
     seen,
     cutWebSockets: () => webSockets.forEach((socket) => socket.destroy()),
+    openWebSockets: () => webSockets.size,
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve))
       sockets.forEach((socket) => socket.destroy())

@@ -1,7 +1,12 @@
 import { malformed } from '@typewire/core/internal'
 import { type OpenTransport, webSocketUrl } from './open-transport.ts'
 
-/** What is left in the buffer is looked at this often while there is any: browsers tell of no drain. */
+/**
+ * Below this, what is sent is taken soon enough; a drain is told only of what went above. It must be: a drain is a sign
+ * of life (HB-3), and a ping to a dead link is taken too, by the system's own buffer.
+ */
+const drainBytes = 64 * 1024
+/** What is left in the buffer is looked at this often while there is so much: browsers tell of no drain. */
 const drainCheckMs = 20
 
 /** A transport over the platform's own WebSocket. */
@@ -12,9 +17,13 @@ export const openWebSocket: OpenTransport = (url, events) => {
     clearInterval(drainCheck)
     drainCheck = undefined
   }
+  let lastAmount = 0
   const check = () => {
-    if (socket.bufferedAmount === 0) stopChecking()
-    events.onDrain()
+    const { bufferedAmount } = socket
+    const hasMoved = bufferedAmount < lastAmount
+    lastAmount = bufferedAmount
+    if (bufferedAmount === 0) stopChecking()
+    if (hasMoved) events.onDrain()
   }
   socket.addEventListener('open', () => events.onOpen())
   socket.addEventListener('message', ({ data }) => {
@@ -30,7 +39,8 @@ export const openWebSocket: OpenTransport = (url, events) => {
     send(batch) {
       if (socket.readyState !== WebSocket.OPEN) return
       socket.send(batch)
-      if (socket.bufferedAmount > 0) drainCheck ??= setInterval(check, drainCheckMs)
+      lastAmount = socket.bufferedAmount
+      if (lastAmount > drainBytes) drainCheck ??= setInterval(check, drainCheckMs)
     },
     bufferedBytes: () => socket.bufferedAmount,
     // Codes that a page may give: 1000 and 3000–4999 (WebSockets Standard, close()).
