@@ -58,10 +58,10 @@ export async function launchTabbedBrowser(): Promise<TabbedBrowser> {
   process.once('exit', kill)
   const ended = once(child, 'exit')
   const end = async () => {
-    kill()
+    child.kill('SIGTERM') // in order: one that is killed leaves children that still write into the folder
     await ended
     process.off('exit', kill)
-    await rm(folder, { recursive: true, force: true, maxRetries: 10 }) // its children end a moment later
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
   try {
     const browser = await chromium.connectOverCDP(await endpointOf(child), { noDefaults: true })
