@@ -1,4 +1,4 @@
-import { transportSuite } from '../../packages/testkit/src/suites/transport-suite.ts'
+import { transportSuite } from '@typewire/testkit/transport-suite'
 import { overDirect } from './setups.ts'
 
 for (const transport of ['websocket', 'http-stream', 'http-poll'] as const) {
