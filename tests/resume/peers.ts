@@ -218,9 +218,10 @@ export interface HandPeer {
 export async function dialByHand(network: MemoryNetwork, hello: object | false = {}): Promise<HandPeer> {
   const heard: unknown[][] = []
   let code: number | undefined
+  const instance = `hand-${network.links.length}` // one per client (RS-11)
   const transport = network.dial('websocket', {
     onOpen: () => {
-      if (hello) transport.send(JSON.stringify([[frames.hello.kind, helloBody(hello)]]))
+      if (hello) transport.send(JSON.stringify([[frames.hello.kind, helloBody({ instance, ...hello })]]))
     },
     onMessage: (text) => void heard.push(...(JSON.parse(text) as unknown[][])),
     onViolation: () => {},

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest'
 import { createPair, dialByHand, settle, welcomeOf } from './peers.ts'
 
 const up = (n: number) => [24, 0, 'up', 0, n]
+/** One client object. */
+const one = { instance: 'one' }
 const byAuth = { authenticate: ({ auth = '' }) => ({ identity: auth }) }
 
 test('RS-11: a session whose welcome is held back ends when its client is heard in another', async () => {
@@ -41,8 +43,8 @@ test.each([
   ['of a later round', { attempt: 1 }, { attempt: 2 }],
 ])('RS-11: a session %s is left alone', async (_, hello, other) => {
   const { server, network } = createPair(byAuth)
-  const quiet = await dialByHand(network, { ...hello, ...other })
-  const speaking = await dialByHand(network, hello)
+  const quiet = await dialByHand(network, { ...one, ...hello, ...other })
+  const speaking = await dialByHand(network, { ...one, ...hello })
   speaking.say(up(1))
   await settle()
   expect([quiet.closed(), server.node.sessions.size]).toEqual([undefined, 2])
@@ -50,19 +52,19 @@ test.each([
 
 test('RS-11: a session in which something was said is left alone', async () => {
   const { server, network } = createPair(byAuth)
-  const [one, two] = [await dialByHand(network), await dialByHand(network)]
-  one.say([4, 0, 0])
+  const [first, second] = [await dialByHand(network, one), await dialByHand(network, one)]
+  first.say([4, 0, 0])
   await settle()
-  expect([one.closed(), two.closed()]).toEqual([undefined, closeCodes.STALE.code])
-  const three = await dialByHand(network)
-  three.say(up(1))
+  expect([first.closed(), second.closed()]).toEqual([undefined, closeCodes.STALE.code])
+  const third = await dialByHand(network, one)
+  third.say(up(1))
   await settle()
-  expect([one.closed(), server.node.sessions.size]).toEqual([undefined, 2])
+  expect([first.closed(), server.node.sessions.size]).toEqual([undefined, 2])
 })
 
 test('RS-11: a close is no use: who loses a race says no more than that', async () => {
   const { server, network } = createPair(byAuth)
-  const [winner, loser] = [await dialByHand(network), await dialByHand(network)]
+  const [winner, loser] = [await dialByHand(network, one), await dialByHand(network, one)]
   loser.say([3, 1000, 'another transport was first', 0])
   await settle()
   expect(winner.closed()).toBeUndefined()
@@ -71,11 +73,15 @@ test('RS-11: a close is no use: who loses a race says no more than that', async 
 
 test('RS-11: to come back to a session is to use it', async () => {
   const { server, network } = createPair()
-  const first = await dialByHand(network)
-  await dialByHand(network)
+  const first = await dialByHand(network, one)
+  await dialByHand(network, one)
   const { session, resume } = welcomeOf(first)
   first.link.cut()
-  const again = await dialByHand(network, { attempt: 2, resume: { session, secret: resume.secret, received: 0 } })
+  const again = await dialByHand(network, {
+    ...one,
+    attempt: 2,
+    resume: { session, secret: resume.secret, received: 0 },
+  })
   expect(welcomeOf(again).session).toBe(session)
   expect(server.session().id).toBe(session)
 })
