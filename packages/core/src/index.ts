@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // What contracts and both of their sides use. Siblings' needs go through './internal.ts'.
 
+export type { Broker, BrokerEvents, BrokerLink, Publication } from './broker.ts'
 export type { Clock, CancelTimer } from './util/clock.ts'
 export { type AnyContract, type Contract, type ContractTypes, defineContract, type Named } from './contract/contract.ts'
 export type {

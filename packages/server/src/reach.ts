@@ -1,39 +1,36 @@
-import type { AnyContract } from '@typewire/core'
+import type { AnyContract, Publication } from '@typewire/core'
+import { sessionsChannel } from './broker/bus.ts'
 import type { ServerNode } from './node.ts'
 import { encodeSent } from './outgoing.ts'
-import { eventText, type PeerSession } from './peer-session.ts'
+import { eventText } from './peer-session.ts'
 import type { RoomRefs } from './rooms/room-refs.ts'
 import type { Reach } from './types.ts'
 import { verbGroups } from './verb-group.ts'
 
-/** Some sessions to send to; read when something is sent. */
-type Audience = () => Iterable<PeerSession>
-
-/** Makes what handlers get as `server`: rooms, and events to all or some sessions. */
+/** Makes what handlers get as `server`: rooms, and events to all or some sessions, on whatever node they are. */
 export function makeReach(node: ServerNode, roomRefs: ReadonlyMap<string, RoomRefs>): Reach<AnyContract> {
-  const order = node.newOrder((error) => node.incidents.report(error, 'server.emit'))
-  const emits = verbGroups([...node.events.keys()], (audience: Audience, name) => {
+  const emits = verbGroups([...node.events.keys()], (only: readonly string[] | undefined, name) => {
     const event = node.events.get(name)!
     return (payload: unknown) =>
-      order.run(encodeSent(event, payload, name, 'the payload'), (encoded) => {
-        const frame = { text: eventText(0, event, encoded) } // one frame for all (EV-4)
-        for (const session of audience()) session.wire.send(frame)
+      node.orders.run(sessionsChannel, encodeSent(event, payload, name, 'the payload'), (encoded) => {
+        const publication = { event: name, payload: encoded }
+        node.bus.publish(sessionsChannel, only ? { ...publication, only } : publication)
       })
   })
   const rooms = Object.fromEntries([...roomRefs].map(([kind, refs]) => [kind, (params: unknown) => refs.to(params)]))
   return {
     rooms,
-    emit: emits(() => node.sessions.values()) as {},
-    to: (sessions) => {
-      const ids = new Set(Array.from(sessions, ({ id }) => id)) // to nobody is nobody (EV-4)
-      return { emit: emits(() => here(node, ids)) as {} }
-    },
+    emit: emits(undefined) as {},
+    // To nobody is nobody (EV-4).
+    to: (sessions) => ({ emit: emits([...new Set(Array.from(sessions, ({ id }) => id))]) as {} }),
   }
 }
 
-function* here({ sessions }: ServerNode, ids: ReadonlySet<string>): Iterable<PeerSession> {
-  for (const id of ids) {
-    const session = sessions.get(id)
-    if (session) yield session
-  }
+/** Sends what was published to sessions to those that are here. One frame for all (EV-4). */
+export function deliverToSessions({ events, sessions }: ServerNode, { event: name, payload, only }: Publication): void {
+  const event = events.get(name)
+  if (!event) return // of a node whose contract has more
+  const frame = { text: eventText(0, event, payload) }
+  if (!only) for (const session of sessions.values()) session.wire.send(frame)
+  else for (const id of only) sessions.get(id)?.wire.send(frame)
 }

@@ -30,7 +30,6 @@ export class SessionFacades {
       },
       emit: this.#emits(session) as {},
       emitWithAck: this.#emitsWithAck(session) as {},
-      // Promises, since a broker of many nodes may have to be asked first.
       join: async (room: RoomLike) => memberships.joinByServer(identityOf(room)),
       leave: async (room: RoomLike) => memberships.leaveByServer(identityOf(room).key, 'the server ended it'),
       revoke: (reason = 'the credentials were revoked') => session.credentials.revoke(reason),

@@ -68,16 +68,35 @@ export class Joins {
     }
     const authorize = this.#node.handlers.rooms.get(name)?.authorize
     if (!authorize) return this.#attach(session, reply, identity)
-    if ((await authorize(handlerArgs(this.#reach, session, reply, { params: identity.params }))) !== true) {
-      return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
+    const refuse = (reason: string) => reply.error('FORBIDDEN', `Room ${identity.key}: ${reason}.`)
+    const end = session.memberships.beginJoin(identity, refuse)
+    try {
+      if ((await authorize(handlerArgs(this.#reach, session, reply, { params: identity.params }))) !== true) {
+        return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
+      }
+      if (!reply.isSettled) await this.#enter(session, reply, identity)
+    } finally {
+      end()
     }
-    if (reply.isSettled) return // cancelled, timed out or the session is over: no membership
-    const { maxRooms } = this.#node.settings
-    if (session.memberships.joins >= maxRooms) {
-      return reply.error('OVERLOADED', `Room ${identity.key}: the session holds ${maxRooms} joins already. Leave some.`) // LM-4
+  }
+
+  /** Lets the session in, unless the join was cancelled, has timed out or the session is over: then it is no member. */
+  async #enter(session: PeerSession, reply: Reply, identity: RoomIdentity): Promise<void> {
+    const { settings, rooms } = this.#node
+    const room = rooms.enter(identity)
+    try {
+      if (room.opened) await room.opened
+      if (reply.isSettled) return
+      const { maxRooms } = settings
+      if (session.memberships.joins >= maxRooms) {
+        const what = `the session holds ${maxRooms} joins already. Leave some.`
+        return reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
+      }
+      session.memberships.joinByClient(room, reply.id)
+      answer(reply, room)
+    } finally {
+      rooms.exit(room)
     }
-    const room = session.memberships.joinByClient(identity, reply.id)
-    if (room) answer(reply, room)
   }
 
   /** Server code alone joins sessions to this room: the answer waits until it has. */

@@ -1,13 +1,11 @@
-import type { AnyContract, CallOptions, RoomRef } from '@typewire/core'
-import { describeIssues, frames, timedOut } from '@typewire/core/internal'
+import { type AnyContract, type CallOptions, type Publication, type RoomRef, TypewireError } from '@typewire/core'
+import { describeIssues, timedOut } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
-import type { InOrder } from '../in-order.ts'
 import type { ServerNode } from '../node.ts'
 import { encodeSent } from '../outgoing.ts'
-import { optionsText } from '../peer-session.ts'
 import { verbGroups } from '../verb-group.ts'
 import { withinLimit } from '../within-limit.ts'
-import { askMembers } from './ask-members.ts'
+import { memberAck } from './member-acks.ts'
 import { identify, type RoomIdentity } from './rooms.ts'
 
 /** The public `RoomRef`, of any contract. */
@@ -56,7 +54,7 @@ export class RoomRefs {
 }
 
 /** How much longer the whole of it may take than the members, in milliseconds. */
-const schemaGraceMs = 100
+const schemaGraceMs = 2_000
 
 const nobody: ReadonlySet<string> = new Set()
 
@@ -89,53 +87,54 @@ class Reference implements AnyRoomRef {
   readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
     this.#refs.of(this.identity, new Set([...this.#except, ...sessions.map(({ id }) => id)]))
 
-  /** Validated and encoded once, and one frame for all members (RM-5). */
+  /** Validated and encoded once; each node's members get one frame (RM-5). */
   emitEvent(event: OutgoingEvent, payload: unknown): void {
-    const where = `${this.kind}.${event.name}`
-    const encoded = encodeSent(event, payload, where, 'the payload')
-    this.#order().run(encoded, (text) => {
-      const room = this.#node.rooms.find(this.key)
-      room?.send({ text: roomEventText(0, room.number, event, text) }, this.#except)
-    })
+    const encoded = encodeSent(event, payload, this.#where(event), 'the payload')
+    this.#node.orders.run(this.key, encoded, (text) => this.#node.bus.publish(this.key, this.#publication(event, text)))
   }
 
   /** In the order of the room's events, to those who are members when its turn comes. */
   async askMembers(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
-    const where = `${this.kind}.${event.name}`
+    const where = this.#where(event)
     const encoded = encodeSent(event, payload, where, 'the payload')
-    const answers = new Promise<unknown>((resolve, reject) => {
-      this.#order().run(encoded, (text) => resolve(this.#ask(event, where, text, options)), reject)
+    const { deadlines, settings, orders } = this.#node
+    const { timeoutMs = settings.timeoutMs, signal } = options
+    const acks = new Promise<unknown>((resolve, reject) => {
+      const ask = (text: string) => resolve(this.#ask(event, text, { timeoutMs, signal }))
+      orders.run(this.key, encoded, ask, reject)
     })
-    const { deadlines, settings } = this.#node
     // Beside the members' own limit, which says who has not answered: for a schema that never does.
-    const { timeoutMs = settings.timeoutMs } = options
-    return withinLimit(answers, deadlines, timeoutMs + schemaGraceMs, () => timedOut(where, timeoutMs))
+    return withinLimit(acks, deadlines, timeoutMs + schemaGraceMs, () => timedOut(where, timeoutMs))
   }
 
-  #ask(event: OutgoingEvent, where: string, encoded: string, options: CallOptions): unknown {
-    const room = this.#node.rooms.find(this.key)
-    if (!room) return []
-    const members = [...room.members].filter(({ id }) => !this.#except.has(id))
-    const id = this.#node.nextRequestId()
-    const text = roomEventText(id, room.number, event, encoded)
-    return askMembers(this.#node, members, event, { id, where, text }, options)
+  async #ask(event: OutgoingEvent, encoded: string, options: Limits): Promise<unknown> {
+    const where = this.#where(event)
+    try {
+      const answers = await this.#node.questions.ask(this.key, this.#publication(event, encoded), options)
+      return await Promise.all(answers.map((answer) => memberAck(event, where, answer)))
+    } catch (error) {
+      if (!options.signal?.aborted) throw error
+      const { reason: cause } = options.signal
+      throw new TypewireError('ABORTED', `${where}: aborted by its signal.`, { origin: where, cause })
+    }
   }
 
-  /** Of the room; one without members has nothing to keep in order. */
-  #order(): InOrder {
-    return this.#node.rooms.find(this.key)?.order ?? this.#node.newOrder(this.#report)
+  #publication({ name: event }: OutgoingEvent, payload: string): Publication {
+    return this.#except.size === 0 ? { event, payload } : { event, payload, except: [...this.#except] }
   }
 
-  readonly #report = (error: unknown) => this.#node.incidents.report(error, `room ${this.key} emit`)
+  #where({ name }: OutgoingEvent): string {
+    return `${this.kind}.${name}`
+  }
+}
+
+interface Limits {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
 }
 
 /** The identity behind a reference. @throws TypeError for what `server.rooms.x(params)` did not make. */
 export function identityOf(ref: unknown): RoomIdentity {
   if (ref instanceof Reference) return ref.identity
   throw new TypeError('Give a room of this server: session.join(server.rooms.chat({ roomId })).')
-}
-
-/** The text of a room event's frame (RM-5). The name is one of the contract's, which need no escaping. */
-function roomEventText(id: number, room: number, event: OutgoingEvent, encodedPayload: string): string {
-  return `[${frames.roomEvent.kind},${id},${room},"${event.name}",${optionsText(id, event)}${encodedPayload}]`
 }

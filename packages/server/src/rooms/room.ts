@@ -1,9 +1,9 @@
-import type { OutgoingFrame } from '@typewire/core/internal'
-import type { CompiledRoomKind } from '../compile.ts'
-import type { InOrder } from '../in-order.ts'
-import type { PeerSession } from '../peer-session.ts'
+import type { MaybePromise, Publication } from '@typewire/core'
+import { frames, type OutgoingFrame } from '@typewire/core/internal'
+import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
+import { optionsText, type PeerSession } from '../peer-session.ts'
 
-/** An instance of a room, while it has members. */
+/** An instance of a room, while it has members on this node, or somebody is about to be one. */
 export class Room {
   /** Names the room on the wire. Never used again while this server runs (RM-2). */
   readonly number: number
@@ -12,21 +12,33 @@ export class Room {
   readonly params: unknown
   readonly key: string
   readonly members = new Set<PeerSession>()
-  /** Keeps the room's events in order, whatever their schemas do. */
-  readonly order: InOrder
+  /** Resolves when all that is published in the room from then on comes to this node. */
+  opened: MaybePromise<void> = undefined
+  /** How many are about to be members, or not. */
+  entering = 0
 
-  constructor(number: number, kind: CompiledRoomKind, params: unknown, key: string, order: InOrder) {
-    this.order = order
+  constructor(number: number, kind: CompiledRoomKind, params: unknown, key: string) {
     this.number = number
     this.kind = kind
     this.params = params
     this.key = key
   }
 
-  /** Queues one frame, built once, at every member that is not excluded. */
-  send(frame: OutgoingFrame, except: ReadonlySet<string>): void {
-    for (const member of this.members) {
-      if (!except.has(member.id)) member.wire.send(frame)
-    }
+  /** Queues an event at the members here. One frame for all, built once (RM-5). */
+  deliver({ event: name, payload, except }: Publication): void {
+    const event = this.kind.toClient.get(name)
+    if (!event) return // of a node whose contract has more
+    this.#send({ text: this.text(0, event, payload) }, except)
+  }
+
+  /** The text of an event's frame. The name is one of the contract's, which need no escaping. */
+  text(id: number, event: OutgoingEvent, encodedPayload: string): string {
+    return `[${frames.roomEvent.kind},${id},${this.number},"${event.name}",${optionsText(id, event)}${encodedPayload}]`
+  }
+
+  #send(frame: OutgoingFrame, except: readonly string[] = nobody): void {
+    for (const member of this.members) if (!except.includes(member.id)) member.wire.send(frame)
   }
 }
+
+const nobody: readonly string[] = []
