@@ -1,6 +1,8 @@
 import type { AnyContract, CallOptions } from '@typewire/core'
+import { invalidOutput } from './errors.ts'
 import type { ServerNode } from './node.ts'
 import type { PeerSession } from './peer-session.ts'
+import { readPresence } from './rooms/read-presence.ts'
 import { identityOf } from './rooms/room-refs.ts'
 import type { Identified, RoomLike, ServerSession } from './types.ts'
 import { verbGroups } from './verb-group.ts'
@@ -30,7 +32,14 @@ export class SessionFacades {
       },
       emit: this.#emits(session) as {},
       emitWithAck: this.#emitsWithAck(session) as {},
-      join: async (room: RoomLike) => memberships.joinByServer(identityOf(room)),
+      join: async (room: RoomLike, options: { readonly presence?: unknown } = {}) => {
+        const roomIdentity = identityOf(room)
+        if (options.presence === undefined) return memberships.joinByServer(roomIdentity)
+        const present = await readPresence(roomIdentity.kind, options.presence)
+        if (typeof present === 'string') return memberships.joinByServer(roomIdentity, present)
+        const issues = present ?? [{ message: 'The contract declares no presence', path: [] }]
+        throw invalidOutput(`session.join ${roomIdentity.key}`, 'the presence', issues)
+      },
       leave: async (room: RoomLike) => memberships.leaveByServer(identityOf(room).key, 'the server ended it'),
       revoke: (reason = 'the credentials were revoked') => session.credentials.revoke(reason),
       close: (reason = 'the server ended the session') => session.close('SESSION_CLOSED', reason),

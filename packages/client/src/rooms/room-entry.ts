@@ -4,6 +4,7 @@ import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import { encode, hold, request } from '../outgoing.ts'
 import type { Handle } from './handle.ts'
+import { RoomPresence } from './room-presence.ts'
 
 /** The most events into one room that wait for its join. */
 const maxWaiting = 1_000
@@ -20,6 +21,8 @@ export interface EntryOptions {
   readonly connection: Connection
   readonly kind: string
   readonly params: unknown
+  /** What the client says of itself. */
+  readonly present: unknown
   readonly onError: (error: unknown) => void
   /** The room's number in the session has changed; `undefined`: it has none any more. */
   readonly onNumber: (entry: RoomEntry, old: number | undefined, now: number | undefined) => void
@@ -42,6 +45,8 @@ type State =
  */
 export class RoomEntry {
   readonly handles = new Set<Handle>()
+  readonly presence: RoomPresence
+  #present: unknown
   readonly #options: EntryOptions
   #state: State = { name: 'asking', id: notAsked }
   /** Events into the room that wait for the join. */
@@ -50,6 +55,8 @@ export class RoomEntry {
 
   constructor(options: EntryOptions) {
     this.#options = options
+    this.#present = options.present
+    this.presence = new RoomPresence(options.onError)
   }
 
   /** Asks the server to let this session in. To be called once; what follows a lost session is the entry's affair. */
@@ -62,7 +69,11 @@ export class RoomEntry {
       this.#onAnswer(outcome)
     }
     try {
-      const input = encode({ kind, ...(params === undefined ? {} : { params }) }, kind)
+      const presence = this.#present
+      const input = encode(
+        { kind, ...(params === undefined ? {} : { params }), ...(presence === undefined ? {} : { presence }) },
+        kind,
+      )
       connection.use(`join.${kind}`)
       const id = connection.nextId()
       const limitMs = connection.backstopMs
@@ -82,6 +93,27 @@ export class RoomEntry {
       deadline?.cancel()
       this.#end({ state: 'denied', reason: asTypewireError(error, kind) })
     }
+  }
+
+  /** What the client says of itself from the next join on. Returns how to take it back, if nothing else was said since. */
+  present(data: unknown): () => void {
+    encode(data, this.#options.kind)
+    const before = this.#present
+    this.#present = data
+    return () => {
+      if (this.#present === data) this.#present = before
+    }
+  }
+
+  /** Tells the server what the client says of itself now. To be called when joined. */
+  async sendPresence(options: CallOptions): Promise<void> {
+    const { connection, kind } = this.#options
+    const origin = `${kind}.presence`
+    if (this.#state.name !== 'joined') throw notAMember(origin)
+    const presence = this.#present
+    const payload = { room: this.#state.number, ...(presence === undefined ? {} : { presence }) }
+    const asked = { kind: frames.call.kind, origin, head: '"$presence"', payload, outlivesSession: false }
+    await request(connection, asked, options)
   }
 
   /** Takes a handle in; it is told where the room stands. */
@@ -231,6 +263,7 @@ export class RoomEntry {
     const isClosed = status.state === 'denied' && status.reason.code === 'CLOSED'
     this.#enter({ name: 'ended' })
     this.#forgetWaiting()
+    this.presence.clear()
     this.#options.onEnd(this)
     if (isClosed) for (const handle of [...this.handles]) handle.close(status.reason)
     else this.#tell(status)

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type { Broker, BrokerLink, MaybePromise, Publication } from '@typewire/core'
+import type {
+  Broker,
+  BrokerLink,
+  MaybePromise,
+  PresenceChange,
+  PresenceRecord,
+  PresenceSnapshot,
+  Publication,
+} from '@typewire/core'
 import { isPromiseLike } from '@typewire/core/internal'
 
 export type OnPublication = (publication: Publication) => void
+export type OnPresence = (change: PresenceChange) => void
 
 /** The channel of what goes to sessions, in no room. Kinds of rooms, with which other channels begin, are names. */
 export const sessionsChannel = '*'
@@ -14,6 +23,7 @@ export class Bus {
   readonly #link: BrokerLink
   readonly #report: (error: unknown, what: string) => void
   readonly #subscribers = new Map<string, OnPublication>()
+  readonly #watchers = new Map<string, OnPresence>()
   /** What is under way of subscribing and unsubscribing: one after the other for each channel. */
   readonly #underWay = new Map<string, Promise<void>>()
   /** Gets what nodes say to each other. */
@@ -24,13 +34,15 @@ export class Bus {
     this.#report = report
     this.#link = broker.connect(this.node, {
       onPublication: (channel, publication) => this.#subscribers.get(channel)?.(publication),
+      onPresence: (channel, change) => this.#watchers.get(channel)?.(change),
       onMessage: (from, message) => this.onMessage(from, message),
     })
   }
 
   /** Tells of what is published on a channel, from when it has resolved on. One at a time for each channel. */
-  subscribe(channel: string, onPublication: OnPublication): MaybePromise<void> {
+  subscribe(channel: string, onPublication: OnPublication, onPresence?: OnPresence): MaybePromise<void> {
     this.#subscribers.set(channel, onPublication)
+    if (onPresence) this.#watchers.set(channel, onPresence)
     return this.#inTurn(channel, () => this.#link.subscribe(channel))
   }
 
@@ -41,6 +53,7 @@ export class Bus {
 
   unsubscribe(channel: string): void {
     this.#subscribers.delete(channel)
+    this.#watchers.delete(channel)
     this.#unattended(`unsubscribe ${channel}`, () =>
       this.#inTurn(channel, () => (this.#subscribers.has(channel) ? undefined : this.#link.unsubscribe(channel))),
     )
@@ -53,6 +66,18 @@ export class Bus {
   /** The nodes that are told of what is published on a channel. */
   subscribers(channel: string): MaybePromise<readonly string[]> {
     return this.#link.subscribers(channel)
+  }
+
+  setPresence(channel: string, record: PresenceRecord): void {
+    this.#unattended(`set presence in ${channel}`, () => this.#link.setPresence(channel, record))
+  }
+
+  removePresence(channel: string, sessionId: string, afterMs: number): void {
+    this.#unattended(`remove presence in ${channel}`, () => this.#link.removePresence(channel, sessionId, afterMs))
+  }
+
+  presence(channel: string): MaybePromise<PresenceSnapshot> {
+    return this.#link.presence(channel)
   }
 
   send(to: string, message: string): void {

@@ -2,6 +2,7 @@ import { frames } from '@typewire/core/internal'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
 import type { RoomIdentity, Rooms } from './rooms.ts'
+import type { SessionPresence } from './session-presence.ts'
 
 /** Who holds a membership. It ends when nobody does. */
 interface Membership {
@@ -14,6 +15,8 @@ interface Membership {
 export class Memberships {
   readonly #session: PeerSession
   readonly #rooms: Rooms
+  /** What the session says of itself in its rooms. */
+  readonly presence: SessionPresence
   readonly #memberships = new Map<Room, Membership>()
   readonly #byNumber = new Map<number, Room>()
   readonly #byJoin = new Map<number, Room>()
@@ -22,8 +25,9 @@ export class Memberships {
   /** Clients that wait to be joined by server code, by the key of the room (RM-8). */
   readonly #waiting = new Map<string, Set<(room: Room) => void>>()
 
-  constructor(session: PeerSession, rooms: Rooms) {
+  constructor(session: PeerSession, rooms: Rooms, presence: SessionPresence) {
     this.#session = session
+    this.presence = presence
     this.#rooms = rooms
   }
 
@@ -56,8 +60,8 @@ export class Memberships {
     this.#byJoin.set(join, room)
   }
 
-  /** Resolves when the session is a member, or is not to be one any more. */
-  async joinByServer(identity: RoomIdentity): Promise<void> {
+  /** Resolves when the session is a member, or is not to be one any more. `present`: what is to be said of it there. */
+  async joinByServer(identity: RoomIdentity, present?: string): Promise<void> {
     if (this.#session.isEnded) return
     const room = this.#rooms.enter(identity)
     let isRefused = false
@@ -68,6 +72,7 @@ export class Memberships {
       const membership = this.#join(room)
       if (!membership) return
       membership.byServer = true
+      if (present !== undefined) this.presence.enter(room, present)
       this.#tellWaiting(room)
     } finally {
       end()
@@ -133,6 +138,7 @@ export class Memberships {
 
   /** The session is over. */
   endAll(): void {
+    this.presence.end()
     for (const room of [...this.#memberships.keys()]) this.#end(room)
     this.#waiting.clear()
   }
@@ -142,6 +148,8 @@ export class Memberships {
     this.#memberships.delete(room)
     this.#byNumber.delete(room.number)
     room.members.delete(this.#session)
+    room.presence?.forget(this.#session)
+    this.presence.leave(room)
     this.#rooms.forgetIfEmpty(room)
   }
 

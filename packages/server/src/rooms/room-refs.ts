@@ -6,6 +6,7 @@ import { encodeSent } from '../outgoing.ts'
 import { verbGroups } from '../verb-group.ts'
 import { withinLimit } from '../within-limit.ts'
 import { memberAck } from './member-acks.ts'
+import { presenceOf } from './read-presence.ts'
 import { identify, type RoomIdentity } from './rooms.ts'
 
 /** The public `RoomRef`, of any contract. */
@@ -86,6 +87,8 @@ class Reference implements AnyRoomRef {
 
   readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
     this.#refs.of(this.identity, new Set([...this.#except, ...sessions.map(({ id }) => id)]))
+
+  readonly presence = () => presenceOf(this.#node, this.identity)
 
   /** Validated and encoded once; each node's members get one frame (RM-5). */
   emitEvent(event: OutgoingEvent, payload: unknown): void {

@@ -2,6 +2,7 @@ import type { MaybePromise, Publication } from '@typewire/core'
 import { frames, type OutgoingFrame } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
 import { optionsText, type PeerSession } from '../peer-session.ts'
+import type { RoomPresence } from './room-presence.ts'
 
 /** An instance of a room, while it has members on this node, or somebody is about to be one. */
 export class Room {
@@ -12,6 +13,8 @@ export class Room {
   readonly params: unknown
   readonly key: string
   readonly members = new Set<PeerSession>()
+  /** Who is present, where its kind has that. */
+  presence: RoomPresence | undefined
   /** Resolves when all that is published in the room from then on comes to this node. */
   opened: MaybePromise<void> = undefined
   /** How many are about to be members, or not. */
