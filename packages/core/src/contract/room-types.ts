@@ -77,8 +77,8 @@ export interface RoomHandle<Name extends RoomName<C>, C extends AnyContract> ext
   /** Resolves when first joined; rejects when denied or left before. Never an unhandled rejection. */
   readonly ready: Promise<void>
   /**
-   * Who is in the room. There when `ready` resolves, kept up to date while joined, as it was while rejoining, empty when
-   * it was left. This client is in it too, once the server has it.
+   * Who is in the room, this client too. There when `ready` resolves (but one of more than 64 KB, or what comes by way of
+   * another node, may follow), kept up to date while joined, as it was while rejoining, empty when it was left.
    */
   readonly presence: Store<Presence<C['rooms'][Name]['~seen']>>
   /**

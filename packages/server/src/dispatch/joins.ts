@@ -1,6 +1,6 @@
-import type { AnyContract, Schema } from '@typewire/core'
+import type { AnyContract, Issue, MaybePromise, Schema } from '@typewire/core'
 import { type CallFrame, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
-import type { Sent } from '../compile.ts'
+import type { CompiledRoomKind, Sent } from '../compile.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
@@ -76,16 +76,17 @@ export class Joins {
       return reply.error(code, message, options)
     }
     const authorize = this.#node.handlers.rooms.get(name)?.authorize
-    let present = readPresence(kind, presence)
-    if (isPromiseLike(present)) present = await present
-    if (typeof present === 'object') {
-      const { code, message, options } = invalidInput(`presence in room ${name}`, present)
-      return reply.error(code, message, options)
+    if (!authorize) {
+      let present = presenceFor(reply, kind, presence)
+      if (isPromiseLike(present)) present = await present
+      return present === null ? undefined : this.#attach(session, reply, identity, present)
     }
-    if (!authorize) return this.#attach(session, reply, identity, present)
     const refuse = (reason: string) => reply.error('FORBIDDEN', `Room ${identity.key}: ${reason}.`)
     const end = session.memberships.beginJoin(identity, refuse)
     try {
+      let present = presenceFor(reply, kind, presence)
+      if (isPromiseLike(present)) present = await present
+      if (present === null) return
       if ((await authorize(handlerArgs(this.#reach, session, reply, { params: identity.params }))) !== true) {
         return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
       }
@@ -136,6 +137,18 @@ export class Joins {
     const message = `Room ${kind} is joined by the server alone, and it has not joined this session within ${limitMs} ms.`
     return { code: 'FORBIDDEN', message } as const
   }
+}
+
+/** What the client says of itself; `null`: it does not match, and is answered so. */
+function presenceFor(reply: Reply, kind: CompiledRoomKind, given: unknown): MaybePromise<string | undefined | null> {
+  const check = (read: string | readonly Issue[] | undefined) => {
+    if (typeof read !== 'object') return read
+    const { code, message, options } = invalidInput(`presence in room ${kind.kind}`, read)
+    reply.error(code, message, options)
+    return null
+  }
+  const read = readPresence(kind, given)
+  return isPromiseLike(read) ? Promise.resolve(read).then(check) : check(read)
 }
 
 /** Answers a member's join, in one step with all that it must know to follow the room from there on (RM-3, PR-2). */

@@ -1,4 +1,5 @@
-import { frames } from '@typewire/core/internal'
+import type { MaybePromise } from '@typewire/core'
+import { frames, isPromiseLike } from '@typewire/core/internal'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
 import type { RoomIdentity, Rooms } from './rooms.ts'
@@ -60,14 +61,15 @@ export class Memberships {
     this.#byJoin.set(join, room)
   }
 
-  /** Resolves when the session is a member, or is not to be one any more. `present`: what is to be said of it there. */
-  async joinByServer(identity: RoomIdentity, present?: string): Promise<void> {
+  /** Resolves when the session is a member, or is not to be one any more. `given`: what is to be said of it there. */
+  async joinByServer(identity: RoomIdentity, given?: MaybePromise<string>): Promise<void> {
     if (this.#session.isEnded) return
     const room = this.#rooms.enter(identity)
     let isRefused = false
     const end = this.beginJoin(identity, () => (isRefused = true))
     try {
       if (room.opened) await room.opened
+      const present = isPromiseLike(given) ? await given : given
       if (isRefused) return
       const membership = this.#join(room)
       if (!membership) return
