@@ -44,7 +44,7 @@ export interface ServerSession<Ctx, C extends AnyContract> {
    */
   readonly join: <Present = undefined>(
     room: RoomLike<Present>,
-    options?: { readonly presence?: Present | undefined },
+    options?: { readonly presence?: NoInfer<Present> | undefined },
   ) => Promise<void>
   /** Ends the session's membership, whoever began it: the client is told, and its handles end. */
   readonly leave: (room: RoomLike) => Promise<void>
