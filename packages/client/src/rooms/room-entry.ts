@@ -46,7 +46,9 @@ type State =
 export class RoomEntry {
   readonly handles = new Set<Handle>()
   readonly presence: RoomPresence
+  /** What the client says of itself, and what of that the server has taken last. */
   #present: unknown
+  #agreed: unknown
   readonly #options: EntryOptions
   #state: State = { name: 'asking', id: notAsked }
   /** Events into the room that wait for the join. */
@@ -56,6 +58,7 @@ export class RoomEntry {
   constructor(options: EntryOptions) {
     this.#options = options
     this.#present = options.present
+    this.#agreed = options.present
     this.presence = new RoomPresence(options.onError)
   }
 
@@ -95,13 +98,12 @@ export class RoomEntry {
     }
   }
 
-  /** What the client says of itself from the next join on. Returns how to take it back, if nothing else was said since. */
+  /** What the client says of itself from the next join on. Returns how to take it back, unless it says something else by then. */
   present(data: unknown): () => void {
     encode(data, this.#options.kind)
-    const before = this.#present
     this.#present = data
     return () => {
-      if (this.#present === data) this.#present = before
+      if (this.#present === data) this.#present = this.#agreed
     }
   }
 
@@ -114,6 +116,7 @@ export class RoomEntry {
     const payload = { room: this.#state.number, ...(presence === undefined ? {} : { presence }) }
     const asked = { kind: frames.call.kind, origin, head: '"$presence"', payload, outlivesSession: false }
     await request(connection, asked, options)
+    this.#agreed = presence
   }
 
   /** Takes a handle in; it is told where the room stands. */

@@ -75,6 +75,11 @@ export class RoomPresence {
     return this.#settings.graceMs
   }
 
+  /** Whether members are shown what others say of themselves. */
+  get showsData(): boolean {
+    return this.#settings.mode === 'list'
+  }
+
   /** To be called when the node hears of changes already. What it returns ends when the room may be joined. */
   open(): MaybePromise<void> {
     const read = this.#node.bus.presence(this.#key)

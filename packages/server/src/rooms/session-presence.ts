@@ -30,14 +30,16 @@ export class SessionPresence {
   }
 
   /** The session has become a member. */
-  enter(room: Room, payload: string): void {
-    if (this.#payloads.has(room)) return this.update(room, payload) // by another join of the same
+  enter(room: Room, given: string): void {
+    const payload = room.presence?.showsData ? given : ''
+    if (this.#payloads.has(room)) return this.update(room, given) // by another join of the same
     this.#payloads.set(room, payload)
     this.#say(room)
   }
 
   /** It says something else, as often as it likes; the broker is told only so often. */
-  update(room: Room, payload: string): void {
+  update(room: Room, given: string): void {
+    const payload = room.presence?.showsData ? given : ''
     if (this.#payloads.get(room) === payload) return
     this.#payloads.set(room, payload)
     this.#unsaid.add(room)

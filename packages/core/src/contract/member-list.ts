@@ -1,4 +1,4 @@
-import type { PresenceMember } from '../contract/presence.ts'
+import type { PresenceMember } from './presence.ts'
 
 interface Member<Data> {
   readonly key: string
