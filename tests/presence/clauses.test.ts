@@ -162,6 +162,25 @@ describe('PR-3: what changes', () => {
     expect(await ada.told()).toEqual({ changes })
   })
 
+  test('PR-2: is told of what stands in a list already where it changes in the same turn', async () => {
+    const { peer, server } = await startTown()
+    const [ada, bob, eve] = [await peer('ada'), await peer('bob'), await peer('eve')]
+    const sessions = [...server.sessions]
+    const office = server.rooms.office()
+    await sessions[0]!.join(office)
+    await ada.ask('$join', { kind: 'office' })
+    expect(await ada.told()).toEqual({ entries: [[ada.sessionId, 'ada']] })
+    eve.send([17, 1, '$join', 0, { kind: 'office' }], [4, 0, 0])
+    await eve.readKind(5) // it waits for the server
+    void sessions[1]!.join(office, { presence: 'Bob' })
+    void sessions[2]!.join(office)
+    void sessions[1]!.join(office, { presence: 'Bobby' })
+    const [came, saidMore] = ['Bob', 'Bobby'].map((name) => [bob.sessionId, 'bob', name])
+    expect(await eve.told()).toEqual({ entries: [[ada.sessionId, 'ada'], came, [eve.sessionId, 'eve']] })
+    expect(await eve.told()).toEqual({ changes: [saidMore] })
+    expect(await ada.told()).toEqual({ changes: [came, [eve.sessionId, 'eve'], saidMore] })
+  })
+
   test('is not told to a session that server code alone has joined: its client follows no such room', async () => {
     const { peer, server } = await startTown()
     const [ada, bob] = [await peer('ada'), await peer('bob')]
@@ -333,6 +352,7 @@ describe('PR-8: the next session of a client', () => {
     await eventually(() => broker.said.at(-1)?.what === 'remove', 'the server has noticed')
     const next = await peer(identity, { instance: 'tab-1' })
     await next.join(Ada)
+    expect((await cafe().presence()).members.flatMap(({ entries }) => entries)).toHaveLength(2)
     expect(await bob.told()).toEqual({ changes: [[next.sessionId, identity, Ada], old.sessionId] })
     await clock.advance(20_000)
     expect((await cafe().presence()).members.map(({ id }) => id)).toEqual(

@@ -129,6 +129,22 @@ describe('a client', () => {
     await expect(cafe.setPresence({ name: 'x' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
   })
 
+  test('says in the session that follows what the server has taken, whatever was refused meanwhile', async () => {
+    const { eve, client, clock, server } = await watchedCafe({ server: { resume: { windowMs: 0 } } })
+    const cafe = client('ada').join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })
+    await cafe.setPresence({ name: 'Countess' })
+    const wrong = [7, 8].map((name) => cafe.setPresence({ name: name as unknown as string }))
+    for (const { status } of await Promise.allSettled(wrong)) expect(status).toBe('rejected')
+    const states: string[] = []
+    cafe.status.subscribe(() => states.push(cafe.status.current.state))
+    ;[...server.sessions].find(({ identity }) => identity === 'ada')!.revoke()
+    await eventually(() => states.includes('rejoining'), 'the session is lost')
+    await clock.advance(1)
+    await eventually(() => states.at(-1) !== 'rejoining', 'it has asked again')
+    expect(states.at(-1)).toBe('joined')
+    await untilShown(eve, ['eve: Eve', 'ada: Countess'])
+  })
+
   test('gives handles of one room one presence: the last word counts', async () => {
     const { eve, client } = await watchedCafe()
     const ada = client('ada')

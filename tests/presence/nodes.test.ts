@@ -1,5 +1,6 @@
 // Presence over several nodes of one broker: one view for all, also when a node closes or dies.
 
+import { createMemoryBroker } from '@typewire/server'
 import { createFakeClock } from '@typewire/testkit'
 import { describe, expect, test } from 'vitest'
 import { eventually, quiet } from '../support/eventually.ts'
@@ -93,6 +94,34 @@ describe('two nodes', () => {
     await clock.advance(60_000)
     await quiet()
     expect(seen).toHaveLength(2)
+  })
+
+  test('a broker that tells late of what is in its answer already: it is not told twice', async () => {
+    const record = { sessionId: 's1', identity: 'ghost', instance: 'i', payload: ',{"name":"Ghost"}' }
+    const clock = createFakeClock()
+    const memory = createMemoryBroker({ clock })
+    const { client } = await startTown({
+      clock,
+      broker: {
+        connect: (node, events) => ({
+          ...memory.connect(node, events),
+          presence: async () => {
+            events.onPresence('cafe {"id":"c"}', { version: 1, set: record }) // came before the answer
+            setImmediate(() => events.onPresence('cafe {"id":"c"}', { version: 2, set: record }))
+            await quiet(1)
+            events.onPresence('cafe {"id":"c"}', { version: 3, removed: ['s1'] })
+            setImmediate(() => events.onPresence('cafe {"id":"c"}', { version: 2, set: record }))
+            return { version: 3, records: [] }
+          },
+          setPresence: () => {},
+        }),
+      },
+    })
+    const ada = client('ada').join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })
+    const seen = historyOf(ada)
+    await ada.ready
+    await quiet()
+    expect(seen.flat()).toEqual([])
   })
 
   test('a session that was away when its node died goes by its own grace', async () => {
