@@ -1,4 +1,11 @@
-import { encodePayload, isPromiseLike, PayloadError, validate, type Validated } from '@typewire/core/internal'
+import {
+  type EncodedPayload,
+  encodePayload,
+  isPromiseLike,
+  PayloadError,
+  validate,
+  type Validated,
+} from '@typewire/core/internal'
 import type { Sent } from './compile.ts'
 import { invalidOutput } from './errors.ts'
 
@@ -11,8 +18,8 @@ export function encodeSent(
   value: unknown,
   origin: string,
   what: string,
-): string | Promise<string> {
-  const encode = (validated: Validated): string => {
+): EncodedPayload | Promise<EncodedPayload> {
+  const encode = (validated: Validated): EncodedPayload => {
     if (validated.issues) throw invalidOutput(origin, what, validated.issues)
     try {
       return encodePayload(validated.value, isPlain)

@@ -3,8 +3,11 @@ import { type AnyContract, type CallOptions, type CloseName, type Transport, Typ
 import {
   ask,
   type CloseOptions,
+  type Content,
   type ControlFrame,
   type CountedFrame,
+  type EncodedPayload,
+  frameOf,
   frames,
   type Hello,
   nothing,
@@ -201,7 +204,7 @@ export class PeerSession {
   /** Sends an event. @throws TypewireError `INVALID_OUTPUT`. */
   emit(event: OutgoingEvent, payload: unknown): void {
     this.order.run(encodeSent(event, payload, event.name, 'the payload'), (encoded) => {
-      if (!this.#isEnded) this.wire.send({ text: eventText(0, event, encoded) })
+      if (!this.#isEnded) this.wire.send(eventFrame(0, event, encoded))
     })
   }
 
@@ -209,7 +212,7 @@ export class PeerSession {
   async emitWithAck(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
     const encoded = encodeSent(event, payload, event.name, 'the payload')
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.order.run(encoded, (text) => resolve(this.#ask(event, text, options)), reject)
+      this.order.run(encoded, (ready) => resolve(this.#ask(event, ready, options)), reject)
     })
     const { timeoutMs = this.#node.settings.timeoutMs } = options
     const read = answer.then((ack) => readAck(event, ack))
@@ -217,7 +220,7 @@ export class PeerSession {
     return withinLimit(read, this.#node.deadlines, timeoutMs, () => timedOut(event.name, timeoutMs))
   }
 
-  #ask(event: OutgoingEvent, encoded: string, options: CallOptions): Promise<unknown> {
+  #ask(event: OutgoingEvent, encoded: EncodedPayload, options: CallOptions): Promise<unknown> {
     const { name: origin } = event
     if (this.#isEnded) {
       const lost = new TypewireError('SESSION_LOST', `${origin}: the session has ended.`, {
@@ -227,7 +230,7 @@ export class PeerSession {
       return Promise.reject(lost)
     }
     const id = this.#node.nextRequestId()
-    const request = { id, origin, text: eventText(id, event, encoded), outlivesSession: false }
+    const request = { id, origin, ...eventFrame(id, event, encoded), outlivesSession: false }
     const { timeoutMs = this.#node.settings.timeoutMs, signal } = options
     return ask(this.requests, this.#node.deadlines, request, { timeoutMs, signal })
   }
@@ -269,9 +272,9 @@ export class PeerSession {
 
 const sessionEnded = new TypewireError('SESSION_LOST', 'The session ended.')
 
-/** The text of an event's frame (EV-1). The name is one of the contract's, which need no escaping. */
-export function eventText(id: number, event: OutgoingEvent, encodedPayload: string): string {
-  return `[${frames.event.kind},${id},"${event.name}",${optionsText(id, event)}${encodedPayload}]`
+/** An event's frame (EV-1). The name is one of the contract's, which need no escaping. */
+export function eventFrame(id: number, event: OutgoingEvent, payload: EncodedPayload): Content {
+  return frameOf(`[${frames.event.kind},${id},"${event.name}",${optionsText(id, event)}`, payload)
 }
 
 /** Whether the ack that is asked for carries data is the contract's to say, which the client need not know (EV-2). */

@@ -1,7 +1,7 @@
 import type { AnyContract } from '@typewire/core'
 import type { ServerNode } from './node.ts'
 import { encodeSent } from './outgoing.ts'
-import { eventText, type PeerSession } from './peer-session.ts'
+import { eventFrame, type PeerSession } from './peer-session.ts'
 import type { RoomRefs } from './rooms/room-refs.ts'
 import type { Reach } from './types.ts'
 import { verbGroups } from './verb-group.ts'
@@ -16,7 +16,7 @@ export function makeReach(node: ServerNode, roomRefs: ReadonlyMap<string, RoomRe
     const event = node.events.get(name)!
     return (payload: unknown) =>
       order.run(encodeSent(event, payload, name, 'the payload'), (encoded) => {
-        const frame = { text: eventText(0, event, encoded) } // one frame for all (EV-4)
+        const frame = eventFrame(0, event, encoded) // one frame for all (EV-4)
         for (const session of audience()) session.wire.send(frame)
       })
   })

@@ -1,7 +1,8 @@
+import { type Content, lengthOf, type Part } from '../codec/parts.ts'
 import { frames } from '../protocol/frames.ts'
 import type { OutgoingFrame } from './session.ts'
 
-const noopText = `[${frames.noop.kind}]`
+const noop: Content = { text: `[${frames.noop.kind}]` }
 
 /**
  * The counted frames of one direction, from the first that is not acknowledged: written ones, then those that wait.
@@ -25,7 +26,7 @@ export class SendBuffer {
     return this.#written
   }
 
-  /** What is kept, in UTF-16 units of text. */
+  /** What is kept, in UTF-16 units of text and bytes of parts. */
   get length(): number {
     return this.#length
   }
@@ -35,40 +36,41 @@ export class SendBuffer {
   }
 
   push(frame: OutgoingFrame): number {
-    this.#length += frame.text.length
+    this.#length += lengthOf(frame)
     return this.#acknowledged + this.#frames.push(frame)
   }
 
   /**
    * Moves the texts that the connection is to be given next behind those in `texts`, for a message of up to `length` in
-   * all, but one at least.
+   * all, but one at least. One with parts is moved where it is alone: gives its parts (WR-9).
    */
-  take(texts: string[], length: number): void {
+  take(texts: string[], length: number): readonly Part[] | undefined {
     // A frame and what parts it from the next; one more for the message, which has brackets around and no last comma.
     let taken = texts.reduce((sum, text) => sum + text.length + 1, 1)
     while (this.hasUnwritten) {
-      const text = this.#next()
+      const { text, parts } = this.#next()
       taken += text.length + 1
-      if (taken > length && texts.length > 0) break
+      if ((parts || taken > length) && texts.length > 0) break
       texts.push(text)
-      this.#position++
+      this.#written = Math.max(this.#written, ++this.#position)
+      if (parts) return parts
     }
-    this.#written = Math.max(this.#written, this.#position)
+    return undefined
   }
 
   /**
    * What takes the next number on this connection. The peer may acknowledge here what it received on the one before,
    * after it had said where this one begins: then the frame is let go, but its number must be taken (SQ-5).
    */
-  #next(): string {
+  #next(): Content {
     const index = this.#position - this.#acknowledged
-    return index < 0 ? noopText : this.#frames[index]!.text
+    return index < 0 ? noop : this.#frames[index]!
   }
 
   /** Lets go of the frames up to this number. A number that was acknowledged before is no news. */
   acknowledge(number: number): void {
     if (number <= this.#acknowledged) return
-    for (const { text } of this.#frames.splice(0, number - this.#acknowledged)) this.#length -= text.length
+    for (const frame of this.#frames.splice(0, number - this.#acknowledged)) this.#length -= lengthOf(frame)
     this.#acknowledged = number
   }
 
@@ -83,8 +85,8 @@ export class SendBuffer {
     const index = number - this.#acknowledged - 1
     const old = this.#frames[index]
     if (!old) return
-    this.#length += noopText.length - old.text.length
-    this.#frames[index] = { text: noopText }
+    this.#length += lengthOf(noop) - lengthOf(old)
+    this.#frames[index] = noop
   }
 
   /** The frames with a number above this one. */

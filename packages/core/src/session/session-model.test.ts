@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { lengthOf, type ReceivedParts } from '../codec/parts.ts'
 import type { CountedFrame } from '../protocol/frames.ts'
 import { FakeClock } from '../util/fake-clock.ts'
 import { FakeTransport, readBatch } from './fake-transport.ts'
@@ -33,7 +34,10 @@ class End {
       clock: this.clock,
       maxBufferBytes: Number.POSITIVE_INFINITY,
       onFrame: (frame: CountedFrame) => {
-        this.dispatched.push(Number(frame[4]))
+        const value = Number(frame[4])
+        const payload = frame[5] as ReceivedParts | undefined
+        if (payload?.take(0)?.[0] !== (value % 4 === 0 ? value % 256 : undefined)) throw new Error('not its parts')
+        this.dispatched.push(value)
         return undefined
       },
       onControl: () => undefined,
@@ -45,6 +49,8 @@ class End {
     const value = this.sent.length + 1
     const number = this.session.send({
       text: `[24,0,"e",${JSON.stringify({ v: value, x: 'x'.repeat(length) })},${value}]`,
+      // Some have parts: their number once more.
+      parts: value % 4 === 0 ? [Uint8Array.of(value % 256)] : undefined,
     })
     if (number !== value) throw new Error(`frame ${value} was given the number ${number}`)
     this.sent.push(value)
@@ -153,8 +159,9 @@ class World {
 /** Takes the next message of one end's transport to the other end's session. */
 function pass(from: FakeTransport, to: Session, at: FakeTransport): void {
   const message = from.messages.shift()
+  const parts = from.parts.shift()
   if (message === undefined) return
-  const error = to.receive(readBatch(message), message.length, at)
+  const error = to.receive(readBatch(message, parts), lengthOf({ text: message, parts }), at)
   if (error) throw new Error(error.reason)
 }
 

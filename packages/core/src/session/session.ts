@@ -1,4 +1,5 @@
 import type { Clock } from '../util/clock.ts'
+import { type Content, lengthOf, type Part } from '../codec/parts.ts'
 import {
   type ControlFrame,
   type CountedFrame,
@@ -13,12 +14,11 @@ import type { Transport } from '../transport.ts'
 import { SendBuffer } from './send-buffer.ts'
 
 /**
- * A counted frame on its way: its JSON text, shared by all sessions that it goes to.
+ * A counted frame on its way: its JSON text, and its parts, shared by all sessions that it goes to.
  * `carry` takes it over into the session that follows, when this one is lost before the peer can have seen the frame;
  * without it the frame ends with its session.
  */
-export interface OutgoingFrame {
-  text: string
+export interface OutgoingFrame extends Content {
   readonly carry?: (next: Session) => void
 }
 
@@ -35,7 +35,7 @@ export interface SessionEvents {
 
 export interface SessionOptions extends SessionEvents {
   readonly clock: Clock
-  /** The bound of what is kept for the peer: not acknowledged or not written yet. In UTF-16 units of JSON text. */
+  /** The bound of what is kept for the peer: not acknowledged or not written yet. In UTF-16 units of JSON text and bytes of parts. */
   readonly maxBufferBytes: number
 }
 
@@ -104,7 +104,7 @@ export class Session {
     return this.#outgoing.acknowledged
   }
 
-  /** What is kept for the peer, in UTF-16 units of JSON. */
+  /** What is kept for the peer, in UTF-16 units of JSON and bytes of parts. */
   get queuedLength(): number {
     return this.#outgoing.length
   }
@@ -138,15 +138,15 @@ export class Session {
   /** Queues a counted frame and returns its number. Overflow is told, not thrown: the frame is kept until the session ends. */
   send(frame: OutgoingFrame): number {
     const number = this.#outgoing.push(frame)
-    if (!this.#transport) this.#events.onQueuedDetached?.(frame.text.length)
+    if (!this.#transport) this.#events.onQueuedDetached?.(lengthOf(frame))
     if (this.#outgoing.length > this.#maxBufferBytes) this.#events.onOverflow() // SQ-6
     this.#flushSoon()
     return number
   }
 
   /** Whether the peer takes a message of this frame (WR-6). */
-  fitsPeer(text: string): boolean {
-    return !isMessageLarger(text, this.#peerMaxMessageBytes)
+  fitsPeer(frame: Content): boolean {
+    return !isMessageLarger(frame, this.#peerMaxMessageBytes)
   }
 
   /** Whether a frame so long can be queued without overflow. */
@@ -172,10 +172,10 @@ export class Session {
   }
 
   /** Withdraws the frames that were never written and that the peer would not take, and gives them. */
-  refuseUnwritten(isRefused: (text: string) => boolean): readonly OutgoingFrame[] {
+  refuseUnwritten(isRefused: (frame: Content) => boolean): readonly OutgoingFrame[] {
     const refused: OutgoingFrame[] = []
     for (const [index, frame] of this.#outgoing.after(this.sent).entries()) {
-      if (!isRefused(frame.text)) continue
+      if (!isRefused(frame)) continue
       this.withdraw(this.sent + index + 1)
       refused.push(frame)
     }
@@ -191,7 +191,8 @@ export class Session {
   }
 
   /**
-   * Takes the frames of one message from a transport. What a transport that is not attached (any more) brings is ignored.
+   * Takes the frames of one message from a transport, and how long it was, in UTF-16 units of text and bytes of parts.
+   * What a transport that is not attached (any more) brings is ignored.
    * Returns the clause that the peer broke, if it did; frames before it have been dispatched.
    */
   receive(frames: readonly (Frame | UnknownFrame)[], length: number, from: Transport): ProtocolError | undefined {
@@ -248,19 +249,23 @@ export class Session {
     return undefined
   }
 
-  /** Writes what waits, in messages of at most 64 Ki, until the transport has taken enough. To be called when it drains. */
+  /**
+   * Writes what waits, in messages of at most 64 Ki, until the transport has taken enough. To be called when it drains. A
+   * frame with parts is a message of its own: what is not counted goes before it.
+   */
   flush(): void {
     const transport = this.#transport
     if (!transport) return
     let texts = this.#control
     this.#control = []
     do {
+      let parts: readonly Part[] | undefined
       if (transport.bufferedBytes() < highWaterBytes) {
         texts.push(...this.#answersOwed())
-        this.#outgoing.take(texts, this.#batchLength)
+        parts = this.#outgoing.take(texts, this.#batchLength)
       }
       if (texts.length === 0) return
-      transport.send(`[${texts.join(',')}]`)
+      transport.send(`[${texts.join(',')}]`, parts)
       texts = []
       // A transport may end while it is written to.
     } while (this.#transport === transport && this.#outgoing.hasUnwritten)

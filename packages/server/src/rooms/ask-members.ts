@@ -1,15 +1,15 @@
 import { type CallOptions, type MemberAck, TypewireError } from '@typewire/core'
-import { payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
+import { type Content, payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
 import type { OutgoingEvent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import { readAck } from '../read-ack.ts'
 
-/** The same question to every member: one id, one text. */
+/** The same question to every member: one id, one frame. */
 interface Question {
   readonly id: number
   readonly where: string
-  readonly text: string
+  readonly frame: Content
 }
 
 /**
@@ -21,7 +21,7 @@ export async function askMembers(
   node: ServerNode,
   members: readonly PeerSession[],
   event: OutgoingEvent,
-  { id, where, text }: Question,
+  { id, where, frame }: Question,
   { timeoutMs = node.settings.timeoutMs, signal }: CallOptions,
 ): Promise<readonly MemberAck<unknown>[]> {
   const withdrawAll = (error: TypewireError) => members.forEach(({ requests }) => requests.withdraw(id, error))
@@ -33,7 +33,7 @@ export async function askMembers(
     const acks = members.map(async (member): Promise<MemberAck<unknown>> => {
       const outcome = await new Promise<RequestOutcome>((settle) => {
         try {
-          member.requests.send({ id, origin: where, text, outlivesSession: false, settle })
+          member.requests.send({ id, origin: where, ...frame, outlivesSession: false, settle })
         } catch (error) {
           settle(error as TypewireError) // OVERLOADED: that member's fate alone
         }

@@ -1,5 +1,5 @@
 import type { AnyContract, CallOptions, RoomRef } from '@typewire/core'
-import { describeIssues, frames, timedOut } from '@typewire/core/internal'
+import { type Content, describeIssues, type EncodedPayload, frameOf, frames, timedOut } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
 import type { InOrder } from '../in-order.ts'
 import type { ServerNode } from '../node.ts'
@@ -93,9 +93,9 @@ class Reference implements AnyRoomRef {
   emitEvent(event: OutgoingEvent, payload: unknown): void {
     const where = `${this.kind}.${event.name}`
     const encoded = encodeSent(event, payload, where, 'the payload')
-    this.#order().run(encoded, (text) => {
+    this.#order().run(encoded, (ready) => {
       const room = this.#node.rooms.find(this.key)
-      room?.send({ text: roomEventText(0, room.number, event, text) }, this.#except)
+      room?.send(roomEventFrame(0, room.number, event, ready), this.#except)
     })
   }
 
@@ -104,7 +104,7 @@ class Reference implements AnyRoomRef {
     const where = `${this.kind}.${event.name}`
     const encoded = encodeSent(event, payload, where, 'the payload')
     const answers = new Promise<unknown>((resolve, reject) => {
-      this.#order().run(encoded, (text) => resolve(this.#ask(event, where, text, options)), reject)
+      this.#order().run(encoded, (ready) => resolve(this.#ask(event, where, ready, options)), reject)
     })
     const { deadlines, settings } = this.#node
     // Beside the members' own limit, which says who has not answered: for a schema that never does.
@@ -112,13 +112,13 @@ class Reference implements AnyRoomRef {
     return withinLimit(answers, deadlines, timeoutMs + schemaGraceMs, () => timedOut(where, timeoutMs))
   }
 
-  #ask(event: OutgoingEvent, where: string, encoded: string, options: CallOptions): unknown {
+  #ask(event: OutgoingEvent, where: string, encoded: EncodedPayload, options: CallOptions): unknown {
     const room = this.#node.rooms.find(this.key)
     if (!room) return []
     const members = [...room.members].filter(({ id }) => !this.#except.has(id))
     const id = this.#node.nextRequestId()
-    const text = roomEventText(id, room.number, event, encoded)
-    return askMembers(this.#node, members, event, { id, where, text }, options)
+    const frame = roomEventFrame(id, room.number, event, encoded)
+    return askMembers(this.#node, members, event, { id, where, frame }, options)
   }
 
   /** Of the room; one without members has nothing to keep in order. */
@@ -135,7 +135,7 @@ export function identityOf(ref: unknown): RoomIdentity {
   throw new TypeError('Give a room of this server: session.join(server.rooms.chat({ roomId })).')
 }
 
-/** The text of a room event's frame (RM-5). The name is one of the contract's, which need no escaping. */
-function roomEventText(id: number, room: number, event: OutgoingEvent, encodedPayload: string): string {
-  return `[${frames.roomEvent.kind},${id},${room},"${event.name}",${optionsText(id, event)}${encodedPayload}]`
+/** A room event's frame (RM-5). The name is one of the contract's, which need no escaping. */
+function roomEventFrame(id: number, room: number, event: OutgoingEvent, payload: EncodedPayload): Content {
+  return frameOf(`[${frames.roomEvent.kind},${id},${room},"${event.name}",${optionsText(id, event)}`, payload)
 }
