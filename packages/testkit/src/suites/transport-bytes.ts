@@ -65,6 +65,7 @@ export function bytesTests(setup: TransportSetup): void {
       given.fill(255) // who emits may use the bytes again
       halls[1]!.emit.show(sent[2]!)
       await eventually(() => heard).toEqual(members.map(() => expected))
+      expect(stage.errors).toEqual([])
       await stage.end()
     })
 
