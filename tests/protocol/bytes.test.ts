@@ -97,9 +97,14 @@ describe('PL-8: bytes in payloads', () => {
     const room = client.join.chat({ id: 1 })
     const heard: unknown[] = []
     room.on.message((payload) => void heard.push(payload))
-    room.emit.typing() // waits for the join
+    const typing = room.emit.typing as unknown as (payload: Uint8Array) => void
+    typing(bytes(1)) // waits for the join
     peer.send([18, (await peer.readKind(17))[1], { room: 7 }])
     await room.ready
+    typing(bytes(2))
+    const frame = [25, 0, 7, 'typing', 0, 0, ['bytes']]
+    expect([await peer.readKind(25), await peer.readKind(25)]).toEqual([frame, frame])
+    expect(peer.binaryMessages.map((message) => message.at(-1))).toEqual([1, 2])
     peer.sendWithParts([25, 0, 7, 'message', 0, 0, ['buffer']], bytes(1, 2))
     const failure = client.call.fail('x')
     const [, id] = await peer.readKind(17)
@@ -205,6 +210,18 @@ describe('bounds count the bytes of parts', () => {
     for (let n = 0; n < 64; n++) peer.send([24, 0, 'held', 0])
     for (let n = 0; n < 3; n++) peer.sendWithParts([24, 0, 'seen', 0, 0, ['bytes']], new Uint8Array(40_000))
     expect(await peer.closed()).toEqual({ code: 4429, reason: expect.stringMatching(/^LM-3: /) })
+  })
+
+  test('WR-6: what was queued before the welcome and is more than the server takes is refused', async () => {
+    const { raw, client, errors } = await startClient()
+    client.emit.seen(new Uint8Array(2_040))
+    client.emit.seen(new Uint8Array(1_000))
+    const answer = client.try.echo(new Uint8Array(2_040))
+    const peer = await raw.welcome({ maxMessageBytes: 2_048 })
+    expect(await answer).toMatchObject({ ok: false, error: { code: 'TOO_LARGE' } })
+    expect(errors).toEqual([expect.objectContaining({ code: 'TOO_LARGE' })])
+    expect(await peer.readKind(24)).toEqual([24, 0, 'seen', 0, 0, ['bytes']])
+    expect(peer.binaryMessages.map(({ length }) => length)).toEqual([expect.toSatisfy((length) => length < 2_048)])
   })
 
   test('a client refuses what is too much for it to keep', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { turn } from '../turn.ts'
 import type { Parcel } from './transport-contract.ts'
-import { eventually, openSession, sequence, setUp, type TransportSetup } from './transport-stage.ts'
+import { eventually, failureOf, openSession, sequence, setUp, type TransportSetup } from './transport-stage.ts'
 
 /** Bytes in payloads, which travel beside the text (PL-8). */
 export function bytesTests(setup: TransportSetup): void {
@@ -21,6 +21,14 @@ export function bytesTests(setup: TransportSetup): void {
       const back = await stage.client.call.carry(sent)
       expect(seal(back)).toEqual(seal(sent))
       expect(back.bytes.every((bytes) => bytes.constructor === Uint8Array)).toBe(true)
+      await stage.end()
+    })
+
+    test('bytes stand in the data of an error', async () => {
+      const stage = await setUp(setup)
+      const sent = parcel(-1, 10, 20)
+      const failure = (await failureOf(stage.client.call.carry(sent))) as { code: string; data: Parcel }
+      expect([failure.code, seal(failure.data)]).toEqual(['TORN', seal(sent)])
       await stage.end()
     })
 

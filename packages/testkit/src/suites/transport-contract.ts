@@ -29,8 +29,8 @@ export const transportContract = defineContract({
     fail: procedure({ input: text, errors: { REFUSED: text } }),
     /** Answers when the test says so. */
     wait: procedure({ input: text, output: text }),
-    /** Answers with what it is given. */
-    carry: procedure({ input: parcel, output: parcel }),
+    /** Answers with what it is given; where its number is below 0, with an error that holds it. */
+    carry: procedure({ input: parcel, output: parcel, errors: { TORN: parcel } }),
   },
   events: {
     toServer: { up: event(number), ask: event(number, { ack: number }), note: event(text), upload: event(parcel) },
@@ -64,7 +64,7 @@ export interface SuiteHandlers {
     readonly echo: (args: Args<{ readonly input: string }>) => string
     readonly fail: (args: Args<{ readonly input: string; readonly errors: SuiteErrors }>) => never
     readonly wait: (args: Args<{ readonly input: string }>) => Promise<string>
-    readonly carry: (args: Args<{ readonly input: Parcel }>) => Parcel
+    readonly carry: (args: Args<{ readonly input: Parcel; readonly errors: CarryErrors }>) => Parcel
   }
   readonly events: {
     readonly up: (args: Args<{ readonly payload: number }>) => void
@@ -81,6 +81,10 @@ export interface SuiteHandlers {
       }
     }
   }
+}
+
+interface CarryErrors {
+  readonly TORN: (data: Parcel) => Error
 }
 
 interface SuiteErrors {

@@ -120,7 +120,10 @@ export async function setUp(
         await released
         return input
       },
-      carry: ({ input }) => input,
+      carry: ({ input, errors: { TORN } }) => {
+        if (input.n < 0) throw TORN(input)
+        return input
+      },
     },
     events: {
       up: ({ payload }) => void up.push(payload),
