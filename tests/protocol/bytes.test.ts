@@ -151,10 +151,10 @@ describe('PL-9: where no bytes may stand', () => {
     const hello = { versions: [1, 1], attempt: 1, instance: 'i', window: 65_536, auth: 0, authAnnotations: ['bytes'] }
     const stranger = await open()
     stranger.sendWithParts([0, hello], bytes(1))
-    expect(await stranger.closed()).toMatchObject({ code: 4401 })
+    expect(await stranger.closed()).toEqual({ code: 4401, reason: expect.stringMatching(/^auth: .*bytes/) })
     const peer = await connect()
     peer.sendWithParts([17, 1, '$auth', 0, { name: 0 }, { name: ['bytes'] }], bytes(1))
-    expect(codeOf(await peer.readKind(19))).toEqual([1, 'UNAUTHORIZED'])
+    expect(await peer.readKind(19)).toEqual([19, 1, 'UNAUTHORIZED', expect.stringContaining('holds bytes'), 0])
     const input = { kind: 'inbox', params: { a: 0 } }
     peer.sendWithParts([17, 2, '$join', 0, input, { 'params.a': ['bytes'] }], bytes(1))
     expect(codeOf(await peer.readKind(19))).toEqual([2, 'INVALID_INPUT'])
@@ -171,7 +171,10 @@ describe('PL-9: where no bytes may stand', () => {
     await expect(connected).rejects.toMatchObject({ code: 'CLOSED' })
     await raw.close()
 
-    const { client: other } = await startWelcomed()
+    let auth: unknown = { name: 'Ada' }
+    const { client: other } = await startWelcomed({ auth: () => auth as never })
+    auth = { name: bytes(1) }
+    await expect(other.reauthenticate()).rejects.toMatchObject({ code: 'INVALID_INPUT' })
     const room = other.join.chat({ id: bytes(1) as never })
     await expect(room.ready).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
@@ -222,6 +225,13 @@ describe('bounds count the bytes of parts', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'TOO_LARGE' })])
     expect(await peer.readKind(24)).toEqual([24, 0, 'seen', 0, 0, ['bytes']])
     expect(peer.binaryMessages.map(({ length }) => length)).toEqual([expect.toSatisfy((length) => length < 2_048)])
+  })
+
+  test('a client refuses what is too much for a room that is not joined yet', async () => {
+    const { client } = await startWelcomed()
+    const typing = client.join.chat({ id: 1 }).emit.typing as unknown as (payload: Uint8Array) => void
+    for (let n = 0; n < 4; n++) typing(new Uint8Array(1_000_000))
+    expect(() => typing(new Uint8Array(1_000_000))).toThrow(expect.objectContaining({ code: 'OVERLOADED' }))
   })
 
   test('a client refuses what is too much for it to keep', async () => {
