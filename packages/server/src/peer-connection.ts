@@ -117,7 +117,8 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const isFinal = code >= 1002 && code <= 1009 && code !== noStatus && code !== linkLost
     // A client that closed in order before its welcome came: nobody knows of the session.
     const isUnwanted = code === closeCodes.NORMAL.code && this.#isUnused
-    if (this.#state.name === 'open' && (isFinal || isUnwanted)) this.#state.session.end()
+    if (this.#state.name === 'open' && (isFinal || isUnwanted))
+      this.#state.session.end(`its connection ended with ${code}`)
     this.#end()
     this.#events.onGone(this)
   }
@@ -154,7 +155,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
       const { session } = this.#state
       session.wire.flush()
       received = { received: session.wire.received } // CL-2
-      if (!keepsSession(code)) session.end()
+      if (!keepsSession(code)) session.end(said)
     }
     this.transport.send(JSON.stringify([[frames.close.kind, code, said, { ...received, ...options }]])) // CL-1
     this.transport.close(code, toCloseReason(said))
