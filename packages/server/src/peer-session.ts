@@ -46,6 +46,8 @@ export interface PeerEvents {
   readonly onFrame: (session: PeerSession, frame: CountedFrame) => ProtocolError | undefined
   /** An answer was given, or is not owed any more. */
   readonly onSettled: (session: PeerSession) => void
+  /** New credentials of the session count. */
+  readonly onRenewed: (session: PeerSession) => void
   readonly makeFacade: (session: PeerSession) => AnySession
 }
 
