@@ -9,6 +9,7 @@ export type {
   AnyProcedure,
   AnyRoom,
   AnyStream,
+  Delivery,
   Event,
   EventMap,
   Events,
@@ -22,6 +23,7 @@ export type {
 } from './contract/definitions.ts'
 export { isErrorOf } from './contract/is-error-of.ts'
 export {
+  type DeliveryOptions,
   event,
   type EventOptions,
   type EventsDefinition,
