@@ -8,6 +8,7 @@ export type {
   AnyProcedure,
   AnyRoom,
   AnyStream,
+  Delivery,
   Event,
   EventMap,
   Events,
@@ -21,6 +22,7 @@ export type {
 } from './contract/definitions.ts'
 export { isErrorOf } from './contract/is-error-of.ts'
 export {
+  type DeliveryOptions,
   event,
   type EventOptions,
   type EventsDefinition,
