@@ -1,5 +1,15 @@
 import { type CallOptions, TypewireError } from '@typewire/core'
-import { ask, encodePayload, frames, type OutgoingFrame, PayloadError, type Session } from '@typewire/core/internal'
+import {
+  ask,
+  type EncodedPayload,
+  encodePayload,
+  encodeWithoutBytes,
+  frameOf,
+  frames,
+  type OutgoingFrame,
+  PayloadError,
+  type Session,
+} from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
 
@@ -23,10 +33,10 @@ export async function request(connection: Connection, asked: Asked, options: Cal
   const encoded = encode(payload, origin)
   connection.use(origin)
   const id = connection.nextId()
-  const text = `[${kind},${id},${head},${optionsText(timeoutMs)}${encoded}]`
-  connection.assertSendable(text, origin)
+  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs)}`, encoded)
+  connection.assertSendable(content, origin)
   const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal }
-  return ask(connection.requests, connection.deadlines, { id, origin, text, outlivesSession }, limits)
+  return ask(connection.requests, connection.deadlines, { id, origin, ...content, outlivesSession }, limits)
 }
 
 /**
@@ -35,11 +45,11 @@ export async function request(connection: Connection, asked: Asked, options: Cal
  * @throws TypewireError when it cannot be queued.
  */
 export function emit(connection: Connection, name: string, payload: unknown): void {
-  const text = `[${frames.event.kind},0,${JSON.stringify(name)},0${encode(payload, name)}]`
+  const content = frameOf(`[${frames.event.kind},0,${JSON.stringify(name)},0`, encode(payload, name))
   connection.use(name)
-  connection.assertSendable(text, name)
+  connection.assertSendable(content, name)
   const { session } = connection
-  const frame: OutgoingFrame = { text, carry: (next) => hold(connection, next, frame, name) }
+  const frame: OutgoingFrame = { ...content, carry: (next) => hold(connection, next, frame, name) }
   if (connection.isOpen) session.send(frame)
   else hold(connection, session, frame, name)
 }
@@ -61,9 +71,18 @@ export function hold(
 }
 
 /** @throws TypewireError `INVALID_INPUT` for what cannot travel. */
-export function encode(payload: unknown, origin: string): string {
+export function encode(payload: unknown, origin: string): EncodedPayload {
+  return told(() => encodePayload(payload), origin)
+}
+
+/** The same for credentials and the params of rooms, which hold no bytes. @throws TypewireError `INVALID_INPUT`. */
+export function encodeText(payload: unknown, origin: string): string {
+  return told(() => encodeWithoutBytes(payload), origin)
+}
+
+function told<T>(encoder: () => T, origin: string): T {
   try {
-    return encodePayload(payload)
+    return encoder()
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     const issues = [{ message: error.message, path: [] }]

@@ -1,8 +1,18 @@
 import { type CallOptions, type RoomStatus, TypewireError } from '@typewire/core'
-import { type Deadline, frames, isCount, payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
+import {
+  type Deadline,
+  type EncodedPayload,
+  frameOf,
+  frames,
+  isCount,
+  lengthOf,
+  payloadOf,
+  type RequestOutcome,
+  timedOut,
+} from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
-import { encode, hold, request } from '../outgoing.ts'
+import { encode, encodeText, hold, request } from '../outgoing.ts'
 import type { Handle } from './handle.ts'
 
 /** The most events into one room that wait for its join. */
@@ -13,7 +23,9 @@ interface QuietEvent {
   readonly name: string
   /** For errors: `chat.typing`. */
   readonly origin: string
-  readonly encoded: string
+  readonly encoded: EncodedPayload
+  /** In UTF-16 units of text and bytes of parts. */
+  readonly length: number
 }
 
 export interface EntryOptions {
@@ -62,7 +74,7 @@ export class RoomEntry {
       this.#onAnswer(outcome)
     }
     try {
-      const input = encode({ kind, ...(params === undefined ? {} : { params }) }, kind)
+      const input = encodeText({ kind, ...(params === undefined ? {} : { params }) }, kind)
       connection.use(`join.${kind}`)
       const id = connection.nextId()
       const limitMs = connection.backstopMs
@@ -75,7 +87,7 @@ export class RoomEntry {
       }
       watch()
       const text = `[${frames.call.kind},${id},"$join",0${input}]`
-      connection.assertSendable(text, kind)
+      connection.assertSendable({ text }, kind)
       this.#enter({ name: 'asking', id })
       connection.requests.send({ id, origin: kind, text, outlivesSession: true, settle })
     } catch (error) {
@@ -129,12 +141,13 @@ export class RoomEntry {
   emit(name: string, payload: unknown): void {
     const origin = `${this.#options.kind}.${name}`
     const encoded = encode(payload, origin)
-    const event = { name, origin, encoded }
+    // Its frame will have a head besides, of a number and the name.
+    const content = frameOf(name, encoded)
+    const event = { name, origin, encoded, length: lengthOf(content) }
     if (this.#state.name === 'joined') return this.#send(event)
     if (this.#state.name === 'ended') throw notAMember(origin)
-    // Its frame will have a head besides, of a number and the name.
     const { connection } = this.#options
-    connection.assertSendable(encoded + name, origin, connection.requests.waitingLength + this.#waitingLength)
+    connection.assertSendable(content, origin, connection.requests.waitingLength + this.#waitingLength)
     if (this.#waiting.size >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for the room to be joined.`, {
         origin,
@@ -145,7 +158,7 @@ export class RoomEntry {
 
   #wait(event: QuietEvent): void {
     this.#waiting.add(event)
-    this.#waitingLength += event.encoded.length
+    this.#waitingLength += event.length
     this.#options.connection.offlineEvents.hold(event, event.origin, {
       waitsFor: 'join',
       isWaiting: () => this.#waiting.has(event),
@@ -154,7 +167,7 @@ export class RoomEntry {
   }
 
   #stopWaiting(event: QuietEvent): void {
-    if (this.#waiting.delete(event)) this.#waitingLength -= event.encoded.length
+    if (this.#waiting.delete(event)) this.#waitingLength -= event.length
   }
 
   /** What cannot be sent after all is told: its caller has gone on. */
@@ -188,10 +201,11 @@ export class RoomEntry {
     if (this.#state.name !== 'joined') return
     const { name, origin, encoded } = event
     const { connection } = this.#options
-    const text = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(name)},0${encoded}]`
-    connection.assertSendable(text, origin)
+    const head = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(name)},0`
+    const content = frameOf(head, encoded)
+    connection.assertSendable(content, origin)
     // In the next session the room has another number, once it is joined again.
-    const frame = { text, carry: () => this.#wait(event) }
+    const frame = { ...content, carry: () => this.#wait(event) }
     if (connection.isOpen) {
       connection.offlineEvents.release(event)
       connection.session.send(frame)

@@ -10,7 +10,7 @@ export class Barrier {
   readonly #onEmpty: () => void
   #isUp = true
 
-  /** `maxLength`: of what it holds, in UTF-16 units of JSON. `onEmpty`: it is down, and holds nothing any more. */
+  /** `maxLength`: of what it holds, in UTF-16 units of JSON and bytes of parts. `onEmpty`: it is down, and holds nothing any more. */
   constructor(maxLength: number, onEmpty: () => void) {
     this.#backlog = new Backlog(() => !this.#isUp, maxLength)
     this.#onEmpty = onEmpty
