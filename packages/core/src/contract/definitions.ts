@@ -10,6 +10,8 @@ import type {
   EmitWithAck,
   EmitWithAckNoPayload,
   On,
+  Send,
+  SendNoPayload,
   Stream,
   StreamNoInput,
   Try,
@@ -59,6 +61,7 @@ export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
   /** Of what is delivered as `latest`: which of them are about the same. Without it, all are. */
   readonly key: ((payload: never) => string | number) | undefined
   readonly '~emit': undefined extends In ? EmitNoPayload<In> : Emit<In>
+  readonly '~send': undefined extends In ? SendNoPayload<In> : Send<In>
   readonly '~emitWithAck': undefined extends In ? EmitWithAckNoPayload<In, AckOut> : EmitWithAck<In, AckOut>
   readonly '~emitToMembers': undefined extends In
     ? EmitWithAckNoPayload<In, readonly MemberAck<AckOut>[]>
@@ -107,6 +110,7 @@ export interface AnyStream {
 export interface AnyEvent {
   readonly kind: 'event'
   readonly '~emit'?: unknown
+  readonly '~send'?: unknown
   readonly '~emitWithAck'?: unknown
   readonly '~emitToMembers'?: unknown
   readonly '~on'?: unknown

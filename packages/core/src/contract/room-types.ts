@@ -15,7 +15,7 @@ export type RoomOnVerbs<Name extends RoomName<C>, C extends AnyContract> = {
 export type RoomEmitVerbs<Name extends RoomName<C>, C extends AnyContract> = {
   readonly [
     Event in keyof C['rooms'][Name]['events']['toServer']
-  ]: C['rooms'][Name]['events']['toServer'][Event]['~emit']
+  ]: C['rooms'][Name]['events']['toServer'][Event]['~send']
 }
 export type RoomAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
   readonly [

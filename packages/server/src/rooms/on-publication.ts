@@ -15,7 +15,13 @@ export function onPublication(node: ServerNode, room: Room, publication: Publica
     const id = node.nextRequestId()
     const where = `${room.kind.kind}.${name}`
     const { timeoutMs } = ask
-    return askMembers(node, members, { id, where, frame: room.question(id, event, payloadOf(publication)), timeoutMs, signal })
+    return askMembers(node, members, {
+      id,
+      where,
+      frame: room.question(id, event, payloadOf(publication)),
+      timeoutMs,
+      signal,
+    })
   })
   answering.catch((error: unknown) => node.incidents.report(error, `room ${room.key} emitWithAck`))
 }
