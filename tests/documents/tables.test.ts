@@ -195,7 +195,7 @@ describe('limits that the code does not export hold at N and not at N + 1', () =
 
   test('annotations (PL-6)', () => {
     const dates = (count: number) => Array.from({ length: count }, () => new Date(0))
-    expect(encodePayload(dates(maxAnnotations)).length).toBeGreaterThan(maxAnnotations)
+    expect(encodePayload(dates(maxAnnotations))).toMatch(/Date/)
     expect(() => encodePayload(dates(maxAnnotations + 1))).toThrow(/More than 10000/)
   })
 

@@ -234,7 +234,7 @@ test.each(['/poll', '/stream', '/up'])('a body to %s that comes without end is a
 test.each([
   ['no container', new Uint8Array([1, 2, 3])],
   ['half a container', body([upFrame(1)]).slice(0, -1)],
-  ['parts', new Uint8Array([0, 0, 0, 2, 0, 0, 0, 1, 0x5b, 0x5d])],
+  ['a container without its parts', new Uint8Array([0, 0, 0, 2, 0, 0, 0, 1, 0x5b, 0x5d])],
   ['no UTF-8', new Uint8Array([0, 0, 0, 2, 0, 0, 0, 0, 0xff, 0xff])],
 ])('a body that is %s is answered 400, and its connection closes (HT-3)', async (_, garbage) => {
   const { send, server } = await start()

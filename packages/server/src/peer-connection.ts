@@ -5,7 +5,9 @@ import {
   frames,
   type Hello,
   keepsSession,
+  lengthOf,
   malformed,
+  type Part,
   parseBatch,
   parseHello,
   ProtocolError,
@@ -80,10 +82,10 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     return this.#state.name !== 'open' || this.#state.session.replies.size === 0
   }
 
-  readonly onMessage = (text: string): void => {
+  readonly onMessage = (text: string, parts?: readonly Part[]): void => {
     if (this.#state.name === 'closed') return
     this.#isAlive = true
-    const batch = parseBatch(text)
+    const batch = parseBatch(text, parts)
     if (batch instanceof ProtocolError) return this.#fail(batch)
     switch (this.#state.name) {
       case 'awaiting hello': {
@@ -97,7 +99,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
         return this.#fail(malformed('HS-3', 'nothing may be sent between hello and welcome'))
       case 'open': {
         const { session } = this.#state
-        const error = session.wire.receive(batch, text.length, this.transport)
+        const error = session.wire.receive(batch, lengthOf({ text, parts }), this.transport)
         if (error) return this.#fail(error)
         if (this.#isUnused && !session.isEnded) this.#node.sessions.onHeard(session)
         this.#isUnused = false

@@ -3,8 +3,11 @@ import { type AnyContract, type CallOptions, type CloseName, type Transport, Typ
 import {
   ask,
   type CloseOptions,
+  type Content,
   type ControlFrame,
   type CountedFrame,
+  type EncodedPayload,
+  frameOf,
   frames,
   type Hello,
   nothing,
@@ -17,11 +20,12 @@ import {
 import type { OutgoingEvent } from './compile.ts'
 import type { Barrier } from './dispatch/barrier.ts'
 import { Credentials } from './credentials.ts'
+import { delivery, publicationOf } from './delivery.ts'
 import { Faults } from './faults.ts'
 import type { InOrder } from './in-order.ts'
 import { Memberships } from './rooms/memberships.ts'
 import type { ServerNode } from './node.ts'
-import { encodeSent } from './outgoing.ts'
+import { encodeEvent, encodeSent } from './outgoing.ts'
 import type { Identified, ServerSession } from './types.ts'
 import type { ConnectionRequest } from './peer-connection.ts'
 import { readAck } from './read-ack.ts'
@@ -104,6 +108,7 @@ export class PeerSession {
     this.wire = new Session({
       clock: node.settings.clock,
       maxBufferBytes: node.settings.maxBufferBytes,
+      leftOutOfAll: node.leftOut,
       onFrame: (frame) => events.onFrame(this, frame),
       onControl: (frame) => this.#onControl(frame),
       onQueuedDetached: (length) => node.sessions.onQueued(this, length),
@@ -202,8 +207,8 @@ export class PeerSession {
 
   /** Sends an event. @throws TypewireError `INVALID_OUTPUT`. */
   emit(event: OutgoingEvent, payload: unknown): void {
-    this.order.run(encodeSent(event, payload, event.name, 'the payload'), (encoded) => {
-      if (!this.isEnded) this.wire.send({ text: eventText(0, event, encoded) })
+    this.order.run(encodeEvent(event, payload, event.name), (encoded) => {
+      if (!this.isEnded) delivery(event, 0, publicationOf(event, encoded))(this.wire)
     })
   }
 
@@ -211,7 +216,7 @@ export class PeerSession {
   async emitWithAck(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
     const encoded = encodeSent(event, payload, event.name, 'the payload')
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.order.run(encoded, (text) => resolve(this.#ask(event, text, options)), reject)
+      this.order.run(encoded, (ready) => resolve(this.#ask(event, ready, options)), reject)
     })
     const { timeoutMs = this.#node.settings.timeoutMs } = options
     const read = answer.then((ack) => readAck(event, ack))
@@ -219,7 +224,7 @@ export class PeerSession {
     return withinLimit(read, this.#node.deadlines, timeoutMs, () => timedOut(event.name, timeoutMs))
   }
 
-  #ask(event: OutgoingEvent, encoded: string, options: CallOptions): Promise<unknown> {
+  #ask(event: OutgoingEvent, encoded: EncodedPayload, options: CallOptions): Promise<unknown> {
     const { name: origin } = event
     if (this.isEnded) {
       const lost = new TypewireError('SESSION_LOST', `${origin}: the session has ended.`, {
@@ -229,7 +234,7 @@ export class PeerSession {
       return Promise.reject(lost)
     }
     const id = this.#node.nextRequestId()
-    const request = { id, origin, text: eventText(id, event, encoded), outlivesSession: false }
+    const request = { id, origin, ...eventFrame(id, event, encoded), outlivesSession: false }
     const { timeoutMs = this.#node.settings.timeoutMs, signal } = options
     return ask(this.requests, this.#node.deadlines, request, { timeoutMs, signal })
   }
@@ -269,9 +274,9 @@ export class PeerSession {
   }
 }
 
-/** The text of an event's frame (EV-1). The name is one of the contract's, which need no escaping. */
-export function eventText(id: number, event: OutgoingEvent, encodedPayload: string): string {
-  return `[${frames.event.kind},${id},"${event.name}",${optionsText(id, event)}${encodedPayload}]`
+/** The frame of an event that asks for an ack (EV-1). The name is one of the contract's, which need no escaping. */
+function eventFrame(id: number, event: OutgoingEvent, payload: EncodedPayload): Content {
+  return frameOf(`[${frames.event.kind},${id},"${event.name}",${optionsText(id, event)}`, payload)
 }
 
 /** Whether the ack that is asked for carries data is the contract's to say, which the client need not know (EV-2). */

@@ -54,6 +54,9 @@ export function createServer<C extends AnyContract, Ctx extends Identified = { r
       node.setHandlers(compileHandlers(contract, handlers))
       return listener
     },
+    get delivery() {
+      return { ...node.leftOut }
+    },
     sessions: { [Symbol.iterator]: () => facadesOf(node) },
     close: listener.close,
     [Symbol.asyncDispose]: () => listener.close(),

@@ -2,7 +2,7 @@ import type { ProtocolError } from '@typewire/core/internal'
 import { Backlog, type Waiting } from './backlog.ts'
 
 export interface BarrierOptions {
-  /** Of what it holds, in UTF-16 units of JSON. */
+  /** Of what it holds, in UTF-16 units of JSON and bytes of parts. */
   readonly maxLength: number
   /** Whether the credentials count: what it holds stays there while they do not, also when it is down. */
   readonly areGood: () => boolean
