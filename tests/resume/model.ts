@@ -236,7 +236,7 @@ export class World {
     node.restarts++
     const { server } = node
     for (const [link, its] of this.#nodeOf) if (its === node) link.cut()
-    for (const session of [...server.node.sessions.values()]) session.end()
+    for (const session of [...server.node.sessions.values()]) session.end('the test ended it')
     node.server = this.#boot()
   }
 

@@ -120,6 +120,7 @@ describe('CL-7: another place to connect to', () => {
     await nextAttempt(client)
     await here.welcome()
     await is(client, 'open')
+    expect(client.errors).toEqual([])
   })
 
   test.each(['ftp://example.com', 'there', 7, null])('a client ignores what is no place: %j', async (url) => {
@@ -132,6 +133,7 @@ describe('CL-7: another place to connect to', () => {
     await nextAttempt(client)
     await here.welcome()
     await is(client, 'open')
+    expect(client.errors).toEqual([])
   })
 
   test.each([

@@ -1,4 +1,4 @@
-import { type CallOptions, TypewireError } from '@typewire/core'
+import { type CallOptions, type EmitOptions, TypewireError } from '@typewire/core'
 import {
   ask,
   type EncodedPayload,
@@ -41,26 +41,45 @@ export async function request(connection: Connection, asked: Asked, options: Cal
 
 /**
  * Queues an event that nobody waits for. While there is no connection it waits for one, and outlives a session that is
- * lost before the server can have seen it.
+ * lost before the server can have seen it; or what its options say.
  * @throws TypewireError when it cannot be queued.
  */
-export function emit(connection: Connection, name: string, payload: unknown): void {
-  const content = frameOf(`[${frames.event.kind},0,${JSON.stringify(name)},0`, encode(payload, name))
+export function emit(connection: Connection, name: string, payload: unknown, options?: EmitOptions): void {
+  const rest = `${JSON.stringify(name)},0`
+  const encoded = encode(payload, name)
   connection.use(name)
+  if (options?.delivery === 'volatile') return sendVolatile(connection, `0,${rest}`, encoded, name)
+  const content = frameOf(`[${frames.event.kind},0,${rest}`, encoded)
   connection.assertSendable(content, name)
   const { session } = connection
-  const frame: OutgoingFrame = { ...content, carry: (next) => hold(connection, next, frame, name) }
+  const key = latestKey(name, options)
+  const event = key ?? content
+  const frame: OutgoingFrame = { ...content, key, carry: (next) => hold(connection, next, frame, name, event) }
+  connection.offlineEvents.release(event) // the one before waits no more
   if (connection.isOpen) session.send(frame)
-  else hold(connection, session, frame, name)
+  else hold(connection, session, frame, name, event)
 }
 
-/** Queues an event's frame where it cannot leave now, for as long as it may wait. `event`: if it is more than its frame. */
+/** What events of one name have in common of which only the newest is kept. */
+export function latestKey(name: string, { delivery, key = '' }: EmitOptions = {}): string | undefined {
+  return delivery === 'latest' ? `${name} ${key}` : undefined
+}
+
+/** Sends an event that does not wait (DL-1). `head`: its room's number, name and options. @throws TypewireError `TOO_LARGE`. */
+export function sendVolatile(connection: Connection, head: string, payload: EncodedPayload, origin: string): void {
+  const content = frameOf(`[${frames.volatileEvent.kind},${head}`, payload)
+  if (!connection.isOpen) return
+  if (connection.session.fitsPeer(content)) connection.session.sendVolatile(content)
+  else connection.assertSendable(content, origin) // throws
+}
+
+/** Queues an event's frame where it cannot leave now, for as long as it may wait. `event`: the same wherever it waits. */
 export function hold(
   connection: Connection,
   session: Session,
   frame: OutgoingFrame,
   origin: string,
-  event: object = frame,
+  event: unknown,
 ): void {
   const number = session.send(frame)
   connection.offlineEvents.hold(event, origin, {

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // What contracts and both of their sides use. Siblings' needs go through './internal.ts'.
 
+export type { Broker, BrokerEvents, BrokerLink, Publication } from './broker.ts'
 export type { Clock, CancelTimer } from './util/clock.ts'
 export { type AnyContract, type Contract, type ContractTypes, defineContract, type Named } from './contract/contract.ts'
 export type {
@@ -8,6 +9,7 @@ export type {
   AnyProcedure,
   AnyRoom,
   AnyStream,
+  Delivery,
   Event,
   EventMap,
   Events,
@@ -21,6 +23,7 @@ export type {
 } from './contract/definitions.ts'
 export { isErrorOf } from './contract/is-error-of.ts'
 export {
+  type DeliveryOptions,
   event,
   type EventOptions,
   type EventsDefinition,
@@ -51,6 +54,7 @@ export type {
   CallOptions,
   Emit,
   EmitNoPayload,
+  EmitOptions,
   EmitWithAck,
   EmitWithAckNoPayload,
   ErrorOf,
@@ -59,6 +63,8 @@ export type {
   Items,
   On,
   OnOptions,
+  Send,
+  SendNoPayload,
   Settled,
   Stream,
   StreamNoInput,

@@ -8,12 +8,14 @@ export type Limit = <T>(promise: Promise<T>) => Promise<T>
 export class InOrder {
   readonly #onError: (error: unknown) => void
   readonly #limit: Limit
+  readonly #onIdle: () => void
   #last: Promise<void> | undefined
 
-  /** `limit` ends what never settles: it must not hold up what is emitted behind it. `onError` gets what a promise rejects with; what is not a promise throws at once, at its caller. */
-  constructor(onError: (error: unknown) => void, limit: Limit = (promise) => promise) {
+  /** `limit` ends what never settles: it must not hold up what is emitted behind it. `onError` gets what a promise rejects with; what is not a promise throws at once, at its caller. `onIdle`: nothing waits any more. */
+  constructor(onError: (error: unknown) => void, limit: Limit = (promise) => promise, onIdle = (): void => {}) {
     this.#onError = onError
     this.#limit = limit
+    this.#onIdle = onIdle
   }
 
   /** `onError` gets what the promise rejects with, where its own caller waits for it. */
@@ -27,7 +29,9 @@ export class InOrder {
       .then(then)
       .catch(onError)
       .then(() => {
-        if (this.#last === done) this.#last = undefined
+        if (this.#last !== done) return
+        this.#last = undefined
+        this.#onIdle()
       })
     this.#last = done
   }

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+export { createMemoryBroker } from './broker/memory-broker.ts'
 export type { ServerOptions } from './options.ts'
 export { createServer } from './server.ts'
 export type { HttpServer, UpgradeListener } from './transports/http-server.ts'
@@ -9,6 +10,7 @@ export type {
   AuthorizeArgs,
   CallArgs,
   CloseServerOptions,
+  DeliveryCounts,
   EmitVerbs,
   ErrorInfo,
   EventArgs,
@@ -31,6 +33,7 @@ export type {
   RoomsHandlers,
   Server,
   ServerSession,
+  SessionDelivery,
   SessionHandler,
   StreamArgs,
   StreamHandlers,

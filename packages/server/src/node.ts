@@ -1,11 +1,16 @@
 import { TypewireError } from '@typewire/core'
-import { Deadlines } from '@typewire/core/internal'
+import { Deadlines, type LeftOut } from '@typewire/core/internal'
 import type { CompiledHandlers, CompiledRoomKind, OutgoingEvent } from './compile.ts'
+import { Bus, sessionsChannel } from './broker/bus.ts'
+import { Questions } from './broker/questions.ts'
 import { Incidents } from './errors.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { InOrder } from './in-order.ts'
 import type { Settings } from './options.ts'
+import { Orders } from './orders.ts'
 import { Rooms } from './rooms/rooms.ts'
+import { onPublication } from './rooms/on-publication.ts'
+import { deliverToSessions } from './reach.ts'
 import { Sessions } from './sessions.ts'
 import { withinLimit } from './within-limit.ts'
 
@@ -14,9 +19,15 @@ export class ServerNode {
   readonly settings: Settings
   readonly deadlines: Deadlines
   readonly incidents: Incidents
+  readonly bus: Bus
+  readonly questions: Questions
+  /** Keeps what is published on each channel in order. */
+  readonly orders: Orders
   readonly rooms: Rooms
   readonly sessions: Sessions
   readonly heartbeats: Heartbeats | undefined
+  /** What all sessions together were not sent. */
+  readonly leftOut: LeftOut = { dropped: 0, conflated: 0 }
   readonly events: ReadonlyMap<string, OutgoingEvent>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
   #handlers: CompiledHandlers | undefined
@@ -31,7 +42,16 @@ export class ServerNode {
     this.settings = settings
     this.deadlines = new Deadlines(settings.clock)
     this.incidents = new Incidents(settings.onError)
-    this.rooms = new Rooms((key) => this.newOrder((error) => this.incidents.report(error, `room ${key} emit`)))
+    this.bus = new Bus(settings.broker, (error, what) => this.incidents.report(error, `broker: ${what}`))
+    this.questions = new Questions(this.bus, this.deadlines)
+    this.orders = new Orders((channel, onIdle) =>
+      this.newOrder((error) => this.incidents.report(error, `emit to ${channel}`), onIdle),
+    )
+    this.rooms = new Rooms({
+      begin: (room) => this.bus.subscribe(room.key, (publication) => onPublication(this, room, publication)),
+      end: ({ key }) => this.bus.unsubscribe(key),
+    })
+    this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))
     this.sessions = new Sessions(this)
     this.heartbeats = settings.heartbeat && new Heartbeats(settings.clock, settings.heartbeat)
     this.events = events
@@ -39,11 +59,11 @@ export class ServerNode {
   }
 
   /** Keeps in order what one target is sent; a schema that never answers is given up at the time limit. */
-  newOrder(onError: (error: unknown) => void): InOrder {
+  newOrder(onError: (error: unknown) => void, onIdle?: () => void): InOrder {
     const { timeoutMs } = this.settings
     const what = `A schema has not answered within ${timeoutMs} ms. What it was asked about is not sent.`
     const late = () => new TypewireError('TIMED_OUT', what)
-    return new InOrder(onError, (promise) => withinLimit(promise, this.deadlines, timeoutMs, late))
+    return new InOrder(onError, (promise) => withinLimit(promise, this.deadlines, timeoutMs, late), onIdle)
   }
 
   /** There before anything can connect: only what `implement` returns can listen. */

@@ -22,6 +22,7 @@ describe('readOptions', () => {
       maxRooms: 1_000,
       resume: { windowMs: 120_000, maxBytes: 67_108_864, maxPerIdentity: 100, maxPerAddress: 1_000 },
       heartbeat: { intervalMs: 25_000, timeoutMs: 20_000 },
+      broker: { connect: expect.any(Function) as unknown },
       onError: expect.any(Function) as unknown,
       clock: nodeClock,
     })

@@ -1,5 +1,6 @@
-import type { AnyContract, Clock, MaybePromise } from '@typewire/core'
+import type { AnyContract, Broker, Clock, MaybePromise } from '@typewire/core'
 import { minMaxCalls } from '@typewire/core/internal'
+import { createMemoryBroker } from './broker/memory-broker.ts'
 import { nodeClock } from './node-clock.ts'
 import type { AuthenticateArgs, Identified, OnError } from './types.ts'
 
@@ -34,6 +35,11 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified> {
   readonly maxRooms?: number | undefined
   /** How long, and how many, sessions without a connection wait for their clients. */
   readonly resume?: ResumeOptions | undefined
+  /**
+   * What joins this server process to others. Default: none, a broker in this process's memory for itself alone. Give
+   * several servers one `createMemoryBroker()` to join them in one process.
+   */
+  readonly broker?: Broker | undefined
   /** How dead links are found; `false`: not at all. Clients are told of it in the welcome. */
   readonly heartbeat?: HeartbeatOptions | false | undefined
   /** Gets the whole of what a client is not told. Default: `console.error`. */
@@ -83,6 +89,7 @@ export interface Settings {
   readonly maxRooms: number
   readonly resume: { readonly [Name in keyof ResumeOptions]-?: number }
   readonly heartbeat: HeartbeatSettings | undefined
+  readonly broker: Broker
   readonly onError: OnError
   readonly clock: Clock
 }
@@ -94,6 +101,7 @@ export function readOptions<C extends AnyContract, Ctx extends Identified>(optio
   if (origins !== undefined && origins !== '*') origins.forEach(assertOrigin)
   return {
     heartbeat: readHeartbeat(heartbeat),
+    broker: options.broker ?? createMemoryBroker(),
     path,
     origins,
     onError,

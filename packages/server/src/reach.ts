@@ -1,39 +1,37 @@
-import type { AnyContract } from '@typewire/core'
+import type { AnyContract, Publication } from '@typewire/core'
+import { sessionsChannel } from './broker/bus.ts'
 import type { ServerNode } from './node.ts'
-import { encodeSent } from './outgoing.ts'
-import { eventFrame, type PeerSession } from './peer-session.ts'
+import { delivery, publicationOf } from './delivery.ts'
+import { encodeEvent } from './outgoing.ts'
 import type { RoomRefs } from './rooms/room-refs.ts'
 import type { Reach } from './types.ts'
 import { verbGroups } from './verb-group.ts'
 
-/** Some sessions to send to; read when something is sent. */
-type Audience = () => Iterable<PeerSession>
-
-/** Makes what handlers get as `server`: rooms, and events to all or some sessions. */
+/** Makes what handlers get as `server`: rooms, and events to all or some sessions, on whatever node they are. */
 export function makeReach(node: ServerNode, roomRefs: ReadonlyMap<string, RoomRefs>): Reach<AnyContract> {
-  const order = node.newOrder((error) => node.incidents.report(error, 'server.emit'))
-  const emits = verbGroups([...node.events.keys()], (audience: Audience, name) => {
+  const emits = verbGroups([...node.events.keys()], (only: readonly string[] | undefined, name) => {
     const event = node.events.get(name)!
     return (payload: unknown) =>
-      order.run(encodeSent(event, payload, name, 'the payload'), (encoded) => {
-        const frame = eventFrame(0, event, encoded) // one frame for all (EV-4)
-        for (const session of audience()) session.wire.send(frame)
+      node.orders.run(sessionsChannel, encodeEvent(event, payload, name), (encoded) => {
+        const publication = publicationOf(event, encoded)
+        node.bus.publish(sessionsChannel, only ? { ...publication, only } : publication)
       })
   })
   const rooms = Object.fromEntries([...roomRefs].map(([kind, refs]) => [kind, (params: unknown) => refs.to(params)]))
   return {
     rooms,
-    emit: emits(() => node.sessions.values()) as {},
-    to: (sessions) => {
-      const ids = new Set(Array.from(sessions, ({ id }) => id)) // to nobody is nobody (EV-4)
-      return { emit: emits(() => here(node, ids)) as {} }
-    },
+    emit: emits(undefined) as {},
+    // To nobody is nobody (EV-4).
+    to: (sessions) => ({ emit: emits([...new Set(Array.from(sessions, ({ id }) => id))]) as {} }),
   }
 }
 
-function* here({ sessions }: ServerNode, ids: ReadonlySet<string>): Iterable<PeerSession> {
-  for (const id of ids) {
-    const session = sessions.get(id)
-    if (session) yield session
-  }
+/** Sends what was published to sessions to those that are here. */
+export function deliverToSessions({ events, sessions }: ServerNode, publication: Publication): void {
+  const event = events.get(publication.event)
+  if (!event) return // of a node whose contract has more
+  const deliver = delivery(event, 0, publication)
+  const { only } = publication
+  if (!only) for (const session of sessions.values()) deliver(session.wire)
+  else for (const session of only.map((id) => sessions.get(id))) if (session) deliver(session.wire)
 }

@@ -28,9 +28,12 @@ export class SessionFacades {
       get ctx() {
         return session.ctx // renewed when the client comes back
       },
+      get delivery() {
+        const { leftOut, queuedLength } = session.wire
+        return { ...leftOut, queuedBytes: queuedLength }
+      },
       emit: this.#emits(session) as {},
       emitWithAck: this.#emitsWithAck(session) as {},
-      // Promises, since a broker of many nodes may have to be asked first.
       join: async (room: RoomLike) => memberships.joinByServer(identityOf(room)),
       leave: async (room: RoomLike) => memberships.leaveByServer(identityOf(room).key, 'the server ended it'),
       revoke: (reason = 'the credentials were revoked') => session.credentials.revoke(reason),

@@ -121,6 +121,14 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
   ping: [{ meaning: 'Three counted frames sent, two received', text: '[4,3,2]', frame: [4, 3, 2] }],
   pong: [{ meaning: 'Two counted frames sent, three received', text: '[5,2,3]', frame: [5, 2, 3] }],
   ack: [{ meaning: 'Three counted frames have been dispatched', text: '[6,3]', frame: [6, 3] }],
+  volatileEvent: [
+    {
+      meaning: 'Of no room',
+      text: '[8,0,"cursor",0,{"x":4,"y":2}]',
+      frame: [8, 0, 'cursor', 0, { x: 4, y: 2 }],
+    },
+    { meaning: 'Into room 17, or from it', text: '[8,17,"typing",0]', frame: [8, 17, 'typing', 0] },
+  ],
   drain: [{ meaning: 'The server closes within five seconds', text: '[9,5000]', frame: [9, 5_000] }],
   noop: [{ meaning: 'Nothing, under a number', text: '[16]', frame: [16] }],
   call: [

@@ -4,7 +4,7 @@ import { parseBatch, type UnknownFrame } from '../protocol/parse.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import type { Transport } from '../transport.ts'
 import { FakeClock } from '../util/fake-clock.ts'
-import { type Positions, Session, type SessionEvents } from './session.ts'
+import { type Positions, Session, type SessionOptions } from './session.ts'
 
 /** For tests: keeps what it is given. Whatever is sent must be a batch that a peer can read. */
 export class FakeTransport implements Transport {
@@ -58,7 +58,7 @@ export interface TestSession {
 
 /** For tests: a session on a clock and a transport that are told what to do. */
 export function openSession(
-  options: Partial<SessionEvents> & { readonly maxBufferBytes?: number } = {},
+  options: Partial<Omit<SessionOptions, 'clock'>> = {},
   positions: Partial<Positions> = {},
 ): TestSession {
   const clock = new FakeClock()

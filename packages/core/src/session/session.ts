@@ -1,5 +1,5 @@
 import type { Clock } from '../util/clock.ts'
-import { type Content, lengthOf, type Part } from '../codec/parts.ts'
+import type { Content, Part } from '../codec/parts.ts'
 import {
   type ControlFrame,
   type CountedFrame,
@@ -16,20 +16,29 @@ import { SendBuffer } from './send-buffer.ts'
 /**
  * A counted frame on its way: its JSON text, and its parts, shared by all sessions that it goes to.
  * `carry` takes it over into the session that follows, when this one is lost before the peer can have seen the frame;
- * without it the frame ends with its session.
+ * without it the frame ends with its session. Of frames of one `key` that wait unwritten only the newest is kept (DL-4).
  */
 export interface OutgoingFrame extends Content {
   readonly carry?: (next: Session) => void
+  readonly key?: string | undefined
+}
+
+/** What a peer that lags behind was not sent. */
+export interface LeftOut {
+  /** Volatile events that could not leave at once. */
+  dropped: number
+  /** Events in whose place a newer one of their key was put. */
+  conflated: number
 }
 
 export interface SessionEvents {
-  /** Counted frames of the peer, in order, each once. */
+  /** Counted frames of the peer, in order, each once; and its volatile events, as if they were counted ones. */
   readonly onFrame: (frame: CountedFrame) => ProtocolError | undefined
   /** What the session does not handle by itself: close and drain. */
   readonly onControl: (frame: ControlFrame) => ProtocolError | undefined
   /** More waits for the peer than may be kept: the session must end (SQ-6). */
   readonly onOverflow: () => void
-  /** So much was queued while there is no transport. */
+  /** So much more is queued while there is no transport, or, where a newer frame of its key is shorter, less. */
   readonly onQueuedDetached?: (length: number) => void
 }
 
@@ -37,6 +46,8 @@ export interface SessionOptions extends SessionEvents {
   readonly clock: Clock
   /** The bound of what is kept for the peer: not acknowledged or not written yet. In UTF-16 units of JSON text and bytes of parts. */
   readonly maxBufferBytes: number
+  /** Counts what all sessions have left out, together. */
+  readonly leftOutOfAll?: LeftOut
 }
 
 /** What both sides state when a connection attaches to a session. */
@@ -66,6 +77,9 @@ export class Session {
   readonly #events: SessionEvents
   readonly #outgoing: SendBuffer
   readonly #maxBufferBytes: number
+  readonly #leftOutOfAll: LeftOut | undefined
+  /** What the peer was not sent since the session began. */
+  readonly leftOut: Readonly<LeftOut> = { dropped: 0, conflated: 0 }
 
   #transport: Transport | undefined
   /** Uncounted frames for the next message. Those of a connection that is gone are gone with it. */
@@ -82,11 +96,13 @@ export class Session {
   #batchLength = maxBatchLength
   #peerMaxMessageBytes = Number.POSITIVE_INFINITY
 
-  constructor({ clock, maxBufferBytes, ...events }: SessionOptions) {
+  constructor({ clock, maxBufferBytes, leftOutOfAll, ...events }: SessionOptions) {
     this.#clock = clock
     this.#events = events
-    this.#outgoing = new SendBuffer()
+    // A peer that reads acknowledges each quarter, so what waits at a half goes on soon.
+    this.#outgoing = new SendBuffer(maxBufferBytes / 2)
     this.#maxBufferBytes = maxBufferBytes
+    this.#leftOutOfAll = leftOutOfAll
   }
 
   /** How many counted frames of the peer have been dispatched. */
@@ -132,16 +148,44 @@ export class Session {
     const transport = this.#transport
     this.#transport = undefined
     this.#control = []
+    this.#dropVolatile()
     return transport
   }
 
   /** Queues a counted frame and returns its number. Overflow is told, not thrown: the frame is kept until the session ends. */
   send(frame: OutgoingFrame): number {
+    const { last, length } = this.#outgoing
     const number = this.#outgoing.push(frame)
-    if (!this.#transport) this.#events.onQueuedDetached?.(lengthOf(frame))
+    if (number <= last) this.#leaveOut('conflated', 1)
+    if (!this.#transport) this.#events.onQueuedDetached?.(this.#outgoing.length - length)
     if (this.#outgoing.length > this.#maxBufferBytes) this.#events.onOverflow() // SQ-6
     this.#flushSoon()
     return number
+  }
+
+  /**
+   * Sends a frame that is not counted, behind all that was sent so far, if it can leave at the end of this turn: else it
+   * is dropped (DL-2).
+   */
+  sendVolatile(frame: Content): void {
+    const canLeave = this.#transport !== undefined && this.#transport.bufferedBytes() < highWaterBytes
+    if (!canLeave || !this.#outgoing.pass(frame, highWaterBytes)) return this.#leaveOut('dropped', 1)
+    this.#flushSoon()
+  }
+
+  /** What waits with keys of this beginning stays in its place, whatever of the same keys is sent from here on (DL-4). */
+  settleKeys(beginning: string): void {
+    this.#outgoing.settleKeys(beginning)
+  }
+
+  #dropVolatile(): void {
+    const dropped = this.#outgoing.dropPassing()
+    if (dropped > 0) this.#leaveOut('dropped', dropped)
+  }
+
+  #leaveOut(what: keyof LeftOut, count: number): void {
+    ;(this.leftOut as LeftOut)[what] += count
+    if (this.#leftOutOfAll) this.#leftOutOfAll[what] += count
   }
 
   /** Whether the peer takes a message of this frame (WR-6). */
@@ -231,6 +275,12 @@ export class Session {
       }
       case table.ack.kind:
         return this.#acknowledge(frame[1])
+      case table.volatileEvent.kind: {
+        const [, room, ...rest] = frame
+        return this.#events.onFrame(
+          room === 0 ? [table.event.kind, 0, ...rest] : [table.roomEvent.kind, 0, room, ...rest],
+        )
+      }
       case table.close.kind:
       case table.drain.kind:
         return this.#events.onControl(frame)
@@ -246,16 +296,21 @@ export class Session {
   #acknowledge(received: number): ProtocolError | undefined {
     if (received > this.#outgoing.written) return malformed('SQ-2', `acknowledges ${received}, which was not sent`)
     this.#outgoing.acknowledge(received)
+    if (this.#outgoing.hasUnwritten) this.#flushSoon() // it may have waited for this (DL-5)
     return undefined
   }
 
   /**
-   * Writes what waits, in messages of at most 64 Ki, until the transport has taken enough. To be called when it drains. A
-   * frame with parts is a message of its own: what is not counted goes before it.
+   * Writes what waits, in messages of at most 64 Ki, until the transport has taken enough; volatile frames that it has not
+   * are dropped. To be called when it drains.
    */
   flush(): void {
-    const transport = this.#transport
-    if (!transport) return
+    if (this.#transport) this.#write(this.#transport)
+    this.#dropVolatile()
+  }
+
+  /** A frame with parts is a message of its own: control frames go before it. */
+  #write(transport: Transport): void {
     let texts = this.#control
     this.#control = []
     do {

@@ -1,6 +1,7 @@
 import type { AnyContract, Schema } from '@typewire/core'
 import { type CallFrame, nothing, type Reply } from '@typewire/core/internal'
 import type { Sent } from '../compile.ts'
+import { keysOf } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
@@ -68,23 +69,42 @@ export class Joins {
     }
     const authorize = this.#node.handlers.rooms.get(name)?.authorize
     if (!authorize) return this.#attach(session, reply, identity)
-    if ((await authorize(handlerArgs(this.#reach, session, reply, { params: identity.params }))) !== true) {
-      return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
+    const refuse = (reason: string) => reply.error('FORBIDDEN', `Room ${identity.key}: ${reason}.`)
+    const end = session.memberships.beginJoin(identity, refuse)
+    try {
+      if ((await authorize(handlerArgs(this.#reach, session, reply, { params: identity.params }))) !== true) {
+        return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
+      }
+      if (!reply.isSettled) await this.#enter(session, reply, identity)
+    } finally {
+      end()
     }
-    if (reply.isSettled) return // cancelled, timed out or the session is over: no membership
-    const { maxRooms } = this.#node.settings
-    if (session.memberships.joins >= maxRooms) {
-      return reply.error('OVERLOADED', `Room ${identity.key}: the session holds ${maxRooms} joins already. Leave some.`) // LM-4
+  }
+
+  /** Lets the session in, unless the join was cancelled, has timed out or the session is over: then it is no member. */
+  async #enter(session: PeerSession, reply: Reply, identity: RoomIdentity): Promise<void> {
+    const { settings, rooms } = this.#node
+    const room = rooms.enter(identity)
+    try {
+      if (room.opened) await room.opened
+      if (reply.isSettled) return
+      const { maxRooms } = settings
+      if (session.memberships.joins >= maxRooms) {
+        const what = `the session holds ${maxRooms} joins already. Leave some.`
+        return reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
+      }
+      session.memberships.joinByClient(room, reply.id)
+      answer(session, reply, room)
+    } finally {
+      rooms.exit(room)
     }
-    const room = session.memberships.joinByClient(identity, reply.id)
-    if (room) answer(reply, room)
   }
 
   /** Server code alone joins sessions to this room: the answer waits until it has. */
   #attach(session: PeerSession, reply: Reply, identity: RoomIdentity): Promise<void> {
     return new Promise((resolve) => {
       const stop = session.memberships.whenJoinedByServer(identity, (room) => {
-        answer(reply, room)
+        answer(session, reply, room)
         resolve()
       })
       if (reply.isSettled) return
@@ -104,7 +124,8 @@ export class Joins {
   }
 }
 
-function answer(reply: Reply, { number }: Room): void {
+function answer({ wire }: PeerSession, reply: Reply, { number }: Room): void {
+  wire.settleKeys(keysOf(number)) // server code may have joined it before: what it is sent from here on is behind this
   reply.result(`,{"room":${number}}`)
 }
 

@@ -1,4 +1,5 @@
 import { frames } from '@typewire/core/internal'
+import { keysOf } from '../delivery.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
 import type { RoomIdentity, Rooms } from './rooms.ts'
@@ -17,6 +18,8 @@ export class Memberships {
   readonly #memberships = new Map<Room, Membership>()
   readonly #byNumber = new Map<number, Room>()
   readonly #byJoin = new Map<number, Room>()
+  /** Joins that are under way, by the key of the room, and how each is refused. */
+  readonly #entering = new Map<string, Set<(reason: string) => void>>()
   /** Clients that wait to be joined by server code, by the key of the room (RM-8). */
   readonly #waiting = new Map<string, Set<(room: Room) => void>>()
 
@@ -35,32 +38,53 @@ export class Memberships {
     return this.#byNumber.get(number)
   }
 
-  /** `join`: the id of the call that asked for it. */
-  joinByClient(identity: RoomIdentity, join: number): Room | undefined {
-    const [room, membership] = this.#join(identity)
-    if (!room) return undefined
-    membership.byClient.add(join)
+  /**
+   * Somebody asks to let the session in. Until the function that it returns is called, server code that ends the membership
+   * refuses the join too: its word is the last (RM-7).
+   */
+  beginJoin({ key }: RoomIdentity, refuse: (reason: string) => void): () => void {
+    const entering = this.#entering.get(key) ?? new Set()
+    this.#entering.set(key, entering.add(refuse))
+    return () => {
+      entering.delete(refuse)
+      if (entering.size === 0 && this.#entering.get(key) === entering) this.#entering.delete(key)
+    }
+  }
+
+  /** `join`: the id of the call that asked for it. The room has opened. */
+  joinByClient(room: Room, join: number): void {
+    this.#join(room)?.byClient.add(join)
     this.#byJoin.set(join, room)
-    return room
   }
 
-  joinByServer(identity: RoomIdentity): void {
-    const [room, membership] = this.#join(identity)
-    if (!membership) return
-    membership.byServer = true
-    this.#tellWaiting(room)
+  /** Resolves when the session is a member, or is not to be one any more. */
+  async joinByServer(identity: RoomIdentity): Promise<void> {
+    if (this.#session.isEnded) return
+    const room = this.#rooms.enter(identity)
+    let isRefused = false
+    const end = this.beginJoin(identity, () => (isRefused = true))
+    try {
+      if (room.opened) await room.opened
+      if (isRefused) return
+      const membership = this.#join(room)
+      if (!membership) return
+      membership.byServer = true
+      this.#tellWaiting(room)
+    } finally {
+      end()
+      this.#rooms.exit(room)
+    }
   }
 
-  #join(identity: RoomIdentity): [Room, Membership] | [undefined, undefined] {
-    if (this.#session.isEnded) return [undefined, undefined]
-    const room = this.#rooms.findOrCreate(identity)
+  #join(room: Room): Membership | undefined {
+    if (this.#session.isEnded) return undefined
     let membership = this.#memberships.get(room)
     if (!membership) {
       this.#memberships.set(room, (membership = { byClient: new Set(), byServer: false }))
       this.#byNumber.set(room.number, room)
       room.members.add(this.#session)
     }
-    return [room, membership]
+    return membership
   }
 
   /**
@@ -101,6 +125,7 @@ export class Memberships {
 
   /** Server code ends the membership, whoever holds it. The client is told (RM-7). */
   leaveByServer(key: string, reason: string): void {
+    for (const refuse of [...(this.#entering.get(key) ?? [])]) refuse(reason)
     const room = this.#rooms.find(key)
     if (!room || !this.#memberships.has(room)) return
     this.#end(room)
@@ -117,6 +142,7 @@ export class Memberships {
     for (const join of this.#memberships.get(room)?.byClient ?? []) this.#byJoin.delete(join)
     this.#memberships.delete(room)
     this.#byNumber.delete(room.number)
+    this.#session.wire.settleKeys(keysOf(room.number)) // what comes of it from here on is of another membership (DL-4)
     room.members.delete(this.#session)
     this.#rooms.forgetIfEmpty(room)
   }

@@ -1,13 +1,12 @@
-import type { AnyContract, CallOptions, RoomRef } from '@typewire/core'
-import { type Content, describeIssues, type EncodedPayload, frameOf, frames, timedOut } from '@typewire/core/internal'
+import { type AnyContract, type CallOptions, type Publication, type RoomRef, TypewireError } from '@typewire/core'
+import { describeIssues, type EncodedPayload, timedOut } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
-import type { InOrder } from '../in-order.ts'
+import { publicationOf } from '../delivery.ts'
 import type { ServerNode } from '../node.ts'
-import { encodeSent } from '../outgoing.ts'
-import { optionsText } from '../peer-session.ts'
+import { encodeEvent, encodeSent } from '../outgoing.ts'
 import { verbGroups } from '../verb-group.ts'
 import { withinLimit } from '../within-limit.ts'
-import { askMembers } from './ask-members.ts'
+import { memberAck } from './member-acks.ts'
 import { identify, type RoomIdentity } from './rooms.ts'
 
 /** The public `RoomRef`, of any contract. */
@@ -38,8 +37,8 @@ export class RoomRefs {
     throw new TypeError(`server.rooms.${this.#kind.kind}(params): ${describeIssues(identity)}`)
   }
 
-  of(identity: RoomIdentity, except: ReadonlySet<string> = nobody): AnyRoomRef {
-    return new Reference(this.#node, this, identity, except)
+  of(identity: RoomIdentity, scope: Scope = everybody): AnyRoomRef {
+    return new Reference(this.#node, this, identity, scope)
   }
 
   emits(ref: Reference): object {
@@ -56,9 +55,17 @@ export class RoomRefs {
 }
 
 /** How much longer the whole of it may take than the members, in milliseconds. */
-const schemaGraceMs = 100
+const schemaGraceMs = 2_000
 
-const nobody: ReadonlySet<string> = new Set()
+/** To whom of a room it goes, and how. */
+interface Scope {
+  /** The ids of sessions that it does not go to. */
+  readonly except: ReadonlySet<string>
+  /** Whatever the contract declares. */
+  readonly isVolatile: boolean
+}
+
+const everybody: Scope = { except: new Set(), isVolatile: false }
 
 /** An instance, without the sessions that it excepts. It holds no members: they are looked up when it emits. */
 class Reference implements AnyRoomRef {
@@ -67,12 +74,12 @@ class Reference implements AnyRoomRef {
   readonly identity: RoomIdentity
   readonly #node: ServerNode
   readonly #refs: RoomRefs
-  readonly #except: ReadonlySet<string>
+  readonly #scope: Scope
 
-  constructor(node: ServerNode, refs: RoomRefs, identity: RoomIdentity, except: ReadonlySet<string>) {
+  constructor(node: ServerNode, refs: RoomRefs, identity: RoomIdentity, scope: Scope) {
     this.#node = node
     this.#refs = refs
-    this.#except = except
+    this.#scope = scope
     this.identity = identity
     this.kind = identity.kind.kind
     this.key = identity.key
@@ -86,56 +93,68 @@ class Reference implements AnyRoomRef {
     return this.#refs.emitsWithAck(this)
   }
 
-  readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
-    this.#refs.of(this.identity, new Set([...this.#except, ...sessions.map(({ id }) => id)]))
+  get volatile(): AnyRoomRef {
+    return this.#refs.of(this.identity, { ...this.#scope, isVolatile: true })
+  }
 
-  /** Validated and encoded once, and one frame for all members (RM-5). */
+  readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef => {
+    const except = new Set([...this.#scope.except, ...sessions.map(({ id }) => id)])
+    return this.#refs.of(this.identity, { ...this.#scope, except })
+  }
+
+  /** Validated and encoded once; each node's members get one frame (RM-5). */
   emitEvent(event: OutgoingEvent, payload: unknown): void {
-    const where = `${this.kind}.${event.name}`
-    const encoded = encodeSent(event, payload, where, 'the payload')
-    this.#order().run(encoded, (ready) => {
-      const room = this.#node.rooms.find(this.key)
-      room?.send(roomEventFrame(0, room.number, event, ready), this.#except)
-    })
+    const encoded = encodeEvent(event, payload, this.#where(event))
+    this.#node.orders.run(this.key, encoded, (ready) =>
+      this.#node.bus.publish(this.key, this.#narrowed(publicationOf(event, ready, this.#scope.isVolatile))),
+    )
   }
 
   /** In the order of the room's events, to those who are members when its turn comes. */
   async askMembers(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
-    const where = `${this.kind}.${event.name}`
+    const where = this.#where(event)
     const encoded = encodeSent(event, payload, where, 'the payload')
-    const answers = new Promise<unknown>((resolve, reject) => {
-      this.#order().run(encoded, (ready) => resolve(this.#ask(event, where, ready, options)), reject)
+    const { deadlines, settings, orders } = this.#node
+    const { timeoutMs = settings.timeoutMs, signal } = options
+    const acks = new Promise<unknown>((resolve, reject) => {
+      const ask = (ready: EncodedPayload) => resolve(this.#ask(event, ready, { timeoutMs, signal }))
+      orders.run(this.key, encoded, ask, reject)
     })
-    const { deadlines, settings } = this.#node
     // Beside the members' own limit, which says who has not answered: for a schema that never does.
-    const { timeoutMs = settings.timeoutMs } = options
-    return withinLimit(answers, deadlines, timeoutMs + schemaGraceMs, () => timedOut(where, timeoutMs))
+    return withinLimit(acks, deadlines, timeoutMs + schemaGraceMs, () => timedOut(where, timeoutMs))
   }
 
-  #ask(event: OutgoingEvent, where: string, encoded: EncodedPayload, options: CallOptions): unknown {
-    const room = this.#node.rooms.find(this.key)
-    if (!room) return []
-    const members = [...room.members].filter(({ id }) => !this.#except.has(id))
-    const id = this.#node.nextRequestId()
-    const frame = roomEventFrame(id, room.number, event, encoded)
-    return askMembers(this.#node, members, event, { id, where, frame }, options)
+  async #ask(event: OutgoingEvent, encoded: EncodedPayload, options: Limits): Promise<unknown> {
+    const where = this.#where(event)
+    // However it is declared: who asks for acks waits for each member.
+    const question = publicationOf({ ...event, delivery: 'reliable' }, { payload: encoded, key: undefined })
+    try {
+      const answers = await this.#node.questions.ask(this.key, this.#narrowed(question), options)
+      return await Promise.all(answers.map((answer) => memberAck(event, where, answer)))
+    } catch (error) {
+      if (!options.signal?.aborted) throw error
+      const { reason: cause } = options.signal
+      throw new TypewireError('ABORTED', `${where}: aborted by its signal.`, { origin: where, cause })
+    }
   }
 
-  /** Of the room; one without members has nothing to keep in order. */
-  #order(): InOrder {
-    return this.#node.rooms.find(this.key)?.order ?? this.#node.newOrder(this.#report)
+  #narrowed(publication: Publication): Publication {
+    const { except } = this.#scope
+    return except.size === 0 ? publication : { ...publication, except: [...except] }
   }
 
-  readonly #report = (error: unknown) => this.#node.incidents.report(error, `room ${this.key} emit`)
+  #where({ name }: OutgoingEvent): string {
+    return `${this.kind}.${name}`
+  }
+}
+
+interface Limits {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
 }
 
 /** The identity behind a reference. @throws TypeError for what `server.rooms.x(params)` did not make. */
 export function identityOf(ref: unknown): RoomIdentity {
   if (ref instanceof Reference) return ref.identity
   throw new TypeError('Give a room of this server: session.join(server.rooms.chat({ roomId })).')
-}
-
-/** A room event's frame (RM-5). The name is one of the contract's, which need no escaping. */
-function roomEventFrame(id: number, room: number, event: OutgoingEvent, payload: EncodedPayload): Content {
-  return frameOf(`[${frames.roomEvent.kind},${id},${room},"${event.name}",${optionsText(id, event)}`, payload)
 }

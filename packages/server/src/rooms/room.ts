@@ -1,9 +1,10 @@
-import type { OutgoingFrame } from '@typewire/core/internal'
-import type { CompiledRoomKind } from '../compile.ts'
-import type { InOrder } from '../in-order.ts'
-import type { PeerSession } from '../peer-session.ts'
+import type { MaybePromise, Publication } from '@typewire/core'
+import { type Content, type EncodedPayload, frameOf, frames } from '@typewire/core/internal'
+import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
+import { delivery } from '../delivery.ts'
+import { optionsText, type PeerSession } from '../peer-session.ts'
 
-/** An instance of a room, while it has members. */
+/** An instance of a room, while it has members on this node, or somebody is about to be one. */
 export class Room {
   /** Names the room on the wire. Never used again while this server runs (RM-2). */
   readonly number: number
@@ -12,21 +13,32 @@ export class Room {
   readonly params: unknown
   readonly key: string
   readonly members = new Set<PeerSession>()
-  /** Keeps the room's events in order, whatever their schemas do. */
-  readonly order: InOrder
+  /** Resolves when all that is published in the room from then on comes to this node. */
+  opened: MaybePromise<void> = undefined
+  /** How many are about to be members, or not. */
+  entering = 0
 
-  constructor(number: number, kind: CompiledRoomKind, params: unknown, key: string, order: InOrder) {
-    this.order = order
+  constructor(number: number, kind: CompiledRoomKind, params: unknown, key: string) {
     this.number = number
     this.kind = kind
     this.params = params
     this.key = key
   }
 
-  /** Queues one frame, built once, at every member that is not excluded. */
-  send(frame: OutgoingFrame, except: ReadonlySet<string>): void {
-    for (const member of this.members) {
-      if (!except.has(member.id)) member.wire.send(frame)
-    }
+  /** Gives an event to the members here, as it is to be delivered. */
+  deliver(publication: Publication): void {
+    const event = this.kind.toClient.get(publication.event)
+    if (!event) return // of a node whose contract has more
+    const deliver = delivery(event, this.number, publication)
+    const { except = nobody } = publication
+    for (const member of this.members) if (!except.includes(member.id)) deliver(member.wire)
+  }
+
+  /** The frame of an event that asks for an ack. The name is one of the contract's, which need no escaping. */
+  question(id: number, event: OutgoingEvent, payload: EncodedPayload): Content {
+    const head = `[${frames.roomEvent.kind},${id},${this.number},"${event.name}",${optionsText(id, event)}`
+    return frameOf(head, payload)
   }
 }
+
+const nobody: readonly string[] = []

@@ -1,16 +1,15 @@
-import { defineContract, room } from '@typewire/core'
+import { defineContract, event, room } from '@typewire/core'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { type CompiledRoomKind, compileRoomKinds } from '../compile.ts'
 import type { PeerSession } from '../peer-session.ts'
-import type { Room } from './room.ts'
-import { InOrder } from '../in-order.ts'
+import { Room } from './room.ts'
 import { identify, type RoomIdentity, Rooms } from './rooms.ts'
 
 const kinds = compileRoomKinds(
   defineContract({
     rooms: {
-      lobby: room({}),
+      lobby: room({ events: { toClient: { said: event(z.number()) } } }),
       chat: room({ params: z.object({ roomId: z.string(), lang: z.string().default('en') }) }),
       chats: room({ params: z.object({ roomId: z.string(), lang: z.string().default('en') }) }),
       byNumber: room({ params: z.number() }),
@@ -85,97 +84,116 @@ describe('Rooms', () => {
   const identityOf = (roomId: string) => identify(kind('chat'), { roomId }) as RoomIdentity
   const member = (id = 'm') => ({ id, wire: { send: vi.fn<(frame: object) => void>() } }) as unknown as PeerSession
   const setUp = () => {
-    const onError = vi.fn<(error: unknown, key: string) => void>()
-    const newOrder = (key: string) => new InOrder((error) => onError(error, key))
-    return { rooms: new Rooms(newOrder), onError }
+    const log: string[] = []
+    const rooms = new Rooms({
+      begin: ({ number }) => void log.push(`begin ${number}`),
+      end: ({ number }) => void log.push(`end ${number}`),
+    })
+    /** Lets somebody in. */
+    const join = (roomId: string, who: PeerSession) => {
+      const made = rooms.enter(identityOf(roomId))
+      made.members.add(who)
+      rooms.exit(made)
+      return made
+    }
+    return { rooms, log, join }
   }
 
-  it('makes a room when it is asked for first, and gives the same one while it has members', () => {
-    const { rooms } = setUp()
-    const identity = identityOf('42')
-    expect(rooms.find(identity.key)).toBeUndefined()
-    const made = rooms.findOrCreate(identity)
-    made.members.add(member())
-    expect(rooms.findOrCreate(identityOf('42'))).toBe(made)
-    expect(rooms.find(identity.key)).toBe(made)
+  it('makes a room when somebody enters first, and gives the same one while it has members', () => {
+    const { rooms, log, join } = setUp()
+    const { key } = identityOf('42')
+    expect(rooms.find(key)).toBeUndefined()
+    const made = join('42', member())
+    expect(join('42', member())).toBe(made)
+    expect(rooms.find(key)).toBe(made)
     expect(rooms.size).toBe(1)
-    expect(made).toMatchObject({ kind: kind('chat'), key: identity.key, params: { roomId: '42', lang: 'en' } })
+    expect(log).toEqual(['begin 1'])
+    expect(made).toMatchObject({ kind: kind('chat'), key, params: { roomId: '42', lang: 'en' } })
   })
 
   it('forgets a room without members, and no other', () => {
-    const { rooms } = setUp()
-    const [one, other] = [rooms.findOrCreate(identityOf('1')), rooms.findOrCreate(identityOf('2'))]
+    const { rooms, log, join } = setUp()
     const last = member()
-    one.members.add(last)
-    other.members.add(last)
+    const [one, other] = [join('1', last), join('2', last)]
     rooms.forgetIfEmpty(one)
     expect(rooms.size).toBe(2)
     one.members.delete(last)
     rooms.forgetIfEmpty(one)
     expect([rooms.find(one.key), rooms.find(other.key)]).toEqual([undefined, other])
+    expect(log).toEqual(['begin 1', 'begin 2', 'end 1'])
+  })
+
+  it('keeps a room that somebody is about to enter, and forgets it when nobody has', () => {
+    const { rooms, log } = setUp()
+    const [first, second] = [rooms.enter(identityOf('1')), rooms.enter(identityOf('1'))]
+    expect(second).toBe(first)
+    rooms.exit(first)
+    expect(rooms.find(first.key)).toBe(first)
+    rooms.exit(second)
+    expect(rooms.size).toBe(0)
+    expect(log).toEqual(['begin 1', 'end 1'])
   })
 
   it('never gives a number twice (RM-2)', () => {
     const { rooms } = setUp()
     const numbers: number[] = []
     for (const roomId of ['1', '2', '1', '1']) {
-      const made: Room = rooms.findOrCreate(identityOf(roomId))
+      const made = rooms.enter(identityOf(roomId))
       numbers.push(made.number)
-      rooms.forgetIfEmpty(made)
+      rooms.exit(made)
     }
     expect(numbers).toEqual([1, 2, 3, 4])
   })
 
   it('does not forget a room that took the place of one without members', () => {
-    const { rooms } = setUp()
-    const old = rooms.findOrCreate(identityOf('1'))
-    rooms.forgetIfEmpty(old)
-    const anew = rooms.findOrCreate(identityOf('1'))
-    anew.members.add(member())
+    const { rooms, join } = setUp()
+    const old = rooms.enter(identityOf('1'))
+    rooms.exit(old)
+    const anew = join('1', member())
     rooms.forgetIfEmpty(old)
     expect(rooms.find(anew.key)).toBe(anew)
   })
-
-  it('tells onError which room an event of it failed in', async () => {
-    const { rooms, onError } = setUp()
-    const made = rooms.findOrCreate(identityOf('1'))
-    const error = new Error('refused by its schema')
-    made.order.run(Promise.reject(error), () => {})
-    await new Promise(setImmediate)
-    expect(onError.mock.calls).toEqual([[error, made.key]])
-  })
 })
 
-describe('Room.send', () => {
+describe('Room.deliver', () => {
+  const lobby = () => new Room(1, kind('lobby'), undefined, 'lobby')
+  const said = { event: 'said', payload: ',1' }
+
   it('queues one frame, the same, at every member that is not excluded', () => {
-    const made = new Rooms(() => new InOrder(() => {})).findOrCreate(identify(kind('lobby'), undefined) as RoomIdentity)
+    const made = lobby()
     const sent: [string, object][] = []
     for (const id of ['a', 'b', 'c']) {
       const wire = { send: (frame: object) => void sent.push([id, frame]) }
       made.members.add({ id, wire } as unknown as PeerSession)
     }
-    const frame = { text: '[25,0,1,"message",0]' }
-    made.send(frame, new Set(['b', 'other']))
+    made.deliver({ ...said, except: ['b', 'other'] })
     expect(sent.map(([id]) => id)).toEqual(['a', 'c'])
-    expect(sent.every(([, given]) => given === frame)).toBe(true)
+    expect(sent[0]![1]).toEqual({ text: '[25,0,1,"said",0,1]' })
+    expect(sent[1]![1]).toBe(sent[0]![1])
   })
 
   it('goes on where a member leaves while it is sent to', () => {
-    const made = new Rooms(() => new InOrder(() => {})).findOrCreate(identify(kind('lobby'), undefined) as RoomIdentity)
+    const made = lobby()
     const sent: string[] = []
     for (const id of ['a', 'b', 'c']) {
-      const member = {
-        id,
-        wire: {
-          send: () => {
-            sent.push(id)
-            made.members.delete(member as unknown as PeerSession)
-          },
+      const wire = {
+        send: () => {
+          sent.push(id)
+          made.members.delete(member)
         },
       }
-      made.members.add(member as unknown as PeerSession)
+      const member = { id, wire } as unknown as PeerSession
+      made.members.add(member)
     }
-    made.send({ text: '' }, new Set())
+    made.deliver(said)
     expect(sent).toEqual(['a', 'b', 'c'])
+  })
+
+  it('passes over an event that this contract does not have', () => {
+    const made = lobby()
+    const send = vi.fn<(frame: object) => void>()
+    made.members.add({ id: 'a', wire: { send } } as unknown as PeerSession)
+    made.deliver({ event: 'constructor', payload: '' })
+    expect(send).not.toHaveBeenCalled()
   })
 })

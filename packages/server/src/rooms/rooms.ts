@@ -1,7 +1,6 @@
-import type { Issue } from '@typewire/core'
+import type { Issue, MaybePromise } from '@typewire/core'
 import { canonicalText, isPromiseLike, PayloadError, validate } from '@typewire/core/internal'
 import type { CompiledRoomKind } from '../compile.ts'
-import type { InOrder } from '../in-order.ts'
 import { Room } from './room.ts'
 
 /** Which instance is meant: a kind, its params as the schema gave them, and their canonical text. */
@@ -11,15 +10,20 @@ export interface RoomIdentity {
   readonly key: string
 }
 
-/** The rooms of this server that have members, by their canonical identity. */
+/** How a room begins and ceases to hear what is published in it. */
+export interface Interest {
+  readonly begin: (room: Room) => MaybePromise<void>
+  readonly end: (room: Room) => void
+}
+
+/** The rooms that have members on this node, by their canonical identity. */
 export class Rooms {
   readonly #byKey = new Map<string, Room>()
-  readonly #newOrder: (key: string) => InOrder
+  readonly #interest: Interest
   #lastNumber = 0
 
-  /** `newOrder` makes what keeps the events of a room in order. */
-  constructor(newOrder: (key: string) => InOrder) {
-    this.#newOrder = newOrder
+  constructor(interest: Interest) {
+    this.#interest = interest
   }
 
   get size(): number {
@@ -30,18 +34,30 @@ export class Rooms {
     return this.#byKey.get(key)
   }
 
-  /** The room, made if it has no members yet. Whoever asks adds one. */
-  findOrCreate({ kind, params, key }: RoomIdentity): Room {
+  /**
+   * The room, for somebody who may become a member: at the latest when it has `opened`, whereupon no event of the room is
+   * missed. To be followed by `exit`, whatever comes of it.
+   */
+  enter({ kind, params, key }: RoomIdentity): Room {
     let room = this.#byKey.get(key)
     if (!room) {
-      this.#byKey.set(key, (room = new Room(++this.#lastNumber, kind, params, key, this.#newOrder(key))))
+      this.#byKey.set(key, (room = new Room(++this.#lastNumber, kind, params, key)))
+      room.opened = this.#interest.begin(room)
     }
+    room.entering++
     return room
+  }
+
+  exit(room: Room): void {
+    room.entering--
+    this.forgetIfEmpty(room)
   }
 
   /** To be called when a member has left: a room without members is forgotten. */
   forgetIfEmpty(room: Room): void {
-    if (room.members.size === 0 && this.#byKey.get(room.key) === room) this.#byKey.delete(room.key)
+    if (room.members.size > 0 || room.entering > 0 || this.#byKey.get(room.key) !== room) return
+    this.#byKey.delete(room.key)
+    this.#interest.end(room)
   }
 }
 

@@ -1,0 +1,55 @@
+import type { Broker, BrokerEvents, BrokerLink, Publication } from '@typewire/core'
+
+/**
+ * Creates a broker in the memory of this process: what a server uses by itself, and what several servers of one process
+ * are joined by. Calls back before it returns, unless it is called from a callback of its own: then it is that one's turn
+ * first, so that all nodes are told in one order.
+ */
+export function createMemoryBroker(): Broker {
+  const nodes = new Map<string, BrokerEvents>()
+  const channels = new Map<string, Set<string>>()
+  const queue: (() => void)[] = []
+  let isTelling = false
+
+  const tell = (what: () => void) => {
+    queue.push(what)
+    if (isTelling) return
+    isTelling = true
+    try {
+      for (let next = 0; next < queue.length; next++) queue[next]!()
+    } finally {
+      queue.length = 0
+      isTelling = false
+    }
+  }
+
+  const publish = (channel: string, publication: Publication) => {
+    for (const node of channels.get(channel) ?? []) nodes.get(node)?.onPublication(channel, publication)
+  }
+
+  const unsubscribe = (node: string, channel: string) => {
+    const subscribers = channels.get(channel)
+    subscribers?.delete(node)
+    if (subscribers?.size === 0) channels.delete(channel)
+  }
+
+  const connect = (node: string, events: BrokerEvents): BrokerLink => {
+    if (nodes.has(node)) throw new TypeError(`createMemoryBroker: there is a node ${node} already.`)
+    nodes.set(node, events)
+    return {
+      subscribe(channel) {
+        channels.set(channel, (channels.get(channel) ?? new Set()).add(node))
+      },
+      unsubscribe: (channel) => unsubscribe(node, channel),
+      publish: (channel, publication) => tell(() => publish(channel, publication)),
+      subscribers: (channel) => [...(channels.get(channel) ?? [])],
+      send: (to, message) => tell(() => nodes.get(to)?.onMessage(node, message)),
+      close() {
+        nodes.delete(node)
+        for (const channel of [...channels.keys()]) unsubscribe(node, channel)
+      },
+    }
+  }
+
+  return { connect }
+}

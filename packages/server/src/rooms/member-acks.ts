@@ -1,0 +1,19 @@
+import { type MemberAck, TypewireError } from '@typewire/core'
+import { payloadOf } from '@typewire/core/internal'
+import type { Answer } from '../broker/questions.ts'
+import type { OutgoingEvent } from '../compile.ts'
+import { readAck } from '../read-ack.ts'
+
+/** What became of an event with an ack at one member, from what the member has answered. */
+export async function memberAck(event: OutgoingEvent, where: string, answer: Answer): Promise<MemberAck<unknown>> {
+  const { sessionId, outcome } = answer
+  try {
+    return { sessionId, status: 'acked', data: await readAck(event, payloadOf(outcome, where)) }
+  } catch (error) {
+    // What ended at the member's node is an error as the outcome; what the client answered is a frame.
+    const code = outcome instanceof TypewireError ? outcome.code : undefined
+    if (code === 'TIMED_OUT') return { sessionId, status: 'timedOut' }
+    if (code === 'SESSION_LOST') return { sessionId, status: 'left' }
+    return { sessionId, status: 'failed', error: error as Error }
+  }
+}
