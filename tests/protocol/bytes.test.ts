@@ -113,6 +113,15 @@ describe('PL-8: bytes in payloads', () => {
     expect(heard).toEqual([bytes(1, 2).buffer])
   })
 
+  test('stand in volatile events', async () => {
+    const { connect, seen } = await startServer()
+    const peer = await connect()
+    peer.sendWithParts([8, 0, 'seen', 0, 0, ['bytes']], bytes(1))
+    peer.send([4, 0, 0])
+    expect(await peer.readKind(5)).toEqual([5, 0, 0])
+    expect(seen).toEqual([['seen', bytes(1)]])
+  })
+
   test.each<[string, unknown, unknown, number]>([
     ['a part that nothing stands for', 1, 0, 1],
     ['a part that stands in two places', [0, 0], { 0: ['bytes'], 1: ['bytes'] }, 1],
