@@ -197,6 +197,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const unpin = asked?.pin() ?? (() => {})
     signal.addEventListener('abort', unpin, { once: true }) // authenticate may never answer
     try {
+      if (this.#node.hearing) await this.#node.hearing
       const before = asked?.credentials.revocations
       const answer = await this.#authenticate(hello, this.request, signal)
       if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
