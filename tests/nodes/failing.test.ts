@@ -198,14 +198,19 @@ describe('a node that dies', () => {
     const labs = await startNodes(broker, 2)
     const members = [await enter(labs[0]!), await enter(labs[1]!)]
     let asked = 0
-    members[0]!.hall.on.poll(() => ({ yes: true }))
+    members[0]!.hall.on.poll(() => {
+      asked++
+      return { yes: true }
+    })
     members[1]!.hall.on.poll(() => {
       asked++
       return new Promise(() => {})
     })
     const room = labs[0]!.server.rooms.hall({ id: 'h' })
     const asking = settled(room.emitWithAck.poll({ text: '?' }, { timeoutMs: 3_000 }), 'the question')
-    await eventually(() => asked === 1, 'it is asked')
+    await eventually(() => asked === 2, 'both are asked')
+    await members[0]!.client.call.echo('') // behind the answer
+    await eventually(() => broker.pending === 0, 'nodes have told each other')
     await broker.kill(broker.nodes[1]!)
     await labs[0]!.clock.advance(4_010)
     expect(await asking).toMatchObject({
@@ -221,12 +226,18 @@ describe('a node that dies', () => {
     const broker = delaying()
     const labs = await startNodes(broker, 2)
     const members = [await enter(labs[0]!), await enter(labs[1]!)]
-    members[0]!.hall.on.poll(() => ({ yes: true }))
+    let asked = 0
+    members[0]!.hall.on.poll(() => {
+      asked++
+      return { yes: true }
+    })
     const found = broker.kill(broker.nodes[1]!)
     const room = labs[0]!.server.rooms.hall({ id: 'h' })
     const asking = settled(room.emitWithAck.poll({ text: '?' }, { timeoutMs: 3_000 }), 'the question')
     await found
-    await quiet(50)
+    await eventually(() => asked === 1, 'the other is asked')
+    await members[0]!.client.call.echo('') // behind the answer
+    await eventually(() => broker.pending === 0, 'nodes have told each other')
     await labs[0]!.clock.advance(4_010)
     expect(await asking).toMatchObject({ value: [{ sessionId: members[0]!.sessionId, status: 'acked' }] })
   })

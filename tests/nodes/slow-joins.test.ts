@@ -5,7 +5,17 @@ import { describe, expect, test } from 'vitest'
 import { eventually, quiet, settled } from '../support/eventually.ts'
 import type { RunningLab } from '../support/lab.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
-import { controlled, type ControlledBroker, enter, expectNoErrors, gate, heardAll, say, startNodes } from './stage.ts'
+import {
+  controlled,
+  type ControlledBroker,
+  delaying,
+  enter,
+  expectNoErrors,
+  gate,
+  heardAll,
+  say,
+  startNodes,
+} from './stage.ts'
 
 failOnUnhandledRejections()
 
@@ -143,6 +153,23 @@ describe('a client', () => {
     expect(asked(control, 'subscribe')).toBe(1)
     expect(await lab.server.rooms.hall({ id: 'h' }).emitWithAck.poll({ text: '?' })).toHaveLength(2)
   })
+})
+
+test('a client is not welcomed before events to all sessions come to its node', async () => {
+  const slow = gate()
+  const [lab] = await startNodes(delaying({ fault: ({ target }) => (target === '*' ? slow.wait : 'pass') }), 1)
+  const client = lab!.client()
+  const heard: string[] = []
+  client.on.notice(({ text }) => void heard.push(text))
+  const opened = client.connect()
+  await eventually(() => lab!.sockets.length === 1, 'it connects')
+  await quiet(50)
+  expect([...lab!.server.sessions]).toEqual([])
+  slow.open()
+  await opened
+  lab!.server.emit.notice({ text: 'to all' })
+  await eventually(() => heard.length === 1, 'it hears')
+  expect(heard).toEqual(['to all'])
 })
 
 describe('server code', () => {
