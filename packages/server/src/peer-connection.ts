@@ -200,6 +200,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const unpin = asked?.pin() ?? (() => {})
     signal.addEventListener('abort', unpin, { once: true }) // authenticate may never answer
     try {
+      if (this.#node.hearing) await this.#node.hearing
       const judging = asked?.credentials.beginJudging() ?? 0
       const answer = await this.#authenticate(hello, this.request, signal)
       if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
