@@ -1,29 +1,18 @@
 // A thousand steps at random: who comes, goes, drops, comes back, says something else. In the end all see the same.
 
 import { createMemoryBroker } from '@typewire/server'
-import { createFakeClock, type FakeClock } from '@typewire/testkit'
+import { createDelayingBroker, createFakeClock, type FakeClock, seededRandom } from '@typewire/testkit'
 import { expect, test } from 'vitest'
 import { eventually, quiet } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
-import { slowBroker } from './slow-broker.ts'
 import { type Cafe, startTown } from './stage.ts'
 
 failOnUnhandledRejections()
 
-/** Mulberry32: the same numbers for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 const brokers = {
   'in memory': (clock: FakeClock) => createMemoryBroker({ clock }),
-  'that takes its time': slowBroker,
+  'that takes its time': (clock: FakeClock, seed: number) =>
+    createDelayingBroker({ inner: createMemoryBroker({ clock }), seed }),
 }
 
 test.each([
@@ -34,10 +23,10 @@ test.each([
 ] as const)(
   'after 1,000 steps every client sees what the servers see, with a broker %s (seed %i)',
   async (kind, seed) => {
-    const random = seeded(seed)
+    const random = seededRandom(seed)
     const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!
     const clock = createFakeClock()
-    const broker = brokers[kind](clock, random)
+    const broker = brokers[kind](clock, seed)
     const towns = [await startTown({ clock, broker }), await startTown({ clock, broker })]
     const names = ['ada', 'bob', 'eve', null, '__proto__']
     const clients = Array.from({ length: 16 }, (_, n) => pick(towns).client(names[n % names.length]))

@@ -17,6 +17,7 @@ export type {
   AnyProcedure,
   AnyRoom,
   AnyStream,
+  Delivery,
   Event,
   EventMap,
   Events,
@@ -30,6 +31,7 @@ export type {
 } from './contract/definitions.ts'
 export { isErrorOf } from './contract/is-error-of.ts'
 export {
+  type DeliveryOptions,
   event,
   type EventOptions,
   type EventsDefinition,
@@ -63,6 +65,7 @@ export type {
   CallOptions,
   Emit,
   EmitNoPayload,
+  EmitOptions,
   EmitWithAck,
   EmitWithAckNoPayload,
   ErrorOf,
@@ -71,6 +74,8 @@ export type {
   Items,
   On,
   OnOptions,
+  Send,
+  SendNoPayload,
   Settled,
   Stream,
   StreamNoInput,

@@ -27,12 +27,31 @@ export interface Identified {
   readonly expiresAtMs?: number | undefined
 }
 
+/** What clients that lag behind were not sent, by what their events declare. */
+export interface DeliveryCounts {
+  /** Volatile events that were dropped, one for each client that did not get it. */
+  readonly dropped: number
+  /** Events of which only the latest counts, that a newer one has replaced before they were sent. */
+  readonly conflated: number
+}
+
+/** How one client keeps up. */
+export interface SessionDelivery extends DeliveryCounts {
+  /**
+   * What is kept for it at the moment: not sent yet, or not acknowledged. In UTF-16 units of JSON text and bytes of
+   * payloads; the session ends above `maxBufferBytes` of the server.
+   */
+  readonly queuedBytes: number
+}
+
 /** A client's logical presence, as the server's code holds it. */
 export interface ServerSession<Ctx, C extends AnyContract> {
   readonly id: string
   /** What `authenticate` gave. */
   readonly identity: string | null
   readonly ctx: Ctx
+  /** How it keeps up, since it began. Made anew each time it is read. */
+  readonly delivery: SessionDelivery
   /** Sends an event to this client. @throws TypewireError `INVALID_OUTPUT` when the payload does not match. */
   readonly emit: EmitVerbs<C>
   /** The same, and the client's answer. */
@@ -186,7 +205,8 @@ export interface AllHandlers<Ctx, C extends AnyContract> {
 
 /**
  * Runs once per session, before its first call is handled, for joins and clean-up: its `signal` aborts when the session
- * ends. If it returns a promise, calls do not wait for it.
+ * ends, also while its client is away, and `signal.reason` is an error that says why: the client closed, did not come back
+ * in time, reads too slowly, …. If it returns a promise, calls do not wait for it.
  */
 export type SessionHandler<Ctx, C extends AnyContract> = (args: Here<Ctx, C>) => MaybePromise<unknown>
 
@@ -248,6 +268,8 @@ export interface Server<C extends AnyContract, Ctx> extends Reach<C>, AsyncDispo
    * @throws TypeError when called twice, and for a handler that is missing, no function, or of no name in the contract.
    */
   readonly implement: (handlers: Handlers<Ctx, C>) => Listening
+  /** What the clients of this server process were not sent, since it began, those that have gone included. */
+  readonly delivery: DeliveryCounts
   /** The sessions of this server at the moment. */
   readonly sessions: Iterable<ServerSession<Ctx, C>>
   readonly close: (options?: CloseServerOptions) => Promise<void>

@@ -9,7 +9,7 @@ import {
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
-import { encode } from '../outgoing.ts'
+import { encodeText } from '../outgoing.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { type AnyRoomHandle, Handle, type JoinOptionsOfAny } from './handle.ts'
 import { RoomEntry } from './room-entry.ts'
@@ -40,8 +40,8 @@ export class ClientRooms {
     try {
       this.#options.validation.join(kind, params)
       this.#options.validation.presence(kind, presence)
-      encode(params, kind)
-      encode(presence, kind)
+      encodeText(params, kind)
+      encodeText(presence, kind)
       const key = kind + canonicalText(params)
       const entry = this.#byKey.get(key)
       if (entry) {

@@ -1,5 +1,5 @@
 import type { Presence } from '@typewire/core'
-import { decodePayload, MemberList, nobodyPresent, type PresenceFrame, StoreSource } from '@typewire/core/internal'
+import { decodeWithoutBytes, MemberList, nobodyPresent, type PresenceFrame, StoreSource } from '@typewire/core/internal'
 
 /** An entry of a session, `[id, identity, data]`, or the id of a session that is gone (PR-2, PR-3). */
 type Change = readonly [sessionId: string, identity: string | null, data?: unknown] | string
@@ -22,7 +22,7 @@ export class RoomPresence {
 
   /** @throws PayloadError for what cannot be read. */
   onFrame([, , json, annotations]: PresenceFrame): void {
-    const { entries, changes = entries, count } = Object(decodePayload(json, annotations)) as Told
+    const { entries, changes = entries, count } = Object(decodeWithoutBytes(json, annotations)) as Told
     if (entries || count !== undefined) this.#list = new MemberList()
     for (const change of changes ?? []) {
       if (typeof change === 'string') this.#list.delete(change)

@@ -1,5 +1,5 @@
 import { closeCodes } from '@typewire/core'
-import { type Deadlines, encodeContainer } from '@typewire/core/internal'
+import { type Deadlines, encodeContainer, type Part } from '@typewire/core/internal'
 import { postRepeatedly, urlBelow } from './http-request.ts'
 
 /** The link broke without a word (RFC 6455, 7.1.5). */
@@ -39,8 +39,8 @@ export class HttpUplink {
     return this.#bufferedBytes
   }
 
-  send(batch: string): void {
-    const container = encodeContainer(batch)
+  send(batch: string, parts?: readonly Part[]): void {
+    const container = encodeContainer(batch, parts)
     this.#queue.push(container)
     this.#bufferedBytes += container.length
     if (!this.#isBusy) void this.#run()

@@ -1,4 +1,4 @@
-import type { Broker, BrokerEvents, BrokerLink, Clock, Publication } from '@typewire/core'
+import type { Broker, BrokerEvents, BrokerLink, Clock, PresenceChange, Publication } from '@typewire/core'
 import { Deadlines } from '@typewire/core/internal'
 import { nodeClock } from '../node-clock.ts'
 import { MemoryPresence } from './memory-presence.ts'
@@ -29,16 +29,17 @@ export function createMemoryBroker({ leaseMs = 10_000, clock = nodeClock }: Memo
     queue.push(what)
     if (isTelling) return
     isTelling = true
-    try {
-      for (let next = 0; next < queue.length; next++) queue[next]!()
-    } finally {
-      queue.length = 0
-      isTelling = false
-    }
+    for (let next = 0; next < queue.length; next++) queue[next]!()
+    queue.length = 0
+    isTelling = false
   }
 
   const publish = (channel: string, publication: Publication) => {
-    for (const node of channels.get(channel) ?? []) nodes.get(node)?.onPublication(channel, publication)
+    const subscribers = channels.get(channel)
+    // A copy, so that a callback which unsubscribes and subscribes again is not told twice.
+    for (const node of [...(subscribers ?? [])]) {
+      if (subscribers!.has(node)) callBack(() => nodes.get(node)?.onPublication(channel, publication))
+    }
   }
 
   const unsubscribe = (node: string, channel: string) => {
@@ -47,27 +48,43 @@ export function createMemoryBroker({ leaseMs = 10_000, clock = nodeClock }: Memo
     if (subscribers?.size === 0) channels.delete(channel)
   }
 
+  const tellPresence = (channel: string, change: PresenceChange) => {
+    const subscribers = channels.get(channel)
+    for (const node of [...(subscribers ?? [])]) {
+      if (subscribers!.has(node)) callBack(() => nodes.get(node)?.onPresence(channel, change))
+    }
+  }
   const presence = new MemoryPresence(new Deadlines(clock), (channel, change) =>
-    tell(() => {
-      for (const node of channels.get(channel) ?? []) nodes.get(node)?.onPresence(channel, change)
-    }),
+    tell(() => tellPresence(channel, change)),
   )
 
   const connect = (node: string, events: BrokerEvents): BrokerLink => {
     if (nodes.has(node)) throw new TypeError(`createMemoryBroker: there is a node ${node} already.`)
     nodes.set(node, events)
+    const isIn = () => nodes.get(node) === events
     return {
       subscribe(channel) {
-        channels.set(channel, (channels.get(channel) ?? new Set()).add(node))
+        if (isIn()) channels.set(channel, (channels.get(channel) ?? new Set()).add(node))
       },
-      unsubscribe: (channel) => unsubscribe(node, channel),
-      publish: (channel, publication) => tell(() => publish(channel, publication)),
+      unsubscribe(channel) {
+        if (isIn()) unsubscribe(node, channel)
+      },
+      publish(channel, publication) {
+        if (isIn()) tell(() => publish(channel, publication))
+      },
       subscribers: (channel) => [...(channels.get(channel) ?? [])],
-      send: (to, message) => tell(() => nodes.get(to)?.onMessage(node, message)),
-      setPresence: (channel, record) => presence.set(node, channel, record),
-      removePresence: (channel, sessionId, afterMs) => presence.remove(channel, sessionId, afterMs),
+      send(to, message) {
+        if (isIn()) tell(() => callBack(() => nodes.get(to)?.onMessage(node, message)))
+      },
+      setPresence(channel, record) {
+        if (isIn()) presence.set(node, channel, record)
+      },
+      removePresence(channel, sessionId, afterMs) {
+        if (isIn()) presence.remove(channel, sessionId, afterMs)
+      },
       presence: (channel) => presence.snapshot(channel),
       close() {
+        if (!isIn()) return
         nodes.delete(node)
         presence.release(node, leaseMs)
         for (const channel of [...channels.keys()]) unsubscribe(node, channel)
@@ -76,4 +93,13 @@ export function createMemoryBroker({ leaseMs = 10_000, clock = nodeClock }: Memo
   }
 
   return { connect }
+}
+
+/** What one node throws is not the publisher's affair, nor the next node's: nodes catch what fails in them. */
+function callBack(run: () => void): void {
+  try {
+    run()
+  } catch {
+    // See BrokerEvents.
+  }
 }

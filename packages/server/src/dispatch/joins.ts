@@ -1,6 +1,7 @@
 import type { AnyContract, Issue, MaybePromise, Schema } from '@typewire/core'
 import { type CallFrame, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
 import type { CompiledRoomKind, Sent } from '../compile.ts'
+import { keysOf } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
@@ -156,6 +157,7 @@ function welcome(session: PeerSession, reply: Reply, room: Room, present: string
   const { presence } = session.memberships
   // What server code has said of it counts for more than that it says nothing.
   if (present !== undefined && (present !== '' || !presence.has(room))) presence.enter(room, present)
+  session.wire.settleKeys(keysOf(room.number)) // server code may have joined it before: what it is sent from here on is behind this
   reply.result(`,{"room":${room.number}}`)
   room.presence?.welcome(session)
 }

@@ -1,5 +1,6 @@
 import type { MaybePromise } from '@typewire/core'
 import { frames, isPromiseLike } from '@typewire/core/internal'
+import { keysOf } from '../delivery.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
 import type { RoomIdentity, Rooms } from './rooms.ts'
@@ -149,6 +150,7 @@ export class Memberships {
     for (const join of this.#memberships.get(room)?.byClient ?? []) this.#byJoin.delete(join)
     this.#memberships.delete(room)
     this.#byNumber.delete(room.number)
+    this.#session.wire.settleKeys(keysOf(room.number)) // what comes of it from here on is of another membership (DL-4)
     room.members.delete(this.#session)
     room.presence?.forget(this.#session)
     this.presence.leave(room)

@@ -1,6 +1,6 @@
 import type { AnyContract, Issue, MaybePromise, Presence } from '@typewire/core'
 import {
-  encodePayload,
+  encodeWithoutBytes,
   isPromiseLike,
   MemberList,
   PayloadError,
@@ -31,12 +31,12 @@ export function readPresence(
 function encode(validated: Validated): string | readonly Issue[] {
   if (validated.issues) return validated.issues
   try {
-    const payload = encodePayload(validated.value)
+    const payload = encodeWithoutBytes(validated.value)
     const bytes = Buffer.byteLength(payload)
     if (bytes > maxPresenceBytes) {
       return [{ message: `${bytes} bytes, where ${maxPresenceBytes} may be said`, path: [] }]
     }
-    encodePayload([[[validated.value]]]) // in a list it nests so much deeper
+    encodeWithoutBytes([[[validated.value]]]) // in a list it nests so much deeper
     return payload
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error

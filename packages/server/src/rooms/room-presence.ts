@@ -1,8 +1,8 @@
 import type { MaybePromise, PresenceChange, PresenceRecord, PresenceSnapshot } from '@typewire/core'
 import {
   type Deadline,
-  decodePayload,
-  encodePayload,
+  decodeWithoutBytes,
+  encodeWithoutBytes,
   frames,
   isPromiseLike,
   MemberList,
@@ -234,7 +234,7 @@ export class RoomPresence {
   }
 
   #text(payload: unknown): string {
-    return `[${frames.presence.kind},${this.#number}${encodePayload(payload)}]`
+    return `[${frames.presence.kind},${this.#number}${encodeWithoutBytes(payload)}]`
   }
 }
 
@@ -251,7 +251,7 @@ function toWire({ sessionId, identity, payload }: PresenceRecord): readonly unkn
 export function readPayload(payload: string): unknown {
   const [json, annotations] = JSON.parse(`[${payload.slice(1)}]`) as readonly [unknown?, unknown?]
   try {
-    return decodePayload(json, annotations)
+    return decodeWithoutBytes(json, annotations)
   } catch (error) {
     if (error instanceof PayloadError) return undefined
     throw error

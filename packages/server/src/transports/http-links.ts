@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, closeCodes, type Transport, type TransportEvents } from '@typewire/core'
-import { ContainerError, ContainerReader, type Deadlines, frames } from '@typewire/core/internal'
+import { type Container, ContainerError, ContainerReader, type Deadlines, frames } from '@typewire/core/internal'
 import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
 import { HttpPoll } from './http-poll.ts'
 import { HttpStream } from './http-stream.ts'
@@ -69,7 +69,7 @@ export class HttpLinks {
       this.#links.set(token, { events: heard, downlink, reader, lastUp: 0 })
       return downlink.transport
     })
-    for (const batch of hello) this.#links.get(token)?.events.onMessage(batch)
+    for (const { batch, parts } of hello) this.#links.get(token)?.events.onMessage(batch, parts)
   }
 
   /** A POST with frames of the client. A number that was taken before is answered and not taken again (HT-4). */
@@ -81,12 +81,12 @@ export class HttpLinks {
     if (!(body instanceof Uint8Array)) return exchange.respond(body, cors, `${reasons[body]}.\n`)
     if (number === link.lastUp + 1) {
       link.lastUp = number
-      const batches = read(link.reader, body)
-      if (!Array.isArray(batches)) {
-        exchange.respond(batches, cors, `${reasons[batches]}.\n`)
-        return end(link, batches)
+      const containers = read(link.reader, body)
+      if (!Array.isArray(containers)) {
+        exchange.respond(containers, cors, `${reasons[containers]}.\n`)
+        return end(link, containers)
       }
-      for (const batch of batches) link.events.onMessage(batch)
+      for (const { batch, parts } of containers) link.events.onMessage(batch, parts)
     } else if (number !== link.lastUp) {
       return exchange.respond(409, cors, `HT-4: expected request ${link.lastUp + 1}.\n`)
     }
@@ -118,11 +118,11 @@ export class HttpLinks {
   }
 }
 
-/** The batches of a body, or the status that says what is wrong with it. A body ends where a container does. */
-function read(reader: ContainerReader, body: Uint8Array): string[] | 400 | 413 {
+/** The containers of a body, or the status that says what is wrong with it. A body ends where a container does. */
+function read(reader: ContainerReader, body: Uint8Array): Container[] | 400 | 413 {
   try {
-    const batches = reader.push(body)
-    return reader.isAtBoundary ? batches : 400
+    const containers = reader.push(body)
+    return reader.isAtBoundary ? containers : 400
   } catch (error) {
     if (!(error instanceof ContainerError)) throw error
     return error.isTooLarge ? 413 : 400

@@ -1,5 +1,5 @@
 import { type Clock, closeCodes, type Transport, type TransportEvents } from '@typewire/core'
-import { type Deadline, type Deadlines, encodeContainer } from '@typewire/core/internal'
+import { type Deadline, type Deadlines, encodeContainer, type Part } from '@typewire/core/internal'
 import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
 import type { HttpDownlink } from './http-links.ts'
 
@@ -49,7 +49,7 @@ export class HttpPoll implements HttpDownlink {
     this.#deadlines = deadlines
     this.transport = {
       name: 'http-poll',
-      send: (batch) => this.#send(batch),
+      send: (batch, parts) => this.#send(batch, parts),
       bufferedBytes: () => this.#queuedBytes,
       close: (code) => this.#close(code),
     }
@@ -69,9 +69,9 @@ export class HttpPoll implements HttpDownlink {
     if (this.#queue.length > 0) this.#answer()
   }
 
-  #send(batch: string): void {
+  #send(batch: string, parts?: readonly Part[]): void {
     if (this.#isGone || this.#isClosing) return
-    const container = encodeContainer(batch)
+    const container = encodeContainer(batch, parts)
     this.#queue.push(container)
     this.#queuedBytes += container.length
     this.#answerSoon()

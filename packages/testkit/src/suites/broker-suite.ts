@@ -1,0 +1,22 @@
+import { describe } from 'vitest'
+import { callbackTests } from './broker-callbacks.ts'
+import { channelTests } from './broker-channels.ts'
+import { nodeTests } from './broker-nodes.ts'
+import { presenceTests } from './broker-presence.ts'
+import type { BrokerSetup } from './broker-stage.ts'
+
+export type { BrokerSetup, BrokerUnderTest } from './broker-stage.ts'
+
+/**
+ * What every broker must do, as Vitest's tests: each sentence of `Broker`, `BrokerLink` and `BrokerEvents`, with several
+ * nodes on one broker.
+ */
+export function brokerSuite(setup: BrokerSetup): void {
+  describe(`${setup.name}`, () => {
+    channelTests(setup)
+    nodeTests(setup)
+    callbackTests(setup)
+    presenceTests(setup)
+    // What a broker keeps besides, history, has a part of its own: a file beside these.
+  })
+}
