@@ -127,9 +127,10 @@ test('a server that closes answers what waits, and refuses what comes', async ()
   const stream = streamed(await send('/stream', { body: hello() }))
   expect((await stream.read())?.[0]).toBe(1)
   const closed = ready.close({ drainMs: 0 })
-  expect((await send('/stream', { body: hello() })).status).toBe(503)
+  expect(await framesOf(await send('/stream', { body: hello() }))).toEqual([[3, 4503, 'the server is closing', {}]])
   const kinds: unknown[] = []
   for (let frame = await stream.read(); frame; frame = await stream.read()) kinds.push(frame[0])
   expect(kinds.at(-1)).toBe(3)
   await closed
+  expect((await send('/stream', { body: hello() })).status).toBe(503)
 })

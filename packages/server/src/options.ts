@@ -14,8 +14,9 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified> {
   /** The path of Typewire's requests. Default `/typewire`, as the client's. */
   readonly path?: string | undefined
   /**
-   * The web pages that may connect, by origin (`https://app.example.com`), or `'*'` for all. Default: pages of the host
-   * that they connect to. Requests without an Origin header come from no browser and are not checked.
+   * The web pages that may connect, by origin, as browsers write it: `https://app.example.com`, `capacitor://localhost`,
+   * `chrome-extension://<id>`; or `'*'` for all. Default: pages of the host that they connect to. `null` cannot be given:
+   * any page can make a frame that has it. Requests without an Origin header come from no browser and are not checked.
    */
   readonly origins?: readonly string[] | '*' | undefined
   /** How long a handler may take, in milliseconds, where its procedure does not say. Default 30,000. */
@@ -126,9 +127,17 @@ function atLeast(least: number, name: string, value: number): number {
   throw new RangeError(`createServer({ ${name}: ${value} }): give a whole number of at least ${least}.`)
 }
 
+/** An origin of the schemes that `URL` knows none of: those of apps and extensions. */
+const appOrigin = /^(?!file:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(?::\d+)?$/
+
 function assertOrigin(origin: string): void {
-  if (URL.canParse(origin) && new URL(origin).origin === origin && !origin.includes('*')) return
-  throw new TypeError(`createServer({ origins }): '${origin}' is not an origin. Write it as https://app.example.com.`)
+  const known = URL.canParse(origin) ? new URL(origin).origin : 'null'
+  if ((known === 'null' ? appOrigin.test(origin) : known === origin) && !origin.includes('*')) return
+  const hint =
+    origin === 'null'
+      ? "any page can make a frame whose origin is null, so it would allow all. Give '*' if that is meant."
+      : 'Write it as https://app.example.com.'
+  throw new TypeError(`createServer({ origins }): '${origin}' is not an origin. ${hint}`)
 }
 
 const logError: OnError = (error, { where, incident }) => {

@@ -209,7 +209,11 @@ export interface Listening extends AsyncDisposable {
    * @throws the error of Node's `listen` (`EADDRINUSE`, …).
    */
   readonly listen: (port: number, options?: ListenOptions) => Promise<{ readonly port: number }>
-  /** Serves on a Node http or https server beside its other routes: takes upgrades to `path`, and nothing else. */
+  /**
+   * Serves on a Node http or https server beside its other routes: takes upgrades to `path`, and requests to `path` and
+   * its `/up`, `/stream` and `/poll`; nothing else.
+   * @throws TypeError for what is no such server (an HTTP/2 server is none), and once this one is closed.
+   */
   readonly attach: (httpServer: HttpServer) => void
   /**
    * Answers a request to `path` or below it, for platforms and frameworks that speak in Fetch's terms: HTTP stream and
