@@ -11,8 +11,8 @@ const contract = defineContract({
   events: { toClient: { news: event(z.string()) } },
 })
 
-function start(options: { readonly maxBufferBytes?: number; readonly clock?: FakeClock } = {}) {
-  const server = createServer(contract, options)
+function start(options: Parameters<typeof createServer>[1] & { readonly clock?: FakeClock } = {}) {
+  const server = createServer(contract, { onError: () => {}, ...(options as object) })
   const ready = server.implement({ procedures: { add: ({ input }) => input + 1 } })
   onTestFinished(() => void ready.close({ drainMs: 0 }))
   const fetch = (url: string, init: RequestInit) => ready.fetch(new Request(url, init))
@@ -105,6 +105,28 @@ test('a body that comes without end is answered 408 in time, and not read furthe
   await clock.advance(10_100)
   expect((await answer).status).toBe(408)
   expect(cancelled).toBe(1)
+})
+
+test('a body that comes slowly has its time: a millisecond more for each byte (HT-3)', async () => {
+  const clock = createFakeClock()
+  const { send } = start({ clock, heartbeat: false })
+  const { token } = await poll(send)
+  const chunks = [body([[99, 'x'.repeat(60_000)]]), body([[17, 1, 'add', 0, 1]])]
+  const slow = new ReadableStream<Uint8Array>(
+    {
+      // The one before was read.
+      async pull(controller) {
+        if (chunks.length === 1) await clock.advance(69_000)
+        const next = chunks.shift()
+        if (next) controller.enqueue(next)
+        else controller.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const answer = await send('/up', { token, number: 1, body: slow })
+  expect(answer.status).toBe(204)
+  expect((await framesOf(await send('/poll', { token, number: 1 }))).at(-1)).toEqual([18, 1, 2])
 })
 
 test('origins, limits, paths and methods are as with Node', async () => {

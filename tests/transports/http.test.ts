@@ -210,7 +210,7 @@ test('a body without end is not read without end', async () => {
 
 test.each(['/poll', '/stream', '/up'])('a body to %s that comes without end is answered 408 in time', async (path) => {
   const clock = createFakeClock()
-  const { port, send, up } = await start({ clock, helloTimeoutMs: 10_000, heartbeat: false })
+  const { port, send, up } = await start({ clock, helloTimeoutMs: 10_000, bodyTimeoutMs: 10_000, heartbeat: false })
   const { token } = await poll(send)
   const socket = connectTcp(port, '127.0.0.1')
   onTestFinished(() => void socket.destroy())

@@ -2,7 +2,8 @@ import type { Transport, TransportEvents } from '@typewire/core'
 import { type CloseOptions, type CountedFrame, frames, type ProtocolError } from '@typewire/core/internal'
 import type { Authenticate } from './authenticate.ts'
 import type { ServerNode } from './node.ts'
-import { type Closing, type ConnectionRequest, goingAway, PeerConnection } from './peer-connection.ts'
+import { type Closing, goingAway, PeerConnection } from './peer-connection.ts'
+import type { ConnectionRequest } from './types.ts'
 import type { PeerEvents, PeerSession } from './peer-session.ts'
 
 export interface ConnectionsEvents extends PeerEvents {
@@ -41,7 +42,8 @@ export class Connections {
 
   /** A request that began before the end may be accepted behind it: its body took so long to come. */
   accept(request: ConnectionRequest, open: (events: TransportEvents) => Transport): void {
-    const connection = new PeerConnection(this.#node, request, open, {
+    const known = { ...request, remoteAddress: this.#addressOf(request) }
+    const connection = new PeerConnection(this.#node, known, open, {
       authenticate: this.#authenticate,
       session: this.#events,
       onSession: (session) => this.#events.onOpen(session),
@@ -92,6 +94,16 @@ export class Connections {
     )
     await this.#until(() => this.#open.size === 0, spreadMs)
     for (const moment of moments) moment.cancel()
+  }
+
+  /** The application's own code, which may fail: then nothing is known. */
+  #addressOf(request: ConnectionRequest): string | undefined {
+    try {
+      return this.#node.settings.addressOf(request)
+    } catch (error) {
+      this.#node.incidents.report(error, 'addressOf')
+      return undefined
+    }
   }
 
   #isIdle(): boolean {

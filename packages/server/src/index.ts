@@ -10,6 +10,7 @@ export type {
   AuthorizeArgs,
   CallArgs,
   CloseServerOptions,
+  ConnectionRequest,
   EmitVerbs,
   ErrorInfo,
   EventArgs,

@@ -63,11 +63,12 @@ function readHttpUrl(given: string): string {
 
 /** The public end of a server that listens: where connections come in, and how all of it ends. */
 export function listening({ settings, deadlines, bus, incidents }: ServerNode, connections: Connections): Listening {
-  const { clock, maxMessageBytes, helloTimeoutMs: bodyTimeoutMs } = settings
+  const { clock, maxMessageBytes, helloTimeoutMs, bodyTimeoutMs } = settings
   const links = new HttpLinks({
     clock,
     deadlines,
     maxMessageBytes,
+    helloTimeoutMs,
     bodyTimeoutMs,
     accept: ({ headers, remoteAddress }, open) => connections.accept({ headers, remoteAddress }, open),
   })

@@ -16,14 +16,16 @@ describe('readOptions', () => {
       origins: undefined,
       timeoutMs: 30_000,
       helloTimeoutMs: 10_000,
+      bodyTimeoutMs: 10_000,
       maxMessageBytes: 1_048_576,
       maxCalls: 1_024,
       maxBufferBytes: 4_194_304,
       maxRooms: 1_000,
-      resume: { windowMs: 120_000, maxBytes: 67_108_864, maxPerIdentity: 100, maxPerAddress: 1_000 },
+      resume: { windowMs: 120_000, maxBytes: 268_435_456, maxPerIdentity: 100, maxPerAddress: 1_000 },
       heartbeat: { intervalMs: 25_000, timeoutMs: 20_000 },
       broker: { connect: expect.any(Function) as unknown },
       onError: expect.any(Function) as unknown,
+      addressOf: expect.any(Function) as unknown,
       clock: nodeClock,
     })
   })
@@ -37,6 +39,7 @@ describe('readOptions', () => {
   it.each([
     ['timeoutMs', 1],
     ['helloTimeoutMs', 1],
+    ['bodyTimeoutMs', 1],
     ['maxMessageBytes', 1_024],
     ['maxCalls', 64],
     ['maxBufferBytes', 1_024],

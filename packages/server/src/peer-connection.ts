@@ -16,14 +16,8 @@ import type { Heart } from './heartbeats.ts'
 import { identityToken } from './identity-token.ts'
 import type { ServerNode } from './node.ts'
 import { type AttachedConnection, PeerSession, type PeerEvents } from './peer-session.ts'
-import type { Identified } from './types.ts'
+import type { ConnectionRequest, Identified } from './types.ts'
 import type { Authenticate } from './authenticate.ts'
-
-/** What is known of a client before it speaks. */
-export interface ConnectionRequest {
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly remoteAddress: string | undefined
-}
 
 /**
  * One connection of a client, from the opened transport to its end.

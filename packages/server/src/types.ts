@@ -5,13 +5,20 @@ import type { HttpServer } from './transports/http-server.ts'
 // errors speak of `Chat` and `'send'` and not of what they are made of; by indexed access and never by `infer`, so that
 // `ctx` is known in every handler.
 
+/** What is known of a client before it speaks. */
+export interface ConnectionRequest {
+  /** The headers of the HTTP request that opened the connection, in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly remoteAddress: string | undefined
+}
+
 /** What `authenticate` gets of a client that says hello. */
 export interface AuthenticateArgs<C extends AnyContract> {
   /** What the client gave as `auth`, parsed by the contract's schema. */
   readonly auth: Got<C['auth']>
   /** The headers of the HTTP request that opened the connection, in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
-  /** The address of the peer, as the socket has it. Behind a proxy: the proxy's. */
+  /** The address of the client, as `addressOf` has it. By default that of the socket; behind a proxy: the proxy's. */
   readonly remoteAddress: string | undefined
   /** Aborts when the client went away, or at the time limit of the handshake. */
   readonly signal: AbortSignal

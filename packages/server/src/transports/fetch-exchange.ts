@@ -21,11 +21,11 @@ export function fetchExchange(request: Request): {
     header: (name) => headers[name],
     headers,
     remoteAddress: undefined,
-    readBody(maxBytes) {
+    readBody(maxBytes, onProgress) {
       if (!request.body) return Promise.resolve(new Uint8Array(0))
       const reader = request.body.getReader()
       stopReading = () => void reader.cancel().catch(() => {}) // it may have failed
-      return readBody(reader, maxBytes)
+      return readBody(reader, maxBytes, onProgress)
     },
     respond(status, fields, body) {
       stopReading()
@@ -91,6 +91,7 @@ const highWaterMark = 65_536
 async function readBody(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   maxBytes: number,
+  onProgress: (bytes: number) => void,
 ): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0
@@ -99,6 +100,7 @@ async function readBody(
       const { done, value } = await reader.read()
       if (done) return Buffer.concat(chunks)
       length += value.length
+      onProgress(length)
       if (length > maxBytes) return undefined
       chunks.push(value)
     }

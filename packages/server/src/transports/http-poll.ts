@@ -4,7 +4,7 @@ import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
 import type { HttpDownlink } from './http-links.ts'
 
 /** How long a poll may wait for something to send: below the 30 s after which some proxies give up. */
-const pollTimeoutMs = 25_000
+export const pollTimeoutMs = 25_000
 /** What one answer carries at most, unless one batch is larger. */
 const maxAnswerBytes = 512 * 1024
 /** How long a close waits for the next poll: a client makes it at once, or soon after one that failed. */
