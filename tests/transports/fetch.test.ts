@@ -59,6 +59,34 @@ test('a reader that takes nothing loses its session at the bound', async () => {
   expect(last?.slice(0, 2)).toEqual([3, 4429])
 })
 
+test('a stream that nobody reads is found by heartbeats, although its platform takes what is written', async () => {
+  const clock = createFakeClock()
+  const { send, server } = start({
+    clock,
+    heartbeat: { intervalMs: 1_000, timeoutMs: 500 },
+    resume: { windowMs: 0 },
+  })
+  await send('/stream', { body: hello() })
+  await turn()
+  expect([...server.sessions]).toHaveLength(1)
+  await clock.advance(2_600)
+  expect([...server.sessions]).toEqual([])
+})
+
+test('a stream that is read slowly is no dead one (HB-3)', async () => {
+  const clock = createFakeClock()
+  const { send, server } = start({ clock, heartbeat: { intervalMs: 1_000, timeoutMs: 500 }, resume: { windowMs: 0 } })
+  const stream = streamed(await send('/stream', { body: hello({ window: 1_000_000_000 }) }))
+  expect((await stream.read())?.[0]).toBe(1)
+  for (let i = 0; i < 40; i++) server.emit.news('x'.repeat(65_536))
+  for (let i = 0; i < 10; i++) {
+    await clock.advance(500)
+    for (let read = 0; read < 2; read++) await stream.read()
+  }
+  expect([...server.sessions]).toHaveLength(1)
+  await stream.cancel()
+})
+
 test('a request that is aborted frees its poll', async () => {
   const { server, ready } = start()
   const { token } = await poll(sender((url, init) => ready.fetch(new Request(url, init)), 'https://x.example/typewire'))
