@@ -10,6 +10,7 @@ export type {
   AuthorizeArgs,
   CallArgs,
   CloseServerOptions,
+  ConnectionRequest,
   DeliveryCounts,
   EmitVerbs,
   ErrorInfo,

@@ -26,6 +26,7 @@ import {
   timedOut,
 } from '@typewire/core/internal'
 import type { OutgoingEvent } from './compile.ts'
+import type { Backlog } from './dispatch/backlog.ts'
 import type { Barrier } from './dispatch/barrier.ts'
 import { Credentials } from './credentials.ts'
 import { delivery, publicationOf } from './delivery.ts'
@@ -35,8 +36,7 @@ import { Memberships } from './rooms/memberships.ts'
 import { SessionPresence } from './rooms/session-presence.ts'
 import type { ServerNode } from './node.ts'
 import { encodeEvent, encodeSent } from './outgoing.ts'
-import type { Identified, ServerSession } from './types.ts'
-import type { ConnectionRequest } from './peer-connection.ts'
+import type { ConnectionRequest, Identified, ServerSession } from './types.ts'
 import { readAck } from './read-ack.ts'
 import { withinLimit } from './within-limit.ts'
 
@@ -92,6 +92,8 @@ export class PeerSession {
   readonly credentials: Credentials
   /** Holds what the client sends behind new credentials until they are judged (AU-2). */
   barrier: Barrier | undefined
+  /** Its events that wait for a free handler. */
+  backlog: Backlog | undefined
   /** Keeps its direct messages in order, whatever their schemas do. */
   readonly order: InOrder
   readonly #node: ServerNode
@@ -145,6 +147,11 @@ export class PeerSession {
   /** The number of the last hello that attached a connection (RS-4). */
   get attempt(): number {
     return this.#attempt
+  }
+
+  /** What came from the client and waits for its turn, in UTF-16 units of JSON. */
+  get heldLength(): number {
+    return (this.backlog?.length ?? 0) + (this.barrier?.length ?? 0)
   }
 
   get isEnded(): boolean {

@@ -5,13 +5,20 @@ import type { HttpServer } from './transports/http-server.ts'
 // errors speak of `Chat` and `'send'` and not of what they are made of; by indexed access and never by `infer`, so that
 // `ctx` is known in every handler.
 
+/** What is known of a client before it speaks. */
+export interface ConnectionRequest {
+  /** The headers of the HTTP request that opened the connection, in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly remoteAddress: string | undefined
+}
+
 /** What `authenticate` gets of a client that says hello. */
 export interface AuthenticateArgs<C extends AnyContract> {
   /** What the client gave as `auth`, parsed by the contract's schema. */
   readonly auth: Got<C['auth']>
   /** The headers of the HTTP request that opened the connection, in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
-  /** The address of the peer, as the socket has it. Behind a proxy: the proxy's. */
+  /** The address of the client, as `addressOf` has it. By default that of the socket; behind a proxy: the proxy's. */
   readonly remoteAddress: string | undefined
   /** Aborts when the client went away, or at the time limit of the handshake. */
   readonly signal: AbortSignal
@@ -251,7 +258,11 @@ export interface Listening extends AsyncDisposable {
    * @throws the error of Node's `listen` (`EADDRINUSE`, …).
    */
   readonly listen: (port: number, options?: ListenOptions) => Promise<{ readonly port: number }>
-  /** Serves on a Node http or https server beside its other routes: takes upgrades to `path`, and nothing else. */
+  /**
+   * Serves on a Node http or https server beside its other routes: takes upgrades to `path`, and requests to `path` and
+   * its `/up`, `/stream` and `/poll`; nothing else.
+   * @throws TypeError for what is no such server (an HTTP/2 server is none), and once this one is closed.
+   */
   readonly attach: (httpServer: HttpServer) => void
   /**
    * Answers a request to `path` or below it, for platforms and frameworks that speak in Fetch's terms: HTTP stream and
