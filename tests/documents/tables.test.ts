@@ -21,13 +21,15 @@ import {
   readOptions as readClientOptions,
 } from '../../packages/client/src/options.ts'
 import { maxAnnotations } from '../../packages/core/src/codec/annotations.ts'
+import { maxParts } from '../../packages/core/src/codec/parts.ts'
 import { maxNameLength } from '../../packages/core/src/contract/names.ts'
-import { goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
+import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
 import { maxBacklog } from '../../packages/server/src/dispatch/backlog.ts'
 import { readOptions as readServerOptions } from '../../packages/server/src/options.ts'
 import { readDocument, table, updated } from './documents.ts'
 
 const number = (value: number) => value.toLocaleString('en-US')
+const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')
 
 describe('PROTOCOL.md shows the tables of the code', () => {
   test('frames', () => {
@@ -83,9 +85,20 @@ describe('PROTOCOL.md shows the tables of the code', () => {
   })
 
   test('payloads by example', () => {
-    const rows = goldenPayloads.map(({ meaning, text }) => [meaning, text === '' ? '–' : `\`${text}\``])
+    const rows = goldenPayloads.map(({ meaning, text, parts = [] }) => [
+      meaning,
+      [text === '' ? '–' : `\`${text}\``, ...parts.map((part, index) => `part ${index}: \`${hex(part)}\``)].join(', '),
+    ])
     const text = table(['Value', 'Written as'], rows)
     expect(updated('PROTOCOL.md', 'golden-payloads', text)).toBe(text)
+  })
+
+  test('a container by example', () => {
+    const { batch, parts, pieces } = goldenContainer
+    const rows = pieces.map(({ meaning, bytes }) => [meaning, `\`${hex(bytes)}\``])
+    const of = `\`${batch}\`, with ${parts.map((part) => `\`${hex(part)}\``).join(' and ')}:`
+    const text = `${of}\n\n${table(['Piece', 'Bytes'], rows)}`
+    expect(updated('PROTOCOL.md', 'golden-container', text)).toBe(text)
   })
 })
 
@@ -132,6 +145,7 @@ const limits = [
   ['A name in a contract', `${number(maxNameLength)} characters`, '–', '`defineContract` throws (LM-5)'],
   ['Annotations of a payload', number(maxAnnotations), '–', '`INVALID_INPUT` (PL-6)'],
   ['A `bigint`', `${number(maxBigintLength)} characters`, '–', '`INVALID_INPUT` (PL-6)'],
+  ['Parts of a message', number(maxParts), '–', 'closes (WR-8)'],
   [
     'From the opened connection to the welcome, at the server',
     `${number(server.helloTimeoutMs)} ms`,
@@ -156,11 +170,16 @@ const limits = [
   ],
   [
     'What the server keeps for a client',
-    `${number(server.maxBufferBytes)} UTF-16 units`,
+    `${number(server.maxBufferBytes)} UTF-16 units of text and bytes of parts`,
     '`maxBufferBytes` of the server',
     '`OVERFLOW` (SQ-6)',
   ],
-  ['What a client keeps for the server', `${number(maxBufferBytes)} UTF-16 units`, '–', '`OVERLOADED`, not sent'],
+  [
+    'What a client keeps for the server',
+    `${number(maxBufferBytes)} UTF-16 units of text and bytes of parts`,
+    '–',
+    '`OVERLOADED`, not sent',
+  ],
   [
     'First wait before connecting again',
     `0 to ${number(client.minDelayMs)} ms`,

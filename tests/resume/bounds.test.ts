@@ -247,3 +247,32 @@ test('secrets are in the hello and the welcome, and nowhere else (RS-2)', async 
   expect(everything.length).toBeGreaterThan(500)
   for (const secret of secrets) expect(everything).not.toContain(secret)
 })
+
+test('the server is told why a session ended, in the handler of the session', async () => {
+  const reasons: string[] = []
+  const { clock, server, network } = createAddressed({
+    resume: { maxPerIdentity: 1, windowMs: 1_000 },
+    session: ({ signal }) => {
+      signal.addEventListener('abort', () => reasons.push(String((signal.reason as Error).message)))
+    },
+  })
+  const [first, second, third] = [
+    await dialByHand(network, { auth: 'ada', instance: 'a' }),
+    await dialByHand(network, { auth: 'ada', instance: 'b' }),
+    await dialByHand(network, { auth: 'bob' }),
+  ]
+  for (const peer of [first, second]) peer.link.cut()
+  await clock.advance(1_010)
+  third.say([frames.close.kind, 1_000, 'bye', 0])
+  await settle()
+  const last = await dialByHand(network, { auth: 'eve' })
+  last.say([frames.hello.kind, {}])
+  await settle()
+  expect(reasons).toEqual([
+    'The session ended: more than 1 sessions of one identity waited for their clients.',
+    'The session ended: its client did not come back in time.',
+    'The session ended: closed by the client.',
+    expect.stringMatching(/^The session ended: HS-3/) as string,
+  ])
+  expect(server.node.sessions.size).toBe(0)
+})

@@ -9,6 +9,7 @@ import {
   type FakeClock,
   type MemoryLink,
   MemoryNetwork,
+  seededRandom,
   turn,
 } from '@typewire/testkit'
 import type { PeerSession } from '../../packages/server/src/peer-session.ts'
@@ -46,17 +47,6 @@ interface Call {
 interface Handshake {
   attempt: number
   session: string | undefined
-}
-
-/** A number from 0 to below 1, the same series for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 export class World {
@@ -236,7 +226,7 @@ export class World {
     node.restarts++
     const { server } = node
     for (const [link, its] of this.#nodeOf) if (its === node) link.cut()
-    for (const session of [...server.node.sessions.values()]) session.end()
+    for (const session of [...server.node.sessions.values()]) session.end('the test ended it')
     node.server = this.#boot()
   }
 

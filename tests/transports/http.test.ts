@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect as connectTcp } from 'node:net'
 import { defineContract, event, procedure } from '@typewire/core'
+import { encodeContainer } from '@typewire/core/internal'
 import { createServer } from '@typewire/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -236,6 +237,13 @@ test.each([
   ['half a container', body([upFrame(1)]).slice(0, -1)],
   ['a container without its parts', new Uint8Array([0, 0, 0, 2, 0, 0, 0, 1, 0x5b, 0x5d])],
   ['no UTF-8', new Uint8Array([0, 0, 0, 2, 0, 0, 0, 0, 0xff, 0xff])],
+  [
+    'a container of 1,001 parts',
+    encodeContainer(
+      '[[16]]',
+      Array.from({ length: 1_001 }, () => new Uint8Array()),
+    ),
+  ],
 ])('a body that is %s is answered 400, and its connection closes (HT-3)', async (_, garbage) => {
   const { send, server } = await start()
   expect((await send('/stream', { body: garbage })).status).toBe(400)
@@ -255,6 +263,16 @@ test('a message above the limit ends the session, as on a WebSocket (RS-9)', asy
   const { token } = await poll(send)
   const response = await send('/up', { token, number: 1, body: body([[16, 'x'.repeat(1_024)]]) })
   expect(response.status).toBe(413)
+  expect([...server.sessions]).toEqual([])
+})
+
+test('a message with parts is taken up to the limit, all of it counted; a byte more ends the session (WR-6)', async () => {
+  const { send, server } = await start({ maxMessageBytes: 1_024 })
+  const { token } = await poll(send)
+  const empty = encodeContainer('[[16]]', [new Uint8Array()]).length
+  const sized = (size: number) => encodeContainer('[[16]]', [new Uint8Array(size - empty)])
+  expect((await send('/up', { token, number: 1, body: sized(1_024) })).status).toBe(204)
+  expect((await send('/up', { token, number: 2, body: sized(1_025) })).status).toBe(413)
   expect([...server.sessions]).toEqual([])
 })
 

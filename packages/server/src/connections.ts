@@ -65,7 +65,7 @@ export class Connections {
     await this.#until(() => this.#isIdle(), drainMs - spreadMs)
     await this.#letGo(spreadMs, close)
     for (const connection of [...this.#open]) close(connection)
-    for (const session of [...this.#node.sessions.values()]) session.end() // their clients are away
+    for (const session of [...this.#node.sessions.values()]) session.end(goingAway) // their clients are away
     await this.#until(() => this.#open.size === 0)
   }
 

@@ -61,7 +61,7 @@ function readHttpUrl(given: string): string {
 }
 
 /** The public end of a server that listens: where connections come in, and how all of it ends. */
-export function listening({ settings, deadlines, bus }: ServerNode, connections: Connections): Listening {
+export function listening({ settings, deadlines, bus, questions }: ServerNode, connections: Connections): Listening {
   const { clock, maxMessageBytes, helloTimeoutMs: bodyTimeoutMs } = settings
   const links = new HttpLinks({
     clock,
@@ -135,6 +135,7 @@ export function listening({ settings, deadlines, bus }: ServerNode, connections:
       await connections.close(drainMs, said)
       await Promise.all(closers.map((end) => end()))
       for (const detach of detachers) detach()
+      questions.close()
       await bus.close()
     })())
   }

@@ -119,7 +119,8 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const isFinal = code >= 1002 && code <= 1009 && code !== noStatus && code !== linkLost
     // A client that closed in order before its welcome came: nobody knows of the session.
     const isUnwanted = code === closeCodes.NORMAL.code && this.#isUnused
-    if (this.#state.name === 'open' && (isFinal || isUnwanted)) this.#state.session.end()
+    if (this.#state.name === 'open' && (isFinal || isUnwanted))
+      this.#state.session.end(`its connection ended with ${code}`)
     this.#end()
     this.#events.onGone(this)
   }
@@ -156,7 +157,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
       const { session } = this.#state
       session.wire.flush()
       received = { received: session.wire.received } // CL-2
-      if (!keepsSession(code)) session.end()
+      if (!keepsSession(code)) session.end(said)
     }
     this.transport.send(JSON.stringify([[frames.close.kind, code, said, { ...received, ...options }]])) // CL-1
     this.transport.close(code, toCloseReason(said))
@@ -199,24 +200,25 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const unpin = asked?.pin() ?? (() => {})
     signal.addEventListener('abort', unpin, { once: true }) // authenticate may never answer
     try {
-      const before = asked?.credentials.revocations
+      if (this.#node.hearing) await this.#node.hearing
+      const judging = asked?.credentials.beginJudging() ?? 0
       const answer = await this.#authenticate(hello, this.request, signal)
       if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
       if ('close' in answer) return this.close(answer.close, answer.reason)
-      const isRevoked = asked?.credentials.revocations !== before
-      if (isRevoked) return this.close('AUTH_EXPIRED', 'AU-3: revoked while they were judged')
-      this.#attach(hello, version, asked, answer.ctx)
+      if (asked?.credentials.isVoid(judging)) return this.close('AUTH_EXPIRED', 'AU-3: revoked while they were judged')
+      this.#attach(hello, version, asked && { session: asked, judging }, answer.ctx)
     } finally {
       unpin() // not before the session has the connection (RS-6)
     }
   }
 
-  #attach(hello: Hello, version: number, asked: PeerSession | undefined, ctx: Identified): void {
+  #attach(hello: Hello, version: number, asked: Asked | undefined, ctx: Identified): void {
     const { resume, attempt } = hello
-    if (!resume) return this.#open(hello, version, new PeerSession(this.#node, hello, ctx, this.#events.session), ctx)
-    switch (asked?.judge(ctx.identity, attempt, resume.received) ?? 'gone') {
+    if (!resume) return this.#open(hello, version, new PeerSession(this.#node, hello, ctx, this.#events.session))
+    switch (asked?.session.judge(ctx.identity, attempt, resume.received) ?? 'gone') {
       case 'resume':
-        return this.#open(hello, version, asked!, ctx)
+        asked!.session.credentials.renew(ctx, asked!.judging)
+        return this.#open(hello, version, asked!.session)
       case 'stale':
         return this.close('STALE', 'RS-4: a newer connection has the session')
       case 'gone':
@@ -226,21 +228,23 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     }
   }
 
-  #open(hello: Hello, version: number, session: PeerSession, ctx: Identified): void {
+  #open(hello: Hello, version: number, session: PeerSession): void {
     const { attempt, resume, window, maxMessageBytes = Number.POSITIVE_INFINITY } = hello
     const received = resume?.received ?? 0
     this.#helloDeadline.cancel()
     this.#state = { name: 'open', session }
     this.peerWindow = window
     this.peerMaxMessageBytes = maxMessageBytes
-    session.credentials.renew(ctx)
     session.remoteAddress = this.request.remoteAddress
     // An acknowledgement on the old connection may have overtaken this hello: then the replay begins later (RS-8).
     const from = Math.max(received, session.wire.acknowledged)
     this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, hello, { version, from })]]))
     session.attach(this, attempt, received)
     this.#stopHeartbeats = this.#node.heartbeats?.watch(this) ?? (() => {})
-    if (resume) return this.#node.sessions.onHeard(session)
+    if (resume) {
+      this.#node.sessions.onHeard(session)
+      return this.#events.session.onRenewed(session)
+    }
     this.#isUnused = true
     this.#node.sessions.add(session)
     this.#events.onSession(session)
@@ -268,6 +272,12 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
       ...(authExpiresInMs === undefined ? {} : { authExpiresInMs }),
     }
   }
+}
+
+/** The session that a hello asks for, and which judgement of its credentials the hello's is. */
+interface Asked {
+  readonly session: PeerSession
+  readonly judging: number
 }
 
 /** A close that gave no code, as of a proxy that has waited long enough (RFC 6455, 7.1.5). */

@@ -50,6 +50,8 @@ export interface PeerEvents {
   readonly onFrame: (session: PeerSession, frame: CountedFrame) => ProtocolError | undefined
   /** An answer was given, or is not owed any more. */
   readonly onSettled: (session: PeerSession) => void
+  /** New credentials of the session count. */
+  readonly onRenewed: (session: PeerSession) => void
   readonly makeFacade: (session: PeerSession) => AnySession
 }
 
@@ -92,7 +94,7 @@ export class PeerSession {
   #isExpired = false
   #facade: AnySession | undefined
   #controller: AbortController | undefined
-  #isEnded = false
+  #endedBy: TypewireError | undefined
 
   constructor(node: ServerNode, { instance }: Hello, ctx: Identified, events: PeerEvents) {
     this.#node = node
@@ -137,12 +139,12 @@ export class PeerSession {
   }
 
   get isEnded(): boolean {
-    return this.#isEnded
+    return this.#endedBy !== undefined
   }
 
   /** Whether a hello that has shown the secret may have the session. Changes nothing (RS-3, RS-4, RS-5). */
   judge(identity: string | null, attempt: number, received: number): ResumeVerdict {
-    if (this.#isEnded || identity !== this.identity) return 'gone'
+    if (this.isEnded || identity !== this.identity) return 'gone'
     if (!Number.isSafeInteger(received) || received < 0 || received > this.wire.sent) return 'gone'
     return attempt > this.#attempt ? 'resume' : 'stale'
   }
@@ -170,7 +172,7 @@ export class PeerSession {
 
   /** The connection is gone without a word. If it was this session's, the session waits for its client. */
   detach(connection: AttachedConnection): void {
-    if (this.#connection !== connection || this.#isEnded) return
+    if (this.#connection !== connection || this.isEnded) return
     this.#connection = undefined
     this.wire.detach()
     this.#node.sessions.onDetached(this)
@@ -191,14 +193,14 @@ export class PeerSession {
   /** Its time without a connection is over. */
   expire(): void {
     this.#isExpired = this.#connection === undefined
-    if (this.#isExpired && this.#pins === 0) this.end()
+    if (this.#isExpired && this.#pins === 0) this.end('its client did not come back in time')
   }
 
   /** Aborts when the session ends. Made when it is first read. */
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController()
-      if (this.#isEnded) this.#controller.abort(sessionEnded)
+      if (this.#endedBy) this.#controller.abort(this.#endedBy)
     }
     return this.#controller.signal
   }
@@ -206,7 +208,7 @@ export class PeerSession {
   /** Sends an event. @throws TypewireError `INVALID_OUTPUT`. */
   emit(event: OutgoingEvent, payload: unknown): void {
     this.order.run(encodeEvent(event, payload, event.name), (encoded) => {
-      if (!this.#isEnded) delivery(event, 0, publicationOf(event, encoded))(this.wire)
+      if (!this.isEnded) delivery(event, 0, publicationOf(event, encoded))(this.wire)
     })
   }
 
@@ -224,7 +226,7 @@ export class PeerSession {
 
   #ask(event: OutgoingEvent, encoded: EncodedPayload, options: CallOptions): Promise<unknown> {
     const { name: origin } = event
-    if (this.#isEnded) {
+    if (this.isEnded) {
       const lost = new TypewireError('SESSION_LOST', `${origin}: the session has ended.`, {
         origin,
         outcome: 'not_sent',
@@ -240,27 +242,27 @@ export class PeerSession {
   /** Ends the session and closes its connection; what was queued is written first. */
   close(name: CloseName, reason: string, options?: CloseOptions): void {
     if (this.#connection) this.#connection.close(name, reason, options)
-    else this.end()
+    else this.end(reason)
   }
 
-  /** Ends the session. Everything that waits settles, here and at the handlers. */
-  end(): void {
-    if (this.#isEnded) return
-    this.#isEnded = true
+  /** Ends the session. Everything that waits settles, here and at the handlers, whose signals tell why. */
+  end(why: string): void {
+    if (this.#endedBy) return
+    this.#endedBy = new TypewireError('SESSION_LOST', `The session ended: ${why}.`)
     this.#connection = undefined
     this.wire.detach()
     this.#node.sessions.remove(this)
     this.memberships.endAll()
     this.faults.end()
     this.credentials.stop()
-    this.replies.abortAll(sessionEnded)
+    this.replies.abortAll(this.#endedBy)
     this.requests.lose([], 'the session ended before the client answered.')()
-    this.#controller?.abort(sessionEnded)
+    this.#controller?.abort(this.#endedBy)
   }
 
   /** A slow client, or more at once than is kept for one: the operator learns of it too (SQ-6). */
   #onOverflow(): void {
-    if (this.#isEnded) return
+    if (this.isEnded) return
     const what = `more than ${this.#node.settings.maxBufferBytes} bytes wait for the client`
     this.#node.incidents.report(new TypewireError('OVERLOADED', `Session closed: ${what}.`), 'session', this.id)
     this.close('OVERFLOW', `SQ-6: ${what}`)
@@ -271,8 +273,6 @@ export class PeerSession {
     if (frame[0] === frames.close.kind) this.close('NORMAL', 'closed by the client')
   }
 }
-
-const sessionEnded = new TypewireError('SESSION_LOST', 'The session ended.')
 
 /** The frame of an event that asks for an ack (EV-1). The name is one of the contract's, which need no escaping. */
 function eventFrame(id: number, event: OutgoingEvent, payload: EncodedPayload): Content {

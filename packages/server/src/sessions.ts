@@ -85,7 +85,7 @@ export class Sessions {
   /** The session has lost its connection: it waits for its client, or ends at once where it may not. */
   onDetached(session: PeerSession): void {
     const { windowMs } = this.#node.settings.resume
-    if (windowMs === 0) return session.end()
+    if (windowMs === 0) return session.end('its connection was lost')
     const expiry = this.#node.deadlines.set(windowMs, () => session.expire())
     const length = session.wire.queuedLength
     const owners = this.#owners(session)
@@ -96,7 +96,7 @@ export class Sessions {
       const theirs = this.#detachedBy.get(name) ?? []
       for (const oldest of theirs) {
         if (this.#detachedBy.get(name)!.size <= most) break
-        oldest.end()
+        oldest.end(`more than ${most} sessions of one ${name.split(' ')[0]} waited for their clients`)
       }
     }
     this.#keepBytesWithinBounds()
@@ -138,7 +138,7 @@ export class Sessions {
   #keepBytesWithinBounds(): void {
     for (const oldest of this.#detached.keys()) {
       if (this.#detachedLength <= this.#node.settings.resume.maxBytes) return
-      oldest.end()
+      oldest.end('too much was kept for clients that are away')
     }
   }
 }

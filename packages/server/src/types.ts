@@ -182,7 +182,8 @@ export interface AllHandlers<Ctx, C extends AnyContract> {
 
 /**
  * Runs once per session, before its first call is handled, for joins and clean-up: its `signal` aborts when the session
- * ends. If it returns a promise, calls do not wait for it.
+ * ends, also while its client is away, and `signal.reason` is an error that says why: the client closed, did not come back
+ * in time, reads too slowly, …. If it returns a promise, calls do not wait for it.
  */
 export type SessionHandler<Ctx, C extends AnyContract> = (args: Here<Ctx, C>) => MaybePromise<unknown>
 

@@ -116,7 +116,7 @@ describe('Session.sendVolatile', () => {
 describe('Session.receive, of volatile events', () => {
   it('dispatches them as events that ask for nothing, and counts nothing (DL-1)', () => {
     const frames: CountedFrame[] = []
-    const { session, receive } = openSession({ onFrame: (frame) => void frames.push(frame) as undefined })
+    const { session, receive } = openSession({ onFrame: (frame) => void frames.push(frame) })
     receive([24, 0, 'a', 0], [8, 0, 'b', 0, 'x', ['Date']], [8, 7, 'c', 0])
     expect(frames).toEqual([
       [24, 0, 'a', 0],

@@ -54,6 +54,11 @@ export class Replies {
     this.#onSettled()
   }
 
+  /** Whether the answer to this request is still owed. */
+  isRunning(id: number): boolean {
+    return this.#running.has(id)
+  }
+
   /** The peer does not wait any more (CA-5). */
   cancel(id: number, reason: Error): void {
     this.#running.get(id)?.abort(reason)

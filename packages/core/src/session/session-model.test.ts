@@ -38,7 +38,7 @@ class End {
       maxBufferBytes: Number.POSITIVE_INFINITY,
       onFrame: (frame: CountedFrame) => {
         const value = Number(frame[4])
-        if (frame[2] === 'v') return void this.volatile.push([value, this.session.received]) as undefined
+        if (frame[2] === 'v') return void this.volatile.push([value, this.session.received])
         const payload = frame[5] as ReceivedParts | undefined
         if (payload?.take(0)?.[0] !== (value % 4 === 0 ? value % 256 : undefined)) throw new Error('not its parts')
         this.dispatched.push(value)

@@ -1,5 +1,5 @@
 import type { Clock } from '../util/clock.ts'
-import { type Content, lengthOf, type Part } from '../codec/parts.ts'
+import type { Content, Part } from '../codec/parts.ts'
 import {
   type ControlFrame,
   type CountedFrame,

@@ -50,7 +50,7 @@ export class Dispatcher {
 
   /** Dispatches one frame, now or behind credentials that are being judged, or says which clause it breaks. */
   dispatch(session: PeerSession, frame: CountedFrame): ProtocolError | undefined {
-    if (!session.barrier) return this.#dispatch(session, frame)
+    if (!session.barrier || passes(session, frame)) return this.#dispatch(session, frame)
     const run = () => {
       if (session.isEnded) return
       const error = this.#dispatch(session, frame)
@@ -76,6 +76,12 @@ export class Dispatcher {
       default:
         return malformed('FR-5', `a client does not send frames of kind ${frame[0]}`)
     }
+  }
+
+  /** New credentials of the session count: what was held for them may run. */
+  onRenewed(session: PeerSession): void {
+    session.barrier?.run()
+    this.onSettled(session)
   }
 
   /** A handler of the session has ended: one that waits may run. */
@@ -124,7 +130,8 @@ export class Dispatcher {
   #silentEvent(session: PeerSession, frame: EventFrame | RoomEventFrame): ProtocolError | undefined {
     let backlog = this.#backlogs.get(session)
     if (!backlog) {
-      const isFree = () => session.replies.silentSize < this.#node.settings.maxCalls
+      const { replies, credentials } = session
+      const isFree = () => replies.silentSize < this.#node.settings.maxCalls && credentials.areGood
       this.#backlogs.set(session, (backlog = new Backlog(isFree, this.#node.settings.maxBufferBytes)))
     }
     const run = () => {
@@ -189,6 +196,12 @@ export class Dispatcher {
     if (reply.isSilent) session.faults.note(code, where, message)
     reply.error(code, message)
   }
+}
+
+/** What need not wait behind credentials: the end of what runs already, in either direction. */
+function passes({ replies }: PeerSession, [kind, id]: CountedFrame): boolean {
+  if (kind === frames.cancel.kind) return replies.isRunning(id)
+  return kind === frames.result.kind || kind === frames.error.kind
 }
 
 type EventTask = Pick<Task, 'session' | 'reply' | 'where' | 'payload' | 'annotations' | 'options'>

@@ -13,7 +13,7 @@ export class Room {
   readonly params: unknown
   readonly key: string
   readonly members = new Set<PeerSession>()
-  /** Resolves when all that is published in the room from then on comes to this node. */
+  /** Resolves when all that is published in the room from then on comes to this node; undefined when it does. */
   opened: MaybePromise<void> = undefined
   /** How many are about to be members, or not. */
   entering = 0
