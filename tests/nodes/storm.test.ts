@@ -19,6 +19,8 @@ failOnUnhandledRejections()
 
 const clientCount = 200
 const roomCount = 20
+/** The rooms above are mostly empty: who comes goes soon, so that the broker is asked all the time. */
+const busyRooms = 10
 const steps = 3_000
 /** Servers end so often, by turns in order and by dying. */
 const endings = 6
@@ -114,10 +116,22 @@ test(`a storm, TYPEWIRE_SEED=${seed}`, { timeout: 60_000 }, async () => {
     nodes[speaker]!.server?.rooms.hall(hallId(room)).emit.said({ text: `${room} ${speaker} ${++said}` })
   }
 
+  const flickering: Promise<void>[] = []
+  /** Comes and goes, faster than a broker answers; now and then somebody stays. */
+  const flicker = async (visitor: Visitor, room: number) => {
+    for (let i = 1 + below(4); i > 0; i--) {
+      visitor.join(room)
+      for (let turns = below(6); turns > 0; turns--) await turn()
+      if (random() < 0.95) visitor.leave(room)
+      if (random() < 0.5) await turn()
+    }
+  }
+
   for (let step = 0; step < steps; step++) {
     const visitor = visitors[below(clientCount)]!
     const choice = random()
-    if (choice < 0.4) visitor.join(below(roomCount))
+    if (choice < 0.25) visitor.join(below(busyRooms))
+    else if (choice < 0.4) flickering.push(flicker(visitor, busyRooms + below(roomCount - busyRooms)))
     else if (choice < 0.62) visitor.leave([...visitor.halls.keys()][below(visitor.halls.size)] ?? 0)
     else if (choice < 0.68) evict()
     else if (choice < 0.75) nodes[below(2)]!.drop(random)
@@ -126,6 +140,7 @@ test(`a storm, TYPEWIRE_SEED=${seed}`, { timeout: 60_000 }, async () => {
     if (step % 4 === 0) await turn()
   }
   await restarting
+  await Promise.all(flickering)
 
   const wrong = () => visitors.flatMap((visitor) => visitor.wrong)
   await eventually(() => visitors.every(({ isAtRest }) => isAtRest), 'all are where they want to be')
@@ -136,7 +151,7 @@ test(`a storm, TYPEWIRE_SEED=${seed}`, { timeout: 60_000 }, async () => {
     const acks = await nodes[room % 2]!.server!.rooms.hall(hallId(room)).emitWithAck.poll({ text: '' })
     const members = visitors.filter(({ halls }) => halls.has(room)).map(({ sessionId }) => sessionId)
     expect(acks.map(({ sessionId }) => sessionId).sort()).toEqual(members.sort())
-    expect(new Set(acks.map(({ status }) => status))).toEqual(new Set(['acked']))
+    expect(acks.filter(({ status }) => status !== 'acked')).toEqual([])
   }
   const memberships = visitors.reduce((sum, { halls }) => sum + halls.size, 0)
   const heard = visitors.reduce((sum, visitor) => sum + visitor.heard, 0)
