@@ -193,8 +193,9 @@ test(`no event comes behind the answer to a leave, TYPEWIRE_SEED=${seed}`, async
   let said = 0
   let events = 0
   const visit = async (peer: (typeof peers)[number]) => {
-    const speak = () =>
-      void nodes[Math.floor(random() * 2)]!.server!.rooms.hall(hallId(0)).emit.said({ text: `${++said}` })
+    const speak = () => {
+      nodes[Math.floor(random() * 2)]!.server!.rooms.hall(hallId(0)).emit.said({ text: `${++said}` })
+    }
     /** Reads on to the answer of this id. */
     const answered = async (id: number, mayHear: boolean): Promise<RawFrame> => {
       for (let i = 0; i < 10_000; i++) {
