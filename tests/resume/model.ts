@@ -13,6 +13,7 @@ import {
   turn,
 } from '@typewire/testkit'
 import type { PeerSession } from '../../packages/server/src/peer-session.ts'
+import { sessionCost } from '../../packages/server/src/sessions.ts'
 import { createTestClient, createTestServer, type TestClient, type TestServer } from './peers.ts'
 
 export interface WorldOptions {
@@ -138,7 +139,7 @@ export class World {
       },
       heartbeat: { intervalMs: 800, timeoutMs: 600 },
       ...(this.#options.isHarsh
-        ? { resume: { windowMs: 400, maxPerAddress: 2, maxBytes: 4_000 }, maxBufferBytes: 6_000 }
+        ? { resume: { windowMs: 400, maxPerAddress: 2, maxBytes: 4_000 + 2 * sessionCost }, maxBufferBytes: 6_000 }
         : { resume: { windowMs: 100_000_000 } }),
       onError: (error) => {
         if (!/a passing failure|bytes wait for the client/.test(String(error)))
@@ -226,7 +227,7 @@ export class World {
     node.restarts++
     const { server } = node
     for (const [link, its] of this.#nodeOf) if (its === node) link.cut()
-    for (const session of [...server.node.sessions.values()]) session.end()
+    for (const session of [...server.node.sessions.values()]) session.end('the test ended it')
     node.server = this.#boot()
   }
 

@@ -1,14 +1,20 @@
 import type { MaybePromise } from './util/types.ts'
 
 /**
- * What one server process ("node") publishes to all, and gets back from all. A broker forwards it as it is; it is plain
- * JSON through and through, of any size that a frame may have.
+ * What one server process ("node") publishes to all, and gets back from all. A broker forwards it as it is; but for its
+ * `parts` it is plain JSON through and through, of any size that a frame may have.
  */
 export interface Publication {
   /** The event's name, as the contract has it. */
   readonly event: string
   /** The payload as it stands in a frame: `,json` and `,annotations`, where there are any. */
   readonly payload: string
+  /** Bytes of the payload, where it has any. */
+  readonly parts?: readonly Uint8Array<ArrayBuffer>[] | undefined
+  /** A session that lags behind does not get it: it does not wait. */
+  readonly volatile?: true
+  /** While it waits for a session, the next of the same event and key takes its place. */
+  readonly latestKey?: string
   /** Where it is given, it goes to these sessions alone, by their ids. */
   readonly only?: readonly string[]
   /** Sessions that it does not go to, by their ids. */

@@ -1,5 +1,5 @@
 import { type MaybePromise, TypewireError } from '@typewire/core'
-import { Deadlines } from '@typewire/core/internal'
+import { Deadlines, type LeftOut } from '@typewire/core/internal'
 import type { CompiledHandlers, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Bus, sessionsChannel } from './broker/bus.ts'
 import { Questions } from './broker/questions.ts'
@@ -28,6 +28,8 @@ export class ServerNode {
   /** Resolves when what goes to all sessions comes here: before that none is welcomed. */
   readonly hearing: MaybePromise<void>
   readonly heartbeats: Heartbeats | undefined
+  /** What all sessions together were not sent. */
+  readonly leftOut: LeftOut = { dropped: 0, conflated: 0 }
   readonly events: ReadonlyMap<string, OutgoingEvent>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
   #handlers: CompiledHandlers | undefined
