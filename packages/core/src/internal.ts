@@ -12,6 +12,7 @@ export {
   lengthOf,
   type Part,
   receivedLength,
+  ReceivedParts,
 } from './codec/parts.ts'
 export { decodePayload, decodeWithoutBytes, encodePayload, encodeWithoutBytes } from './codec/payload.ts'
 export { isPlainSchema } from './codec/plain-schema.ts'
