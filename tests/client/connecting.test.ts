@@ -1,4 +1,4 @@
-import type { ClientStatus } from '@typewire/client'
+import type { ClientStatus, TransportName } from '@typewire/client'
 import { closeCodes, type CloseCodeEntry } from '@typewire/core'
 import { createFakeClock, createRawServer, type RawServer } from '@typewire/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -312,6 +312,31 @@ describe('CL-5, CL-6: reconnecting', () => {
     await client.close()
     await expect(call).rejects.toMatchObject({ code: 'CLOSED' })
     expect(Math.max(...asked)).toBeLessThan(2 ** 31)
+  })
+
+  test('says why: the cause that a platform hides, of the transport that was tried first', async () => {
+    await server.close()
+    const reason = async (...transports: TransportName[]) => {
+      const client = clientOf({ connect: 'eager', transports })
+      await is(client, 'waiting')
+      const { current } = client.status
+      return current.state === 'waiting' ? current.reason : ''
+    }
+    expect(await reason('http-poll')).toBe('LINK_LOST: fetch failed: ECONNREFUSED')
+    expect(await reason('websocket', 'http-stream')).toMatch(/^LINK_LOST: connect ECONNREFUSED 127/)
+  })
+
+  test('a call that is not sent in time says where to, and why not', async () => {
+    await server.close()
+    const reconnect = { minDelayMs: 60_000, maxDelayMs: 60_000, random: () => 0.5 }
+    const client = clientOf({ connect: 'eager', url: `${server.url}/rt?key=hidden`, reconnect })
+    const unanswered = client.call.echo('x', { timeoutMs: 100 }).catch((error: Error) => error.message)
+    await is(client, 'waiting')
+    await client.clock.advance(108)
+    const { port } = new URL(server.url)
+    expect(await unanswered).toBe(
+      `echo: not sent within 100 ms: no connection to ${server.url}/rt (LINK_LOST: connect ECONNREFUSED 127.0.0.1:${port}).`,
+    )
   })
 
   const codes = Object.entries(closeCodes) as [string, CloseCodeEntry][]

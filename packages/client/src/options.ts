@@ -82,7 +82,7 @@ function httpUrl(given: string | URL): string {
   }
   // URL does not let ws: become http:, so the text is changed.
   url = new URL(url.href.replace(url.protocol, scheme))
-  if (url.pathname === '/') url.pathname = '/typewire'
+  url.pathname = url.pathname.replace(/\/$/, '') || '/typewire' // the server's paths have no slash at the end
   url.hash = ''
   return url.href
 }

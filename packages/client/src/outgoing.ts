@@ -25,7 +25,7 @@ export async function request(connection: Connection, asked: Asked, options: Cal
   const id = connection.nextId()
   const text = `[${kind},${id},${head},${optionsText(timeoutMs)}${encoded}]`
   connection.assertSendable(text, origin)
-  const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal }
+  const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
   return ask(connection.requests, connection.deadlines, { id, origin, text, outlivesSession }, limits)
 }
 

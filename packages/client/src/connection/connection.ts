@@ -49,7 +49,7 @@ type State =
   | { readonly name: 'idle' }
   | { readonly name: 'connecting'; readonly round: Round }
   | OpenState
-  | { readonly name: 'waiting'; readonly cancel: () => void }
+  | { readonly name: 'waiting'; readonly cancel: () => void; readonly notBeforeMs: number }
   | { readonly name: 'closed'; readonly error: TypewireError; readonly isFinal: boolean }
 
 interface OpenState {
@@ -83,6 +83,8 @@ export class Connection {
   /** Where to connect; a server may name another place (CL-7). */
   #url: string
   #failures = 0
+  /** Why there was no connection the last time that one ended or failed. */
+  #lastReason = 'the server has not answered'
   #lastId = 0
 
   constructor(settings: Settings, transports: Transports, events: ConnectionEvents) {
@@ -148,6 +150,13 @@ export class Connection {
     return this.#keeper.backstopMs
   }
 
+  /** For people: why what should have been sent was not. */
+  whyNotSent(): string {
+    if (this.isOpen) return 'it waits for answers to the calls before it, or for the network'
+    const { origin, pathname } = new URL(this.#url) // not the query, which may hold a key
+    return `no connection to ${origin}${pathname} (${this.#lastReason})`
+  }
+
   /** Connects, if nothing has yet. Every use of the client comes through here. @throws TypewireError once it is closed. */
   use(origin: string): void {
     if (this.#state.name === 'closed') {
@@ -170,10 +179,13 @@ export class Connection {
     if (state.name !== 'connecting' && state.name !== 'open') this.#connect()
   }
 
-  /** Asks whether the link still lives, or tries to connect without waiting longer: the network may be another. */
+  /**
+   * Asks whether the link still lives, or tries to connect without waiting longer: the network may be another. What the
+   * server asked us to wait is waited all the same, and by chance a little more (CL-6).
+   */
   probe(): void {
     if (this.#state.name === 'open') this.#state.liveness?.probe()
-    else if (this.#state.name === 'waiting') this.connect()
+    else if (this.#state.name === 'waiting' && this.#settings.clock.now() >= this.#state.notBeforeMs) this.connect()
   }
 
   /** Gives the link up without losing the session: it is found again by `probe`, or when the next round is due. */
@@ -257,7 +269,8 @@ export class Connection {
     if (!mayReconnect(ending.code)) return this.#stop(ending)
     this.#wait(ending)
     this.#keeper.endIfExpired()
-    if (!this.#keeper.isResumable) this.#url = this.#settings.url
+    if (ending.url !== undefined) this.#url = ending.url
+    else if (!this.#keeper.isResumable) this.#url = this.#settings.url
   }
 
   /** The first welcome of a round, or of a better transport beside the one that is open: that one's time is over. */
@@ -328,10 +341,16 @@ export class Connection {
 
   #wait(ending: Ending): void {
     const { retryAfterMs = 0 } = ending
+    const { clock } = this.#settings
+    const notBeforeMs = clock.now() + retryAfterMs
     const delayMs = retryAfterMs + backoffMs(this.#failures, this.#settings)
-    const cancel = this.#settings.clock.after(delayMs, () => this.#connect())
-    const [reason, retryAtMs] = [describe(ending), Date.now() + delayMs]
-    this.#enter({ name: 'waiting', cancel }, { state: 'waiting', attempt: this.#failures, retryAtMs, reason })
+    const cancel = clock.after(delayMs, () => this.#connect())
+    const [reason, retryAtMs] = [describe(ending), Math.round(Date.now() + delayMs)]
+    this.#lastReason = reason
+    this.#enter(
+      { name: 'waiting', cancel, notBeforeMs },
+      { state: 'waiting', attempt: this.#failures, retryAtMs, reason },
+    )
   }
 
   /** The server said not to come back: nothing that waits can be answered. */

@@ -35,7 +35,7 @@ export interface RoundEvents {
   readonly onDrain: () => void
   /** The winner has ended. */
   readonly onEnd: (attempt: Attempt, ending: Ending) => void
-  /** No transport was welcomed; what the last one ended by. */
+  /** No transport was welcomed; what the server refused by, or else the best one ended by. */
   readonly onFail: (ending: Ending) => void
   /** A transport has ended by itself, welcomed or not. */
   readonly onTransportEnd: (ending: Ending) => void
@@ -67,6 +67,8 @@ export class Round {
   #lastResort: LastResort | undefined
   readonly #givenUp = new Set<TransportName>()
   #winner: Attempt | undefined
+  /** By what the best transport ended that could say why: the others may only lead astray. */
+  #telling: { readonly ending: Ending; readonly rank: number } | undefined
   #isOver = false
 
   constructor(options: RoundOptions, events: RoundEvents) {
@@ -224,11 +226,18 @@ export class Round {
     // The server has taken the hello of a transport beside this one, and its welcome may be on its way.
     if (isStale && this.#open.size > 0) return this.standBy(transport)
     if (!this.#hasAuth) return this.#fail(ending) // nor would another transport get any
-    this.#goOn(attempt, ending)
+    this.#remember(ending, this.#options.transports.indexOf(transport))
+    this.#goOn(attempt)
+  }
+
+  #remember(ending: Ending, rank: number): void {
+    const told = this.#telling
+    const isBetter = !told || (rank < told.rank && ending.reason !== '') || told.ending.reason === ''
+    if (isBetter) this.#telling = { ending, rank }
   }
 
   /** One that was not welcomed has ended. */
-  #goOn(attempt: Attempt, ending: Ending): void {
+  #goOn(attempt: Attempt): void {
     if (this.#lastResort?.holder === attempt) {
       this.#headStart?.cancel()
       this.#lastResort = undefined
@@ -236,7 +245,7 @@ export class Round {
     const lastResort = this.#lastResort
     if (!lastResort) this.#startNext()
     else if (this.#open.size === (lastResort.holder ? 1 : 0)) this.#takeLastResort(lastResort)
-    if (this.#open.size === 0) this.#fail(ending)
+    if (this.#open.size === 0) this.#fail(this.#telling!.ending)
   }
 
   #fail(ending: Ending): void {
