@@ -21,7 +21,7 @@ export interface Settings {
   readonly clock: Clock
 }
 
-/** How long an attempt may take, from asking for credentials to the welcome. */
+/** How long an attempt may take, from having credentials to the welcome. */
 export const connectTimeoutMs = 10_000
 
 /** The most that waits to be sent, or for the server to acknowledge, in UTF-16 units of JSON. */

@@ -58,7 +58,8 @@ export interface AttemptOptions {
   readonly open: OpenTransport
   /** Names the client object. */
   readonly instance: string
-  readonly auth: () => unknown
+  /** Gives the credentials, however long that takes. */
+  readonly auth: () => Promise<unknown>
   readonly onAuthError: (error: unknown) => void
   readonly deadlines: Deadlines
 }
@@ -70,7 +71,7 @@ export interface AttemptOptions {
 export class Attempt {
   readonly #options: AttemptOptions
   readonly #events: AttemptEvents
-  readonly #deadline: Deadline
+  #deadline: Deadline | undefined
   /** Resolves when the transport has closed, or was never opened. */
   readonly gone: Promise<void>
   #onGone!: () => void
@@ -88,9 +89,6 @@ export class Attempt {
     this.#events = events
     this.gone = new Promise((resolve) => {
       this.#onGone = resolve
-    })
-    this.#deadline = options.deadlines.set(connectTimeoutMs, () => {
-      this.close(closeCodes.HELLO_TIMEOUT.code, `not welcomed within ${connectTimeoutMs} ms`)
     })
     void this.#begin()
   }
@@ -141,9 +139,12 @@ export class Attempt {
 
   async #begin(): Promise<void> {
     try {
-      // Behind a promise also where `auth` throws at once: nothing ends before the constructor has returned.
-      this.#auth = encodePayload(await Promise.resolve().then(this.#options.auth))
+      this.#auth = encodePayload(await this.#options.auth())
       if (this.#isEnded) return
+      // From here on: who logs in by a dialog takes a while.
+      this.#deadline = this.#options.deadlines.set(connectTimeoutMs, () => {
+        this.close(closeCodes.HELLO_TIMEOUT.code, `not welcomed within ${connectTimeoutMs} ms`)
+      })
       this.#transport = this.#options.open(
         this.#options.url,
         {
@@ -204,7 +205,7 @@ export class Attempt {
         const welcome = parseWelcome(frame[1] as unknown as Record<string, unknown>)
         if (welcome instanceof ProtocolError) return welcome
         this.#isWelcomed = true
-        this.#deadline.cancel()
+        this.#deadline?.cancel()
         const error = this.#events.onWelcome(this.#transport!, welcome)
         if (error) return error
         return batch.length > 1 ? this.#events.onBatch(batch.slice(1), length, this.#transport!) : undefined
@@ -225,7 +226,7 @@ export class Attempt {
   #end(ending: Ending): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.#deadline.cancel()
+    this.#deadline?.cancel()
     if (!this.#transport) this.#onGone()
     this.#events.onEnd(ending)
   }

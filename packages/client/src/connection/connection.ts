@@ -16,6 +16,7 @@ import { maxBufferBytes, type Settings } from '../options.ts'
 import type { TransportName } from '../transports/open-transport.ts'
 import type { ClientStatus } from '../types.ts'
 import { type Attempt, type Ending, notBegun } from './attempt.ts'
+import { CredentialSource } from '../credentials.ts'
 import { randomId } from '../random-id.ts'
 import { backoffMs } from './backoff.ts'
 import { OfflineEvents } from './offline-events.ts'
@@ -69,6 +70,7 @@ const stableMs = 10_000
  */
 export class Connection {
   readonly deadlines: Deadlines
+  readonly credentials: CredentialSource
   readonly status: StoreSource<ClientStatus>
   readonly offlineEvents: OfflineEvents
   readonly #settings: Settings
@@ -94,6 +96,7 @@ export class Connection {
     this.#choice = new TransportChoice(settings, transports)
     this.#upgrades = new Upgrades(settings, this.#choice, (better, onFail) => this.#round(better, onFail))
     this.deadlines = new Deadlines(settings.clock)
+    this.credentials = new CredentialSource(settings.auth)
     const { clock, offlineMaxAgeMs: maxAgeMs, onError } = settings
     this.offlineEvents = new OfflineEvents({ now: clock.now, deadlines: this.deadlines, maxAgeMs, onError })
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
@@ -134,6 +137,11 @@ export class Connection {
   /** Nothing can be asked any more, for now or for good. */
   get isClosed(): boolean {
     return this.#state.name === 'closed'
+  }
+
+  /** The number of the credentials by which the server has let us in, with the last hello. */
+  get shownNumber(): number {
+    return this.#state.name === 'open' ? this.#state.round.number : 0
   }
 
   nextId(): number {
@@ -233,10 +241,17 @@ export class Connection {
 
   /** `onFailBeside`: no transport was welcomed, while another one is open. */
   #round(transports: Transports, onFailBeside: () => void = () => {}): Round {
-    const { auth, onError } = this.#settings
+    const { onError } = this.#settings
     let attempt = this.#keeper.nextAttempt()
     const round: Round = new Round(
-      { url: this.#url, auth, transports, instance: this.#instance, deadlines: this.deadlines, onAuthError: onError },
+      {
+        url: this.#url,
+        credentials: this.credentials,
+        transports,
+        instance: this.#instance,
+        deadlines: this.deadlines,
+        onAuthError: onError,
+      },
       {
         nextHello: () => ({ attempt, resume: this.#keeper.resumeAsked() }),
         mayBelieveGone: () => this.#isConnectingBy(round), // else another node may have answered
