@@ -1,6 +1,7 @@
 import { type CallOptions, TypewireError } from '@typewire/core'
 import { ask, encodePayload, frames, type OutgoingFrame, PayloadError, type Session } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
+import type { QuietEvent } from './connection/offline-events.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
 
 /** A request before it has an id: what its frame says between the id and the payload. */
@@ -39,18 +40,23 @@ export function emit(connection: Connection, name: string, payload: unknown): vo
   connection.use(name)
   connection.assertSendable(text, name)
   const { session } = connection
-  const frame: OutgoingFrame = { text, carry: (next) => hold(connection, next, frame, name) }
+  const sinceMs = connection.offlineEvents.now()
+  const frame: OutgoingFrame & QuietEvent = {
+    text,
+    sinceMs,
+    carry: (next) => hold(connection, next, frame, name, frame),
+  }
   if (connection.isOpen) session.send(frame)
-  else hold(connection, session, frame, name)
+  else hold(connection, session, frame, name, frame)
 }
 
-/** Queues an event's frame where it cannot leave now, for as long as it may wait. `event`: if it is more than its frame. */
+/** Queues an event's frame where it cannot leave now, for as long as it may wait. */
 export function hold(
   connection: Connection,
   session: Session,
   frame: OutgoingFrame,
   origin: string,
-  event: object = frame,
+  event: QuietEvent,
 ): void {
   const number = session.send(frame)
   connection.offlineEvents.hold(event, origin, {

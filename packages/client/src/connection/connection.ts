@@ -104,10 +104,9 @@ export class Connection {
       onFrame: events.onFrame,
       isAsking: () => this.#state.name === 'connecting',
       onLost: events.onSessionLost,
-      onOtherIdentity: (reason) => {
-        this.offlineEvents.clear()
-        events.onOtherIdentity(reason)
-      },
+      onOtherIdentity: events.onOtherIdentity,
+      onDrop: (unsent, reason) => this.offlineEvents.drop(unsent, reason),
+      onUnknown: (written, reason) => this.offlineEvents.tellUnknown(written, reason),
       onClose: (frame) => {
         if (this.#state.name === 'open') this.#state.attempt.closeBy(frame)
       },
@@ -228,8 +227,8 @@ export class Connection {
     const round = state.name === 'connecting' || state.name === 'open' ? state.round : undefined
     const gone = round?.gone()
     round?.close(closeCodes.NORMAL.code, 'closed')
-    this.offlineEvents.clear()
-    this.#keeper.endAll(error)
+    // What was written on a link that is open is before its close.
+    this.#keeper.endAll(error, state.name === 'open' ? this.session.sent : undefined)
     await gone
   }
 
@@ -374,8 +373,7 @@ export class Connection {
     const code = codesOfEndings[closeName(ending.code)] ?? 'SESSION_LOST'
     const error = new TypewireError(code, `The server ended the connection for good: ${reason}`)
     this.#enter({ name: 'closed', error, isFinal: false }, { state: 'closed', reason, error })
-    this.offlineEvents.clear()
-    this.#keeper.endAll(error)
+    this.#keeper.endAll(error, ending.received)
   }
 
   #enter(state: State, status: ClientStatus): void {

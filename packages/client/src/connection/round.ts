@@ -1,5 +1,12 @@
 import { closeCodes, type Transport } from '@typewire/core'
-import { type Deadline, type Deadlines, type Hello, type ProtocolError, type Welcome } from '@typewire/core/internal'
+import {
+  type Deadline,
+  type Deadlines,
+  type Hello,
+  mayReconnect,
+  type ProtocolError,
+  type Welcome,
+} from '@typewire/core/internal'
 import type { Credentials, CredentialSource } from '../credentials.ts'
 import type { OpenTransport, TransportName } from '../transports/open-transport.ts'
 import { Attempt, type Batch, type Ending } from './attempt.ts'
@@ -70,7 +77,7 @@ export class Round {
   #lastResort: LastResort | undefined
   readonly #givenUp = new Set<TransportName>()
   #winner: Attempt | undefined
-  /** By what the best transport ended that could say why: the others may only lead astray. */
+  /** By what the best transport ended that could say why: the others may only lead astray. Not what this side has closed. */
   #telling: { readonly ending: Ending; readonly rank: number } | undefined
   #isOver = false
 
@@ -235,24 +242,25 @@ export class Round {
     if (this.#number === undefined) return this.#fail(ending) // nor would another transport get any
     if (isRefused) return this.#onRefused(attempt, ending)
     this.#remember(ending, this.#options.transports.indexOf(transport))
-    this.#goOn(attempt)
+    this.#goOn(attempt, ending)
   }
 
   /** Credentials may be good for one use: then another one has used them, and is welcomed. To believe it ends the client. */
   #onRefused(attempt: Attempt, ending: Ending): void {
     if (this.#open.size === 0) return this.#fail(ending)
-    if (this.#lastResort) return this.#goOn(attempt) // which of the others was let in
+    if (this.#lastResort) return this.#goOn(attempt, ending) // which of the others was let in
     this.#afterOthers({ holder: undefined, take: () => this.#fail(ending) })
   }
 
   #remember(ending: Ending, rank: number): void {
+    if (!mayReconnect(ending.code)) return
     const told = this.#telling
     const isBetter = !told || (rank < told.rank && ending.reason !== '') || told.ending.reason === ''
     if (isBetter) this.#telling = { ending, rank }
   }
 
   /** One that was not welcomed has ended. */
-  #goOn(attempt: Attempt): void {
+  #goOn(attempt: Attempt, ending: Ending): void {
     if (this.#lastResort?.holder === attempt) {
       this.#headStart?.cancel()
       this.#lastResort = undefined
@@ -260,7 +268,7 @@ export class Round {
     const lastResort = this.#lastResort
     if (!lastResort) this.#startNext()
     else if (this.#open.size === (lastResort.holder ? 1 : 0)) this.#takeLastResort(lastResort)
-    if (this.#open.size === 0 && !this.#isOver) this.#fail(this.#telling!.ending)
+    if (this.#open.size === 0 && !this.#isOver) this.#fail(this.#telling?.ending ?? ending)
   }
 
   #fail(ending: Ending): void {

@@ -2,14 +2,15 @@ import { type CallOptions, type RoomStatus, TypewireError } from '@typewire/core
 import { type Deadline, frames, isCount, payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
+import type { QuietEvent } from '../connection/offline-events.ts'
 import { encode, hold, request } from '../outgoing.ts'
 import type { Handle } from './handle.ts'
 
 /** The most events into one room that wait for its join. */
 const maxWaiting = 1_000
 
-/** An event into the room that nobody waits for. */
-interface QuietEvent {
+/** An event into the room. */
+interface RoomEvent extends QuietEvent {
   readonly name: string
   /** For errors: `chat.typing`. */
   readonly origin: string
@@ -45,7 +46,7 @@ export class RoomEntry {
   readonly #options: EntryOptions
   #state: State = { name: 'asking', id: notAsked }
   /** Events into the room that wait for the join. */
-  readonly #waiting = new Set<QuietEvent>()
+  readonly #waiting = new Set<RoomEvent>()
   #waitingLength = 0
 
   constructor(options: EntryOptions) {
@@ -109,13 +110,9 @@ export class RoomEntry {
     this.join()
   }
 
-  /** Ends for all that hold it, without a word to the server. Events that wait are told, as their callers have gone on. */
+  /** Ends for all that hold it, without a word to the server. */
   end({ code, message }: TypewireError): void {
-    const { kind, onError } = this.#options
-    if (this.#waiting.size > 0) {
-      const what = `${kind}: ${this.#waiting.size} events were not sent: ${message}`
-      onError(new TypewireError(code, what, { origin: kind, outcome: 'not_sent' }))
-    }
+    const { kind } = this.#options
     this.#end({ state: 'denied', reason: new TypewireError(code, `Room ${kind}: ${message}`, { origin: kind }) })
   }
 
@@ -129,11 +126,11 @@ export class RoomEntry {
   emit(name: string, payload: unknown): void {
     const origin = `${this.#options.kind}.${name}`
     const encoded = encode(payload, origin)
-    const event = { name, origin, encoded }
+    const { connection } = this.#options
+    const event = { name, origin, encoded, sinceMs: connection.offlineEvents.now() }
     if (this.#state.name === 'joined') return this.#send(event)
     if (this.#state.name === 'ended') throw notAMember(origin)
     // Its frame will have a head besides, of a number and the name.
-    const { connection } = this.#options
     connection.assertSendable(encoded + name, origin, connection.requests.waitingLength + this.#waitingLength)
     if (this.#waiting.size >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for the room to be joined.`, {
@@ -143,7 +140,7 @@ export class RoomEntry {
     this.#wait(event)
   }
 
-  #wait(event: QuietEvent): void {
+  #wait(event: RoomEvent): void {
     this.#waiting.add(event)
     this.#waitingLength += event.encoded.length
     this.#options.connection.offlineEvents.hold(event, event.origin, {
@@ -153,7 +150,7 @@ export class RoomEntry {
     })
   }
 
-  #stopWaiting(event: QuietEvent): void {
+  #stopWaiting(event: RoomEvent): void {
     if (this.#waiting.delete(event)) this.#waitingLength -= event.encoded.length
   }
 
@@ -166,6 +163,14 @@ export class RoomEntry {
       } catch (error) {
         this.#options.onError(error)
       }
+    }
+  }
+
+  /** Their callers have gone on. */
+  #tellWaiting({ code, message }: TypewireError): void {
+    const { onError } = this.#options
+    for (const { origin } of this.#waiting) {
+      onError(new TypewireError(code, `${origin}: it was not sent: ${message}`, { origin, outcome: 'not_sent' }))
     }
   }
 
@@ -184,7 +189,7 @@ export class RoomEntry {
     return request(connection, asked, options)
   }
 
-  #send(event: QuietEvent): void {
+  #send(event: RoomEvent): void {
     if (this.#state.name !== 'joined') return
     const { name, origin, encoded } = event
     const { connection } = this.#options
@@ -230,6 +235,7 @@ export class RoomEntry {
   #end(status: RoomStatus): void {
     const isClosed = status.state === 'denied' && status.reason.code === 'CLOSED'
     this.#enter({ name: 'ended' })
+    if (status.state === 'denied') this.#tellWaiting(status.reason)
     this.#forgetWaiting()
     this.#options.onEnd(this)
     if (isClosed) for (const handle of [...this.handles]) handle.close(status.reason)
