@@ -213,6 +213,23 @@ test('a client that is closed while an upgrade is awaited leaves nothing open', 
   expect(network.links.filter((link) => link.isOpen('client'))).toEqual([])
 })
 
+test('a client that is closed waits also for the connections that it has given up before', async () => {
+  const pair = await startOpen()
+  block(pair, { websocket: 'hold answers' })
+  pair.network.last.cut()
+  await pair.pass(1_500)
+  pair.network.links.find(({ name }, at) => at > 0 && name === 'websocket')!.hold() // its close is not answered
+  await pair.pass(800)
+  expect(last(pair)).toMatchObject({ state: 'open', transport: 'http-stream' })
+  let isClosed = false
+  void pair.client.connection.close().then(() => (isClosed = true))
+  await settle()
+  const open = () => pair.network.links.filter((link) => link.isOpen('client')).map(({ name }) => name)
+  expect([isClosed, open().length > 0]).toEqual([false, true])
+  await pair.pass(2_100)
+  expect([isClosed, open()]).toEqual([true, []])
+})
+
 test('a page that is put aside while an upgrade is awaited comes back later', async () => {
   const pair = await startAwaitingUpgrade()
   block(pair, {})

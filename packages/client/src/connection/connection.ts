@@ -84,6 +84,8 @@ export class Connection {
   #gone: Promise<void> | undefined
   /** Where to connect; a server may name another place (CL-7). */
   #url: string
+  /** Whatever is open or closing, also when it was given up. */
+  readonly #links = new Set<Attempt>()
   #failures = 0
   /** Why there was no connection the last time that one ended or failed. */
   #lastReason = 'the server has not answered'
@@ -225,11 +227,10 @@ export class Connection {
     }
     this.#upgrades.stop()
     const round = state.name === 'connecting' || state.name === 'open' ? state.round : undefined
-    const gone = round?.gone()
     round?.close(closeCodes.NORMAL.code, 'closed')
     // What was written on a link that is open is before its close.
     this.#keeper.endAll(error, state.name === 'open' ? this.session.sent : undefined)
-    await gone
+    await Promise.all([...this.#links].map(({ gone }) => gone))
   }
 
   #connect(): void {
@@ -252,6 +253,10 @@ export class Connection {
         onAuthError: onError,
       },
       {
+        onBegin: (begun) => {
+          this.#links.add(begun)
+          void begun.gone.then(() => this.#links.delete(begun))
+        },
         nextHello: () => ({ attempt, resume: this.#keeper.resumeAsked() }),
         mayBelieveGone: () => this.#isConnectingBy(round), // else another node may have answered
         onGone: (received) => {

@@ -32,6 +32,7 @@ export interface RoundOptions {
 
 export interface RoundEvents {
   readonly nextHello: () => { readonly attempt: number; readonly resume: Hello['resume'] }
+  readonly onBegin: (attempt: Attempt) => void
   /** Whether it may be believed that the session is gone: no connection is open that knows better (RS-3). */
   readonly mayBelieveGone: () => boolean
   readonly onGone: (received: number | null) => void
@@ -119,11 +120,6 @@ export class Round {
     if (hasFailed) this.#events.onFail({ code: closeCodes.SILENT.code, reason, isFinal: false })
   }
 
-  /** Resolves when nothing of it is open any more. */
-  async gone(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map(({ gone }) => gone))
-  }
-
   /** A transport that was open beside this round has ended: it takes over, unless one of the round is welcomed soon. */
   standBy(transport: NamedTransport): void {
     this.#afterOthers({ holder: undefined, take: () => this.#takeOver(transport) })
@@ -151,6 +147,7 @@ export class Round {
       },
     )
     this.#open.set(attempt, name)
+    this.#events.onBegin(attempt)
     this.#giveHeadStart()
   }
 
