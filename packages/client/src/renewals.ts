@@ -2,7 +2,7 @@ import { type CallOptions, isTypewireError } from '@typewire/core'
 import { type Deadline, frames, isCount, timedOut } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import type { Settings } from './options.ts'
-import { request } from './outgoing.ts'
+import { encodeText, request } from './outgoing.ts'
 import type { ClientStatus } from './types.ts'
 import { until } from './until.ts'
 import { within } from './within.ts'
@@ -123,6 +123,7 @@ class Renewal {
 
   /** Resolves to `undefined` where the session was lost. */
   async #showInBand(payload: unknown): Promise<{ readonly expiresInMs: number | undefined } | undefined> {
+    encodeText(payload, origin) // refuses bytes
     this.isSent = true
     const asked = { kind: frames.call.kind, origin, head: '"$auth"', payload, outlivesSession: false }
     try {

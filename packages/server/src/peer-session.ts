@@ -3,8 +3,11 @@ import { type AnyContract, type CallOptions, type CloseName, type Transport, Typ
 import {
   ask,
   type CloseOptions,
+  type Content,
   type ControlFrame,
   type CountedFrame,
+  type EncodedPayload,
+  frameOf,
   frames,
   type Hello,
   nothing,
@@ -15,15 +18,16 @@ import {
   timedOut,
 } from '@typewire/core/internal'
 import type { OutgoingEvent } from './compile.ts'
+import type { Backlog } from './dispatch/backlog.ts'
 import type { Barrier } from './dispatch/barrier.ts'
 import { Credentials } from './credentials.ts'
+import { delivery, publicationOf } from './delivery.ts'
 import { Faults } from './faults.ts'
 import type { InOrder } from './in-order.ts'
 import { Memberships } from './rooms/memberships.ts'
 import type { ServerNode } from './node.ts'
-import { encodeSent } from './outgoing.ts'
-import type { Identified, ServerSession } from './types.ts'
-import type { ConnectionRequest } from './peer-connection.ts'
+import { encodeEvent, encodeSent } from './outgoing.ts'
+import type { ConnectionRequest, Identified, ServerSession } from './types.ts'
 import { readAck } from './read-ack.ts'
 import { withinLimit } from './within-limit.ts'
 
@@ -46,6 +50,8 @@ export interface PeerEvents {
   readonly onFrame: (session: PeerSession, frame: CountedFrame) => ProtocolError | undefined
   /** An answer was given, or is not owed any more. */
   readonly onSettled: (session: PeerSession) => void
+  /** New credentials of the session count. */
+  readonly onRenewed: (session: PeerSession) => void
   readonly makeFacade: (session: PeerSession) => AnySession
 }
 
@@ -77,6 +83,8 @@ export class PeerSession {
   readonly credentials: Credentials
   /** Holds what the client sends behind new credentials until they are judged (AU-2). */
   barrier: Barrier | undefined
+  /** Its events that wait for a free handler. */
+  backlog: Backlog | undefined
   /** Keeps its direct messages in order, whatever their schemas do. */
   readonly order: InOrder
   readonly #node: ServerNode
@@ -102,6 +110,7 @@ export class PeerSession {
     this.wire = new Session({
       clock: node.settings.clock,
       maxBufferBytes: node.settings.maxBufferBytes,
+      leftOutOfAll: node.leftOut,
       onFrame: (frame) => events.onFrame(this, frame),
       onControl: (frame) => this.#onControl(frame),
       onQueuedDetached: (length) => node.sessions.onQueued(this, length),
@@ -129,6 +138,11 @@ export class PeerSession {
   /** The number of the last hello that attached a connection (RS-4). */
   get attempt(): number {
     return this.#attempt
+  }
+
+  /** What came from the client and waits for its turn, in UTF-16 units of JSON. */
+  get heldLength(): number {
+    return (this.backlog?.length ?? 0) + (this.barrier?.length ?? 0)
   }
 
   get isEnded(): boolean {
@@ -200,8 +214,8 @@ export class PeerSession {
 
   /** Sends an event. @throws TypewireError `INVALID_OUTPUT`. */
   emit(event: OutgoingEvent, payload: unknown): void {
-    this.order.run(encodeSent(event, payload, event.name, 'the payload'), (encoded) => {
-      if (!this.isEnded) this.wire.send({ text: eventText(0, event, encoded) })
+    this.order.run(encodeEvent(event, payload, event.name), (encoded) => {
+      if (!this.isEnded) delivery(event, 0, publicationOf(event, encoded))(this.wire)
     })
   }
 
@@ -209,7 +223,7 @@ export class PeerSession {
   async emitWithAck(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
     const encoded = encodeSent(event, payload, event.name, 'the payload')
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.order.run(encoded, (text) => resolve(this.#ask(event, text, options)), reject)
+      this.order.run(encoded, (ready) => resolve(this.#ask(event, ready, options)), reject)
     })
     const { timeoutMs = this.#node.settings.timeoutMs } = options
     const read = answer.then((ack) => readAck(event, ack))
@@ -217,7 +231,7 @@ export class PeerSession {
     return withinLimit(read, this.#node.deadlines, timeoutMs, () => timedOut(event.name, timeoutMs))
   }
 
-  #ask(event: OutgoingEvent, encoded: string, options: CallOptions): Promise<unknown> {
+  #ask(event: OutgoingEvent, encoded: EncodedPayload, options: CallOptions): Promise<unknown> {
     const { name: origin } = event
     if (this.isEnded) {
       const lost = new TypewireError('SESSION_LOST', `${origin}: the session has ended.`, {
@@ -227,7 +241,7 @@ export class PeerSession {
       return Promise.reject(lost)
     }
     const id = this.#node.nextRequestId()
-    const request = { id, origin, text: eventText(id, event, encoded), outlivesSession: false }
+    const request = { id, origin, ...eventFrame(id, event, encoded), outlivesSession: false }
     const { timeoutMs = this.#node.settings.timeoutMs, signal } = options
     return ask(this.requests, this.#node.deadlines, request, { timeoutMs, signal })
   }
@@ -267,9 +281,9 @@ export class PeerSession {
   }
 }
 
-/** The text of an event's frame (EV-1). The name is one of the contract's, which need no escaping. */
-export function eventText(id: number, event: OutgoingEvent, encodedPayload: string): string {
-  return `[${frames.event.kind},${id},"${event.name}",${optionsText(id, event)}${encodedPayload}]`
+/** The frame of an event that asks for an ack (EV-1). The name is one of the contract's, which need no escaping. */
+function eventFrame(id: number, event: OutgoingEvent, payload: EncodedPayload): Content {
+  return frameOf(`[${frames.event.kind},${id},"${event.name}",${optionsText(id, event)}`, payload)
 }
 
 /** Whether the ack that is asked for carries data is the contract's to say, which the client need not know (EV-2). */

@@ -4,13 +4,15 @@ import {
   type CloseOptions,
   type Deadline,
   type Deadlines,
-  encodePayload,
+  encodeWithoutBytes,
   type Frame,
   frames,
   type Hello,
   isCount,
   keepsSession,
+  lengthOf,
   malformed,
+  type Part,
   parseBatch,
   parseWelcome,
   ProtocolError,
@@ -139,7 +141,7 @@ export class Attempt {
 
   async #begin(): Promise<void> {
     try {
-      this.#auth = encodePayload(await this.#options.auth())
+      this.#auth = encodeWithoutBytes(await this.#options.auth())
       if (this.#isEnded) return
       // From here on: who logs in by a dialog takes a while.
       this.#deadline = this.#options.deadlines.set(connectTimeoutMs, () => {
@@ -149,7 +151,7 @@ export class Attempt {
         this.#options.url,
         {
           onOpen: () => this.#sendHello(),
-          onMessage: (text) => this.#onMessage(text),
+          onMessage: (text, parts) => this.#onMessage(text, parts),
           onViolation: (error) => this.#fail(error),
           onDrain: () => {
             this.#events.onHeard()
@@ -185,11 +187,11 @@ export class Attempt {
     this.#transport?.send(JSON.stringify([[frames.hello.kind, hello]]))
   }
 
-  #onMessage(text: string): void {
+  #onMessage(text: string, parts?: readonly Part[]): void {
     if (this.#isEnded) return
     this.#events.onHeard()
-    const batch = parseBatch(text)
-    const error = batch instanceof ProtocolError ? batch : this.#onBatch(batch, text.length)
+    const batch = parseBatch(text, parts)
+    const error = batch instanceof ProtocolError ? batch : this.#onBatch(batch, lengthOf({ text, parts }))
     if (error) this.#fail(error)
   }
 

@@ -2,16 +2,12 @@ import { type CallErrorCode, TypewireError } from '@typewire/core'
 import { type Deadline, type Deadlines, frames, type OutgoingFrame } from '@typewire/core/internal'
 import type { OnClientError } from '../types.ts'
 
-/** An event that nobody waits for: the same object wherever it waits. */
-export interface QuietEvent {
-  /** When it was emitted: its age counts from there. */
-  readonly sinceMs: number
-}
-
 /** Where an event waits to be sent. */
 export interface WaitingPlace {
   /** What it waits for: a connection, or a join. */
   readonly waitsFor: 'connection' | 'join'
+  /** When it was emitted: its age counts from there. */
+  readonly sinceMs: number
   readonly isWaiting: () => boolean
   readonly leave: () => void
 }
@@ -36,7 +32,8 @@ export interface OfflineEventsOptions {
  */
 export class OfflineEvents {
   readonly #options: OfflineEventsOptions
-  #held = new Map<QuietEvent, Held>()
+  /** By whatever is the same for one event wherever it waits. */
+  #held = new Map<unknown, Held>()
   /** Whether the oldest come first: those that are carried over from a lost session come behind younger ones. */
   #isSorted = true
   #lastDueMs = Number.NEGATIVE_INFINITY
@@ -52,13 +49,13 @@ export class OfflineEvents {
   }
 
   /** The event waits here from now on. */
-  hold(event: QuietEvent, origin: string, place: WaitingPlace): void {
+  hold(event: unknown, origin: string, place: WaitingPlace): void {
     const held = this.#held.get(event)
     if (held) {
       held.place = place
       return
     }
-    const dueMs = event.sinceMs + this.#options.maxAgeMs
+    const dueMs = place.sinceMs + this.#options.maxAgeMs
     this.#held.set(event, { origin, place, dueMs })
     if (dueMs < this.#lastDueMs) this.#isSorted = false
     this.#lastDueMs = dueMs
@@ -71,8 +68,8 @@ export class OfflineEvents {
     this.#arm()
   }
 
-  /** The event has left by itself. */
-  release(event: QuietEvent): void {
+  /** The event has left by itself, or a newer one takes its place. */
+  release(event: unknown): void {
     if (this.#held.delete(event) && this.#held.size === 0) this.#arm()
   }
 

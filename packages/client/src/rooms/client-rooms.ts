@@ -3,7 +3,7 @@ import { canonicalText, type LeftFrame, type ProtocolError, type RoomEventFrame 
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
-import { encode } from '../outgoing.ts'
+import { encodeText } from '../outgoing.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { type AnyRoomHandle, Handle } from './handle.ts'
 import { RoomEntry } from './room-entry.ts'
@@ -33,7 +33,7 @@ export class ClientRooms {
     assertTimeLimit(timeoutMs, `join.${kind}`)
     try {
       this.#options.validation.join(kind, params)
-      encode(params, kind)
+      encodeText(params, kind)
       const key = kind + canonicalText(params)
       const entry = this.#byKey.get(key)
       if (entry) return this.#hold(kind, entry, timeoutMs, signal)

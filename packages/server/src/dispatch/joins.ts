@@ -1,6 +1,7 @@
 import type { AnyContract, Schema } from '@typewire/core'
 import { type CallFrame, nothing, type Reply } from '@typewire/core/internal'
 import type { Sent } from '../compile.ts'
+import { keysOf } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
@@ -93,7 +94,7 @@ export class Joins {
         return reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
       }
       session.memberships.joinByClient(room, reply.id)
-      answer(reply, room)
+      answer(session, reply, room)
     } finally {
       rooms.exit(room)
     }
@@ -103,7 +104,7 @@ export class Joins {
   #attach(session: PeerSession, reply: Reply, identity: RoomIdentity): Promise<void> {
     return new Promise((resolve) => {
       const stop = session.memberships.whenJoinedByServer(identity, (room) => {
-        answer(reply, room)
+        answer(session, reply, room)
         resolve()
       })
       if (reply.isSettled) return
@@ -123,7 +124,8 @@ export class Joins {
   }
 }
 
-function answer(reply: Reply, { number }: Room): void {
+function answer({ wire }: PeerSession, reply: Reply, { number }: Room): void {
+  wire.settleKeys(keysOf(number)) // server code may have joined it before: what it is sent from here on is behind this
   reply.result(`,{"room":${number}}`)
 }
 
