@@ -73,6 +73,21 @@ describe('events that are sent while there is no connection', () => {
   })
 })
 
+test('LM-2: an event overtakes the calls that wait for a place, and those keep their order', async () => {
+  const server = await rawServer()
+  const client = server.client()
+  const calls = Array.from({ length: 66 }, (_, i) => client.call.echo(`${i + 1}`))
+  void Promise.allSettled(calls)
+  client.emit.note({ n: 1 })
+  const peer = await server.welcome({ maxCalls: 64 })
+  for (let id = 1; id <= 64; id++) expect(await peer.read()).toMatchObject([frames.call.kind, id])
+  expect(await peer.read()).toEqual(note(1))
+  for (const id of [65, 66]) {
+    peer.send([frames.result.kind, id - 64, ''])
+    expect(await peer.read()).toMatchObject([frames.call.kind, id])
+  }
+})
+
 describe('events into a room', () => {
   test('wait for its join for so long and no longer', async () => {
     const gate: (() => void)[] = []

@@ -145,7 +145,11 @@ export type OnClientError = (error: unknown, info?: { readonly incident: string 
 
 /**
  * Calls, acks and joins have time limits, which count waiting too. Events that nobody waits for are kept in order, 4 MiB
- * at most with all else that waits: one more throws `OVERLOADED`.
+ * at most with all else that waits: one more throws `OVERLOADED`. They may overtake calls: of those only so many leave
+ * before answers come (64 before the first welcome, then the server's `maxCalls`), the others wait for their turn.
+ *
+ * `onError` is told of each that is dropped, and once how many were not sent when the client is closed or the server
+ * refuses it (`outcome: 'not_sent'`), or may not have arrived when a session is lost (`'unknown'`).
  */
 export interface OfflineOptions {
   /**

@@ -1,7 +1,6 @@
 import { closeCodes, type Transport } from '@typewire/core'
 import {
   type CloseFrame,
-  type CloseOptions,
   type Deadline,
   type Deadlines,
   encodeWithoutBytes,
@@ -22,20 +21,10 @@ import {
 } from '@typewire/core/internal'
 import { connectTimeoutMs, maxBufferBytes, urlGiven } from '../options.ts'
 import type { OpenTransport } from '../transports/open-transport.ts'
+import { type Ending, notBegun } from './ending.ts'
 
 /** A server that asks for a longer wait is taken to mean this long, in milliseconds: a day. */
 const maxRetryAfterMs = 86_400_000
-
-/** In place of a close code, where nothing was opened. */
-export const notBegun = 0
-
-/** Why a connection ended, and what the server said of it. */
-export interface Ending extends CloseOptions {
-  readonly code: number
-  readonly reason: string
-  /** Somebody ended it, and the session with it. Without it the link is lost, and the session may be found again. */
-  readonly isFinal: boolean
-}
 
 export interface AttemptEvents {
   /** What the next hello asks for: the session to come back to, if there is one, and a number above all before. */

@@ -1,4 +1,4 @@
-import { type CallErrorCode, closeCodes, type Transport, TypewireError } from '@typewire/core'
+import { closeCodes, type Transport, TypewireError } from '@typewire/core'
 import {
   closeName,
   type Content,
@@ -16,7 +16,8 @@ import {
 import { maxBufferBytes, type Settings } from '../options.ts'
 import type { TransportName } from '../transports/open-transport.ts'
 import type { ClientStatus } from '../types.ts'
-import { type Attempt, type Ending, notBegun } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
+import { brokenBy, codesOfEndings, describe, type Ending } from './ending.ts'
 import { CredentialSource } from '../credentials.ts'
 import { randomId } from '../random-id.ts'
 import { backoffMs } from './backoff.ts'
@@ -386,18 +387,4 @@ export class Connection {
     this.#state = state
     this.status.set(status)
   }
-}
-
-const brokenBy: ReadonlySet<number> = new Set([closeCodes.BAD_FRAME.code, closeCodes.TOO_LARGE.code])
-
-/** What calls reject with when the server says not to come back. */
-const codesOfEndings: Readonly<Record<string, CallErrorCode>> = {
-  UNAUTHORIZED: 'UNAUTHORIZED',
-  UNSUPPORTED_VERSION: 'UNSUPPORTED',
-}
-
-/** For people: `GOING_AWAY: the server is closing`. */
-function describe({ code, reason }: Ending): string {
-  if (code === notBegun) return reason
-  return `${closeName(code)}${reason ? `: ${reason}` : ` (${code})`}`
 }

@@ -9,7 +9,8 @@ import {
 } from '@typewire/core/internal'
 import type { Credentials, CredentialSource } from '../credentials.ts'
 import type { OpenTransport, TransportName } from '../transports/open-transport.ts'
-import { Attempt, type Batch, type Ending } from './attempt.ts'
+import { Attempt, type Batch } from './attempt.ts'
+import type { Ending } from './ending.ts'
 
 /** A transport with its opener. */
 export type NamedTransport = readonly [name: TransportName, open: OpenTransport]

@@ -7,4 +7,7 @@ export function reasonOf(error: unknown): string {
   return hidden && !told.includes(hidden) ? `${told}: ${hidden}` : told
 }
 
-const codeOf = (error: Error) => String((error as { readonly code?: unknown }).code ?? '')
+function codeOf(error: Error): string {
+  const { code } = error as { readonly code?: unknown }
+  return typeof code === 'string' ? code : ''
+}
