@@ -163,7 +163,7 @@ test(`a storm, TYPEWIRE_SEED=${seed}`, { timeout: 60_000 }, async () => {
   for (const visitor of visitors) for (const room of visitor.halls.keys()) visitor.leave(room)
   await Promise.all(visitors.map(({ client }) => client.call.echo('')))
   await eventually(() => broker.pending === 0, 'nothing is on its way')
-  const spy = inner.connect('spy', { onPublication: () => {}, onMessage: () => {} })
+  const spy = inner.connect('spy', { onPublication: () => {}, onPresence: () => {}, onMessage: () => {} })
   for (let room = 0; room < roomCount; room++) {
     expect(await spy.subscribers(`hall {"id":"${room}"}`)).toEqual([])
   }

@@ -21,6 +21,7 @@ const maxWaiting = 1_000
 
 /** An event into the room that nobody waits for. */
 interface QuietEvent {
+  readonly sinceMs: number
   readonly name: string
   /** For errors: `chat.typing`. */
   readonly origin: string
@@ -162,13 +163,9 @@ export class RoomEntry {
     this.join()
   }
 
-  /** Ends for all that hold it, without a word to the server. Events that wait are told, as their callers have gone on. */
+  /** Ends for all that hold it, without a word to the server. */
   end({ code, message }: TypewireError): void {
-    const { kind, onError } = this.#options
-    if (this.#waiting.size > 0) {
-      const what = `${kind}: ${this.#waiting.size} events were not sent: ${message}`
-      onError(new TypewireError(code, what, { origin: kind, outcome: 'not_sent' }))
-    }
+    const { kind } = this.#options
     this.#end({ state: 'denied', reason: new TypewireError(code, `Room ${kind}: ${message}`, { origin: kind }) })
   }
 
@@ -189,11 +186,11 @@ export class RoomEntry {
       if (this.#state.name === 'asking') return
       return sendVolatile(this.#options.connection, `${this.#state.number},${JSON.stringify(name)},0`, encoded, origin)
     }
+    const { connection } = this.#options
     // Its frame will have a head besides, of a number and the name.
     const content = frameOf(name, encoded)
     const key = latestKey(`${this.#number} ${name}`, options)
-    const event = { name, origin, encoded, length: lengthOf(content), key }
-    const { connection } = this.#options
+    const event = { name, origin, encoded, length: lengthOf(content), key, sinceMs: connection.offlineEvents.now() }
     if (key !== undefined) connection.offlineEvents.release(key) // its age is that of the newest
     if (this.#state.name === 'joined') return this.#send(event)
     if (this.#state.name === 'ended') throw notAMember(origin)
@@ -207,12 +204,13 @@ export class RoomEntry {
   }
 
   #wait(event: QuietEvent): void {
-    const { key, length, origin } = event
+    const { key, length, origin, sinceMs } = event
     for (const old of this.#waiting) if (key !== undefined && old.key === key) this.#stopWaiting(old)
     this.#waiting.add(event)
     this.#waitingLength += length
     this.#options.connection.offlineEvents.hold(key ?? event, origin, {
       waitsFor: 'join',
+      sinceMs,
       isWaiting: () => this.#waiting.has(event),
       leave: () => this.#stopWaiting(event),
     })
@@ -234,6 +232,14 @@ export class RoomEntry {
     }
   }
 
+  /** Their callers have gone on. */
+  #tellWaiting({ code, message }: TypewireError): void {
+    const { onError } = this.#options
+    for (const { origin } of this.#waiting) {
+      onError(new TypewireError(code, `${origin}: it was not sent: ${message}`, { origin, outcome: 'not_sent' }))
+    }
+  }
+
   #forgetWaiting(): void {
     this.#waiting.clear()
     this.#waitingLength = 0
@@ -251,13 +257,13 @@ export class RoomEntry {
 
   #send(event: QuietEvent): void {
     if (this.#state.name !== 'joined') return
-    const { name, origin, encoded, key } = event
+    const { name, origin, encoded, key, sinceMs } = event
     const { connection } = this.#options
     const head = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(name)},0`
     const content = frameOf(head, encoded)
     connection.assertSendable(content, origin)
     // In the next session the room has another number, once it is joined again.
-    const frame = { ...content, key, carry: () => this.#wait(event) }
+    const frame = { ...content, key, sinceMs, carry: () => this.#wait(event) }
     if (connection.isOpen) {
       connection.offlineEvents.release(key ?? event)
       connection.session.send(frame)
@@ -296,6 +302,7 @@ export class RoomEntry {
   #end(status: RoomStatus): void {
     const isClosed = status.state === 'denied' && status.reason.code === 'CLOSED'
     this.#enter({ name: 'ended' })
+    if (status.state === 'denied') this.#tellWaiting(status.reason)
     this.#forgetWaiting()
     this.presence.clear()
     this.#options.onEnd(this)
