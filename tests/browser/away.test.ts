@@ -140,7 +140,8 @@ describe.skipIf(canSkip)("Chromium's page cache", { timeout: 90_000 }, () => {
     const session = await sessionOf(page)
     expect(server.sessionIds()).toContain(session)
     await page.reload() // not by way of the page cache
-    await eventually(() => server.sessionIds()).not.toContain(session)
+    await eventually(() => server.sessionIds().includes(session)).toBe(false)
+    expect(await lifeOf(page)).toEqual(['pageshow'])
   })
 
   test('a page that comes back too late is told so, and works', async () => {
