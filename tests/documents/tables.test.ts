@@ -26,6 +26,13 @@ import { maxNameLength } from '../../packages/core/src/contract/names.ts'
 import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
 import { maxBacklog } from '../../packages/server/src/dispatch/backlog.ts'
 import { readOptions as readServerOptions } from '../../packages/server/src/options.ts'
+import { readPresenceOptions } from '../../packages/server/src/rooms/presence-settings.ts'
+import { maxPresenceBytes } from '../../packages/server/src/rooms/read-presence.ts'
+import { countEveryMs, maxListed, maxListedLength } from '../../packages/server/src/rooms/room-presence.ts'
+import { updateEveryMs } from '../../packages/server/src/rooms/session-presence.ts'
+import { sessionCost } from '../../packages/server/src/sessions.ts'
+import { minBodyBytes } from '../../packages/server/src/transports/http-links.ts'
+import { pollTimeoutMs } from '../../packages/server/src/transports/http-poll.ts'
 import { readDocument, table, updated } from './documents.ts'
 
 const number = (value: number) => value.toLocaleString('en-US')
@@ -125,6 +132,7 @@ const onTheWire = new Set<string>([
 ])
 
 const server = readServerOptions({})
+const heartbeat = server.heartbeat!
 const client = readClientOptions({ url: 'http://localhost' })
 
 /** Not exported: the tests below hold the code to them. */
@@ -153,6 +161,55 @@ const limits = [
     '`HELLO_TIMEOUT` (HS-5)',
   ],
   ['The same, at the client', `${number(connectTimeoutMs)} ms`, '–', 'a failed attempt (CL-6)'],
+  [
+    'The body of a request by HTTP, at the server',
+    `${number(Math.max(minBodyBytes, 2 * server.maxMessageBytes))} bytes`,
+    '`maxMessageBytes` of the server: twice that, and at least 512 KiB',
+    '413 (HT-3)',
+  ],
+  [
+    'How long a request to `/up` may take to come',
+    `${number(server.bodyTimeoutMs)} ms, and 1 ms for each byte that has come`,
+    '`bodyTimeoutMs` of the server',
+    '408 (HT-3)',
+  ],
+  ['How long a poll may wait', `${number(pollTimeoutMs)} ms`, '–', 'answered with nothing (HT-5)'],
+  [
+    'Between two pings of the server',
+    `${number(heartbeat.intervalMs)} ms`,
+    '`heartbeat.intervalMs` of the server',
+    '–',
+  ],
+  [
+    'The answer to a ping',
+    `${number(heartbeat.timeoutMs)} ms`,
+    '`heartbeat.timeoutMs` of the server',
+    '`SILENT` (HB-2)',
+  ],
+  [
+    'A session without a connection',
+    `${number(server.resume.windowMs)} ms`,
+    '`resume.windowMs` of the server',
+    'ends (RS-1)',
+  ],
+  [
+    'Such sessions of one identity',
+    number(server.resume.maxPerIdentity),
+    '`resume.maxPerIdentity` of the server',
+    'the longest away ends (RS-1)',
+  ],
+  [
+    'Such sessions from one address',
+    number(server.resume.maxPerAddress),
+    '`resume.maxPerAddress` of the server',
+    'the longest away ends (RS-1)',
+  ],
+  [
+    'What is kept for all of them',
+    `${number(server.resume.maxBytes)} UTF-16 units, each session as ${number(sessionCost)}`,
+    '`resume.maxBytes` of the server',
+    'the longest away ends (RS-1)',
+  ],
   ['A handler', `${number(server.timeoutMs)} ms`, '`timeoutMs` of the procedure or the server', '`TIMED_OUT` (CA-8)'],
   [
     'Requests of a session that run at once',
@@ -167,6 +224,26 @@ const limits = [
     number(server.maxRooms),
     '`maxRooms` of the server',
     '`OVERLOADED` (LM-4)',
+  ],
+  ['What a session says of itself in a room', `${number(maxPresenceBytes)} bytes`, '–', '`INVALID_INPUT` (PR-6)'],
+  [
+    'How often it is told that it says something else, in all its rooms',
+    `every ${number(updateEveryMs)} ms`,
+    '–',
+    'the last is told (PR-5)',
+  ],
+  [
+    'Sessions that members of a room are shown',
+    `${number(maxListed)}, of ${number(maxListedLength)} UTF-16 units`,
+    '–',
+    'the count alone (PR-6)',
+  ],
+  ['How often they are told the count alone', `every ${number(countEveryMs)} ms`, '–', 'the last is told (PR-7)'],
+  [
+    'How long one is shown that has lost its connection',
+    `${number(readPresenceOptions(undefined, '').graceMs)} ms`,
+    '`presence.graceMs` of the room at the server',
+    'gone (PR-4)',
   ],
   [
     'What the server keeps for a client',

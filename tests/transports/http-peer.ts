@@ -29,7 +29,7 @@ export function sender(fetch: (url: string, init: RequestInit) => Promise<Respon
         ...(number === undefined ? {} : { 'typewire-request': String(number) }),
         ...headers,
       },
-      ...(bytes === undefined ? {} : { body: bytes }),
+      ...(bytes === undefined ? {} : { body: bytes, duplex: 'half' }),
     })
 }
 

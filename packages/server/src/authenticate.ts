@@ -2,8 +2,7 @@ import { type AnyContract, type CloseName, isTypewireError } from '@typewire/cor
 import { decodeWithoutBytes, describeIssues, PayloadError, validate } from '@typewire/core/internal'
 import type { Incidents } from './errors.ts'
 import type { ServerOptions } from './options.ts'
-import type { ConnectionRequest } from './peer-connection.ts'
-import type { Identified } from './types.ts'
+import type { ConnectionRequest, Identified } from './types.ts'
 
 /** The credentials, as a payload: in a hello, or in a call that renews them. */
 export interface Shown {

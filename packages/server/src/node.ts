@@ -9,7 +9,7 @@ import { InOrder } from './in-order.ts'
 import type { Settings } from './options.ts'
 import { Orders } from './orders.ts'
 import { Rooms } from './rooms/rooms.ts'
-import { onPublication } from './rooms/on-publication.ts'
+import { closeRoom, openRoom } from './rooms/open-room.ts'
 import { deliverToSessions } from './reach.ts'
 import { Sessions } from './sessions.ts'
 import { withinLimit } from './within-limit.ts'
@@ -52,8 +52,8 @@ export class ServerNode {
       this.newOrder((error) => this.incidents.report(error, `emit to ${channel}`), onIdle),
     )
     this.rooms = new Rooms({
-      begin: (room) => this.bus.subscribe(room.key, (publication) => onPublication(this, room, publication)),
-      end: ({ key }) => this.bus.unsubscribe(key),
+      begin: (room) => openRoom(this, room),
+      end: (room) => closeRoom(this, room),
     })
     this.sessions = new Sessions(this)
     this.hearing = this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))

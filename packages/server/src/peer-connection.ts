@@ -18,14 +18,8 @@ import type { Heart } from './heartbeats.ts'
 import { identityToken } from './identity-token.ts'
 import type { ServerNode } from './node.ts'
 import { type AttachedConnection, PeerSession, type PeerEvents } from './peer-session.ts'
-import type { Identified } from './types.ts'
+import type { ConnectionRequest, Identified } from './types.ts'
 import type { Authenticate } from './authenticate.ts'
-
-/** What is known of a client before it speaks. */
-export interface ConnectionRequest {
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly remoteAddress: string | undefined
-}
 
 /**
  * One connection of a client, from the opened transport to its end.
@@ -35,7 +29,7 @@ export interface ConnectionRequest {
  */
 type State =
   | { readonly name: 'awaiting hello' }
-  | { readonly name: 'authenticating'; readonly controller: AbortController }
+  | { readonly name: 'authenticating'; readonly controller: AbortController; readonly isResuming: boolean }
   | { readonly name: 'open'; readonly session: PeerSession }
   | { readonly name: 'closed' }
 
@@ -75,6 +69,11 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
   /** Whether it has a session. */
   get isOpen(): boolean {
     return this.#state.name === 'open'
+  }
+
+  /** Whether it has asked for a session that is there. */
+  get isResuming(): boolean {
+    return this.#state.name === 'authenticating' && this.#state.isResuming
   }
 
   /** Whether nothing runs for it. */
@@ -190,13 +189,18 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     }
     if (hello.resume && this.#wasGone)
       return this.#fail(malformed('HS-8', 'after gone, a hello asks for a new session'))
+    const asked = hello.resume && this.#node.sessions.claim(hello.resume.session, hello.resume.secret)
+    const closing = this.#events.closing()
+    if (closing && !asked) return this.close('GOING_AWAY', goingAway, closing.options) // CL-4
     const controller = new AbortController()
-    this.#state = { name: 'authenticating', controller }
-    void this.#admit(hello, version, controller)
+    this.#state = { name: 'authenticating', controller, isResuming: asked !== undefined }
+    void this.#admit(hello, { version, asked, signal: controller.signal })
   }
 
-  async #admit(hello: Hello, version: number, { signal }: AbortController): Promise<void> {
-    const asked = hello.resume && this.#node.sessions.claim(hello.resume.session, hello.resume.secret)
+  async #admit(
+    hello: Hello,
+    { version, asked, signal }: { version: number; asked: PeerSession | undefined; signal: AbortSignal },
+  ): Promise<void> {
     const unpin = asked?.pin() ?? (() => {})
     signal.addEventListener('abort', unpin, { once: true }) // authenticate may never answer
     try {
@@ -241,6 +245,8 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, hello, { version, from })]]))
     session.attach(this, attempt, received)
     this.#stopHeartbeats = this.#node.heartbeats?.watch(this) ?? (() => {})
+    const closing = this.#events.closing()
+    if (closing) session.wire.sendControl([frames.drain.kind, closing.leftMs()]) // CL-4
     if (resume) {
       this.#node.sessions.onHeard(session)
       return this.#events.session.onRenewed(session)
@@ -285,7 +291,20 @@ const noStatus = 1005
 /** The link broke without a word (RFC 6455, 7.1.5). */
 const linkLost = 1006
 
+/** A server that closes. */
+export interface Closing {
+  /** What clients are told of where and when to connect again. */
+  readonly options: CloseOptions
+  /** Whether there is time yet: sessions that are there may come back for what they finish. */
+  isDraining: boolean
+  readonly leftMs: () => number
+}
+
+export const goingAway = 'the server is closing'
+
 export interface ConnectionEvents {
+  /** Whether the server closes, and how. */
+  readonly closing: () => Closing | undefined
   readonly authenticate: Authenticate
   readonly session: PeerEvents
   /** A session was opened and welcomed. */

@@ -5,13 +5,20 @@ import type { HttpServer } from './transports/http-server.ts'
 // errors speak of `Chat` and `'send'` and not of what they are made of; by indexed access and never by `infer`, so that
 // `ctx` is known in every handler.
 
+/** What is known of a client before it speaks. */
+export interface ConnectionRequest {
+  /** The headers of the HTTP request that opened the connection, in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly remoteAddress: string | undefined
+}
+
 /** What `authenticate` gets of a client that says hello. */
 export interface AuthenticateArgs<C extends AnyContract> {
   /** What the client gave as `auth`, parsed by the contract's schema. */
   readonly auth: Got<C['auth']>
   /** The headers of the HTTP request that opened the connection, in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
-  /** The address of the peer, as the socket has it. Behind a proxy: the proxy's. */
+  /** The address of the client, as `addressOf` has it. By default that of the socket; behind a proxy: the proxy's. */
   readonly remoteAddress: string | undefined
   /** Aborts when the client went away, or at the time limit of the handshake. */
   readonly signal: AbortSignal
@@ -56,8 +63,15 @@ export interface ServerSession<Ctx, C extends AnyContract> {
   readonly emit: EmitVerbs<C>
   /** The same, and the client's answer. */
   readonly emitWithAck: AckVerbs<C>
-  /** Makes the session a member of a room. Joining twice is joining once. */
-  readonly join: (room: RoomLike) => Promise<void>
+  /**
+   * Makes the session a member of a room. Joining twice is joining once. With `presence` it is seen there, where the room
+   * has presence; without, it is when its client joins as well.
+   * @throws TypewireError `INVALID_OUTPUT` when `presence` does not match the contract.
+   */
+  readonly join: <Present = undefined>(
+    room: RoomLike<Present>,
+    options?: { readonly presence?: NoInfer<Present> | undefined },
+  ) => Promise<void>
   /** Ends the session's membership, whoever began it: the client is told, and its handles end. */
   readonly leave: (room: RoomLike) => Promise<void>
   /**
@@ -70,9 +84,10 @@ export interface ServerSession<Ctx, C extends AnyContract> {
 }
 
 /** What `join` and `leave` need of a `RoomRef`. */
-export interface RoomLike {
+export interface RoomLike<Present = unknown> {
   readonly kind: string
   readonly key: string
+  readonly '~present'?: Present
 }
 
 /** What a server sends to clients. */
@@ -154,8 +169,23 @@ export type RoomEventHandlers<Name extends keyof C['rooms'], Ctx, C extends AnyC
 export interface RoomHandlers<Name extends keyof C['rooms'], Ctx, C extends AnyContract> {
   /** Whether this client may join by itself. Without it, only server code joins sessions to rooms of this kind. */
   readonly authorize?: ((args: AuthorizeArgs<Name, Ctx, C>) => MaybePromise<boolean>) | undefined
+  /** How members see who is there, where the contract has `presence`. */
+  readonly presence?: PresenceOptions | undefined
   /** What becomes of the events that members send. One without a handler is answered `NO_HANDLER`. */
   readonly events?: RoomEventHandlers<Name, Ctx, C> | undefined
+}
+
+export interface PresenceOptions {
+  /**
+   * How long members see one that has lost its connection, in milliseconds, at most a day; one that leaves or closes is
+   * gone at once. Default 10,000: long enough for most reconnects, and for a deploy, short enough for a ghost.
+   */
+  readonly graceMs?: number | undefined
+  /**
+   * `list`: members see each other; where there are more than 1,000 sessions in the room, or more than 131,072 UTF-16
+   * units are said in it, their count alone. `count`: the count alone, at most once a second. Default `list`.
+   */
+  readonly mode?: 'list' | 'count' | undefined
 }
 
 export type ProcedureHandlers<Ctx, C extends AnyContract> = {
@@ -228,7 +258,11 @@ export interface Listening extends AsyncDisposable {
    * @throws the error of Node's `listen` (`EADDRINUSE`, …).
    */
   readonly listen: (port: number, options?: ListenOptions) => Promise<{ readonly port: number }>
-  /** Serves on a Node http or https server beside its other routes: takes upgrades to `path`, and nothing else. */
+  /**
+   * Serves on a Node http or https server beside its other routes: takes upgrades to `path`, and requests to `path` and
+   * its `/up`, `/stream` and `/poll`; nothing else.
+   * @throws TypeError for what is no such server (an HTTP/2 server is none), and once this one is closed.
+   */
   readonly attach: (httpServer: HttpServer) => void
   /**
    * Answers a request to `path` or below it, for platforms and frameworks that speak in Fetch's terms: HTTP stream and

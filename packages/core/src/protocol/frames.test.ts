@@ -27,13 +27,14 @@ describe('frames', () => {
       cancel: 23,
       event: 24,
       roomEvent: 25,
+      presence: 27,
       left: 28,
     })
   })
 
   it('counts what carries something, and nothing else', () => {
     const counted = rows.filter(([, { kind }]) => kind >= firstCountedKind).map(([name]) => name)
-    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', 'roomEvent', 'left'])
+    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', 'roomEvent', 'presence', 'left'])
   })
 
   it.each(rows)('says what it means: %s', (_, { meaning }) => {

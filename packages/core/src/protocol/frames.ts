@@ -94,6 +94,12 @@ export const frames = {
     elements: { id: 'count', room: 'count', name: 'text', options: 'options', payload: 'payload' },
     meaning: 'An event of a room; an id other than 0 asks for an ack',
   },
+  presence: {
+    kind: 27,
+    from: 'server',
+    elements: { room: 'count', payload: 'payload' },
+    meaning: 'Who is in a room, or what has changed of it',
+  },
   left: {
     kind: 28,
     from: 'server',
@@ -160,6 +166,7 @@ export type RoomEventFrame = readonly [
   options: Options<EventFrameOptions>,
   ...Payload,
 ]
+export type PresenceFrame = readonly [kind: 27, room: number, ...Payload]
 export type LeftFrame = readonly [kind: 28, room: number, reason: string]
 
 /** Frames that open a connection. They never reach a session. */
@@ -167,6 +174,14 @@ export type HandshakeFrame = HelloFrame | WelcomeFrame | GoneFrame
 /** Frames that are not counted, of an open connection. */
 export type ControlFrame = CloseFrame | PingFrame | PongFrame | AckFrame | DrainFrame
 /** Frames that are counted and carry something. */
-export type CountedFrame = CallFrame | ResultFrame | ErrorFrame | CancelFrame | EventFrame | RoomEventFrame | LeftFrame
+export type CountedFrame =
+  | CallFrame
+  | ResultFrame
+  | ErrorFrame
+  | CancelFrame
+  | EventFrame
+  | RoomEventFrame
+  | PresenceFrame
+  | LeftFrame
 /** Any frame that this version knows. */
 export type Frame = HandshakeFrame | ControlFrame | VolatileEventFrame | NoopFrame | CountedFrame

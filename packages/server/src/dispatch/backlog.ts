@@ -38,6 +38,11 @@ export class Backlog {
     return new ProtocolError('OVERFLOW', 'LM-3', `more than ${what} wait for their turn`)
   }
 
+  /** Of what waits, in UTF-16 units of JSON. */
+  get length(): number {
+    return this.#length
+  }
+
   get isEmpty(): boolean {
     return this.#waiting.length === 0
   }

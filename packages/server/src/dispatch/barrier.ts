@@ -24,6 +24,11 @@ export class Barrier {
     this.#onEmpty = onEmpty
   }
 
+  /** Of what it holds, in UTF-16 units of JSON. */
+  get length(): number {
+    return this.#backlog.length
+  }
+
   add(frame: Waiting): ProtocolError | undefined {
     return this.#backlog.add(frame)
   }

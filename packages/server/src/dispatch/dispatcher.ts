@@ -32,8 +32,6 @@ export class Dispatcher {
   readonly #roomRefs: ReadonlyMap<string, RoomRefs>
   readonly #joins: Joins
   readonly #renewals: Renewals
-  /** Events that wait for a free handler, per session. */
-  readonly #backlogs = new WeakMap<PeerSession, Backlog>()
 
   constructor(
     node: ServerNode,
@@ -86,7 +84,7 @@ export class Dispatcher {
 
   /** A handler of the session has ended: one that waits may run. */
   onSettled(session: PeerSession): void {
-    this.#backlogs.get(session)?.run()
+    session.backlog?.run()
   }
 
   #call(session: PeerSession, frame: CallFrame): ProtocolError | undefined {
@@ -128,16 +126,13 @@ export class Dispatcher {
 
   /** Nobody would hear that it is too much: it waits its turn (LM-3). */
   #silentEvent(session: PeerSession, frame: EventFrame | RoomEventFrame): ProtocolError | undefined {
-    let backlog = this.#backlogs.get(session)
-    if (!backlog) {
-      const { replies, credentials } = session
-      const isFree = () => replies.silentSize < this.#node.settings.maxCalls && credentials.areGood
-      this.#backlogs.set(session, (backlog = new Backlog(isFree, this.#node.settings.maxBufferBytes)))
-    }
+    const { maxCalls, maxBufferBytes } = this.#node.settings
+    const { replies, credentials } = session
+    session.backlog ??= new Backlog(() => replies.silentSize < maxCalls && credentials.areGood, maxBufferBytes)
     const run = () => {
       if (!session.isEnded) this.#event(session, session.replies.beginSilent(), frame)
     }
-    return backlog.add({ run, frame })
+    return session.backlog.add({ run, frame })
   }
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {

@@ -1,22 +1,25 @@
-import type { AnyContract, Schema } from '@typewire/core'
-import { type CallFrame, nothing, type Reply } from '@typewire/core/internal'
-import type { Sent } from '../compile.ts'
+import type { AnyContract, Issue, MaybePromise, Schema } from '@typewire/core'
+import { type CallFrame, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
+import type { CompiledRoomKind, Sent } from '../compile.ts'
 import { keysOf } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
+import { readPresence } from '../rooms/read-presence.ts'
 import type { Room } from '../rooms/room.ts'
 import { identify, type RoomIdentity } from '../rooms/rooms.ts'
 import type { Reach } from '../types.ts'
 import { handlerArgs } from './handler-args.ts'
+import { type PresenceInput, setPresence } from './presence-calls.ts'
 import { runHandler } from './run-handler.ts'
 
 interface JoinInput {
   readonly kind: string
   readonly params?: unknown
+  readonly presence?: unknown
 }
 
-/** Handles calls to reserved names: `$join` (RM-3) and `$leave` (RM-4). */
+/** Handles calls to reserved names: `$join` (RM-3), `$leave` (RM-4) and `$presence` (PR-5). */
 export class Joins {
   readonly #node: ServerNode
   readonly #reach: Reach<AnyContract>
@@ -53,13 +56,19 @@ export class Joins {
           input: leaveInput,
           handle: (input) => session.memberships.leaveByClient((input as { room: number }).room),
         })
+      case '$presence':
+        return void runHandler(this.#node, {
+          ...common,
+          input: leaveInput,
+          handle: (input) => setPresence(session, reply, input as PresenceInput),
+        })
       default:
         return reply.error('NOT_FOUND', `${name}: the server has no such reserved name.`)
     }
   }
 
   /** Gives its answer itself, in the step in which the session becomes a member: no event can slip between (RM-3). */
-  async #join(session: PeerSession, reply: Reply, { kind: name, params }: JoinInput): Promise<void> {
+  async #join(session: PeerSession, reply: Reply, { kind: name, params, presence }: JoinInput): Promise<void> {
     const kind = this.#node.roomKinds.get(name)
     if (!kind) return reply.error('NOT_FOUND', `The server's contract has no room ${name}.`)
     const identity = identify(kind, params)
@@ -68,21 +77,28 @@ export class Joins {
       return reply.error(code, message, options)
     }
     const authorize = this.#node.handlers.rooms.get(name)?.authorize
-    if (!authorize) return this.#attach(session, reply, identity)
+    if (!authorize) {
+      let present = presenceFor(reply, kind, presence)
+      if (isPromiseLike(present)) present = await present
+      return present === null ? undefined : this.#attach(session, reply, identity, present)
+    }
     const refuse = (reason: string) => reply.error('FORBIDDEN', `Room ${identity.key}: ${reason}.`)
     const end = session.memberships.beginJoin(identity, refuse)
     try {
+      let present = presenceFor(reply, kind, presence)
+      if (isPromiseLike(present)) present = await present
+      if (present === null) return
       if ((await authorize(handlerArgs(this.#reach, session, reply, { params: identity.params }))) !== true) {
         return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
       }
-      if (!reply.isSettled) await this.#enter(session, reply, identity)
+      if (!reply.isSettled) await this.#enter(session, reply, identity, present)
     } finally {
       end()
     }
   }
 
   /** Lets the session in, unless the join was cancelled, has timed out or the session is over: then it is no member. */
-  async #enter(session: PeerSession, reply: Reply, identity: RoomIdentity): Promise<void> {
+  async #enter(session: PeerSession, reply: Reply, identity: RoomIdentity, present: string | undefined): Promise<void> {
     const { settings, rooms } = this.#node
     const room = rooms.enter(identity)
     try {
@@ -94,17 +110,17 @@ export class Joins {
         return reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
       }
       session.memberships.joinByClient(room, reply.id)
-      answer(session, reply, room)
+      welcome(session, reply, room, present)
     } finally {
       rooms.exit(room)
     }
   }
 
   /** Server code alone joins sessions to this room: the answer waits until it has. */
-  #attach(session: PeerSession, reply: Reply, identity: RoomIdentity): Promise<void> {
+  #attach(session: PeerSession, reply: Reply, identity: RoomIdentity, present: string | undefined): Promise<void> {
     return new Promise((resolve) => {
       const stop = session.memberships.whenJoinedByServer(identity, (room) => {
-        answer(session, reply, room)
+        welcome(session, reply, room, present)
         resolve()
       })
       if (reply.isSettled) return
@@ -124,9 +140,26 @@ export class Joins {
   }
 }
 
-function answer({ wire }: PeerSession, reply: Reply, { number }: Room): void {
-  wire.settleKeys(keysOf(number)) // server code may have joined it before: what it is sent from here on is behind this
-  reply.result(`,{"room":${number}}`)
+/** What the client says of itself; `null`: it does not match, and is answered so. */
+function presenceFor(reply: Reply, kind: CompiledRoomKind, given: unknown): MaybePromise<string | undefined | null> {
+  const check = (read: string | readonly Issue[] | undefined) => {
+    if (typeof read !== 'object') return read
+    const { code, message, options } = invalidInput(`presence in room ${kind.kind}`, read)
+    reply.error(code, message, options)
+    return null
+  }
+  const read = readPresence(kind, given)
+  return isPromiseLike(read) ? Promise.resolve(read).then(check) : check(read)
+}
+
+/** Answers a member's join, in one step with all that it must know to follow the room from there on (RM-3, PR-2). */
+function welcome(session: PeerSession, reply: Reply, room: Room, present: string | undefined): void {
+  const { presence } = session.memberships
+  // What server code has said of it counts for more than that it says nothing.
+  if (present !== undefined && (present !== '' || !presence.has(room))) presence.enter(room, present)
+  session.wire.settleKeys(keysOf(room.number)) // server code may have joined it before: what it is sent from here on is behind this
+  reply.result(`,{"room":${room.number}}`)
+  room.presence?.welcome(session)
 }
 
 const noErrors: ReadonlyMap<string, Sent> = new Map()

@@ -7,6 +7,7 @@ import { encodeEvent, encodeSent } from '../outgoing.ts'
 import { verbGroups } from '../verb-group.ts'
 import { withinLimit } from '../within-limit.ts'
 import { memberAck } from './member-acks.ts'
+import { presenceOf } from './read-presence.ts'
 import { identify, type RoomIdentity } from './rooms.ts'
 
 /** The public `RoomRef`, of any contract. */
@@ -101,6 +102,8 @@ class Reference implements AnyRoomRef {
     const except = new Set([...this.#scope.except, ...sessions.map(({ id }) => id)])
     return this.#refs.of(this.identity, { ...this.#scope, except })
   }
+
+  readonly presence = () => presenceOf(this.#node, this.identity)
 
   /** Validated and encoded once; each node's members get one frame (RM-5). */
   emitEvent(event: OutgoingEvent, payload: unknown): void {
