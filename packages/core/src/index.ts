@@ -1,7 +1,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // What contracts and both of their sides use. Siblings' needs go through './internal.ts'.
 
-export type { Broker, BrokerEvents, BrokerLink, Publication } from './broker.ts'
+export type {
+  Broker,
+  BrokerEvents,
+  BrokerLink,
+  HistoryBounds,
+  HistoryEntry,
+  HistoryPage,
+  HistoryQuery,
+  Position,
+  Publication,
+  PublishOptions,
+} from './broker.ts'
 export type { Clock, CancelTimer } from './util/clock.ts'
 export { type AnyContract, type Contract, type ContractTypes, defineContract, type Named } from './contract/contract.ts'
 export type {
@@ -38,7 +49,11 @@ export type {
   MemberEmitVerbs,
   RoomAckVerbs,
   RoomEmitVerbs,
+  MissedEvents,
   RoomHandle,
+  RoomHistory,
+  RoomHistoryEvent,
+  RoomHistoryOptions,
   RoomOnVerbs,
   RoomRef,
   RoomStatus,
@@ -52,6 +67,8 @@ export type {
   CallOptions,
   Emit,
   EmitNoPayload,
+  EmitToRoom,
+  EmitToRoomNoPayload,
   EmitWithAck,
   EmitWithAckNoPayload,
   ErrorOf,
@@ -60,6 +77,7 @@ export type {
   Items,
   On,
   OnOptions,
+  RoomEmitOptions,
   Settled,
   Stream,
   StreamNoInput,

@@ -5,6 +5,7 @@ import type {
   AnyRoom,
   Event,
   Events,
+  HistoryBounds,
   Procedure,
   Room,
   Schema,
@@ -61,6 +62,12 @@ export interface CompiledRoomKind {
 export interface CompiledRoomHandlers {
   readonly authorize: AnyHandler | undefined
   readonly toServer: ReadonlyMap<string, IncomingEvent>
+  readonly history: CompiledHistory | undefined
+}
+
+/** What is kept of rooms of a kind, and who may read what was before it. */
+export interface CompiledHistory extends HistoryBounds {
+  readonly authorize: AnyHandler | undefined
 }
 
 export interface CompiledHandlers {
@@ -85,7 +92,7 @@ export function compileRoomKinds(contract: AnyContract): ReadonlyMap<string, Com
   }))
 }
 
-/** @throws TypeError for a handler that is missing, no function, or of no name in the contract. */
+/** @throws TypeError for a handler that is missing, no function, or of no name in the contract; RangeError for a bound that is none. */
 export function compileHandlers<Ctx, C extends AnyContract>(contract: C, handlers: Handlers<Ctx, C>): CompiledHandlers {
   const given = handlers as GivenHandlers
   const { procedures = {}, events = {}, rooms = {}, streams = {}, session } = given
@@ -110,8 +117,13 @@ interface GivenHandlers {
   readonly procedures?: HandlerRecord
   readonly streams?: HandlerRecord
   readonly events?: HandlerRecord
-  readonly rooms?: Readonly<Record<string, { readonly authorize?: AnyHandler; readonly events?: HandlerRecord }>>
+  readonly rooms?: Readonly<Record<string, GivenRoom>>
   readonly session?: AnyHandler
+}
+interface GivenRoom {
+  readonly authorize?: AnyHandler
+  readonly events?: HandlerRecord
+  readonly history?: Partial<CompiledHistory>
 }
 type HandlerRecord = Readonly<Record<string, AnyHandler>>
 
@@ -138,12 +150,8 @@ function compileProcedure(
   }
 }
 
-function compileRoomHandlers(
-  kind: string,
-  room: AnyRoom,
-  given: { readonly authorize?: AnyHandler; readonly events?: HandlerRecord },
-): CompiledRoomHandlers {
-  const { authorize, events = {} } = given
+function compileRoomHandlers(kind: string, room: AnyRoom, given: GivenRoom): CompiledRoomHandlers {
+  const { authorize, events = {}, history } = given
   assertKnown(events, room.events.toServer, `rooms.${kind}.events`)
   if (authorize !== undefined) assertFunction(authorize, `rooms.${kind}.authorize`)
   for (const [name, handler] of Object.entries(events)) {
@@ -152,7 +160,21 @@ function compileRoomHandlers(
   return {
     authorize,
     toServer: mapOf(room.events.toServer, (name, event: AnyEvent) => compileIncoming(name, event, events[name])),
+    history: history && compileHistory(history, `rooms.${kind}.history`),
   }
+}
+
+export const historyDefaults = { limit: 100, ttlMs: 3_600_000 }
+
+/** @throws RangeError for a bound that is none; TypeError for an `authorize` that is no function. */
+function compileHistory(given: Partial<CompiledHistory>, where: string): CompiledHistory {
+  const { limit = historyDefaults.limit, ttlMs = historyDefaults.ttlMs, authorize } = given
+  for (const [name, value] of Object.entries({ limit, ttlMs })) {
+    if (Number.isSafeInteger(value) && value >= 1) continue
+    throw new RangeError(`implement: ${where}.${name} is ${value}. Give a whole number of at least 1.`)
+  }
+  if (authorize !== undefined) assertFunction(authorize, `${where}.authorize`)
+  return { limit, ttlMs, authorize }
 }
 
 function compileIncoming(name: string, event: AnyEvent, handle: AnyHandler | undefined): IncomingEvent {

@@ -1,6 +1,6 @@
 import { TypewireError } from '@typewire/core'
 import { Deadlines } from '@typewire/core/internal'
-import type { CompiledHandlers, CompiledRoomKind, OutgoingEvent } from './compile.ts'
+import type { CompiledHandlers, CompiledHistory, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Bus, sessionsChannel } from './broker/bus.ts'
 import { Questions } from './broker/questions.ts'
 import { Incidents } from './errors.ts'
@@ -9,7 +9,7 @@ import { InOrder } from './in-order.ts'
 import type { Settings } from './options.ts'
 import { Orders } from './orders.ts'
 import { Rooms } from './rooms/rooms.ts'
-import { onPublication } from './rooms/on-publication.ts'
+import { openRoom } from './rooms/open-room.ts'
 import { deliverToSessions } from './reach.ts'
 import { Sessions } from './sessions.ts'
 import { withinLimit } from './within-limit.ts'
@@ -46,7 +46,7 @@ export class ServerNode {
       this.newOrder((error) => this.incidents.report(error, `emit to ${channel}`), onIdle),
     )
     this.rooms = new Rooms({
-      begin: (room) => this.bus.subscribe(room.key, (publication) => onPublication(this, room, publication)),
+      begin: (room) => openRoom(this, room),
       end: ({ key }) => this.bus.unsubscribe(key),
     })
     this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))
@@ -67,6 +67,11 @@ export class ServerNode {
   /** There before anything can connect: only what `implement` returns can listen. */
   get handlers(): CompiledHandlers {
     return this.#handlers!
+  }
+
+  /** What is kept of rooms of a kind; `undefined`: nothing. */
+  historyOf(kind: string): CompiledHistory | undefined {
+    return this.#handlers?.rooms.get(kind)?.history
   }
 
   /** The longest that any handler may take. */

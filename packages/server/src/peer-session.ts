@@ -126,6 +126,11 @@ export class PeerSession {
     return this.#connection?.request
   }
 
+  /** The client object, and as whom it was let in: the same in the sessions that it has one after the other. */
+  get client(): string {
+    return `${this.instance}\n${this.identity === null ? '' : `=${this.identity}`}`
+  }
+
   /** The number of the last hello that attached a connection (RS-4). */
   get attempt(): number {
     return this.#attempt
@@ -275,6 +280,8 @@ export function eventText(id: number, event: OutgoingEvent, encodedPayload: stri
 }
 
 /** Whether the ack that is asked for carries data is the contract's to say, which the client need not know (EV-2). */
-export function optionsText(id: number, { ack }: OutgoingEvent): string {
-  return id > 0 && ack === nothing ? '{"receipt":true}' : '0'
+export function optionsText(id: number, { ack }: OutgoingEvent, offset?: number): string {
+  const isReceipt = id > 0 && ack === nothing
+  if (offset === undefined) return isReceipt ? '{"receipt":true}' : '0'
+  return isReceipt ? `{"receipt":true,"offset":${offset}}` : `{"offset":${offset}}`
 }

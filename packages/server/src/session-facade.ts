@@ -2,6 +2,7 @@ import type { AnyContract, CallOptions } from '@typewire/core'
 import type { ServerNode } from './node.ts'
 import type { PeerSession } from './peer-session.ts'
 import { identityOf } from './rooms/room-refs.ts'
+import { rememberClient } from './facade-clients.ts'
 import type { Identified, RoomLike, ServerSession } from './types.ts'
 import { verbGroups } from './verb-group.ts'
 
@@ -21,8 +22,8 @@ export class SessionFacades {
   }
 
   make(session: PeerSession): ServerSession<Identified, AnyContract> {
-    const { id, identity, memberships } = session
-    return {
+    const { id, identity, memberships, client } = session
+    const facade = {
       id,
       identity,
       get ctx() {
@@ -35,5 +36,6 @@ export class SessionFacades {
       revoke: (reason = 'the credentials were revoked') => session.credentials.revoke(reason),
       close: (reason = 'the server ended the session') => session.close('SESSION_CLOSED', reason),
     }
+    return rememberClient(facade, client)
   }
 }

@@ -1,10 +1,17 @@
 import { isTypewireError, type JoinOptions, type TypewireError } from '@typewire/core'
-import { canonicalText, type LeftFrame, type ProtocolError, type RoomEventFrame } from '@typewire/core/internal'
+import {
+  canonicalText,
+  type LeftFrame,
+  type PositionFrame,
+  type ProtocolError,
+  type RoomEventFrame,
+} from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { encode } from '../outgoing.ts'
 import { assertTimeLimit } from '../time-limit.ts'
+import { assertCount } from './assert-count.ts'
 import { type AnyRoomHandle, Handle } from './handle.ts'
 import { RoomEntry } from './room-entry.ts'
 
@@ -26,18 +33,19 @@ export class ClientRooms {
     this.#options = options
   }
 
-  /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none. */
+  /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none, or a `last`. */
   join(kind: string, params: unknown, options: JoinOptions = {}): AnyRoomHandle {
-    const { signal } = options
+    const { signal, last } = options
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs
     assertTimeLimit(timeoutMs, `join.${kind}`)
+    assertCount(last, `join.${kind}({ last })`)
     try {
       this.#options.validation.join(kind, params)
       encode(params, kind)
       const key = kind + canonicalText(params)
       const entry = this.#byKey.get(key)
       if (entry) return this.#hold(kind, entry, timeoutMs, signal)
-      const made = this.#entry(key, kind, params)
+      const made = this.#entry(key, kind, params, last)
       const face = this.#hold(kind, made, timeoutMs, signal)
       made.join() // the handle is in it already: it hears also of what is refused at once
       return face
@@ -50,9 +58,13 @@ export class ClientRooms {
   }
 
   onEvent(frame: RoomEventFrame): ProtocolError | undefined {
-    const entries = this.#byNumber.get(frame[2]) ?? []
-    const handlers = [...entries].flatMap(({ handles }) => [...handles].map(({ events }) => events))
+    const entries = [...(this.#byNumber.get(frame[2]) ?? [])].filter((entry) => entry.isNew(frame[4]))
+    const handlers = entries.flatMap(({ handles }) => [...handles].map(({ events }) => events))
     return handleEvent(frame, handlers, this.#options.connection.replies, this.#options.onError)
+  }
+
+  onPosition(frame: PositionFrame): void {
+    for (const entry of this.#byNumber.get(frame[1]) ?? []) entry.onPosition(frame)
   }
 
   onLeft([, number, reason]: LeftFrame): void {
@@ -84,11 +96,12 @@ export class ClientRooms {
     return face
   }
 
-  #entry(key: string, kind: string, params: unknown): RoomEntry {
+  #entry(key: string, kind: string, params: unknown, last: number | undefined): RoomEntry {
     const entry = new RoomEntry({
       connection: this.#options.connection,
       kind,
       params,
+      last,
       onError: this.#options.onError,
       onNumber: (_, old, now) => {
         if (old !== undefined) this.#forgetNumber(old, entry)

@@ -1,18 +1,23 @@
 import {
   type AnyContract,
   type CallOptions,
+  type MissedEvents,
   type OnOptions,
   type RoomHandle,
+  type RoomHistory,
+  type RoomHistoryOptions,
   type RoomStatus,
   type Store,
   TypewireError,
 } from '@typewire/core'
 import { type Deadline, StoreSource, timedOut } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
-import { EventHandlers } from '../event-handlers.ts'
+import { EventHandlers, tell } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { until } from '../until.ts'
 import { verbGroup } from '../verbs.ts'
+import { assertCount } from './assert-count.ts'
+import { readHistoryPage } from './join-answer.ts'
 import type { RoomEntry } from './room-entry.ts'
 
 export interface HandleOptions {
@@ -28,9 +33,12 @@ export interface HandleOptions {
 /** The public `RoomHandle`, of any contract. */
 export type AnyRoomHandle = RoomHandle<string, AnyContract>
 
+const missedName = 'missed'
+
 /** One caller's hold on a room. */
 export class Handle {
   readonly events: EventHandlers
+  readonly #missed: EventHandlers
   readonly status: StoreSource<RoomStatus>
   readonly #options: HandleOptions
   #deadline: Deadline | undefined
@@ -40,6 +48,7 @@ export class Handle {
   constructor(options: HandleOptions) {
     this.#options = options
     this.events = new EventHandlers(options.onError)
+    this.#missed = new EventHandlers(options.onError)
     this.status = new StoreSource<RoomStatus>({ state: 'joining' }, options.onError)
     this.#limitJoin()
   }
@@ -48,6 +57,10 @@ export class Handle {
     this.#deadline?.cancel()
     this.status.set(status)
     this.#limitJoin()
+  }
+
+  onMissed(missed: MissedEvents): void {
+    tell(this.#missed, missedName, missed, this.#options.onError)
   }
 
   leave(): void {
@@ -91,6 +104,18 @@ export class Handle {
     return this.#entry(name).emitWithAck(name, payload, limits)
   }
 
+  async history(options: RoomHistoryOptions = {}): Promise<RoomHistory<string, AnyContract>> {
+    const { kind, timeoutMs: defaultMs } = this.#options
+    const { limit, before, signal, timeoutMs = defaultMs } = options
+    assertCount(limit, `${kind}.history({ limit })`)
+    assertCount(before, `${kind}.history({ before })`)
+    const limits = { signal, timeoutMs }
+    await this.#untilJoined(`${kind}.history`, limits)
+    const wish = { ...(limit === undefined ? {} : { limit }), ...(before === undefined ? {} : { before }) }
+    // Its events are of the contract, as everything that the server sends.
+    return readHistoryPage(await this.#entry('history').history(wish, limits), kind)
+  }
+
   /** The public face of the handle. */
   face(): AnyRoomHandle {
     const ready = this.#untilJoined(`join.${this.#options.kind}`, {})
@@ -110,6 +135,9 @@ export class Handle {
         'emitWithAck',
         (name) => (payload: unknown, options?: CallOptions) => this.emitWithAck(name, payload, options),
       ),
+      onMissed: (handler: (missed: MissedEvents) => unknown, options?: OnOptions) =>
+        this.#missed.on(missedName, handler as (payload: unknown) => unknown, options),
+      history: (options?: RoomHistoryOptions) => this.history(options),
       [Symbol.dispose ?? Symbol.for('Symbol.dispose')]: leave,
     }
     return face

@@ -7,6 +7,8 @@ import type {
   CallNoInput,
   Emit,
   EmitNoPayload,
+  EmitToRoom,
+  EmitToRoomNoPayload,
   EmitWithAck,
   EmitWithAckNoPayload,
   On,
@@ -51,6 +53,7 @@ export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
   readonly ack: Schema<AckIn, AckOut>
   readonly '~emit': undefined extends In ? EmitNoPayload<In> : Emit<In>
   readonly '~emitWithAck': undefined extends In ? EmitWithAckNoPayload<In, AckOut> : EmitWithAck<In, AckOut>
+  readonly '~emitToRoom': undefined extends In ? EmitToRoomNoPayload<In> : EmitToRoom<In>
   readonly '~emitToMembers': undefined extends In
     ? EmitWithAckNoPayload<In, readonly MemberAck<AckOut>[]>
     : EmitWithAck<In, readonly MemberAck<AckOut>[]>
@@ -99,6 +102,7 @@ export interface AnyEvent {
   readonly kind: 'event'
   readonly '~emit'?: unknown
   readonly '~emitWithAck'?: unknown
+  readonly '~emitToRoom'?: unknown
   readonly '~emitToMembers'?: unknown
   readonly '~on'?: unknown
   readonly '~payload'?: unknown

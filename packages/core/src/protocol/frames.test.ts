@@ -26,13 +26,14 @@ describe('frames', () => {
       cancel: 23,
       event: 24,
       roomEvent: 25,
+      position: 26,
       left: 28,
     })
   })
 
   it('counts what carries something, and nothing else', () => {
     const counted = rows.filter(([, { kind }]) => kind >= firstCountedKind).map(([name]) => name)
-    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', 'roomEvent', 'left'])
+    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', 'roomEvent', 'position', 'left'])
   })
 
   it.each(rows)('says what it means: %s', (_, { meaning }) => {

@@ -88,6 +88,12 @@ export const frames = {
     elements: { id: 'count', room: 'count', name: 'text', options: 'options', payload: 'payload' },
     meaning: 'An event of a room; an id other than 0 asks for an ack',
   },
+  position: {
+    kind: 26,
+    from: 'server',
+    elements: { room: 'count', epoch: 'text', offset: 'count', options: 'options' },
+    meaning: 'Where a room with a history stands, for a member that does not get the event of this offset',
+  },
   left: {
     kind: 28,
     from: 'server',
@@ -109,6 +115,13 @@ export interface CallFrameOptions {
 export interface EventFrameOptions extends CallFrameOptions {
   /** The ack that is asked for carries no data: whatever the handler returns stays where it is. */
   readonly receipt?: boolean
+  /** Of a room with a history: where the event stands in it. */
+  readonly offset?: number
+}
+
+export interface PositionFrameOptions {
+  /** Events up to this position are missed for good. */
+  readonly missed?: boolean
 }
 
 export interface ErrorFrameOptions {
@@ -147,6 +160,13 @@ export type RoomEventFrame = readonly [
   options: Options<EventFrameOptions>,
   ...Payload,
 ]
+export type PositionFrame = readonly [
+  kind: 26,
+  room: number,
+  epoch: string,
+  offset: number,
+  options: Options<PositionFrameOptions>,
+]
 export type LeftFrame = readonly [kind: 28, room: number, reason: string]
 
 /** Frames that open a connection. They never reach a session. */
@@ -154,6 +174,14 @@ export type HandshakeFrame = HelloFrame | WelcomeFrame | GoneFrame
 /** Frames that are not counted, of an open connection. */
 export type ControlFrame = CloseFrame | PingFrame | PongFrame | AckFrame | DrainFrame
 /** Frames that are counted and carry something. */
-export type CountedFrame = CallFrame | ResultFrame | ErrorFrame | CancelFrame | EventFrame | RoomEventFrame | LeftFrame
+export type CountedFrame =
+  | CallFrame
+  | ResultFrame
+  | ErrorFrame
+  | CancelFrame
+  | EventFrame
+  | RoomEventFrame
+  | PositionFrame
+  | LeftFrame
 /** Any frame that this version knows. */
 export type Frame = HandshakeFrame | ControlFrame | NoopFrame | CountedFrame

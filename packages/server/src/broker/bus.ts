@@ -1,8 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import type { Broker, BrokerLink, MaybePromise, Publication } from '@typewire/core'
+import type {
+  Broker,
+  BrokerLink,
+  HistoryBounds,
+  HistoryPage,
+  HistoryQuery,
+  MaybePromise,
+  Position,
+  Publication,
+  PublishOptions,
+} from '@typewire/core'
 import { isPromiseLike } from '@typewire/core/internal'
 
-export type OnPublication = (publication: Publication) => void
+export type OnPublication = (publication: Publication, position?: Position) => void
 
 /** The channel of what goes to sessions, in no room. Kinds of rooms, with which other channels begin, are names. */
 export const sessionsChannel = '*'
@@ -23,7 +33,7 @@ export class Bus {
   constructor(broker: Broker, report: (error: unknown, what: string) => void) {
     this.#report = report
     this.#link = broker.connect(this.node, {
-      onPublication: (channel, publication) => this.#subscribers.get(channel)?.(publication),
+      onPublication: (channel, publication, position) => this.#subscribers.get(channel)?.(publication, position),
       onMessage: (from, message) => this.onMessage(from, message),
     })
   }
@@ -46,8 +56,12 @@ export class Bus {
     )
   }
 
-  publish(channel: string, publication: Publication): void {
-    this.#unattended(`publish ${channel}`, () => this.#link.publish(channel, publication))
+  publish(channel: string, publication: Publication, options?: PublishOptions): void {
+    this.#unattended(`publish ${channel}`, () => this.#link.publish(channel, publication, options))
+  }
+
+  history(channel: string, query: HistoryQuery, bounds: HistoryBounds): MaybePromise<HistoryPage> {
+    return this.#link.history(channel, query, bounds)
   }
 
   /** The nodes that are told of what is published on a channel. */
@@ -75,7 +89,7 @@ export class Bus {
   }
 
   /** For what nobody waits for. */
-  #unattended(what: string, run: () => MaybePromise<void>): void {
+  #unattended(what: string, run: () => MaybePromise<unknown>): void {
     try {
       const done = run()
       if (isPromiseLike(done)) Promise.resolve(done).catch((error: unknown) => this.#report(error, what))

@@ -1,14 +1,22 @@
-import type { Broker, BrokerEvents, BrokerLink, Publication } from '@typewire/core'
+import type { Broker, BrokerEvents, BrokerLink, Clock, Position, Publication } from '@typewire/core'
+import { nodeClock } from '../node-clock.ts'
+import { MemoryHistory } from './memory-history.ts'
+
+export interface MemoryBrokerOptions {
+  /** Time, for tests. Default: Node's. */
+  readonly clock?: Clock | undefined
+}
 
 /**
  * Creates a broker in the memory of this process: what a server uses by itself, and what several servers of one process
  * are joined by. Calls back before it returns, unless it is called from a callback of its own: then it is that one's turn
- * first, so that all nodes are told in one order.
+ * first, so that all nodes are told in one order. What it keeps of rooms with a history outlives the servers that use it.
  */
-export function createMemoryBroker(): Broker {
+export function createMemoryBroker({ clock = nodeClock }: MemoryBrokerOptions = {}): Broker {
   const nodes = new Map<string, BrokerEvents>()
   const channels = new Map<string, Set<string>>()
   const queue: (() => void)[] = []
+  const histories = new MemoryHistory(clock, (channel) => channels.has(channel))
   let isTelling = false
 
   const tell = (what: () => void) => {
@@ -23,14 +31,15 @@ export function createMemoryBroker(): Broker {
     }
   }
 
-  const publish = (channel: string, publication: Publication) => {
-    for (const node of channels.get(channel) ?? []) nodes.get(node)?.onPublication(channel, publication)
+  const publish = (channel: string, publication: Publication, position?: Position) => {
+    for (const node of channels.get(channel) ?? []) nodes.get(node)?.onPublication(channel, publication, position)
   }
 
   const unsubscribe = (node: string, channel: string) => {
     const subscribers = channels.get(channel)
-    subscribers?.delete(node)
-    if (subscribers?.size === 0) channels.delete(channel)
+    if (!subscribers?.delete(node) || subscribers.size > 0) return
+    channels.delete(channel)
+    histories.onUnsubscribed(channel)
   }
 
   const connect = (node: string, events: BrokerEvents): BrokerLink => {
@@ -41,7 +50,16 @@ export function createMemoryBroker(): Broker {
         channels.set(channel, (channels.get(channel) ?? new Set()).add(node))
       },
       unsubscribe: (channel) => unsubscribe(node, channel),
-      publish: (channel, publication) => tell(() => publish(channel, publication)),
+      publish(channel, publication, { history, key } = {}) {
+        if (!history) {
+          tell(() => publish(channel, publication))
+          return undefined
+        }
+        const { position, isRepeated } = histories.add(channel, publication, { history, key })
+        if (!isRepeated) tell(() => publish(channel, publication, position))
+        return position
+      },
+      history: (channel, query, bounds) => histories.read(channel, query, bounds),
       subscribers: (channel) => [...(channels.get(channel) ?? [])],
       send: (to, message) => tell(() => nodes.get(to)?.onMessage(node, message)),
       close() {

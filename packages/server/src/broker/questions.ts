@@ -1,4 +1,4 @@
-import { type MaybePromise, type Publication, TypewireError } from '@typewire/core'
+import { type HistoryBounds, type MaybePromise, type Publication, TypewireError } from '@typewire/core'
 import { type Deadline, type Deadlines, type RequestOutcome } from '@typewire/core/internal'
 import type { Bus } from './bus.ts'
 
@@ -10,6 +10,13 @@ export interface Answer {
 
 /** How much longer than its members a node is waited for, in milliseconds: their limit says which of them are late. */
 const nodeGraceMs = 1_000
+
+interface QuestionOptions {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+  /** What is kept of the channel. */
+  readonly history: HistoryBounds | undefined
+}
 
 interface Question {
   readonly awaited: Set<string>
@@ -45,7 +52,7 @@ export class Questions {
   async ask(
     channel: string,
     publication: Publication,
-    { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
+    { timeoutMs, signal, history }: QuestionOptions,
   ): Promise<readonly Answer[]> {
     signal?.throwIfAborted()
     const nodes = this.#bus.subscribers(channel)
@@ -64,7 +71,7 @@ export class Questions {
           reject(signal?.reason as Error)
         }
         signal?.addEventListener('abort', abort, { once: true })
-        this.#bus.publish(channel, { ...publication, ask: { node: this.#bus.node, id, timeoutMs } })
+        this.#bus.publish(channel, { ...publication, ask: { node: this.#bus.node, id, timeoutMs } }, { history })
       })
     } finally {
       this.#open.delete(id)

@@ -1,8 +1,16 @@
-import { type AnyContract, type CallOptions, type Publication, type RoomRef, TypewireError } from '@typewire/core'
+import {
+  type AnyContract,
+  type CallOptions,
+  type Publication,
+  type RoomEmitOptions,
+  type RoomRef,
+  TypewireError,
+} from '@typewire/core'
 import { describeIssues, timedOut } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
 import { encodeSent } from '../outgoing.ts'
+import { clientOf } from '../facade-clients.ts'
 import { verbGroups } from '../verb-group.ts'
 import { withinLimit } from '../within-limit.ts'
 import { memberAck } from './member-acks.ts'
@@ -22,7 +30,11 @@ export class RoomRefs {
     this.#node = node
     this.#kind = kind
     const names = [...kind.toClient.keys()]
-    this.#emits = verbGroups(names, (ref, name) => (payload: unknown) => ref.emitEvent(this.#event(name), payload))
+    this.#emits = verbGroups(
+      names,
+      (ref, name) => (payload: unknown, options?: RoomEmitOptions) =>
+        ref.emitEvent(this.#event(name), payload, options),
+    )
     this.#emitsWithAck = verbGroups(
       names,
       (ref, name) => (payload: unknown, options?: CallOptions) => ref.askMembers(this.#event(name), payload, options),
@@ -85,12 +97,25 @@ class Reference implements AnyRoomRef {
   }
 
   readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
-    this.#refs.of(this.identity, new Set([...this.#except, ...sessions.map(({ id }) => id)]))
+    this.#refs.of(this.identity, new Set([...this.#except, ...sessions.flatMap((session) => this.#names(session))]))
 
-  /** Validated and encoded once; each node's members get one frame (RM-5). */
-  emitEvent(event: OutgoingEvent, payload: unknown): void {
-    const encoded = encodeSent(event, payload, this.#where(event), 'the payload')
-    this.#node.orders.run(this.key, encoded, (text) => this.#node.bus.publish(this.key, this.#publication(event, text)))
+  /** Validated and encoded once; each node's members get one frame (RM-5). @throws TypeError for a key without a history. */
+  emitEvent(event: OutgoingEvent, payload: unknown, { key }: RoomEmitOptions = {}): void {
+    const where = this.#where(event)
+    const history = this.#node.historyOf(this.kind)
+    if (key !== undefined && !history) {
+      throw new TypeError(`${where}(payload, { key }): rooms ${this.kind} have no history that could remember the key.`)
+    }
+    const encoded = encodeSent(event, payload, where, 'the payload')
+    this.#node.orders.run(this.key, encoded, (text) =>
+      this.#node.bus.publish(this.key, this.#publication(event, text), { history, key }),
+    )
+  }
+
+  /** A room with a history remembers who is excepted for longer than sessions last: by client (HI-6). */
+  #names(session: { readonly id: string }): readonly string[] {
+    const client = this.#node.historyOf(this.kind) && (clientOf(session) ?? this.#node.sessions.get(session.id)?.client)
+    return client === undefined ? [session.id] : [session.id, client]
   }
 
   /** In the order of the room's events, to those who are members when its turn comes. */
@@ -110,7 +135,10 @@ class Reference implements AnyRoomRef {
   async #ask(event: OutgoingEvent, encoded: string, options: Limits): Promise<unknown> {
     const where = this.#where(event)
     try {
-      const answers = await this.#node.questions.ask(this.key, this.#publication(event, encoded), options)
+      const answers = await this.#node.questions.ask(this.key, this.#publication(event, encoded), {
+        ...options,
+        history: this.#node.historyOf(this.kind),
+      })
       return await Promise.all(answers.map((answer) => memberAck(event, where, answer)))
     } catch (error) {
       if (!options.signal?.aborted) throw error
