@@ -31,6 +31,8 @@ export class Feed {
   #position: Position = { epoch: '', offset: 0 }
   #waiting: Placed[] = []
   #waitingLength = 0
+  /** Something that waited was dropped since the last read began. */
+  #hasDropped = false
   /** What was passed on lately, while somebody reads the history to join behind it. */
   #kept: HistoryEntry[] = []
   #keptLength = 0
@@ -72,7 +74,10 @@ export class Feed {
     this.#waiting.push({ publication, position })
     this.#waitingLength += publication.payload.length
     // What is dropped here is missing when its turn comes, and is read then.
-    while (this.#waitingLength > this.#maxLength && this.#waiting.length > 1) this.#takeWaiting()
+    while (this.#waitingLength > this.#maxLength && this.#waiting.length > 1) {
+      this.#takeWaiting()
+      this.#hasDropped = true
+    }
     if (this.#state === 'live') this.#passOn()
   }
 
@@ -104,6 +109,7 @@ export class Feed {
 
   #read(): void {
     this.#state = 'reading'
+    this.#hasDropped = false
     try {
       const page = this.#events.readSince(this.#position)
       if (!isPromiseLike(page)) return this.#catchUp(page)
@@ -124,7 +130,7 @@ export class Feed {
       }
     } else this.#miss({ epoch: page.epoch, offset: page.offset })
     const [first] = this.#waiting
-    if (!first) return
+    if (!first || this.#hasDropped) return
     const { epoch, offset } = first.position
     // The history knows less than was told already: that may not hold up what comes.
     if (epoch !== this.#position.epoch || offset > this.#position.offset + 1) this.#missUpTo(first)
