@@ -89,6 +89,15 @@ describe('Feed', () => {
     expect(log).toEqual(['read since e7', 'missed up to f2', 'f3,3'])
   })
 
+  it('drops what still comes of the epoch before, which was told as missed', () => {
+    const { feed, log, take } = setUp([pageOf('f', 1, 2)])
+    feed.open(at(1))
+    take(3)
+    take(4, 5)
+    feed.take(said(3), at(3, 'f'))
+    expect(log).toEqual(['read since e1', 'missed up to f2', 'f3,3'])
+  })
+
   it('says so, where a read fails later, and what came meanwhile is passed on', async () => {
     const { feed, log, take } = setUp([Promise.reject(new Error('broken'))])
     feed.open(at(1))

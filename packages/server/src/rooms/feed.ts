@@ -29,6 +29,8 @@ export class Feed {
   readonly #maxLength: number
   #state: 'opening' | 'live' | 'reading' = 'opening'
   #position: Position = { epoch: '', offset: 0 }
+  /** The epoch before this one: what still comes of it was told as missed. */
+  #pastEpoch: string | undefined
   #waiting: Placed[] = []
   #waitingLength = 0
   /** Something that waited was dropped since the last read began. */
@@ -98,8 +100,9 @@ export class Feed {
       if (this.#isNext(position)) {
         this.#takeWaiting()
         this.#advance(publication, position)
-      } else if (position.epoch === epoch && position.offset <= offset) this.#takeWaiting()
-      else this.#read()
+      } else if (position.epoch === epoch ? position.offset <= offset : position.epoch === this.#pastEpoch) {
+        this.#takeWaiting()
+      } else this.#read()
     }
   }
 
@@ -132,6 +135,7 @@ export class Feed {
     const [first] = this.#waiting
     if (!first || this.#hasDropped) return
     const { epoch, offset } = first.position
+    if (epoch === this.#pastEpoch) return
     // The history knows less than was told already: that may not hold up what comes.
     if (epoch !== this.#position.epoch || offset > this.#position.offset + 1) this.#missUpTo(first)
   }
@@ -148,6 +152,7 @@ export class Feed {
   }
 
   #miss(position: Position): void {
+    if (position.epoch !== this.#position.epoch) this.#pastEpoch = this.#position.epoch
     this.#position = position
     this.#forgetKept()
     this.#events.onMissed(position)
