@@ -77,7 +77,10 @@ function memberOf(client: TestClient): Member {
   return { client, hall, heard: listen(hall) }
 }
 
-function cutOne(sockets: { readonly destroyed: boolean; readonly destroy: () => void }[], below: (n: number) => number) {
+function cutOne(
+  sockets: { readonly destroyed: boolean; readonly destroy: () => void }[],
+  below: (n: number) => number,
+) {
   const open = sockets.filter(({ destroyed }) => !destroyed)
   open[below(open.length)]?.destroy()
 }

@@ -98,6 +98,15 @@ describe('Feed', () => {
     expect(log).toEqual(['read since e1', 'missed up to f2', 'f3,3'])
   })
 
+  it('drops what comes of an epoch that the history says is over', () => {
+    const { feed, log } = setUp([pageOf('f', 8, 8)])
+    feed.open(at(7, 'f'))
+    feed.take(said(5), at(5, 'e'))
+    feed.take(said(6), at(6, 'e'))
+    feed.take(said(9), at(9, 'f'))
+    expect(log).toEqual(['read since f7', 'f8,8', 'f9,9'])
+  })
+
   it('says so, where a read fails later, and what came meanwhile is passed on', async () => {
     const { feed, log, take } = setUp([Promise.reject(new Error('broken'))])
     feed.open(at(1))

@@ -29,7 +29,7 @@ export class Feed {
   readonly #maxLength: number
   #state: 'opening' | 'live' | 'reading' = 'opening'
   #position: Position = { epoch: '', offset: 0 }
-  /** The epoch before this one: what still comes of it was told as missed. */
+  /** An epoch of which the history has said that it is over: what still comes of it, members were told that it is missed. */
   #pastEpoch: string | undefined
   #waiting: Placed[] = []
   #waitingLength = 0
@@ -131,13 +131,17 @@ export class Feed {
       for (const { offset, publication } of page.publications) {
         this.#advance(publication, { epoch: page.epoch, offset })
       }
-    } else this.#miss({ epoch: page.epoch, offset: page.offset })
+    } else {
+      if (page.epoch !== this.#position.epoch) this.#pastEpoch = this.#position.epoch
+      this.#miss({ epoch: page.epoch, offset: page.offset })
+    }
     const [first] = this.#waiting
     if (!first || this.#hasDropped) return
     const { epoch, offset } = first.position
-    if (epoch === this.#pastEpoch) return
+    // It was there before the history was read, which would be of its epoch if that were not over.
+    if (epoch !== page.epoch) this.#pastEpoch = epoch
     // The history knows less than was told already: that may not hold up what comes.
-    if (epoch !== this.#position.epoch || offset > this.#position.offset + 1) this.#missUpTo(first)
+    else if (offset > this.#position.offset + 1) this.#missUpTo(first)
   }
 
   #giveUp(error: unknown): void {
@@ -152,7 +156,6 @@ export class Feed {
   }
 
   #miss(position: Position): void {
-    if (position.epoch !== this.#position.epoch) this.#pastEpoch = this.#position.epoch
     this.#position = position
     this.#forgetKept()
     this.#events.onMissed(position)
