@@ -20,6 +20,7 @@ export type {
   AnyProcedure,
   AnyRoom,
   AnyStream,
+  Delivery,
   Event,
   EventMap,
   Events,
@@ -33,6 +34,7 @@ export type {
 } from './contract/definitions.ts'
 export { isErrorOf } from './contract/is-error-of.ts'
 export {
+  type DeliveryOptions,
   event,
   type EventOptions,
   type EventsDefinition,
@@ -67,6 +69,7 @@ export type {
   CallOptions,
   Emit,
   EmitNoPayload,
+  EmitOptions,
   EmitToRoom,
   EmitToRoomNoPayload,
   EmitWithAck,
@@ -78,6 +81,8 @@ export type {
   On,
   OnOptions,
   RoomEmitOptions,
+  Send,
+  SendNoPayload,
   Settled,
   Stream,
   StreamNoInput,

@@ -1,5 +1,5 @@
-import { TypewireError } from '@typewire/core'
-import { Deadlines } from '@typewire/core/internal'
+import { type MaybePromise, TypewireError } from '@typewire/core'
+import { Deadlines, type LeftOut } from '@typewire/core/internal'
 import type { CompiledHandlers, CompiledHistory, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Bus, sessionsChannel } from './broker/bus.ts'
 import { Questions } from './broker/questions.ts'
@@ -25,7 +25,11 @@ export class ServerNode {
   readonly orders: Orders
   readonly rooms: Rooms
   readonly sessions: Sessions
+  /** Resolves when what goes to all sessions comes here: before that none is welcomed. */
+  readonly hearing: MaybePromise<void>
   readonly heartbeats: Heartbeats | undefined
+  /** What all sessions together were not sent. */
+  readonly leftOut: LeftOut = { dropped: 0, conflated: 0 }
   readonly events: ReadonlyMap<string, OutgoingEvent>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
   #handlers: CompiledHandlers | undefined
@@ -40,7 +44,9 @@ export class ServerNode {
     this.settings = settings
     this.deadlines = new Deadlines(settings.clock)
     this.incidents = new Incidents(settings.onError)
-    this.bus = new Bus(settings.broker, (error, what) => this.incidents.report(error, `broker: ${what}`))
+    this.bus = new Bus(settings.broker, this.deadlines, (error, what) =>
+      this.incidents.report(error, `broker: ${what}`),
+    )
     this.questions = new Questions(this.bus, this.deadlines)
     this.orders = new Orders((channel, onIdle) =>
       this.newOrder((error) => this.incidents.report(error, `emit to ${channel}`), onIdle),
@@ -49,8 +55,8 @@ export class ServerNode {
       begin: (room) => openRoom(this, room),
       end: ({ key }) => this.bus.unsubscribe(key),
     })
-    this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))
     this.sessions = new Sessions(this)
+    this.hearing = this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))
     this.heartbeats = settings.heartbeat && new Heartbeats(settings.clock, settings.heartbeat)
     this.events = events
     this.roomKinds = roomKinds

@@ -23,16 +23,17 @@ export function createMemoryBroker({ clock = nodeClock }: MemoryBrokerOptions = 
     queue.push(what)
     if (isTelling) return
     isTelling = true
-    try {
-      for (let next = 0; next < queue.length; next++) queue[next]!()
-    } finally {
-      queue.length = 0
-      isTelling = false
-    }
+    for (let next = 0; next < queue.length; next++) queue[next]!()
+    queue.length = 0
+    isTelling = false
   }
 
   const publish = (channel: string, publication: Publication, position?: Position) => {
-    for (const node of channels.get(channel) ?? []) nodes.get(node)?.onPublication(channel, publication, position)
+    const subscribers = channels.get(channel)
+    // A copy, so that a callback which unsubscribes and subscribes again is not told twice.
+    for (const node of [...(subscribers ?? [])]) {
+      if (subscribers!.has(node)) callBack(() => nodes.get(node)?.onPublication(channel, publication, position))
+    }
   }
 
   const unsubscribe = (node: string, channel: string) => {
@@ -45,12 +46,16 @@ export function createMemoryBroker({ clock = nodeClock }: MemoryBrokerOptions = 
   const connect = (node: string, events: BrokerEvents): BrokerLink => {
     if (nodes.has(node)) throw new TypeError(`createMemoryBroker: there is a node ${node} already.`)
     nodes.set(node, events)
+    const isIn = () => nodes.get(node) === events
     return {
       subscribe(channel) {
-        channels.set(channel, (channels.get(channel) ?? new Set()).add(node))
+        if (isIn()) channels.set(channel, (channels.get(channel) ?? new Set()).add(node))
       },
-      unsubscribe: (channel) => unsubscribe(node, channel),
+      unsubscribe(channel) {
+        if (isIn()) unsubscribe(node, channel)
+      },
       publish(channel, publication, { history, key } = {}) {
+        if (!isIn()) return undefined
         if (!history) {
           tell(() => publish(channel, publication))
           return undefined
@@ -59,10 +64,16 @@ export function createMemoryBroker({ clock = nodeClock }: MemoryBrokerOptions = 
         if (!isRepeated) tell(() => publish(channel, publication, position))
         return position
       },
-      history: (channel, query, bounds) => histories.read(channel, query, bounds),
+      history(channel, query, bounds) {
+        if (!isIn()) throw new Error(`createMemoryBroker: the node ${node} was closed.`)
+        return histories.read(channel, query, bounds)
+      },
       subscribers: (channel) => [...(channels.get(channel) ?? [])],
-      send: (to, message) => tell(() => nodes.get(to)?.onMessage(node, message)),
+      send(to, message) {
+        if (isIn()) tell(() => callBack(() => nodes.get(to)?.onMessage(node, message)))
+      },
       close() {
+        if (!isIn()) return
         nodes.delete(node)
         for (const channel of [...channels.keys()]) unsubscribe(node, channel)
       },
@@ -70,4 +81,13 @@ export function createMemoryBroker({ clock = nodeClock }: MemoryBrokerOptions = 
   }
 
   return { connect }
+}
+
+/** What one node throws is not the publisher's affair, nor the next node's: nodes catch what fails in them. */
+function callBack(run: () => void): void {
+  try {
+    run()
+  } catch {
+    // See BrokerEvents.
+  }
 }

@@ -1,5 +1,5 @@
 import { type HistoryBounds, type MaybePromise, type Publication, TypewireError } from '@typewire/core'
-import { type Deadline, type Deadlines, type RequestOutcome } from '@typewire/core/internal'
+import { type Deadline, type Deadlines, isPromiseLike, type RequestOutcome } from '@typewire/core/internal'
 import type { Bus } from './bus.ts'
 
 /** What became of a question at one member. */
@@ -19,7 +19,10 @@ interface QuestionOptions {
 }
 
 interface Question {
+  /** Nodes that have not answered. */
   readonly awaited: Set<string>
+  /** Nodes that have: one that came to the room meanwhile is not awaited, but heard. */
+  readonly answered: Set<string>
   readonly answers: Answer[]
   readonly end: () => void
 }
@@ -46,8 +49,8 @@ export class Questions {
 
   /**
    * Publishes with a request for acks. Resolves when all nodes have answered that subscribe to the channel; one that has
-   * not by a second after the limit has left nothing to tell.
-   * @throws what `signal` aborts with.
+   * not by a second after the limit, as it has died, has left nothing to tell.
+   * @throws what `signal` aborts with, and what the broker fails with.
    */
   async ask(
     channel: string,
@@ -61,17 +64,20 @@ export class Questions {
     let deadline: Deadline | undefined
     let abort = () => {}
     const awaited = new Set(isList(nodes) ? nodes : await nodes)
+    signal?.throwIfAborted()
     try {
       await new Promise<void>((resolve, reject) => {
         if (awaited.size === 0) return resolve()
-        this.#open.set(id, { awaited, answers, end: resolve })
+        this.#open.set(id, { awaited, answered: new Set(), answers, end: resolve })
         deadline = this.#deadlines.set(timeoutMs + nodeGraceMs, resolve)
         abort = () => {
           for (const node of awaited) this.#say(node, { withdraw: id })
           reject(signal?.reason as Error)
         }
         signal?.addEventListener('abort', abort, { once: true })
-        this.#bus.publish(channel, { ...publication, ask: { node: this.#bus.node, id, timeoutMs } }, { history })
+        const asking = { ...publication, ask: { node: this.#bus.node, id, timeoutMs } }
+        const published = this.#bus.tryPublish(channel, asking, { history })
+        if (isPromiseLike(published)) published.catch(reject)
       })
     } finally {
       this.#open.delete(id)
@@ -97,6 +103,11 @@ export class Questions {
     }
   }
 
+  /** No answer comes any more: who asked gets what has come. */
+  close(): void {
+    for (const { end } of [...this.#open.values()]) end()
+  }
+
   #say(node: string, message: Message): void {
     this.#bus.send(node, JSON.stringify(message))
   }
@@ -104,7 +115,9 @@ export class Questions {
   #onMessage(from: string, message: Message): void {
     if ('withdraw' in message) return this.#answering.get(`${from} ${message.withdraw}`)?.abort()
     const question = this.#open.get(message.to)
-    if (!question?.awaited.delete(from)) return
+    if (!question || question.answered.has(from)) return
+    question.answered.add(from)
+    question.awaited.delete(from)
     for (const [sessionId, outcome] of message.answers) question.answers.push({ sessionId, outcome: unpack(outcome) })
     if (question.awaited.size === 0) question.end()
   }

@@ -1,6 +1,7 @@
 import type { AnyContract, HistoryEntry } from '@typewire/core'
 import { type CallFrame, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
 import type { Sent } from '../compile.ts'
+import { keysOf, lengthOfPublication } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
@@ -113,7 +114,7 @@ export class Joins {
   async #admit(session: PeerSession, reply: Reply, room: Room, wish: HistoryWish, enter: () => boolean): Promise<void> {
     const { feed } = room
     if (!feed) {
-      if (!reply.isSettled && enter()) reply.result(`,{"room":${room.number}}`)
+      if (!reply.isSettled && enter()) answer(session, reply, room, `,{"room":${room.number}}`)
       return
     }
     const stopKeeping = feed.keep()
@@ -171,16 +172,21 @@ export class Joins {
   }
 }
 
+function answer({ wire }: PeerSession, reply: Reply, { number }: Room, result: string): void {
+  wire.settleKeys(keysOf(number)) // server code may have joined it before: what it is sent from here on is behind this
+  reply.result(result)
+}
+
 /** The answer, and what the new member hears first (HI-2). */
 function arrive(session: PeerSession, reply: Reply, room: Room, { position, entries, recovered }: Arrival): void {
   const { epoch, offset } = position
-  reply.result(`,${JSON.stringify({ room: room.number, epoch, offset, recovered })}`)
+  answer(session, reply, room, `,${JSON.stringify({ room: room.number, epoch, offset, recovered })}`)
   for (const entry of entries) session.wire.send(room.replay(entry, epoch, session))
 }
 
 /** Half of what may be queued at most: what follows needs room too. A frame's head is short. */
 const fits = (session: PeerSession) => (entries: readonly HistoryEntry[]) => {
-  const length = entries.reduce((sum, { publication }) => sum + publication.payload.length + frameHeadLength, 0)
+  const length = entries.reduce((sum, { publication }) => sum + lengthOfPublication(publication) + frameHeadLength, 0)
   return length === 0 || session.wire.hasRoomFor(2 * length)
 }
 const frameHeadLength = 64

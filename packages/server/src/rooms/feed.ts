@@ -1,5 +1,6 @@
 import type { HistoryEntry, HistoryPage, MaybePromise, Position, Publication } from '@typewire/core'
 import { isPromiseLike } from '@typewire/core/internal'
+import { lengthOfPublication } from '../delivery.ts'
 
 interface Placed {
   readonly publication: Publication
@@ -74,7 +75,7 @@ export class Feed {
   take(publication: Publication, position: Position): void {
     if (this.#state === 'live' && this.#isNext(position)) return this.#advance(publication, position)
     this.#waiting.push({ publication, position })
-    this.#waitingLength += publication.payload.length
+    this.#waitingLength += lengthOfPublication(publication)
     // What is dropped here is missing when its turn comes, and is read then.
     while (this.#waitingLength > this.#maxLength && this.#waiting.length > 1) {
       this.#takeWaiting()
@@ -107,7 +108,7 @@ export class Feed {
   }
 
   #takeWaiting(): void {
-    this.#waitingLength -= this.#waiting.shift()!.publication.payload.length
+    this.#waitingLength -= lengthOfPublication(this.#waiting.shift()!.publication)
   }
 
   #read(): void {
@@ -163,7 +164,7 @@ export class Feed {
 
   #keep(entry: HistoryEntry): void {
     this.#kept.push(entry)
-    this.#keptLength += entry.publication.payload.length
+    this.#keptLength += lengthOfPublication(entry.publication)
     if (this.#keptLength > this.#maxLength) this.#forgetKept()
   }
 

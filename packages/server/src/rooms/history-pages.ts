@@ -1,5 +1,12 @@
 import type { HistoryEntry } from '@typewire/core'
-import { isPromiseLike } from '@typewire/core/internal'
+import {
+  decodePayload,
+  type EncodedPayload,
+  encodePayload,
+  isPromiseLike,
+  ReceivedParts,
+} from '@typewire/core/internal'
+import { lengthOfPublication } from '../delivery.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import { readHistory } from './open-room.ts'
@@ -26,18 +33,30 @@ export async function historyPage(
   room: Room,
   member: PeerSession,
   { limit = historyPageLimit, before }: PageWish,
-): Promise<string> {
+): Promise<EncodedPayload> {
   const most = Math.min(Math.max(limit, 1), maxHistoryPageLimit)
   let page = readHistory(node, room, { limit: most + 1, before })
   if (isPromiseLike(page)) page = await page
   const { epoch, offset, publications } = page
   const events = newest(publications, most)
-  const texts = events.flatMap(({ offset: at, publication: { event, payload, except } }) =>
-    room.kind.toClient.has(event) && !isExcepted(member, except) ? [`[${at},"${event}"${payload}]`] : [],
+  const theirs = events.filter(
+    ({ publication: { event, except } }) => room.kind.toClient.has(event) && !isExcepted(member, except),
   )
-  const oldest = events[0]?.offset ?? before ?? offset + 1
-  const hasMore = events.length < publications.length
-  return `,{"epoch":${JSON.stringify(epoch)},"events":[${texts.join()}],"before":${oldest},"hasMore":${hasMore}}`
+  const frame = {
+    epoch,
+    before: events[0]?.offset ?? before ?? offset + 1,
+    hasMore: events.length < publications.length,
+  }
+  // Payloads go as they were encoded. Bytes belong to the whole answer, so with them it is encoded anew.
+  if (theirs.some(({ publication }) => publication.parts))
+    return encodePayload({ ...frame, events: theirs.map(decoded) })
+  const texts = theirs.map(({ offset: at, publication: { event, payload } }) => `[${at},"${event}"${payload}]`)
+  return `,${JSON.stringify(frame).slice(0, -1)},"events":[${texts.join()}]}`
+}
+
+function decoded({ offset, publication: { event, payload, parts } }: HistoryEntry): readonly unknown[] {
+  const [json, annotations] = JSON.parse(`[${payload.slice(1)}]`) as readonly unknown[]
+  return [offset, event, decodePayload(json, parts ? new ReceivedParts(parts, annotations) : annotations)]
 }
 
 /** The last of them, as many as a page takes. */
@@ -45,7 +64,7 @@ function newest(entries: readonly HistoryEntry[], most: number): readonly Histor
   let length = 0
   let first = entries.length
   while (first > 0 && entries.length - first < most) {
-    length += entries[first - 1]!.publication.payload.length
+    length += lengthOfPublication(entries[first - 1]!.publication)
     if (length > maxHistoryPageLength && first < entries.length) break
     first--
   }

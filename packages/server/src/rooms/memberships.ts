@@ -1,4 +1,5 @@
 import { frames } from '@typewire/core/internal'
+import { keysOf } from '../delivery.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
 import type { RoomIdentity, Rooms } from './rooms.ts'
@@ -141,6 +142,7 @@ export class Memberships {
     for (const join of this.#memberships.get(room)?.byClient ?? []) this.#byJoin.delete(join)
     this.#memberships.delete(room)
     this.#byNumber.delete(room.number)
+    this.#session.wire.settleKeys(keysOf(room.number)) // what comes of it from here on is of another membership (DL-4)
     room.members.delete(this.#session)
     this.#rooms.forgetIfEmpty(room)
   }

@@ -1,4 +1,5 @@
 import type { Position, Publication } from '@typewire/core'
+import { payloadOf } from '../delivery.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import { askMembers } from './ask-members.ts'
@@ -6,7 +7,7 @@ import { isExcepted, type Room } from './room.ts'
 
 /** Something was published in a room that has members here: tells them, or asks them where acks are asked for. */
 export function onPublication(node: ServerNode, room: Room, publication: Publication, position?: Position): void {
-  const { event: name, payload, ask, except } = publication
+  const { event: name, ask, except } = publication
   if (!ask) return room.deliver(publication, position)
   const event = room.kind.toClient.get(name)
   const members = event ? [...room.members].filter((member) => !isExcepted(member, except)) : []
@@ -20,11 +21,17 @@ export function onPublication(node: ServerNode, room: Room, publication: Publica
     const id = node.nextRequestId()
     const where = `${room.kind.kind}.${name}`
     const { timeoutMs } = ask
-    const text = room.text(id, event, payload, position?.offset)
     const onRefused = (member: PeerSession) => {
       if (position) member.wire.send({ text: room.positionText(position, '{"missed":true}') })
     }
-    return askMembers(node, members, { id, where, text, timeoutMs, signal, onRefused })
+    return askMembers(node, members, {
+      id,
+      where,
+      frame: room.question(id, event, payloadOf(publication), position?.offset),
+      timeoutMs,
+      signal,
+      onRefused,
+    })
   })
   answering.catch((error: unknown) => node.incidents.report(error, `room ${room.key} emitWithAck`))
 }

@@ -1,7 +1,6 @@
-import { type HistoryPage, type HistoryQuery, type MaybePromise, type Position, TypewireError } from '@typewire/core'
+import type { HistoryPage, HistoryQuery, MaybePromise, Position } from '@typewire/core'
 import { isPromiseLike } from '@typewire/core/internal'
 import type { ServerNode } from '../node.ts'
-import { withinLimit } from '../within-limit.ts'
 import { Feed } from './feed.ts'
 import { onPublication } from './on-publication.ts'
 import type { Room } from './room.ts'
@@ -36,11 +35,6 @@ function makeFeed(node: ServerNode, room: Room): Feed | undefined {
   })
 }
 
-/** Reads a room's history. Rejects when that takes longer than a handler may. */
 export function readHistory(node: ServerNode, room: Room, query: HistoryQuery): MaybePromise<HistoryPage> {
-  const page = node.bus.history(room.key, query, node.historyOf(room.kind.kind)!)
-  if (!isPromiseLike(page)) return page
-  const { timeoutMs } = node.settings
-  const late = () => new TypewireError('TIMED_OUT', `The broker has not read its history within ${timeoutMs} ms.`)
-  return withinLimit(page, node.deadlines, timeoutMs, late)
+  return node.bus.history(room.key, query, node.historyOf(room.kind.kind)!)
 }

@@ -6,11 +6,12 @@ import {
   type RoomRef,
   TypewireError,
 } from '@typewire/core'
-import { describeIssues, timedOut } from '@typewire/core/internal'
+import { describeIssues, type EncodedPayload, timedOut } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
-import type { ServerNode } from '../node.ts'
-import { encodeSent } from '../outgoing.ts'
+import { mayBeKept, publicationOf } from '../delivery.ts'
 import { clientOf } from '../facade-clients.ts'
+import type { ServerNode } from '../node.ts'
+import { encodeEvent, encodeSent } from '../outgoing.ts'
 import { verbGroups } from '../verb-group.ts'
 import { withinLimit } from '../within-limit.ts'
 import { memberAck } from './member-acks.ts'
@@ -48,8 +49,8 @@ export class RoomRefs {
     throw new TypeError(`server.rooms.${this.#kind.kind}(params): ${describeIssues(identity)}`)
   }
 
-  of(identity: RoomIdentity, except: ReadonlySet<string> = nobody): AnyRoomRef {
-    return new Reference(this.#node, this, identity, except)
+  of(identity: RoomIdentity, scope: Scope = everybody): AnyRoomRef {
+    return new Reference(this.#node, this, identity, scope)
   }
 
   emits(ref: Reference): object {
@@ -68,7 +69,15 @@ export class RoomRefs {
 /** How much longer the whole of it may take than the members, in milliseconds. */
 const schemaGraceMs = 2_000
 
-const nobody: ReadonlySet<string> = new Set()
+/** To whom of a room it goes, and how. */
+interface Scope {
+  /** The ids of sessions that it does not go to. */
+  readonly except: ReadonlySet<string>
+  /** Whatever the contract declares. */
+  readonly isVolatile: boolean
+}
+
+const everybody: Scope = { except: new Set(), isVolatile: false }
 
 /** An instance, without the sessions that it excepts. It holds no members: they are looked up when it emits. */
 class Reference implements AnyRoomRef {
@@ -77,12 +86,12 @@ class Reference implements AnyRoomRef {
   readonly identity: RoomIdentity
   readonly #node: ServerNode
   readonly #refs: RoomRefs
-  readonly #except: ReadonlySet<string>
+  readonly #scope: Scope
 
-  constructor(node: ServerNode, refs: RoomRefs, identity: RoomIdentity, except: ReadonlySet<string>) {
+  constructor(node: ServerNode, refs: RoomRefs, identity: RoomIdentity, scope: Scope) {
     this.#node = node
     this.#refs = refs
-    this.#except = except
+    this.#scope = scope
     this.identity = identity
     this.kind = identity.kind.kind
     this.key = identity.key
@@ -96,26 +105,36 @@ class Reference implements AnyRoomRef {
     return this.#refs.emitsWithAck(this)
   }
 
-  readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
-    this.#refs.of(this.identity, new Set([...this.#except, ...sessions.flatMap((session) => this.#names(session))]))
+  get volatile(): AnyRoomRef {
+    return this.#refs.of(this.identity, { ...this.#scope, isVolatile: true })
+  }
 
-  /** Validated and encoded once; each node's members get one frame (RM-5). @throws TypeError for a key without a history. */
-  emitEvent(event: OutgoingEvent, payload: unknown, { key }: RoomEmitOptions = {}): void {
-    const where = this.#where(event)
-    const history = this.#node.historyOf(this.kind)
-    if (key !== undefined && !history) {
-      throw new TypeError(`${where}(payload, { key }): rooms ${this.kind} have no history that could remember the key.`)
-    }
-    const encoded = encodeSent(event, payload, where, 'the payload')
-    this.#node.orders.run(this.key, encoded, (text) =>
-      this.#node.bus.publish(this.key, this.#publication(event, text), { history, key }),
-    )
+  readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef => {
+    const except = new Set([...this.#scope.except, ...sessions.flatMap((session) => this.#names(session))])
+    return this.#refs.of(this.identity, { ...this.#scope, except })
   }
 
   /** A room with a history remembers who is excepted for longer than sessions last: by client (HI-6). */
   #names(session: { readonly id: string }): readonly string[] {
     const client = this.#node.historyOf(this.kind) && (clientOf(session) ?? this.#node.sessions.get(session.id)?.client)
     return client === undefined ? [session.id] : [session.id, client]
+  }
+
+  /**
+   * Validated and encoded once; each node's members get one frame (RM-5).
+   * @throws TypeError for a key of what no history keeps.
+   */
+  emitEvent(event: OutgoingEvent, payload: unknown, { key }: RoomEmitOptions = {}): void {
+    const { isVolatile } = this.#scope
+    const history = this.#node.historyOf(this.kind)
+    if (key !== undefined && (!history || isVolatile || event.delivery !== 'reliable')) {
+      throw new TypeError(`${this.#where(event)}(payload, { key }): no history keeps it, which could remember the key.`)
+    }
+    const encoded = encodeEvent(event, payload, this.#where(event))
+    this.#node.orders.run(this.key, encoded, (ready) => {
+      const publication = this.#narrowed(publicationOf(event, ready, isVolatile))
+      this.#node.bus.publish(this.key, publication, mayBeKept(publication) ? { history, key } : {})
+    })
   }
 
   /** In the order of the room's events, to those who are members when its turn comes. */
@@ -125,17 +144,19 @@ class Reference implements AnyRoomRef {
     const { deadlines, settings, orders } = this.#node
     const { timeoutMs = settings.timeoutMs, signal } = options
     const acks = new Promise<unknown>((resolve, reject) => {
-      const ask = (text: string) => resolve(this.#ask(event, text, { timeoutMs, signal }))
+      const ask = (ready: EncodedPayload) => resolve(this.#ask(event, ready, { timeoutMs, signal }))
       orders.run(this.key, encoded, ask, reject)
     })
     // Beside the members' own limit, which says who has not answered: for a schema that never does.
     return withinLimit(acks, deadlines, timeoutMs + schemaGraceMs, () => timedOut(where, timeoutMs))
   }
 
-  async #ask(event: OutgoingEvent, encoded: string, options: Limits): Promise<unknown> {
+  async #ask(event: OutgoingEvent, encoded: EncodedPayload, options: Limits): Promise<unknown> {
     const where = this.#where(event)
+    // However it is declared: who asks for acks waits for each member.
+    const question = publicationOf({ ...event, delivery: 'reliable' }, { payload: encoded, key: undefined })
     try {
-      const answers = await this.#node.questions.ask(this.key, this.#publication(event, encoded), {
+      const answers = await this.#node.questions.ask(this.key, this.#narrowed(question), {
         ...options,
         history: this.#node.historyOf(this.kind),
       })
@@ -147,8 +168,9 @@ class Reference implements AnyRoomRef {
     }
   }
 
-  #publication({ name: event }: OutgoingEvent, payload: string): Publication {
-    return this.#except.size === 0 ? { event, payload } : { event, payload, except: [...this.#except] }
+  #narrowed(publication: Publication): Publication {
+    const { except } = this.#scope
+    return except.size === 0 ? publication : { ...publication, except: [...except] }
   }
 
   #where({ name }: OutgoingEvent): string {

@@ -1,7 +1,8 @@
 import type { HistoryEntry, MaybePromise, Position, Publication } from '@typewire/core'
-import { frames, type OutgoingFrame } from '@typewire/core/internal'
+import { type Content, type EncodedPayload, frameOf, frames } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
-import { optionsText, type PeerSession } from '../peer-session.ts'
+import { delivery, optionsText, payloadOf } from '../delivery.ts'
+import type { PeerSession } from '../peer-session.ts'
 import type { Feed } from './feed.ts'
 
 /** An instance of a room, while it has members on this node, or somebody is about to be one. */
@@ -13,7 +14,7 @@ export class Room {
   readonly params: unknown
   readonly key: string
   readonly members = new Set<PeerSession>()
-  /** Resolves when all that is published in the room from then on comes to this node. */
+  /** Resolves when all that is published in the room from then on comes to this node; undefined when it does. */
   opened: MaybePromise<void> = undefined
   /** What keeps its publications whole, where the room has a history. */
   feed: Feed | undefined
@@ -27,42 +28,39 @@ export class Room {
     this.key = key
   }
 
-  /** Queues an event at the members here. One frame for all, built once (RM-5); who does not get it learns its position. */
-  deliver({ event: name, payload, except }: Publication, position?: Position): void {
-    const event = this.kind.toClient.get(name)
-    const frame = event && { text: this.text(0, event, payload, position?.offset) }
-    this.#send(frame, position && { text: this.positionText(position) }, except)
+  /** Gives an event to the members here, as it is to be delivered. Who does not get it learns its position (HI-6). */
+  deliver(publication: Publication, position?: Position): void {
+    const event = this.kind.toClient.get(publication.event) // none where a node's contract has more
+    const deliver = event && delivery(event, this.number, publication, position?.offset)
+    const other = position && { text: this.positionText(position) }
+    const { except } = publication
+    for (const member of this.members) {
+      if (deliver && !isExcepted(member, except)) deliver(member.wire)
+      else if (other) member.wire.send(other)
+    }
   }
 
   /** Tells the members here that events up to this position are missed for good (HI-8). */
   tellMissed(position: Position): void {
-    this.#send({ text: this.positionText(position, '{"missed":true}') })
+    const frame = { text: this.positionText(position, '{"missed":true}') }
+    for (const member of this.members) member.wire.send(frame)
   }
 
   /** The frame of what is kept of an event, for one member: the event, or its position where the event is not for it. */
-  replay({ offset, publication }: HistoryEntry, epoch: string, member: PeerSession): OutgoingFrame {
-    const { event: name, payload, except } = publication
-    const event = this.kind.toClient.get(name)
-    if (!event || isExcepted(member, except)) return { text: this.positionText({ epoch, offset }) }
-    return { text: this.text(0, event, payload, offset) }
+  replay({ offset, publication }: HistoryEntry, epoch: string, member: PeerSession): Content {
+    const event = this.kind.toClient.get(publication.event)
+    if (!event || isExcepted(member, publication.except)) return { text: this.positionText({ epoch, offset }) }
+    return this.question(0, event, payloadOf(publication), offset)
   }
 
-  /** The text of an event's frame. The name is one of the contract's, which need no escaping. */
-  text(id: number, event: OutgoingEvent, encodedPayload: string, offset?: number): string {
+  /** The frame of an event, with an id where it asks for an ack. The name is one of the contract's, which need no escaping. */
+  question(id: number, event: OutgoingEvent, payload: EncodedPayload, offset?: number): Content {
     const options = optionsText(id, event, offset)
-    return `[${frames.roomEvent.kind},${id},${this.number},"${event.name}",${options}${encodedPayload}]`
+    return frameOf(`[${frames.roomEvent.kind},${id},${this.number},"${event.name}",${options}`, payload)
   }
 
   positionText({ epoch, offset }: Position, options = '0'): string {
     return `[${frames.position.kind},${this.number},${JSON.stringify(epoch)},${offset},${options}]`
-  }
-
-  /** `frame`: none where the event is not of this contract. `other`: for those who do not get it. */
-  #send(frame: OutgoingFrame | undefined, other?: OutgoingFrame, except?: readonly string[]): void {
-    for (const member of this.members) {
-      const sent = isExcepted(member, except) ? other : (frame ?? other)
-      if (sent) member.wire.send(sent)
-    }
   }
 }
 
