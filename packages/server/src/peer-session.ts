@@ -10,7 +10,6 @@ import {
   frameOf,
   frames,
   type Hello,
-  nothing,
   Replies,
   type ProtocolError,
   Requests,

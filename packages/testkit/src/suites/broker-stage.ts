@@ -1,4 +1,4 @@
-import type { Broker, BrokerLink, MaybePromise, Publication } from '@typewire/core'
+import type { Broker, BrokerLink, MaybePromise, Position, Publication } from '@typewire/core'
 import { onTestFinished } from 'vitest'
 import { turn } from '../turn.ts'
 import { eventually } from './transport-stage.ts'
@@ -39,6 +39,8 @@ export interface TestNode {
   /** Of the publications, channel and payload. */
   readonly heard: (readonly [channel: string, payload: string])[]
   readonly publications: Publication[]
+  /** Where each of them stands. */
+  readonly positions: (Position | undefined)[]
   readonly messages: (readonly [from: string, message: string])[]
   /** What it does when it is told. */
   onHeard: (payload: string, channel: string) => void
@@ -84,11 +86,12 @@ function connect(broker: Broker, id: string): TestNode {
     if (!isConnected) throw new Error('Called back before connect has returned.')
   }
   const link = broker.connect(id, {
-    onPublication(channel, publication) {
+    onPublication(channel, publication, position) {
       assertConnected()
       const { payload } = publication
       made.heard.push([channel, payload])
       made.publications.push(publication)
+      made.positions.push(position)
       made.onHeard(payload, channel)
     },
     onMessage(from, message) {
@@ -107,6 +110,7 @@ function connect(broker: Broker, id: string): TestNode {
     link: promised(link),
     heard: [],
     publications: [],
+    positions: [],
     messages: [],
     onHeard: () => {},
     onMessage: () => {},
