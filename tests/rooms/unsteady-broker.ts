@@ -33,6 +33,7 @@ export function unsteadyBroker(random: () => number, { maxTurns = 4, losesOneIn 
     }
     const enter = () =>
       memory.connect(node, {
+        onPresence: (...given) => inTurn(() => events.onPresence(...given)),
         onMessage: (...given) => inTurn(() => events.onMessage(...given)),
         onPublication: (channel, ...given) => {
           if (channel === '*' || random() * losesOneIn > 1) inTurn(() => events.onPublication(channel, ...given))
@@ -59,6 +60,9 @@ export function unsteadyBroker(random: () => number, { maxTurns = 4, losesOneIn 
       publish: async (...given) => Promise.resolve(link.publish(...given)),
       history: async (...given) => later(() => link.history(...given)),
       subscribers: async (channel) => later(() => link.subscribers(channel)),
+      setPresence: async (...given) => later(() => link.setPresence(...given)),
+      removePresence: async (...given) => later(() => link.removePresence(...given)),
+      presence: async (...given) => later(() => link.presence(...given)),
       send: async (...given) => later(() => link.send(...given)),
       close() {
         rejoin.delete(again)

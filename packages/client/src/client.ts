@@ -68,6 +68,9 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
       case frames.position.kind:
         rooms.onPosition(frame)
         return undefined
+      case frames.presence.kind:
+        rooms.onPresence(frame)
+        return undefined
       case frames.left.kind:
         rooms.onLeft(frame)
         return undefined

@@ -10,6 +10,9 @@ export type {
   HistoryPage,
   HistoryQuery,
   Position,
+  PresenceChange,
+  PresenceRecord,
+  PresenceSnapshot,
   Publication,
   PublishOptions,
 } from './broker.ts'
@@ -44,9 +47,12 @@ export {
   stream,
   upload,
 } from './contract/makers.ts'
+export type { Presence, PresenceEntry, PresenceMember } from './contract/presence.ts'
 export type {
   Join,
   JoinOptions,
+  JoinOptionsOf,
+  JoinWithPresence,
   MemberAckVerbs,
   MemberEmitVerbs,
   RoomAckVerbs,

@@ -16,6 +16,8 @@ export {
 } from './codec/parts.ts'
 export { decodePayload, decodeWithoutBytes, encodePayload, encodeWithoutBytes } from './codec/payload.ts'
 export { isPlainSchema } from './codec/plain-schema.ts'
+export { MemberList } from './contract/member-list.ts'
+export { nobodyPresent } from './contract/presence.ts'
 export { isName } from './contract/names.ts'
 export { nothing } from './contract/nothing.ts'
 export { describeIssues, validate, type Validated } from './contract/validate.ts'

@@ -13,7 +13,8 @@ import type {
 } from '@typewire/core'
 import { TypewireError } from '@typewire/core'
 import { isPlainSchema } from '@typewire/core/internal'
-import type { Handlers } from './types.ts'
+import { type PresenceSettings, readPresenceOptions } from './rooms/presence-settings.ts'
+import type { Handlers, PresenceOptions } from './types.ts'
 
 // The contract and its handlers, looked up by name: what is decided once per name is decided here, so that nothing of
 // it is decided per message. Maps, so that names such as `constructor` are just unknown.
@@ -60,11 +61,14 @@ export interface CompiledRoomKind {
   readonly kind: string
   readonly params: Schema
   readonly toClient: ReadonlyMap<string, OutgoingEvent>
+  /** What members say of themselves, where the kind has it. */
+  readonly presence: Sent | undefined
 }
 
 /** What the server does with a kind of room. */
 export interface CompiledRoomHandlers {
   readonly authorize: AnyHandler | undefined
+  readonly presence: PresenceSettings
   readonly toServer: ReadonlyMap<string, IncomingEvent>
   readonly history: CompiledHistory | undefined
 }
@@ -99,11 +103,15 @@ function keyOf(name: string, key: ((payload: never) => unknown) | undefined): (p
 }
 
 export function compileRoomKinds(contract: AnyContract): ReadonlyMap<string, CompiledRoomKind> {
-  return mapOf(contract.rooms, (kind, room: AnyRoom) => ({
-    kind,
-    params: (room as Room<unknown, {}, {}>).params,
-    toClient: compileOutgoing(room.events.toClient),
-  }))
+  return mapOf(contract.rooms, (kind, room: AnyRoom) => {
+    const { params, presence } = room as Room<unknown, {}, {}, unknown, unknown>
+    return {
+      kind,
+      params,
+      toClient: compileOutgoing(room.events.toClient),
+      presence: presence && sent(presence),
+    }
+  })
 }
 
 /** @throws TypeError for a handler that is missing, no function, or of no name in the contract; RangeError for a bound that is none. */
@@ -131,12 +139,13 @@ interface GivenHandlers {
   readonly procedures?: HandlerRecord
   readonly streams?: HandlerRecord
   readonly events?: HandlerRecord
-  readonly rooms?: Readonly<Record<string, GivenRoom>>
+  readonly rooms?: Readonly<Record<string, GivenRoomHandlers>>
   readonly session?: AnyHandler
 }
-interface GivenRoom {
+interface GivenRoomHandlers {
   readonly authorize?: AnyHandler
   readonly events?: HandlerRecord
+  readonly presence?: PresenceOptions
   readonly history?: Partial<CompiledHistory>
 }
 type HandlerRecord = Readonly<Record<string, AnyHandler>>
@@ -164,15 +173,21 @@ function compileProcedure(
   }
 }
 
-function compileRoomHandlers(kind: string, room: AnyRoom, given: GivenRoom): CompiledRoomHandlers {
-  const { authorize, events = {}, history } = given
+function compileRoomHandlers(kind: string, room: AnyRoom, given: GivenRoomHandlers): CompiledRoomHandlers {
+  const { authorize, events = {}, presence, history } = given
   assertKnown(events, room.events.toServer, `rooms.${kind}.events`)
   if (authorize !== undefined) assertFunction(authorize, `rooms.${kind}.authorize`)
   for (const [name, handler] of Object.entries(events)) {
     if (handler !== undefined) assertFunction(handler, `rooms.${kind}.events.${name}`)
   }
+  if (presence && !(room as Room<unknown, {}, {}>).presence) {
+    throw new TypeError(
+      `implement: rooms.${kind}.presence: the contract declares no presence. Write room({ presence }).`,
+    )
+  }
   return {
     authorize,
+    presence: readPresenceOptions(presence, `rooms.${kind}.presence`),
     toServer: mapOf(room.events.toServer, (name, event: AnyEvent) => compileIncoming(name, event, events[name])),
     history: history && compileHistory(history, `rooms.${kind}.history`),
   }

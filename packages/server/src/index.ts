@@ -24,6 +24,7 @@ export type {
   Listening,
   ListenOptions,
   OnError,
+  PresenceOptions,
   ProcedureHandlers,
   Reach,
   RoomEventArgs,

@@ -9,7 +9,7 @@ import { InOrder } from './in-order.ts'
 import type { Settings } from './options.ts'
 import { Orders } from './orders.ts'
 import { Rooms } from './rooms/rooms.ts'
-import { openRoom } from './rooms/open-room.ts'
+import { closeRoom, openRoom } from './rooms/open-room.ts'
 import { deliverToSessions } from './reach.ts'
 import { Sessions } from './sessions.ts'
 import { withinLimit } from './within-limit.ts'
@@ -53,7 +53,7 @@ export class ServerNode {
     )
     this.rooms = new Rooms({
       begin: (room) => openRoom(this, room),
-      end: ({ key }) => this.bus.unsubscribe(key),
+      end: (room) => closeRoom(this, room),
     })
     this.sessions = new Sessions(this)
     this.hearing = this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))

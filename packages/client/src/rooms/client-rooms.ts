@@ -1,8 +1,9 @@
-import { isTypewireError, type JoinOptions, type TypewireError } from '@typewire/core'
+import { isTypewireError, type TypewireError } from '@typewire/core'
 import {
   canonicalText,
   type LeftFrame,
   type PositionFrame,
+  type PresenceFrame,
   type ProtocolError,
   type RoomEventFrame,
 } from '@typewire/core/internal'
@@ -12,8 +13,8 @@ import type { LocalValidation } from '../local-validation.ts'
 import { encodeText } from '../outgoing.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { assertCount } from './assert-count.ts'
-import { type AnyRoomHandle, Handle } from './handle.ts'
-import { RoomEntry } from './room-entry.ts'
+import { type AnyRoomHandle, Handle, type JoinOptionsOfAny } from './handle.ts'
+import { type EntryOptions, RoomEntry } from './room-entry.ts'
 
 export interface ClientRoomsOptions {
   readonly connection: Connection
@@ -34,18 +35,28 @@ export class ClientRooms {
   }
 
   /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none, or a `last`. */
-  join(kind: string, params: unknown, options: JoinOptions = {}): AnyRoomHandle {
-    const { signal, last } = options
+  join(kind: string, params: unknown, options: JoinOptionsOfAny = {}): AnyRoomHandle {
+    const { signal, last, presence } = options
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs
     assertTimeLimit(timeoutMs, `join.${kind}`)
     assertCount(last, `join.${kind}({ last })`)
     try {
       this.#options.validation.join(kind, params)
+      this.#options.validation.presence(kind, presence)
       encodeText(params, kind)
+      encodeText(presence, kind)
       const key = kind + canonicalText(params)
       const entry = this.#byKey.get(key)
-      if (entry) return this.#hold(kind, entry, timeoutMs, signal)
-      const made = this.#entry(key, kind, params, last)
+      if (entry) {
+        const face = this.#hold(kind, entry, timeoutMs, signal)
+        if ('presence' in options)
+          face.setPresence(presence).catch((error: unknown) => {
+            // That the room is left or denied, its status says.
+            if (isTypewireError(error) && error.code === 'INVALID_INPUT') this.#options.onError(error)
+          })
+        return face
+      }
+      const made = this.#entry(key, { kind, params, last, present: presence })
       const face = this.#hold(kind, made, timeoutMs, signal)
       made.join() // the handle is in it already: it hears also of what is refused at once
       return face
@@ -65,6 +76,16 @@ export class ClientRooms {
 
   onPosition(frame: PositionFrame): void {
     for (const entry of this.#byNumber.get(frame[1]) ?? []) entry.onPosition(frame)
+  }
+
+  onPresence(frame: PresenceFrame): void {
+    for (const { presence } of this.#byNumber.get(frame[1]) ?? []) {
+      try {
+        presence.onFrame(frame)
+      } catch (error) {
+        this.#options.onError(error)
+      }
+    }
   }
 
   onLeft([, number, reason]: LeftFrame): void {
@@ -96,12 +117,10 @@ export class ClientRooms {
     return face
   }
 
-  #entry(key: string, kind: string, params: unknown, last: number | undefined): RoomEntry {
+  #entry(key: string, asked: Pick<EntryOptions, 'kind' | 'params' | 'last' | 'present'>): RoomEntry {
     const entry = new RoomEntry({
       connection: this.#options.connection,
-      kind,
-      params,
-      last,
+      ...asked,
       onError: this.#options.onError,
       onNumber: (_, old, now) => {
         if (old !== undefined) this.#forgetNumber(old, entry)

@@ -1,6 +1,7 @@
 import { closeCodes } from '@typewire/core'
 import { type Deadlines, encodeContainer, type Part } from '@typewire/core/internal'
 import { postRepeatedly, urlBelow } from './http-request.ts'
+import { reasonOf } from './reason-of.ts'
 
 /** The link broke without a word (RFC 6455, 7.1.5). */
 const linkLost = { code: 1006 } as const
@@ -82,7 +83,7 @@ export class HttpUplink {
         onTaken(Number(response.headers.get('typewire-sent')))
       }
     } catch (error) {
-      if (!signal.aborted) onFailure(linkLost.code, String(error))
+      if (!signal.aborted) onFailure(linkLost.code, reasonOf(error))
     } finally {
       this.#isBusy = false
     }

@@ -100,6 +100,12 @@ export const frames = {
     elements: { room: 'count', epoch: 'text', offset: 'count', options: 'options' },
     meaning: 'Where a room with a history stands, for a member that does not get the event of this offset',
   },
+  presence: {
+    kind: 27,
+    from: 'server',
+    elements: { room: 'count', payload: 'payload' },
+    meaning: 'Who is in a room, or what has changed of it',
+  },
   left: {
     kind: 28,
     from: 'server',
@@ -180,6 +186,7 @@ export type PositionFrame = readonly [
   offset: number,
   options: Options<PositionFrameOptions>,
 ]
+export type PresenceFrame = readonly [kind: 27, room: number, ...Payload]
 export type LeftFrame = readonly [kind: 28, room: number, reason: string]
 
 /** Frames that open a connection. They never reach a session. */
@@ -195,6 +202,7 @@ export type CountedFrame =
   | EventFrame
   | RoomEventFrame
   | PositionFrame
+  | PresenceFrame
   | LeftFrame
 /** Any frame that this version knows. */
 export type Frame = HandshakeFrame | ControlFrame | VolatileEventFrame | NoopFrame | CountedFrame

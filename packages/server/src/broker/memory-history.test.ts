@@ -15,6 +15,7 @@ function setUp() {
   const link = broker.connect('a', {
     onPublication: (_, { payload }, position) => void told.push([payload, position]),
     onMessage: () => {},
+    onPresence: () => {},
   })
   void link.subscribe('room')
   const publish = (text: string, key?: string) =>
@@ -128,11 +129,13 @@ describe('the history of the memory broker', () => {
         if (payload === ',"1"') void link.publish('room', said('answer'), { history: bounds })
       },
       onMessage: () => {},
+      onPresence: () => {},
     })
     const other: number[] = []
     const there = broker.connect('b', {
       onPublication: (_, __, position) => void other.push(position!.offset),
       onMessage: () => {},
+      onPresence: () => {},
     })
     void link.subscribe('room')
     void there.subscribe('room')

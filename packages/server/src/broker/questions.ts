@@ -1,6 +1,7 @@
-import { type HistoryBounds, type MaybePromise, type Publication, TypewireError } from '@typewire/core'
+import type { HistoryBounds, MaybePromise, Publication } from '@typewire/core'
 import { type Deadline, type Deadlines, isPromiseLike, type RequestOutcome } from '@typewire/core/internal'
 import type { Bus } from './bus.ts'
+import { packOutcome, type PackedOutcome, unpackOutcome } from './outcomes.ts'
 
 /** What became of a question at one member. */
 export interface Answer {
@@ -29,7 +30,7 @@ interface Question {
 
 /** What nodes say to each other of questions. */
 type Message =
-  | { readonly answers: readonly (readonly [sessionId: string, outcome: unknown])[]; readonly to: number }
+  | { readonly answers: readonly (readonly [sessionId: string, outcome: PackedOutcome])[]; readonly to: number }
   | { readonly withdraw: number }
 
 /** Asks the members of a channel on all nodes, and gathers what each node's members have answered. */
@@ -97,7 +98,7 @@ export class Questions {
     this.#answering.set(key, controller)
     try {
       const answers = await collect(controller.signal)
-      this.#say(node, { answers: answers.map(({ sessionId, outcome }) => [sessionId, pack(outcome)]), to: id })
+      this.#say(node, { answers: answers.map(({ sessionId, outcome }) => [sessionId, packOutcome(outcome)]), to: id })
     } finally {
       this.#answering.delete(key)
     }
@@ -118,20 +119,10 @@ export class Questions {
     if (!question || question.answered.has(from)) return
     question.answered.add(from)
     question.awaited.delete(from)
-    for (const [sessionId, outcome] of message.answers) question.answers.push({ sessionId, outcome: unpack(outcome) })
+    for (const [sessionId, outcome] of message.answers)
+      question.answers.push({ sessionId, outcome: unpackOutcome(outcome) })
     if (question.awaited.size === 0) question.end()
   }
-}
-
-/** Frames are JSON as they are; of an error of the asking side its code and message are told. */
-function pack(outcome: RequestOutcome): unknown {
-  return outcome instanceof TypewireError ? { code: outcome.code, message: outcome.message } : outcome
-}
-
-function unpack(packed: unknown): RequestOutcome {
-  if (Array.isArray(packed)) return packed as unknown as RequestOutcome
-  const { code, message } = packed as { readonly code: string; readonly message: string }
-  return new TypewireError(code, message)
 }
 
 function isList(nodes: MaybePromise<readonly string[]>): nodes is readonly string[] {

@@ -7,6 +7,7 @@ import type { HistoryWish } from '../rooms/arrival.ts'
 export interface JoinInput extends HistoryWish {
   readonly kind: string
   readonly params?: unknown
+  readonly presence?: unknown
 }
 
 export const joinInput = reservedInput(

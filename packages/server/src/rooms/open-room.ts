@@ -4,25 +4,34 @@ import type { ServerNode } from '../node.ts'
 import { Feed } from './feed.ts'
 import { onPublication } from './on-publication.ts'
 import type { Room } from './room.ts'
+import { RoomPresence } from './room-presence.ts'
 
 /**
- * Makes a room hear what is published in it. Where it has a history it also learns where that stands: first it
- * subscribes, then it reads, so that nothing falls between (interleaving 21).
+ * Begins to hear what is published in a room; then reads who is present, and where the history stands: in this order, so
+ * that nothing falls between (interleaving 21). What it returns ends when the room may be joined.
  */
 export function openRoom(node: ServerNode, room: Room): MaybePromise<void> {
+  const { kind, key } = room
+  const presence = kind.presence && new RoomPresence(node, room, node.handlers.rooms.get(kind.kind)!.presence)
   const feed = makeFeed(node, room)
+  room.presence = presence
   room.feed = feed
-  const subscribed = node.bus.subscribe(room.key, (publication, position) => {
-    // A node whose handlers keep a history may have published it, or one whose do not.
-    if (feed && position) feed.take(publication, position)
-    else onPublication(node, room, publication)
-  })
-  if (!feed) return subscribed
-  const begin = (): MaybePromise<void> => {
-    const page = readHistory(node, room, { limit: 0 })
-    return isPromiseLike(page) ? page.then((read) => feed.open(read)) : feed.open(page)
-  }
-  return isPromiseLike(subscribed) ? subscribed.then(begin) : begin()
+  const subscribed = node.bus.subscribe(
+    key,
+    (publication, position) => {
+      // A node whose handlers keep a history may have published it, or one whose do not.
+      if (feed && position) feed.take(publication, position)
+      else onPublication(node, room, publication)
+    },
+    presence?.onChange,
+  )
+  const read = () => afterwards(presence?.open(), () => feed && openFeed(node, room, feed))
+  return presence || feed ? afterwards(subscribed, read) : subscribed
+}
+
+export function closeRoom({ bus }: ServerNode, { key, presence }: Room): void {
+  presence?.close()
+  bus.unsubscribe(key)
 }
 
 function makeFeed(node: ServerNode, room: Room): Feed | undefined {
@@ -35,6 +44,15 @@ function makeFeed(node: ServerNode, room: Room): Feed | undefined {
   })
 }
 
+function openFeed(node: ServerNode, room: Room, feed: Feed): MaybePromise<void> {
+  const page = readHistory(node, room, { limit: 0 })
+  return isPromiseLike(page) ? page.then((read) => feed.open(read)) : feed.open(page)
+}
+
 export function readHistory(node: ServerNode, room: Room, query: HistoryQuery): MaybePromise<HistoryPage> {
   return node.bus.history(room.key, query, node.historyOf(room.kind.kind)!)
+}
+
+function afterwards(before: MaybePromise<void>, next: () => MaybePromise<void>): MaybePromise<void> {
+  return isPromiseLike(before) ? before.then(next) : next()
 }

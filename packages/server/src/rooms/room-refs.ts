@@ -15,6 +15,7 @@ import { encodeEvent, encodeSent } from '../outgoing.ts'
 import { verbGroups } from '../verb-group.ts'
 import { withinLimit } from '../within-limit.ts'
 import { memberAck } from './member-acks.ts'
+import { presenceOf } from './read-presence.ts'
 import { identify, type RoomIdentity } from './rooms.ts'
 
 /** The public `RoomRef`, of any contract. */
@@ -113,6 +114,8 @@ class Reference implements AnyRoomRef {
     const except = new Set([...this.#scope.except, ...sessions.flatMap((session) => this.#names(session))])
     return this.#refs.of(this.identity, { ...this.#scope, except })
   }
+
+  readonly presence = () => presenceOf(this.#node, this.identity)
 
   /** A room with a history remembers who is excepted for longer than sessions last: by client (HI-6). */
   #names(session: { readonly id: string }): readonly string[] {

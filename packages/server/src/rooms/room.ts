@@ -4,6 +4,7 @@ import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
 import { delivery, optionsText, payloadOf } from '../delivery.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Feed } from './feed.ts'
+import type { RoomPresence } from './room-presence.ts'
 
 /** An instance of a room, while it has members on this node, or somebody is about to be one. */
 export class Room {
@@ -14,6 +15,8 @@ export class Room {
   readonly params: unknown
   readonly key: string
   readonly members = new Set<PeerSession>()
+  /** Who is present, where its kind has that. */
+  presence: RoomPresence | undefined
   /** Resolves when all that is published in the room from then on comes to this node; undefined when it does. */
   opened: MaybePromise<void> = undefined
   /** What keeps its publications whole, where the room has a history. */

@@ -3,6 +3,7 @@ import { callbackTests } from './broker-callbacks.ts'
 import { channelTests } from './broker-channels.ts'
 import { nodeTests } from './broker-nodes.ts'
 import { historyTests } from './broker-history.ts'
+import { presenceTests } from './broker-presence.ts'
 import type { BrokerSetup } from './broker-stage.ts'
 
 export type { BrokerSetup, BrokerUnderTest } from './broker-stage.ts'
@@ -17,6 +18,6 @@ export function brokerSuite(setup: BrokerSetup): void {
     nodeTests(setup)
     callbackTests(setup)
     historyTests(setup)
-    // What a broker keeps besides, presence, has a part of its own: a file beside these.
+    presenceTests(setup)
   })
 }
