@@ -54,5 +54,5 @@ export function readHistory(node: ServerNode, room: Room, query: HistoryQuery): 
 }
 
 function afterwards(before: MaybePromise<void>, next: () => MaybePromise<void>): MaybePromise<void> {
-  return isPromiseLike(before) ? before.then(next) : next()
+  return isPromiseLike(before) ? before.then(async () => next()) : next()
 }
