@@ -133,6 +133,7 @@ describe('CL-7: another place to connect to', () => {
     await nextAttempt(client)
     await there.welcome()
     await connecting
+    expect(client.status.current).toMatchObject({ state: 'open' })
   })
 
   test.each(['ftp://example.com', 'there', 7, null])('a client ignores what is no place: %j', async (url) => {

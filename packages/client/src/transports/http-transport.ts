@@ -1,5 +1,11 @@
 import type { Transport } from '@typewire/core'
-import { ContainerReader, type Deadline, type Deadlines, encodeContainer } from '@typewire/core/internal'
+import {
+  ContainerReader,
+  type Deadline,
+  type Deadlines,
+  encodeContainer,
+  webSocketCodes,
+} from '@typewire/core/internal'
 import { HttpUplink } from './http-uplink.ts'
 import type { OpeningEvents, TransportName } from './open-transport.ts'
 import { reasonOf } from './reason-of.ts'
@@ -97,8 +103,8 @@ export function httpTransport(
   const open = (hello: string) => {
     wasOpened = true
     download(link, encodeContainer(hello)).then(
-      () => fail(1006, 'the server ended the connection'),
-      (error: unknown) => fail(1006, reasonOf(error)),
+      () => fail(webSocketCodes.LINK_LOST, 'the server ended the connection'),
+      (error: unknown) => fail(webSocketCodes.LINK_LOST, reasonOf(error)),
     )
   }
 
