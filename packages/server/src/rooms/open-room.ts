@@ -53,6 +53,6 @@ export function readHistory(node: ServerNode, room: Room, query: HistoryQuery): 
   return node.bus.history(room.key, query, node.historyOf(room.kind.kind)!)
 }
 
-function afterwards(before: MaybePromise<void>, next: () => MaybePromise<void>): MaybePromise<void> {
-  return isPromiseLike(before) ? before.then(async () => next()) : next()
+function afterwards(before: MaybePromise<void>, run: () => MaybePromise<void>): MaybePromise<void> {
+  return isPromiseLike(before) ? before.then(async () => run()) : run()
 }
