@@ -121,7 +121,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   const unwatch = watchEnvironment({
     onReturn: () => connection.probe(),
     onHide: () => connection.suspend(),
-    onLeave: () => void close(), // else the server would keep a session that nobody comes back to
+    onLeave: () => connection.leave(),
   })
   const close = (): Promise<void> => {
     unwatch()
