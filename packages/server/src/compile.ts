@@ -54,6 +54,8 @@ export interface OutgoingEvent extends Sent {
 export interface CompiledRoomKind {
   readonly kind: string
   readonly params: Schema
+  /** Of the canonical text of its params, in UTF-16 units. */
+  readonly maxParamsLength: number
   readonly toClient: ReadonlyMap<string, OutgoingEvent>
 }
 
@@ -77,10 +79,16 @@ export function compileOutgoing(events: Events): ReadonlyMap<string, OutgoingEve
   })
 }
 
-export function compileRoomKinds(contract: AnyContract): ReadonlyMap<string, CompiledRoomKind> {
+export const defaultMaxParamsLength = 1_024
+
+export function compileRoomKinds(
+  contract: AnyContract,
+  maxParamsLength = defaultMaxParamsLength,
+): ReadonlyMap<string, CompiledRoomKind> {
   return mapOf(contract.rooms, (kind, room: AnyRoom) => ({
     kind,
     params: (room as Room<unknown, {}, {}>).params,
+    maxParamsLength,
     toClient: compileOutgoing(room.events.toClient),
   }))
 }

@@ -1,4 +1,4 @@
-import { TypewireError } from '@typewire/core'
+import { type AnyContract, TypewireError } from '@typewire/core'
 import { Deadlines } from '@typewire/core/internal'
 import type { CompiledHandlers, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Bus, sessionsChannel } from './broker/bus.ts'
@@ -8,10 +8,13 @@ import { Heartbeats } from './heartbeats.ts'
 import { InOrder } from './in-order.ts'
 import type { Settings } from './options.ts'
 import { Orders } from './orders.ts'
+import { Copies } from './rooms/copies.ts'
+import { Reviews } from './rooms/reviews.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { onPublication } from './rooms/on-publication.ts'
 import { deliverToSessions } from './reach.ts'
 import { Sessions } from './sessions.ts'
+import type { Reach } from './types.ts'
 import { withinLimit } from './within-limit.ts'
 
 /** What the parts of one server share. */
@@ -24,10 +27,13 @@ export class ServerNode {
   /** Keeps what is published on each channel in order. */
   readonly orders: Orders
   readonly rooms: Rooms
+  readonly copies: Copies
+  readonly reviews: Reviews
   readonly sessions: Sessions
   readonly heartbeats: Heartbeats | undefined
   readonly events: ReadonlyMap<string, OutgoingEvent>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
+  #reach: Reach<AnyContract> | undefined
   #handlers: CompiledHandlers | undefined
   #maxTimeoutMs = 0
   #lastRequestId = 0
@@ -49,6 +55,8 @@ export class ServerNode {
       begin: (room) => this.bus.subscribe(room.key, (publication) => onPublication(this, room, publication)),
       end: ({ key }) => this.bus.unsubscribe(key),
     })
+    this.copies = new Copies((key) => this.rooms.find(key) !== undefined, this.deadlines)
+    this.reviews = new Reviews(this)
     this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))
     this.sessions = new Sessions(this)
     this.heartbeats = settings.heartbeat && new Heartbeats(settings.clock, settings.heartbeat)
@@ -67,6 +75,15 @@ export class ServerNode {
   /** There before anything can connect: only what `implement` returns can listen. */
   get handlers(): CompiledHandlers {
     return this.#handlers!
+  }
+
+  /** What handlers get as `server`. There before anything can connect. */
+  get reach(): Reach<AnyContract> {
+    return this.#reach!
+  }
+
+  setReach(reach: Reach<AnyContract>): void {
+    this.#reach = reach
   }
 
   /** The longest that any handler may take. */

@@ -231,6 +231,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     this.#state = { name: 'open', session }
     this.peerWindow = window
     this.peerMaxMessageBytes = maxMessageBytes
+    const { ctx: before } = session
     session.credentials.renew(ctx)
     session.remoteAddress = this.request.remoteAddress
     // An acknowledgement on the old connection may have overtaken this hello: then the replay begins later (RS-8).
@@ -238,7 +239,11 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, hello, { version, from })]]))
     session.attach(this, attempt, received)
     this.#stopHeartbeats = this.#node.heartbeats?.watch(this) ?? (() => {})
-    if (resume) return this.#node.sessions.onHeard(session)
+    if (resume) {
+      this.#node.sessions.onHeard(session)
+      if (session.ctx !== before) this.#node.reviews.ofSession(session) // RM-12
+      return
+    }
     this.#isUnused = true
     this.#node.sessions.add(session)
     this.#events.onSession(session)

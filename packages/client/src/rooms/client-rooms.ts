@@ -1,11 +1,18 @@
-import { isTypewireError, type JoinOptions, type TypewireError } from '@typewire/core'
-import { canonicalText, type LeftFrame, type ProtocolError, type RoomEventFrame } from '@typewire/core/internal'
+import { type AnyContract, isTypewireError, type JoinOptions, type RoomKind, type TypewireError } from '@typewire/core'
+import {
+  canonicalText,
+  type JoinedFrame,
+  type LeftFrame,
+  type ProtocolError,
+  type RoomEventFrame,
+} from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { encode } from '../outgoing.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { type AnyRoomHandle, Handle } from './handle.ts'
+import { Instances } from './instances.ts'
 import { RoomEntry } from './room-entry.ts'
 
 export interface ClientRoomsOptions {
@@ -15,15 +22,25 @@ export interface ClientRoomsOptions {
   readonly timeoutMs: number | undefined
 }
 
-/** The rooms that a client is in, by the params that were given and by the number that the server gave. */
+/** The rooms that a client has joined or wants to, by the params that were given; and all that it is in. */
 export class ClientRooms {
   readonly #options: ClientRoomsOptions
   readonly #byKey = new Map<string, RoomEntry>()
-  /** Params that a schema makes equal are one room at the server: two entries may have one number. */
-  readonly #byNumber = new Map<number, Set<RoomEntry>>()
+  readonly #instances: Instances
 
   constructor(options: ClientRoomsOptions) {
     this.#options = options
+    this.#instances = new Instances(options.onError)
+  }
+
+  /** How many rooms are kept account of: joined, or to be joined. */
+  get size(): number {
+    return Math.max(this.#byKey.size, this.#instances.size)
+  }
+
+  /** `client.rooms.x`. */
+  kind(name: string): RoomKind<string, AnyContract> {
+    return this.#instances.kind(name, () => this.#options.connection.useQuietly())
   }
 
   /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none. */
@@ -50,21 +67,28 @@ export class ClientRooms {
   }
 
   onEvent(frame: RoomEventFrame): ProtocolError | undefined {
-    const entries = this.#byNumber.get(frame[2]) ?? []
-    const handlers = [...entries].flatMap(({ handles }) => [...handles].map(({ events }) => events))
-    return handleEvent(frame, handlers, this.#options.connection.replies, this.#options.onError)
+    const { connection, onError } = this.#options
+    return handleEvent(frame, this.#instances.hearersOf(frame[2]), connection.replies, onError)
+  }
+
+  onJoined(frame: JoinedFrame): void {
+    this.#instances.onJoined(frame)
   }
 
   onLeft([, number, reason]: LeftFrame): void {
-    for (const entry of [...(this.#byNumber.get(number) ?? [])]) entry.onLeft(reason)
+    const entries = this.#instances.entriesOf(number)
+    this.#instances.onLeft(number)
+    for (const entry of entries) entry.onLeft(reason)
   }
 
   onSessionLost(): void {
+    this.#instances.onSessionLost()
     for (const entry of [...this.#byKey.values()]) entry.onSessionLost()
   }
 
   /** What one has joined is nothing to another (RS-10). */
   endAll(reason: TypewireError): void {
+    this.#instances.onSessionLost()
     for (const entry of [...this.#byKey.values()]) entry.end(reason)
   }
 
@@ -90,21 +114,13 @@ export class ClientRooms {
       kind,
       params,
       onError: this.#options.onError,
-      onNumber: (_, old, now) => {
-        if (old !== undefined) this.#forgetNumber(old, entry)
-        if (now !== undefined) this.#byNumber.set(now, (this.#byNumber.get(now) ?? new Set()).add(entry))
-      },
+      onJoined: (number, read) => this.#instances.add(number, kind, read, entry),
+      onNotJoined: (number) => this.#instances.remove(number, entry),
       onEnd: () => {
         if (this.#byKey.get(key) === entry) this.#byKey.delete(key)
       },
     })
     this.#byKey.set(key, entry)
     return entry
-  }
-
-  #forgetNumber(number: number, entry: RoomEntry): void {
-    const entries = this.#byNumber.get(number)
-    entries?.delete(entry)
-    if (entries?.size === 0) this.#byNumber.delete(number)
   }
 }

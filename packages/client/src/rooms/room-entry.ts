@@ -21,8 +21,10 @@ export interface EntryOptions {
   readonly kind: string
   readonly params: unknown
   readonly onError: (error: unknown) => void
-  /** The room's number in the session has changed; `undefined`: it has none any more. */
-  readonly onNumber: (entry: RoomEntry, old: number | undefined, now: number | undefined) => void
+  /** The client is a member of the room of this number, whose params these are as the server has read them. */
+  readonly onJoined: (number: number, params: unknown) => void
+  /** It is not any more, by this entry. */
+  readonly onNotJoined: (number: number) => void
   /** The entry is over: who joins from here on needs a new one. */
   readonly onEnd: (entry: RoomEntry) => void
 }
@@ -33,7 +35,7 @@ export interface EntryOptions {
  */
 type State =
   | { readonly name: 'asking'; readonly id: number }
-  | { readonly name: 'joined'; readonly number: number }
+  | { readonly name: 'joined'; readonly number: number; readonly params: unknown }
   | { readonly name: 'ended' }
 
 /**
@@ -80,7 +82,7 @@ export class RoomEntry {
       connection.requests.send({ id, origin: kind, text, outlivesSession: true, settle })
     } catch (error) {
       deadline?.cancel()
-      this.#end({ state: 'denied', reason: asTypewireError(error, kind) })
+      this.#refuse(asTypewireError(error, kind))
     }
   }
 
@@ -97,7 +99,7 @@ export class RoomEntry {
     if (this.#state.name === 'joined') return this.#leave(this.#state.number)
     if (this.#state.name === 'ended') return
     const { id } = this.#state
-    if (id === notAsked) return this.#end({ state: 'left' })
+    if (id === notAsked) return this.#end(givenBack)
     connection.requests.withdraw(id, new TypewireError('ABORTED', `join.${kind}: the room was left.`, { origin: kind }))
   }
 
@@ -116,13 +118,15 @@ export class RoomEntry {
       const what = `${kind}: ${this.#waiting.size} events were not sent: ${message}`
       onError(new TypewireError(code, what, { origin: kind, outcome: 'not_sent' }))
     }
-    this.#end({ state: 'denied', reason: new TypewireError(code, `Room ${kind}: ${message}`, { origin: kind }) })
+    const reason = new TypewireError(code, `Room ${kind}: ${message}`, { origin: kind })
+    this.#end({ state: 'left', by: 'client', reason })
   }
 
   /** Server code has ended the membership (RM-7). */
   onLeft(reason: string): void {
     const { kind } = this.#options
-    this.#end({ state: 'denied', reason: new TypewireError('FORBIDDEN', `Room ${kind}: ${reason}.`, { origin: kind }) })
+    const error = new TypewireError('FORBIDDEN', `Room ${kind}: ${reason}.`, { origin: kind })
+    this.#end({ state: 'left', by: 'server', reason: error })
   }
 
   /** Sends an event into the room; before the join is answered it waits for it. @throws TypewireError when it cannot. */
@@ -201,23 +205,30 @@ export class RoomEntry {
   #onAnswer(outcome: RequestOutcome): void {
     const { connection, kind } = this.#options
     try {
-      const { room } = Object(payloadOf(outcome, kind)) as { readonly room?: unknown }
+      const answer = Object(payloadOf(outcome, kind)) as { readonly room?: unknown; readonly params?: unknown }
+      const { room } = answer
       if (!isCount(room)) {
         throw new TypewireError('INVALID_ACK', `join.${kind}: the answer holds no number of a room.`, { origin: kind })
       }
-      this.#enter({ name: 'joined', number: room })
+      const { params } = Object.hasOwn(answer, 'params') ? answer : this.#options
+      this.#enter({ name: 'joined', number: room, params })
       this.#tell({ state: 'joined' })
       this.#sendWaiting()
     } catch (error) {
       const reason = asTypewireError(error, kind)
       if (reason.code === 'SESSION_LOST' && !connection.isClosed) this.join()
-      else this.#end({ state: 'denied', reason })
+      else this.#refuse(reason)
     }
+  }
+
+  /** There will be no membership: a client that is over has not been denied anything. */
+  #refuse(reason: TypewireError): void {
+    this.#end(this.#options.connection.isClosed ? { state: 'left', by: 'client', reason } : { state: 'denied', reason })
   }
 
   #leave(number: number): void {
     const { connection, kind } = this.#options
-    this.#end({ state: 'left' })
+    this.#end(givenBack)
     const id = connection.nextId()
     const text = `[${frames.call.kind},${id},"$leave",0,{"room":${number}}]`
     try {
@@ -227,21 +238,20 @@ export class RoomEntry {
     }
   }
 
-  #end(status: RoomStatus): void {
-    const isClosed = status.state === 'denied' && status.reason.code === 'CLOSED'
+  /** `status`: of the handles that are left; `givenBack` where there are none. */
+  #end(status: RoomStatus | typeof givenBack): void {
     this.#enter({ name: 'ended' })
     this.#forgetWaiting()
     this.#options.onEnd(this)
-    if (isClosed) for (const handle of [...this.handles]) handle.close(status.reason)
-    else this.#tell(status)
+    if (status !== givenBack) this.#tell(status)
     this.handles.clear()
   }
 
   #enter(state: State): void {
-    const old = numberOf(this.#state)
+    const old = this.#state
     this.#state = state
-    const now = numberOf(state)
-    if (old !== now) this.#options.onNumber(this, old, now)
+    if (old.name === 'joined') this.#options.onNotJoined(old.number)
+    if (state.name === 'joined') this.#options.onJoined(state.number, state.params)
   }
 
   #tell(status: RoomStatus): void {
@@ -252,7 +262,8 @@ export class RoomEntry {
 /** The id of a join that is about to be sent: no request has it. */
 const notAsked = 0
 
-const numberOf = (state: State) => (state.name === 'joined' ? state.number : undefined)
+/** Every handle was given back, and knows it. */
+const givenBack = 'given back'
 
 const notAMember = (origin: string) =>
   new TypewireError('FORBIDDEN', `${origin}: the room was left or its join denied. Join it again.`, { origin })

@@ -32,7 +32,7 @@ describe('frames', () => {
 
   it('counts what carries something, and nothing else', () => {
     const counted = rows.filter(([, { kind }]) => kind >= firstCountedKind).map(([name]) => name)
-    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', 'roomEvent', 'left'])
+    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', 'roomEvent', 'left', 'joined'])
   })
 
   it.each(rows)('says what it means: %s', (_, { meaning }) => {

@@ -94,6 +94,12 @@ export const frames = {
     elements: { room: 'count', reason: 'text' },
     meaning: 'The session is not a member of the room any more',
   },
+  joined: {
+    kind: 29,
+    from: 'server',
+    elements: { room: 'count', kind: 'text', payload: 'payload' },
+    meaning: 'Server code has made the session a member of the room',
+  },
 } as const satisfies Record<string, FrameEntry>
 
 export type FrameName = keyof typeof frames
@@ -148,12 +154,21 @@ export type RoomEventFrame = readonly [
   ...Payload,
 ]
 export type LeftFrame = readonly [kind: 28, room: number, reason: string]
+export type JoinedFrame = readonly [kind: 29, room: number, name: string, ...Payload]
 
 /** Frames that open a connection. They never reach a session. */
 export type HandshakeFrame = HelloFrame | WelcomeFrame | GoneFrame
 /** Frames that are not counted, of an open connection. */
 export type ControlFrame = CloseFrame | PingFrame | PongFrame | AckFrame | DrainFrame
 /** Frames that are counted and carry something. */
-export type CountedFrame = CallFrame | ResultFrame | ErrorFrame | CancelFrame | EventFrame | RoomEventFrame | LeftFrame
+export type CountedFrame =
+  | CallFrame
+  | ResultFrame
+  | ErrorFrame
+  | CancelFrame
+  | EventFrame
+  | RoomEventFrame
+  | LeftFrame
+  | JoinedFrame
 /** Any frame that this version knows. */
 export type Frame = HandshakeFrame | ControlFrame | NoopFrame | CountedFrame

@@ -1,11 +1,13 @@
-import { type MaybePromise, type Publication, TypewireError } from '@typewire/core'
-import { type Deadline, type Deadlines, type RequestOutcome } from '@typewire/core/internal'
+import type { MaybePromise, Publication } from '@typewire/core'
+import type { Deadline, Deadlines } from '@typewire/core/internal'
 import type { Bus } from './bus.ts'
 
-/** What became of a question at one member. */
-export interface Answer {
-  readonly sessionId: string
-  readonly outcome: RequestOutcome
+/** What nodes have answered to a question. */
+export interface Gathered {
+  /** One per node, plain JSON. */
+  readonly answers: readonly unknown[]
+  /** How many nodes have not answered in time. */
+  readonly missing: number
 }
 
 /** How much longer than its members a node is waited for, in milliseconds: their limit says which of them are late. */
@@ -13,16 +15,16 @@ const nodeGraceMs = 1_000
 
 interface Question {
   readonly awaited: Set<string>
-  readonly answers: Answer[]
+  readonly answers: unknown[]
   readonly end: () => void
 }
 
 /** What nodes say to each other of questions. */
 type Message =
-  | { readonly answers: readonly (readonly [sessionId: string, outcome: unknown])[]; readonly to: number }
+  | { readonly answer: unknown; readonly to: number }
   | { readonly withdraw: number }
 
-/** Asks the members of a channel on all nodes, and gathers what each node's members have answered. */
+/** Asks all nodes that subscribe to a channel, and gathers what each has answered. */
 export class Questions {
   readonly #bus: Bus
   readonly #deadlines: Deadlines
@@ -38,19 +40,19 @@ export class Questions {
   }
 
   /**
-   * Publishes with a request for acks. Resolves when all nodes have answered that subscribe to the channel; one that has
-   * not by a second after the limit has left nothing to tell.
+   * Publishes with a request for answers. Resolves when all nodes have answered that subscribe to the channel, at the latest
+   * a second after the limit.
    * @throws what `signal` aborts with.
    */
   async ask(
     channel: string,
     publication: Publication,
     { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
-  ): Promise<readonly Answer[]> {
+  ): Promise<Gathered> {
     signal?.throwIfAborted()
     const nodes = this.#bus.subscribers(channel)
     const id = ++this.#last
-    const answers: Answer[] = []
+    const answers: unknown[] = []
     let deadline: Deadline | undefined
     let abort = () => {}
     const awaited = new Set(isList(nodes) ? nodes : await nodes)
@@ -71,20 +73,20 @@ export class Questions {
       deadline?.cancel()
       signal?.removeEventListener('abort', abort)
     }
-    return answers
+    return { answers, missing: awaited.size }
   }
 
-  /** Answers a question of a node with what its members here have answered. `collect` gives up by its signal. */
+  /** Answers a question of a node, with plain JSON. `collect` gives up by its signal. */
   async answer(
     { node, id }: NonNullable<Publication['ask']>,
-    collect: (signal: AbortSignal) => Promise<readonly Answer[]>,
+    collect: (signal: AbortSignal) => MaybePromise<unknown>,
   ): Promise<void> {
     const controller = new AbortController()
     const key = `${node} ${id}`
     this.#answering.set(key, controller)
     try {
-      const answers = await collect(controller.signal)
-      this.#say(node, { answers: answers.map(({ sessionId, outcome }) => [sessionId, pack(outcome)]), to: id })
+      const answer = await collect(controller.signal)
+      this.#say(node, { answer, to: id })
     } finally {
       this.#answering.delete(key)
     }
@@ -98,20 +100,9 @@ export class Questions {
     if ('withdraw' in message) return this.#answering.get(`${from} ${message.withdraw}`)?.abort()
     const question = this.#open.get(message.to)
     if (!question?.awaited.delete(from)) return
-    for (const [sessionId, outcome] of message.answers) question.answers.push({ sessionId, outcome: unpack(outcome) })
+    question.answers.push(message.answer)
     if (question.awaited.size === 0) question.end()
   }
-}
-
-/** Frames are JSON as they are; of an error of the asking side its code and message are told. */
-function pack(outcome: RequestOutcome): unknown {
-  return outcome instanceof TypewireError ? { code: outcome.code, message: outcome.message } : outcome
-}
-
-function unpack(packed: unknown): RequestOutcome {
-  if (Array.isArray(packed)) return packed as unknown as RequestOutcome
-  const { code, message } = packed as { readonly code: string; readonly message: string }
-  return new TypewireError(code, message)
 }
 
 function isList(nodes: MaybePromise<readonly string[]>): nodes is readonly string[] {

@@ -1,11 +1,12 @@
 import type { AnyContract, Schema } from '@typewire/core'
-import { type CallFrame, nothing, type Reply } from '@typewire/core/internal'
+import { type CallFrame, encodePayload, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
 import type { Sent } from '../compile.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from '../rooms/room.ts'
-import { identify, type RoomIdentity } from '../rooms/rooms.ts'
+import { identify, isCanonical, type RoomIdentity } from '../rooms/rooms.ts'
+import { TokenBucket } from '../rooms/token-bucket.ts'
 import type { Reach } from '../types.ts'
 import { handlerArgs } from './handler-args.ts'
 import { runHandler } from './run-handler.ts'
@@ -19,6 +20,8 @@ interface JoinInput {
 export class Joins {
   readonly #node: ServerNode
   readonly #reach: Reach<AnyContract>
+  /** How often each session may still ask. */
+  readonly #rates = new WeakMap<PeerSession, TokenBucket>()
 
   constructor(node: ServerNode, reach: Reach<AnyContract>) {
     this.#node = node
@@ -61,49 +64,80 @@ export class Joins {
   async #join(session: PeerSession, reply: Reply, { kind: name, params }: JoinInput): Promise<void> {
     const kind = this.#node.roomKinds.get(name)
     if (!kind) return reply.error('NOT_FOUND', `The server's contract has no room ${name}.`)
+    const authorize = this.#node.handlers.rooms.get(name)?.authorize
+    if (authorize && !this.#rateOf(session).take()) {
+      const what = `more than ${this.#node.settings.maxJoinsPerSecond} joins in a second. Wait a little.`
+      return reply.error('OVERLOADED', `Room ${name}: ${what}`) // LM-6
+    }
     const identity = identify(kind, params)
     if (!('kind' in identity)) {
       const { code, message, options } = invalidInput(`room ${name}`, identity)
       return reply.error(code, message, options)
     }
-    const authorize = this.#node.handlers.rooms.get(name)?.authorize
-    if (!authorize) return this.#attach(session, reply, identity)
-    const refuse = (reason: string) => reply.error('FORBIDDEN', `Room ${identity.key}: ${reason}.`)
-    const end = session.memberships.beginJoin(identity, refuse)
-    try {
-      if ((await authorize(handlerArgs(this.#reach, session, reply, { params: identity.params }))) !== true) {
-        return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
-      }
-      if (!reply.isSettled) await this.#enter(session, reply, identity)
-    } finally {
-      end()
-    }
+    const answer = (room: Room) => reply.result(answerText(room, isCanonical(params, identity)))
+    if (!authorize) return this.#attach(session, reply, identity, answer)
+    return this.#enter(session, reply, identity, answer)
   }
 
-  /** Lets the session in, unless the join was cancelled, has timed out or the session is over: then it is no member. */
-  async #enter(session: PeerSession, reply: Reply, identity: RoomIdentity): Promise<void> {
+  #rateOf(session: PeerSession): TokenBucket {
+    let rate = this.#rates.get(session)
+    if (!rate) {
+      const { clock, maxJoinsPerSecond: perSecond, maxRooms } = this.#node.settings
+      const most = 2 * perSecond
+      this.#rates.set(session, (rate = new TokenBucket({ clock, perSecond, most, initial: maxRooms + most })))
+    }
+    return rate
+  }
+
+  /**
+   * Lets the session in where `authorize` does, unless the join was cancelled, has timed out, or server code has refused it
+   * meanwhile. The room is entered before `authorize` is asked: what other nodes do to its members from then on comes here,
+   * so whoever changes a right and then evicts misses no join that has found the old one.
+   */
+  async #enter(session: PeerSession, reply: Reply, identity: RoomIdentity, answer: (room: Room) => void) {
     const { settings, rooms } = this.#node
     const room = rooms.enter(identity)
+    const end = session.memberships.beginJoin(room, (reason) => {
+      const message = `Room ${identity.key}: ${reason}.`
+      reply.expire('FORBIDDEN', message, new DOMException(message, 'AbortError'))
+    })
     try {
-      if (room.opened) await room.opened
+      if (room.opened) await untilOver(reply, room.opened)
       if (reply.isSettled) return
+      if (!(await this.#isLetIn(session, reply, room))) {
+        return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
+      }
       const { maxRooms } = settings
       if (session.memberships.joins >= maxRooms) {
         const what = `the session holds ${maxRooms} joins already. Leave some.`
         return reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
       }
       session.memberships.joinByClient(room, reply.id)
-      answer(reply, room)
+      answer(room)
     } finally {
+      end()
       rooms.exit(room)
     }
   }
 
+  /** What was true of other credentials, or before server code asked to judge anew, does not count: it is asked again. */
+  async #isLetIn(session: PeerSession, reply: Reply, room: Room): Promise<boolean> {
+    const authorize = this.#node.handlers.rooms.get(room.kind.kind)!.authorize!
+    for (;;) {
+      const { ctx } = session
+      const { reviews } = room
+      const answer = authorize(handlerArgs(this.#reach, session, reply, { params: room.params }))
+      const isLetIn = isPromiseLike(answer) ? await untilOver(reply, answer) : answer
+      if (isLetIn !== true || reply.isSettled) return false
+      if (session.ctx === ctx && room.reviews === reviews) return true
+    }
+  }
+
   /** Server code alone joins sessions to this room: the answer waits until it has. */
-  #attach(session: PeerSession, reply: Reply, identity: RoomIdentity): Promise<void> {
+  #attach(session: PeerSession, reply: Reply, identity: RoomIdentity, answer: (room: Room) => void): Promise<void> {
     return new Promise((resolve) => {
       const stop = session.memberships.whenJoinedByServer(identity, (room) => {
-        answer(reply, room)
+        answer(room)
         resolve()
       })
       if (reply.isSettled) return
@@ -123,8 +157,29 @@ export class Joins {
   }
 }
 
-function answer(reply: Reply, { number }: Room): void {
-  reply.result(`,{"room":${number}}`)
+/** The params go along where the contract has read them as something else than what was given (RM-10). */
+function answerText({ number, params }: Room, isAsGiven: boolean): string {
+  return isAsGiven ? `,{"room":${number}}` : encodePayload({ room: number, params })
+}
+
+/** What a promise gives, or `undefined` when nobody waits for the answer any more: it may never settle. */
+function untilOver(reply: Reply, promise: PromiseLike<unknown>): Promise<unknown> {
+  if (reply.isSettled) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    const over = () => resolve(undefined)
+    const { signal } = reply
+    signal.addEventListener('abort', over, { once: true })
+    promise.then(
+      (value) => {
+        signal.removeEventListener('abort', over)
+        resolve(value)
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', over)
+        reject(error as Error)
+      },
+    )
+  })
 }
 
 const noErrors: ReadonlyMap<string, Sent> = new Map()

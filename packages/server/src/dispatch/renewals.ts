@@ -52,6 +52,7 @@ export class Renewals {
     credentials.renew(answer.ctx)
     const { expiresInMs } = credentials
     reply.result(expiresInMs === undefined ? ',{}' : `,{"expiresInMs":${expiresInMs}}`)
+    this.#node.reviews.ofSession(session) // RM-12
   }
 }
 

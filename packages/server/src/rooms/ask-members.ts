@@ -1,8 +1,13 @@
 import { TypewireError } from '@typewire/core'
 import { type RequestOutcome, timedOut } from '@typewire/core/internal'
-import type { Answer } from '../broker/questions.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
+
+/** What became of a question at one member. */
+export interface Answer {
+  readonly sessionId: string
+  readonly outcome: RequestOutcome
+}
 
 /** The same question to every member: one id, one text. */
 export interface MemberQuestion {
@@ -43,4 +48,21 @@ export async function askMembers(
     deadline.cancel()
     signal.removeEventListener('abort', abort)
   }
+}
+
+/** As nodes tell each other. Frames are JSON as they are; of an error of the asking side its code and message are told. */
+export function packAnswers(answers: readonly Answer[]): unknown {
+  return answers.map(({ sessionId, outcome }) => {
+    const told = outcome instanceof TypewireError ? { code: outcome.code, message: outcome.message } : outcome
+    return [sessionId, told] as const
+  })
+}
+
+/** What `packAnswers` of a node gave. */
+export function unpackAnswers(packed: unknown): readonly Answer[] {
+  return (packed as readonly (readonly [string, unknown])[]).map(([sessionId, told]) => {
+    if (Array.isArray(told)) return { sessionId, outcome: told as unknown as RequestOutcome }
+    const { code, message } = told as { readonly code: string; readonly message: string }
+    return { sessionId, outcome: new TypewireError(code, message) }
+  })
 }

@@ -1,7 +1,10 @@
-import { frames } from '@typewire/core/internal'
+import { encodePayload, frames } from '@typewire/core/internal'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
 import type { RoomIdentity, Rooms } from './rooms.ts'
+
+/** As long as a text element of a frame may be (FR-4). */
+const maxReasonLength = 1_024
 
 /** Who holds a membership. It ends when nobody does. */
 interface Membership {
@@ -17,8 +20,8 @@ export class Memberships {
   readonly #memberships = new Map<Room, Membership>()
   readonly #byNumber = new Map<number, Room>()
   readonly #byJoin = new Map<number, Room>()
-  /** Joins that are under way, by the key of the room, and how each is refused. */
-  readonly #entering = new Map<string, Set<(reason: string) => void>>()
+  /** Joins that are under way, and how each is refused. */
+  readonly #entering = new Map<Room, Set<(reason: string) => void>>()
   /** Clients that wait to be joined by server code, by the key of the room (RM-8). */
   readonly #waiting = new Map<string, Set<(room: Room) => void>>()
 
@@ -41,12 +44,15 @@ export class Memberships {
    * Somebody asks to let the session in. Until the function that it returns is called, server code that ends the membership
    * refuses the join too: its word is the last (RM-7).
    */
-  beginJoin({ key }: RoomIdentity, refuse: (reason: string) => void): () => void {
-    const entering = this.#entering.get(key) ?? new Set()
-    this.#entering.set(key, entering.add(refuse))
+  beginJoin(room: Room, refuse: (reason: string) => void): () => void {
+    const entering = this.#entering.get(room) ?? new Set()
+    this.#entering.set(room, entering.add(refuse))
+    room.joining.add(this.#session)
     return () => {
       entering.delete(refuse)
-      if (entering.size === 0 && this.#entering.get(key) === entering) this.#entering.delete(key)
+      if (entering.size > 0) return
+      this.#entering.delete(room)
+      room.joining.delete(this.#session)
     }
   }
 
@@ -61,12 +67,13 @@ export class Memberships {
     if (this.#session.isEnded) return
     const room = this.#rooms.enter(identity)
     let isRefused = false
-    const end = this.beginJoin(identity, () => (isRefused = true))
+    const end = this.beginJoin(room, () => (isRefused = true))
     try {
       if (room.opened) await room.opened
       if (isRefused) return
       const membership = this.#join(room)
       if (!membership) return
+      if (!membership.byServer) this.#tellJoined(room)
       membership.byServer = true
       this.#tellWaiting(room)
     } finally {
@@ -124,11 +131,28 @@ export class Memberships {
 
   /** Server code ends the membership, whoever holds it. The client is told (RM-7). */
   leaveByServer(key: string, reason: string): void {
-    for (const refuse of [...(this.#entering.get(key) ?? [])]) refuse(reason)
     const room = this.#rooms.find(key)
-    if (!room || !this.#memberships.has(room)) return
+    if (!room) return
+    for (const refuse of [...(this.#entering.get(room) ?? [])]) refuse(reason)
+    this.evict(room, reason)
+  }
+
+  /** The same for the membership alone: joins that are under way are judged by themselves. */
+  evict(room: Room, reason: string): void {
+    if (!this.#memberships.has(room)) return
     this.#end(room)
-    this.#session.wire.send({ text: JSON.stringify([frames.left.kind, room.number, reason]) })
+    const said = reason.slice(0, maxReasonLength)
+    this.#session.wire.send({ text: JSON.stringify([frames.left.kind, room.number, said]) })
+  }
+
+  /** The membership of a room that the session is in by its client's joins alone, which `authorize` has let in. */
+  judged(room: Room): object | undefined {
+    const membership = this.#memberships.get(room)
+    return membership?.byServer === false ? membership : undefined
+  }
+
+  judgedRooms(): readonly Room[] {
+    return [...this.#memberships].flatMap(([room, { byServer }]) => (byServer ? [] : [room]))
   }
 
   /** The session is over. */
@@ -143,6 +167,11 @@ export class Memberships {
     this.#byNumber.delete(room.number)
     room.members.delete(this.#session)
     this.#rooms.forgetIfEmpty(room)
+  }
+
+  /** The client did not ask, so it is told which room it is (RM-10). */
+  #tellJoined({ number, kind, params }: Room): void {
+    this.#session.wire.send({ text: `[${frames.joined.kind},${number},"${kind.kind}"${encodePayload(params)}]` })
   }
 
   #tellWaiting(room: Room): void {

@@ -1,20 +1,25 @@
 import type { Publication } from '@typewire/core'
 import type { ServerNode } from '../node.ts'
-import { askMembers } from './ask-members.ts'
+import { askMembers, packAnswers } from './ask-members.ts'
+import { onCommand } from './on-command.ts'
 import type { Room } from './room.ts'
 
 /** Something was published in a room that has members here: tells them, or asks them where acks are asked for. */
 export function onPublication(node: ServerNode, room: Room, publication: Publication): void {
-  const { event: name, payload, ask, except = [] } = publication
-  if (!ask) return room.deliver(publication)
+  const { event: name, payload, ask, copies, except = [] } = publication
+  if (name.startsWith('$')) return onCommand(node, room, publication)
+  if (!ask && !copies) return room.deliver(publication)
+  const meant = [...room.members].filter(({ id }) => !except.includes(id))
+  const members = copies ? node.copies.take(room.key, copies, meant) : meant
+  if (!ask) return room.deliver(publication, members)
   const event = room.kind.toClient.get(name)
-  const members = event ? [...room.members].filter(({ id }) => !except.includes(id)) : []
   const answering = node.questions.answer(ask, async (signal) => {
     if (!event) return []
     const id = node.nextRequestId()
     const where = `${room.kind.kind}.${name}`
     const { timeoutMs } = ask
-    return askMembers(node, members, { id, where, text: room.text(id, event, payload), timeoutMs, signal })
+    const question = { id, where, text: room.text(id, event, payload), timeoutMs, signal }
+    return packAnswers(await askMembers(node, members, question))
   })
   answering.catch((error: unknown) => node.incidents.report(error, `room ${room.key} emitWithAck`))
 }

@@ -1,31 +1,40 @@
-import { type AnyContract, type CallOptions, type Publication, type RoomRef, TypewireError } from '@typewire/core'
-import { describeIssues, timedOut } from '@typewire/core/internal'
-import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
+import {
+  type AnyContract,
+  type Audience,
+  type CallOptions,
+  type MemberChoice,
+  type RoomMember,
+  type RoomRef,
+  TypewireError,
+} from '@typewire/core'
+import { describeIssues } from '@typewire/core/internal'
+import type { CompiledRoomKind } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
-import { encodeSent } from '../outgoing.ts'
 import { verbGroups } from '../verb-group.ts'
-import { withinLimit } from '../within-limit.ts'
-import { memberAck } from './member-acks.ts'
+import { checkedChoice, command, type Commands } from './commands.ts'
+import { Emitter, type Target } from './emitter.ts'
 import { identify, type RoomIdentity } from './rooms.ts'
 
 /** The public `RoomRef`, of any contract. */
 export type AnyRoomRef = RoomRef<string, AnyContract>
+type AnyAudience = Audience<string, AnyContract>
 
 /** Makes the references of one kind of room: `server.rooms.chat(params)`. */
 export class RoomRefs {
   readonly #node: ServerNode
   readonly #kind: CompiledRoomKind
-  readonly #emits: (ref: Reference) => object
-  readonly #emitsWithAck: (ref: Reference) => object
+  readonly #emits: (emitter: Emitter) => object
+  readonly #emitsWithAck: (emitter: Emitter) => object
 
   constructor(node: ServerNode, kind: CompiledRoomKind) {
     this.#node = node
     this.#kind = kind
+    const event = (name: string) => kind.toClient.get(name)!
     const names = [...kind.toClient.keys()]
-    this.#emits = verbGroups(names, (ref, name) => (payload: unknown) => ref.emitEvent(this.#event(name), payload))
+    this.#emits = verbGroups(names, (emitter, name) => (payload: unknown) => emitter.emit(event(name), payload))
     this.#emitsWithAck = verbGroups(
       names,
-      (ref, name) => (payload: unknown, options?: CallOptions) => ref.askMembers(this.#event(name), payload, options),
+      (emitter, name) => (payload: unknown, options?: CallOptions) => emitter.ask(event(name), payload, options),
     )
   }
 
@@ -36,105 +45,107 @@ export class RoomRefs {
     throw new TypeError(`server.rooms.${this.#kind.kind}(params): ${describeIssues(identity)}`)
   }
 
-  of(identity: RoomIdentity, except: ReadonlySet<string> = nobody): AnyRoomRef {
+  of(identity: RoomIdentity, except: readonly string[] = []): AnyRoomRef {
     return new Reference(this.#node, this, identity, except)
   }
 
-  emits(ref: Reference): object {
-    return this.#emits(ref)
+  emitTo(targets: readonly Target[]): {} {
+    return this.#emits(new Emitter(this.#node, this.#kind.kind, targets))
   }
 
-  emitsWithAck(ref: Reference): object {
-    return this.#emitsWithAck(ref)
+  ask(targets: readonly Target[]): {} {
+    return this.#emitsWithAck(new Emitter(this.#node, this.#kind.kind, targets))
   }
 
-  #event(name: string): OutgoingEvent {
-    return this.#kind.toClient.get(name)!
+  /** Several rooms as one. */
+  union(targets: readonly Target[]): AnyAudience {
+    return {
+      emit: this.emitTo(targets),
+      emitWithAck: this.ask(targets),
+      except: (...sessions) => this.union(targets.map((target) => without(target, sessions))),
+    }
   }
 }
 
-/** How much longer the whole of it may take than the members, in milliseconds. */
-const schemaGraceMs = 2_000
+function without({ key, except }: Target, sessions: readonly { readonly id: string }[]): Target {
+  return { key, except: [...new Set([...except, ...sessions.map(({ id }) => id)])] }
+}
 
-const nobody: ReadonlySet<string> = new Set()
-
-/** An instance, without the sessions that it excepts. It holds no members: they are looked up when it emits. */
+/** An instance, without the sessions that it excepts. It holds no members: they are looked up when it does something. */
 class Reference implements AnyRoomRef {
   readonly kind: string
   readonly key: string
   readonly identity: RoomIdentity
+  readonly target: Target
   readonly #node: ServerNode
   readonly #refs: RoomRefs
-  readonly #except: ReadonlySet<string>
 
-  constructor(node: ServerNode, refs: RoomRefs, identity: RoomIdentity, except: ReadonlySet<string>) {
+  constructor(node: ServerNode, refs: RoomRefs, identity: RoomIdentity, except: readonly string[]) {
     this.#node = node
     this.#refs = refs
-    this.#except = except
     this.identity = identity
     this.kind = identity.kind.kind
     this.key = identity.key
+    this.target = { key: identity.key, except }
   }
 
   get emit(): {} {
-    return this.#refs.emits(this)
+    return this.#refs.emitTo([this.target])
   }
 
   get emitWithAck(): {} {
-    return this.#refs.emitsWithAck(this)
+    return this.#refs.ask([this.target])
   }
 
   readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
-    this.#refs.of(this.identity, new Set([...this.#except, ...sessions.map(({ id }) => id)]))
+    this.#refs.of(this.identity, without(this.target, sessions).except)
 
-  /** Validated and encoded once; each node's members get one frame (RM-5). */
-  emitEvent(event: OutgoingEvent, payload: unknown): void {
-    const encoded = encodeSent(event, payload, this.#where(event), 'the payload')
-    this.#node.orders.run(this.key, encoded, (text) => this.#node.bus.publish(this.key, this.#publication(event, text)))
-  }
-
-  /** In the order of the room's events, to those who are members when its turn comes. */
-  async askMembers(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
-    const where = this.#where(event)
-    const encoded = encodeSent(event, payload, where, 'the payload')
-    const { deadlines, settings, orders } = this.#node
-    const { timeoutMs = settings.timeoutMs, signal } = options
-    const acks = new Promise<unknown>((resolve, reject) => {
-      const ask = (text: string) => resolve(this.#ask(event, text, { timeoutMs, signal }))
-      orders.run(this.key, encoded, ask, reject)
-    })
-    // Beside the members' own limit, which says who has not answered: for a schema that never does.
-    return withinLimit(acks, deadlines, timeoutMs + schemaGraceMs, () => timedOut(where, timeoutMs))
-  }
-
-  async #ask(event: OutgoingEvent, encoded: string, options: Limits): Promise<unknown> {
-    const where = this.#where(event)
-    try {
-      const answers = await this.#node.questions.ask(this.key, this.#publication(event, encoded), options)
-      return await Promise.all(answers.map((answer) => memberAck(event, where, answer)))
-    } catch (error) {
-      if (!options.signal?.aborted) throw error
-      const { reason: cause } = options.signal
-      throw new TypewireError('ABORTED', `${where}: aborted by its signal.`, { origin: where, cause })
+  readonly and = (...rooms: readonly AnyRoomRef[]): AnyAudience => {
+    const targets = new Map([[this.key, this.target]])
+    for (const room of rooms) {
+      const { kind, target } = referenceOf(room)
+      if (kind !== this.kind) throw new TypeError(`and(room): it is a ${kind}, and this is a ${this.kind}.`)
+      // Twice the same room: whom either of them means.
+      const except = targets.get(target.key)?.except.filter((id) => target.except.includes(id)) ?? target.except
+      targets.set(target.key, { key: target.key, except })
     }
+    return this.#refs.union([...targets.values()])
   }
 
-  #publication({ name: event }: OutgoingEvent, payload: string): Publication {
-    return this.#except.size === 0 ? { event, payload } : { event, payload, except: [...this.#except] }
+  readonly members = async (): Promise<readonly RoomMember[]> => {
+    const answers = await this.#command('$members', {})
+    const members = answers.flat() as readonly (readonly [sessionId: string, identity: string | null])[]
+    return members.map(([sessionId, identity]) => ({ sessionId, identity }))
   }
 
-  #where({ name }: OutgoingEvent): string {
-    return `${this.kind}.${name}`
+  readonly evict = async (who: MemberChoice, reason = 'the server ended it'): Promise<void> => {
+    await this.#command('$evict', { who: checkedChoice(who, 'evict'), reason })
+  }
+
+  readonly close = async (reason = 'the server closed it'): Promise<void> => {
+    await this.#command('$evict', { reason })
+  }
+
+  readonly reauthorize = async (who?: MemberChoice): Promise<void> => {
+    const given = who === undefined ? {} : { who: checkedChoice(who, 'reauthorize') }
+    const failures = (await this.#command('$reauthorize', given)) as readonly number[]
+    const failed = failures.reduce((all, some) => all + some, 0)
+    if (failed === 0) return
+    const what = `authorize failed for ${failed} members, which stay. onError of their nodes has why.`
+    throw new TypewireError('INTERNAL', `Room ${this.key} reauthorize: ${what}`)
+  }
+
+  #command<Name extends keyof Commands>(name: Name, given: Commands[Name]): Promise<readonly unknown[]> {
+    return command(this.#node, this.target, name, given)
   }
 }
 
-interface Limits {
-  readonly timeoutMs: number
-  readonly signal: AbortSignal | undefined
+function referenceOf(ref: unknown): Reference {
+  if (ref instanceof Reference) return ref
+  throw new TypeError('Give a room of this server: session.join(server.rooms.chat({ roomId })).')
 }
 
 /** The identity behind a reference. @throws TypeError for what `server.rooms.x(params)` did not make. */
 export function identityOf(ref: unknown): RoomIdentity {
-  if (ref instanceof Reference) return ref.identity
-  throw new TypeError('Give a room of this server: session.join(server.rooms.chat({ roomId })).')
+  return referenceOf(ref).identity
 }

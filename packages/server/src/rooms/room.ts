@@ -16,6 +16,10 @@ export class Room {
   opened: MaybePromise<void> = undefined
   /** How many are about to be members, or not. */
   entering = 0
+  /** Sessions with joins under way, which server code may still refuse. */
+  readonly joining = new Set<PeerSession>()
+  /** How often server code has asked to judge members anew: what `authorize` began to judge before does not count. */
+  reviews = 0
 
   constructor(number: number, kind: CompiledRoomKind, params: unknown, key: string) {
     this.number = number
@@ -24,11 +28,11 @@ export class Room {
     this.key = key
   }
 
-  /** Queues an event at the members here. One frame for all, built once (RM-5). */
-  deliver({ event: name, payload, except }: Publication): void {
+  /** Queues an event at the members here, or some of them. One frame for all, built once (RM-5). */
+  deliver({ event: name, payload, except }: Publication, members: Iterable<PeerSession> = this.members): void {
     const event = this.kind.toClient.get(name)
     if (!event) return // of a node whose contract has more
-    this.#send({ text: this.text(0, event, payload) }, except)
+    this.#send({ text: this.text(0, event, payload) }, members, except)
   }
 
   /** The text of an event's frame. The name is one of the contract's, which need no escaping. */
@@ -36,8 +40,8 @@ export class Room {
     return `[${frames.roomEvent.kind},${id},${this.number},"${event.name}",${optionsText(id, event)}${encodedPayload}]`
   }
 
-  #send(frame: OutgoingFrame, except: readonly string[] = nobody): void {
-    for (const member of this.members) if (!except.includes(member.id)) member.wire.send(frame)
+  #send(frame: OutgoingFrame, members: Iterable<PeerSession>, except: readonly string[] = nobody): void {
+    for (const member of members) if (!except.includes(member.id)) member.wire.send(frame)
   }
 }
 

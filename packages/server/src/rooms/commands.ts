@@ -1,0 +1,41 @@
+import { type MemberChoice, TypewireError } from '@typewire/core'
+import type { ServerNode } from '../node.ts'
+
+/**
+ * What one node asks of all that have members of a room. They are published in the room like its events, so that each
+ * takes effect at one place among these, wherever the member is.
+ */
+export interface Commands {
+  readonly $members: {}
+  readonly $evict: { readonly who?: MemberChoice | undefined; readonly reason: string }
+  readonly $reauthorize: { readonly who?: MemberChoice | undefined }
+}
+
+/**
+ * Publishes a command in a room, behind what was emitted before, and gives what each node has answered.
+ * @throws TypewireError `TIMED_OUT` when one has not.
+ */
+export async function command<Name extends keyof Commands>(
+  { orders, questions, settings }: ServerNode,
+  room: { readonly key: string; readonly except: readonly string[] },
+  name: Name,
+  given: Commands[Name],
+): Promise<readonly unknown[]> {
+  const { timeoutMs } = settings
+  const { key, except } = room
+  const publication = { event: name, payload: `,${JSON.stringify(given)}`, ...(except.length > 0 ? { except } : {}) }
+  const { answers, missing } = await new Promise<Awaited<ReturnType<typeof questions.ask>>>((resolve) => {
+    const ask = () => resolve(questions.ask(key, publication, { timeoutMs, signal: undefined }))
+    orders.run(key, undefined, ask)
+  })
+  if (missing === 0) return answers
+  const what = `${missing} of ${missing + answers.length} nodes have not answered within ${timeoutMs} ms.`
+  throw new TypewireError('TIMED_OUT', `Room ${key} ${name.slice(1)}: ${what}`)
+}
+
+/** @throws TypeError for what names nobody. */
+export function checkedChoice(who: MemberChoice, where: string): MemberChoice {
+  if ('id' in who && typeof who.id === 'string') return { id: who.id } // a session has an identity too
+  if ('identity' in who && typeof who.identity === 'string') return { identity: who.identity }
+  throw new TypeError(`${where}(who): give a session, { id }, or { identity }. For all members there is close().`)
+}

@@ -1,0 +1,100 @@
+import { type CallOptions, type Publication, TypewireError } from '@typewire/core'
+import { timedOut } from '@typewire/core/internal'
+import type { OutgoingEvent } from '../compile.ts'
+import type { ServerNode } from '../node.ts'
+import { encodeSent } from '../outgoing.ts'
+import { withinLimit } from '../within-limit.ts'
+import { unpackAnswers } from './ask-members.ts'
+import { memberAck } from './member-acks.ts'
+
+/** A room to emit to, without the sessions that it excepts. */
+export interface Target {
+  readonly key: string
+  readonly except: readonly string[]
+}
+
+/** How much longer the whole of it may take than the members, in milliseconds. */
+const schemaGraceMs = 2_000
+
+interface Limits {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Emits to one room, or to several of a kind: then it is published in each, and every node sees to it that a session which
+ * is in several gets it once (`Copies`). In each room it is in order with the room's other events.
+ */
+export class Emitter {
+  readonly #node: ServerNode
+  readonly #kind: string
+  readonly #targets: readonly Target[]
+
+  constructor(node: ServerNode, kind: string, targets: readonly Target[]) {
+    this.#node = node
+    this.#kind = kind
+    this.#targets = targets
+  }
+
+  /** Validated and encoded once; each node's members get one frame (RM-5). */
+  emit(event: OutgoingEvent, payload: unknown): void {
+    const { orders, bus } = this.#node
+    const encoded = encodeSent(event, payload, this.#where(event), 'the payload')
+    const copies = this.#copies()
+    for (const [index, target] of this.#targets.entries()) {
+      const publish = (text: string) => bus.publish(target.key, publicationOf(event, text, target, copies))
+      // What fails is told once.
+      orders.run(target.key, encoded, publish, index === 0 ? undefined : () => {})
+    }
+  }
+
+  /** In the order of each room's events, to those who are members when its turn comes. */
+  async ask(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
+    const where = this.#where(event)
+    const encoded = encodeSent(event, payload, where, 'the payload')
+    const { deadlines, settings, orders } = this.#node
+    const { timeoutMs = settings.timeoutMs, signal } = options
+    const copies = this.#copies()
+    const asked = this.#targets.map(
+      (target) =>
+        new Promise<readonly unknown[]>((resolve, reject) => {
+          const ask = (text: string) =>
+            resolve(this.#ask(event, target.key, publicationOf(event, text, target, copies), { timeoutMs, signal }))
+          orders.run(target.key, encoded, ask, reject)
+        }),
+    )
+    const acks = Promise.all(asked).then((lists) => lists.flat())
+    // Beside the members' own limit, which says who has not answered: for a schema that never does.
+    return withinLimit(acks, deadlines, timeoutMs + schemaGraceMs, () => timedOut(where, timeoutMs))
+  }
+
+  async #ask(event: OutgoingEvent, key: string, publication: Publication, limits: Limits): Promise<readonly unknown[]> {
+    const where = this.#where(event)
+    try {
+      const { answers } = await this.#node.questions.ask(key, publication, limits)
+      return await Promise.all(answers.flatMap(unpackAnswers).map((answer) => memberAck(event, where, answer)))
+    } catch (error) {
+      if (!limits.signal?.aborted) throw error
+      const { reason: cause } = limits.signal
+      throw new TypewireError('ABORTED', `${where}: aborted by its signal.`, { origin: where, cause })
+    }
+  }
+
+  #copies(): Publication['copies'] {
+    if (this.#targets.length === 1) return undefined
+    return { id: `${this.#node.bus.node} ${this.#node.nextRequestId()}`, channels: this.#targets.map(({ key }) => key) }
+  }
+
+  #where({ name }: OutgoingEvent): string {
+    return `${this.#kind}.${name}`
+  }
+}
+
+function publicationOf(
+  { name: event }: OutgoingEvent,
+  payload: string,
+  { except }: Target,
+  copies: Publication['copies'],
+): Publication {
+  return { event, payload, ...(except.length > 0 ? { except } : {}), ...(copies ? { copies } : {}) }
+}
