@@ -123,6 +123,7 @@ describe('a frame that may not come closes its connection', () => {
     welcome: [{}],
     gone: [null],
     left: [1, 'out'],
+    joined: [1, 'hall'],
   }
 
   test.each(fromServer)('%s, which only a server sends', async (name, { kind }) => {

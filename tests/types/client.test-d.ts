@@ -263,7 +263,11 @@ describe('join', () => {
     if (room.status.current.state === 'denied') {
       expectTypeOf(room.status.current.reason).toEqualTypeOf<TypewireError>()
     }
-    // @ts-expect-error only what is denied has a reason
+    if (room.status.current.state === 'left') {
+      expectTypeOf(room.status.current.by).toEqualTypeOf<'handle' | 'server' | 'client'>()
+      expectTypeOf(room.status.current.reason).toEqualTypeOf<TypewireError>()
+    }
+    // @ts-expect-error only what is over has a reason
     void room.status.current.reason
     // @ts-expect-error there is no such state
     void (room.status.current.state === 'refused')

@@ -27,6 +27,7 @@ describe('frames', () => {
       event: 24,
       roomEvent: 25,
       left: 28,
+      joined: 29,
     })
   })
 

@@ -66,7 +66,7 @@ export class Joins {
     if (!kind) return reply.error('NOT_FOUND', `The server's contract has no room ${name}.`)
     const authorize = this.#node.handlers.rooms.get(name)?.authorize
     if (authorize && !this.#rateOf(session).take()) {
-      const what = `more than ${this.#node.settings.maxJoinsPerSecond} joins in a second. Wait a little.`
+      const what = `more joins than ${this.#node.settings.maxJoinsPerSecond} per second. Wait a little.`
       return reply.error('OVERLOADED', `Room ${name}: ${what}`) // LM-6
     }
     const identity = identify(kind, params)
