@@ -16,6 +16,8 @@ export class Bus {
   readonly #subscribers = new Map<string, OnPublication>()
   /** What is under way of subscribing and unsubscribing: one after the other for each channel. */
   readonly #underWay = new Map<string, Promise<void>>()
+  /** Gets what is published on a channel that this node is about to leave, or has not told the broker of yet. */
+  onUnheard: OnPublication = () => {}
   /** Gets what nodes say to each other. */
   onMessage: (from: string, message: string) => void = () => {}
 
@@ -23,7 +25,7 @@ export class Bus {
   constructor(broker: Broker, report: (error: unknown, what: string) => void) {
     this.#report = report
     this.#link = broker.connect(this.node, {
-      onPublication: (channel, publication) => this.#subscribers.get(channel)?.(publication),
+      onPublication: (channel, publication) => (this.#subscribers.get(channel) ?? this.onUnheard)(publication),
       onMessage: (from, message) => this.onMessage(from, message),
     })
   }

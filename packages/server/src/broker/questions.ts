@@ -4,9 +4,9 @@ import type { Bus } from './bus.ts'
 
 /** What nodes have answered to a question. */
 export interface Gathered {
-  /** One per node, plain JSON. */
+  /** One per node that had something to tell, plain JSON. */
   readonly answers: readonly unknown[]
-  /** How many nodes have not answered in time. */
+  /** How many nodes have not answered in time, and still subscribe. */
   readonly missing: number
 }
 
@@ -21,7 +21,7 @@ interface Question {
 
 /** What nodes say to each other of questions. */
 type Message =
-  | { readonly answer: unknown; readonly to: number }
+  | { readonly answer?: unknown; readonly to: number }
   | { readonly withdraw: number }
 
 /** Asks all nodes that subscribe to a channel, and gathers what each has answered. */
@@ -36,6 +36,8 @@ export class Questions {
   constructor(bus: Bus, deadlines: Deadlines) {
     this.#bus = bus
     this.#deadlines = deadlines
+    // Who asks has counted on this node.
+    bus.onUnheard = ({ ask }) => ask && this.#say(ask.node, { to: ask.id })
     bus.onMessage = (from, message) => this.#onMessage(from, JSON.parse(message) as Message)
   }
 
@@ -73,7 +75,14 @@ export class Questions {
       deadline?.cancel()
       signal?.removeEventListener('abort', abort)
     }
-    return { answers, missing: awaited.size }
+    return { answers, missing: await this.#stillThere(channel, awaited) }
+  }
+
+  /** A node that has left the channel meanwhile has nothing to tell. */
+  async #stillThere(channel: string, nodes: ReadonlySet<string>): Promise<number> {
+    if (nodes.size === 0) return 0
+    const subscribers = await this.#bus.subscribers(channel)
+    return subscribers.filter((node) => nodes.has(node)).length
   }
 
   /** Answers a question of a node, with plain JSON. `collect` gives up by its signal. */
@@ -100,7 +109,7 @@ export class Questions {
     if ('withdraw' in message) return this.#answering.get(`${from} ${message.withdraw}`)?.abort()
     const question = this.#open.get(message.to)
     if (!question?.awaited.delete(from)) return
-    question.answers.push(message.answer)
+    if ('answer' in message) question.answers.push(message.answer)
     if (question.awaited.size === 0) question.end()
   }
 }

@@ -16,7 +16,7 @@ export interface Commands {
  * @throws TypewireError `TIMED_OUT` when one has not.
  */
 export async function command<Name extends keyof Commands>(
-  { orders, questions, settings }: ServerNode,
+  { orders, questions, rooms, settings }: ServerNode,
   room: { readonly key: string; readonly except: readonly string[] },
   name: Name,
   given: Commands[Name],
@@ -24,12 +24,15 @@ export async function command<Name extends keyof Commands>(
   const { timeoutMs } = settings
   const { key, except } = room
   const publication = { event: name, payload: `,${JSON.stringify(given)}`, ...(except.length > 0 ? { except } : {}) }
+  // Somebody here may be about to enter, and had asked before: the node must hear what becomes of that.
+  const opened = rooms.find(key)?.opened
+  if (opened) await opened.catch(() => {})
   const { answers, missing } = await new Promise<Awaited<ReturnType<typeof questions.ask>>>((resolve) => {
     const ask = () => resolve(questions.ask(key, publication, { timeoutMs, signal: undefined }))
     orders.run(key, undefined, ask)
   })
   if (missing === 0) return answers
-  const what = `${missing} of ${missing + answers.length} nodes have not answered within ${timeoutMs} ms.`
+  const what = `nodes that have not answered within ${timeoutMs} ms: ${missing}.`
   throw new TypewireError('TIMED_OUT', `Room ${key} ${name.slice(1)}: ${what}`)
 }
 

@@ -30,6 +30,12 @@ export class Memberships {
     this.#rooms = rooms
   }
 
+  /** How much is kept account of: rooms, joins, and what waits for either. */
+  get size(): number {
+    const [rooms, waiting] = [this.#memberships.size + this.#byNumber.size, this.#entering.size + this.#waiting.size]
+    return rooms + this.#byJoin.size + waiting
+  }
+
   /** How many joins the client has made and not taken back. */
   get joins(): number {
     return this.#byJoin.size
