@@ -155,6 +155,18 @@ const limits = [
     '`OVERLOADED` (LM-4)',
   ],
   [
+    'Joins that a client asks for per second',
+    `${number(server.maxJoinsPerSecond)}, twice as many at once; a new session begins with ${number(server.maxRooms)} more`,
+    '`maxJoinsPerSecond` of the server',
+    '`OVERLOADED` (LM-6)',
+  ],
+  [
+    'The canonical text of the params of a room',
+    `${number(server.maxParamsLength)} UTF-16 units`,
+    '`maxParamsLength` of the server',
+    '`INVALID_INPUT` (LM-7)',
+  ],
+  [
     'What the server keeps for a client',
     `${number(server.maxBufferBytes)} UTF-16 units`,
     '`maxBufferBytes` of the server',

@@ -101,7 +101,10 @@ test('RM-14: an event to several rooms comes once, as an event of one of them', 
   other.send(joinOf(1, { id: 2 }))
   const rooms = [await both.read(), await both.read()].map(([, , answer]) => (answer as { room: number }).room)
   await other.read()
-  server.rooms.chat({ id: 1 }).and(server.rooms.chat({ id: 2 })).emit.message('once')
+  server.rooms
+    .chat({ id: 1 })
+    .and(server.rooms.chat({ id: 2 }))
+    .emit.message('once')
   server.rooms.chat({ id: 2 }).emit.message('then')
   expect(await all(both)).toEqual([
     [25, 0, rooms[0], 'message', 0, 'once'],

@@ -171,11 +171,13 @@ test('RM-7: a client hears nothing of it any more', async () => {
   expect(await peer.read()).toEqual([17, 1, '$join', 0, { kind: 'chat', params: { id: 1 } }])
   peer.send([18, 1, { room: 9 }], [25, 0, 9, 'message', 0, 'a'], [28, 9, 'enough'], [25, 0, 9, 'message', 0, 'b'])
   await room.ready
-  await expect.poll(() => room.status.current).toMatchObject({
-    state: 'left',
-    by: 'server',
-    reason: { code: 'FORBIDDEN', message: 'Room chat: enough.' },
-  })
+  await expect
+    .poll(() => room.status.current)
+    .toMatchObject({
+      state: 'left',
+      by: 'server',
+      reason: { code: 'FORBIDDEN', message: 'Room chat: enough.' },
+    })
   peer.send([4, 0, 0])
   await peer.readKind(5)
   expect(heard).toEqual(['a'])

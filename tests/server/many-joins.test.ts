@@ -6,6 +6,8 @@ import { expect, test, vi } from 'vitest'
 import { ClientRooms } from '../../packages/client/src/rooms/client-rooms.ts'
 import { ServerNode } from '../../packages/server/src/node.ts'
 import { Rooms } from '../../packages/server/src/rooms/rooms.ts'
+import { nextAttempt } from '../client/clients.ts'
+import { eventually } from '../support/eventually.ts'
 import { startLab } from '../support/lab.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 
@@ -70,4 +72,18 @@ test('10,000 joins and leaves leave nothing behind, at the server, in the broker
   expect(lab.clock.pending).toBe(0)
   expect(client.clock.pending).toBe(0)
   expect(lab.errors).toEqual([])
+}, 60_000)
+
+test('LM-6: a client that comes back with as many rooms as it may hold joins them all at once', async () => {
+  const lab = await startLab()
+  const client = lab.client()
+  const handles = Array.from({ length: 1_000 }, (_, n) => client.join.hall({ id: `${n}` }))
+  await Promise.all(handles.map(({ ready }) => ready))
+  for (let time = 0; time < 2; time++) {
+    lab.cut()
+    await eventually(() => client.rooms.hall.instances.current.length === 0, 'the session is lost')
+    await nextAttempt(client)
+    await eventually(() => handles.every(({ status }) => status.current.state === 'joined'), 'all are joined again')
+  }
+  expect(client.rooms.hall.instances.current).toHaveLength(1_000)
 }, 60_000)

@@ -68,7 +68,10 @@ describe('members', () => {
       const outcome = settled<unknown>(ask(), 'it')
       await here.clock.advance(31_010)
       expect(await outcome).toMatchObject({
-        reason: { code: 'TIMED_OUT', message: expect.stringContaining('nodes that have not answered within 30000 ms: 1.') as string },
+        reason: {
+          code: 'TIMED_OUT',
+          message: expect.stringContaining('nodes that have not answered within 30000 ms: 1.') as string,
+        },
       })
     }
   })

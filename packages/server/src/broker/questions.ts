@@ -20,9 +20,7 @@ interface Question {
 }
 
 /** What nodes say to each other of questions. */
-type Message =
-  | { readonly answer?: unknown; readonly to: number }
-  | { readonly withdraw: number }
+type Message = { readonly answer?: unknown; readonly to: number } | { readonly withdraw: number }
 
 /** Asks all nodes that subscribe to a channel, and gathers what each has answered. */
 export class Questions {
