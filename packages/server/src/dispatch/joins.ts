@@ -102,7 +102,7 @@ export class Joins {
       reply.expire('FORBIDDEN', message, new DOMException(message, 'AbortError'))
     })
     try {
-      if (room.opened) await untilOver(reply, room.opened)
+      if (room.opened) await this.#untilOver(session, reply, room.opened)
       if (reply.isSettled) return
       if (!(await this.#isLetIn(session, reply, room))) {
         return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
@@ -127,10 +127,24 @@ export class Joins {
       const { ctx } = session
       const { reviews } = room
       const answer = authorize(handlerArgs(this.#reach, session, reply, { params: room.params }))
-      const isLetIn = isPromiseLike(answer) ? await untilOver(reply, answer) : answer
+      const isLetIn = isPromiseLike(answer) ? await this.#untilOver(session, reply, answer) : answer
       if (isLetIn !== true || reply.isSettled) return false
       if (session.ctx === ctx && room.reviews === reviews) return true
     }
+  }
+
+  /** What a promise gives, or `undefined` when nobody waits for the answer any more: it may never settle. */
+  #untilOver(session: PeerSession, reply: Reply, promise: PromiseLike<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const over = () => resolve(undefined)
+      reply.signal.addEventListener('abort', over, { once: true })
+      if (reply.isSettled) over()
+      promise.then(resolve, (error: unknown) => {
+        reject(error)
+        // Too late for the client; one that stops because nobody waits is no news.
+        if (reply.isSettled && error !== reply.abortReason) this.#node.incidents.report(error, '$join', session.id)
+      })
+    })
   }
 
   /** Server code alone joins sessions to this room: the answer waits until it has. */
@@ -160,26 +174,6 @@ export class Joins {
 /** The params go along where the contract has read them as something else than what was given (RM-10). */
 function answerText({ number, params }: Room, isAsGiven: boolean): string {
   return isAsGiven ? `,{"room":${number}}` : encodePayload({ room: number, params })
-}
-
-/** What a promise gives, or `undefined` when nobody waits for the answer any more: it may never settle. */
-function untilOver(reply: Reply, promise: PromiseLike<unknown>): Promise<unknown> {
-  if (reply.isSettled) return Promise.resolve()
-  return new Promise((resolve, reject) => {
-    const over = () => resolve(undefined)
-    const { signal } = reply
-    signal.addEventListener('abort', over, { once: true })
-    promise.then(
-      (value) => {
-        signal.removeEventListener('abort', over)
-        resolve(value)
-      },
-      (error: unknown) => {
-        signal.removeEventListener('abort', over)
-        reject(error as Error)
-      },
-    )
-  })
 }
 
 const noErrors: ReadonlyMap<string, Sent> = new Map()
