@@ -155,18 +155,20 @@ describe('RM-12: after other credentials', () => {
   })
 
   test('a room that was left and joined again meanwhile is not ended by what was judged of before', async () => {
-    const { control, asked, server, open, join, renew } = await start()
+    const { control, asked, server, open, join, renew, session } = await start()
     const peer = await open([1])
+    await join(await open([1]), 1, 1) // keeps the room
     const room = await join(peer, 1, 1)
     let go = () => {}
     control.gate = new Promise((resolve) => (go = resolve))
     renew(peer, 2, [])
-    await eventually(() => asked.length === 2, 'it is judged')
+    await eventually(() => asked.length === 3, 'it is judged')
     peer.send([17, 3, '$leave', 0, { room }])
     await peer.readKind(18)
-    await [...server.sessions][0]!.join(server.rooms.chat(1))
+    expect(await peer.readKind(18)).toEqual([18, 3])
+    await session().join(server.rooms.chat(1))
     go()
     await quiet()
-    expect(await server.rooms.chat(1).members()).toHaveLength(1)
+    expect(await server.rooms.chat(1).members()).toHaveLength(2)
   })
 })
