@@ -170,3 +170,20 @@ test('LM-7: params are as long as they may be, and no longer', async () => {
   ])
   expect(() => server.rooms.chat(params(21))).toThrow(what)
 })
+
+test('RM-6: members send what the contract has as events.toServer, and nothing else; by default that is nothing', async () => {
+  const { server, connect } = await startServer()
+  const [ada, bob] = [await connect(), await connect()]
+  for (const peer of [ada, bob]) {
+    peer.send(joinOf(1, { id: 1 }))
+    await peer.read()
+  }
+  ada.send([25, 2, 1, 'message', 0, 'as if from the server'], [25, 3, 1, 'unheard', 0], [25, 0, 1, 'message', 0, 'x'])
+  expect((await ada.read()).slice(0, 3)).toEqual([19, 2, 'NOT_FOUND'])
+  expect((await ada.read()).slice(0, 3)).toEqual([19, 3, 'NO_HANDLER'])
+  await ada.session.join(server.rooms.inbox())
+  const [, inbox] = await ada.readKind(29)
+  ada.send([25, 4, inbox, 'mail', 0, 'to myself'])
+  expect((await ada.readKind(19)).slice(0, 3)).toEqual([19, 4, 'NOT_FOUND'])
+  expect(await all(bob)).toEqual([])
+})
