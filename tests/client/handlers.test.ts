@@ -249,7 +249,7 @@ describe('what a server sends that cannot be', () => {
     client.emit.note({ n: 1 })
     const peer = await server.welcome()
     await peer.read()
-    peer.send([10, 'x'], [8], [99, {}], [frames.noop.kind], [frames.ping.kind, 2, 1])
+    peer.send([10, 'x'], [11], [99, {}], [frames.noop.kind], [frames.ping.kind, 2, 1])
     expect(await peer.read()).toEqual([frames.pong.kind, 1, 2])
   })
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 
 HELLO, WELCOME, GONE, CLOSE, PING, PONG, ACK, DRAIN = 0, 1, 2, 3, 4, 5, 6, 9
 NOOP, CALL, RESULT, ERROR, CANCEL, EVENT, ROOM_EVENT, LEFT = 16, 17, 18, 19, 23, 24, 25, 28
@@ -54,12 +55,50 @@ SHAPES = {
     ROOM_EVENT: (is_count, is_count, is_text, is_options),
     LEFT: (is_count, is_text),
 }
+HAVE_PAYLOADS = (RESULT, ERROR, EVENT, ROOM_EVENT)
 
 
-def parse_message(text):
-    """The frames of a message. Frames of unknown kinds are among them (FR-2)."""
-    if not isinstance(text, str):
-        raise Broken("WR-3: a binary message")
+class Parts(dict):
+    """The parts of a frame, by their indexes. They stand behind its annotations, where no JSON can put them."""
+
+
+def parse_message(message):
+    """The frames of a message, and its length. Frames of unknown kinds are among them (FR-2)."""
+    text, parts = (message, None) if isinstance(message, str) else _read_container(message)
+    batch = _parse_batch(text)
+    if parts is None:
+        return batch, utf16_length(text)
+    if len(batch) != 1:
+        raise Broken("WR-9: parts of a batch that is not one frame")
+    if batch[0][0] in HAVE_PAYLOADS:
+        payload_at = len(SHAPES[batch[0][0]]) + 1
+        frame = batch[0][: payload_at + 2]
+        batch = [[*frame, *[0] * (payload_at + 2 - len(frame)), parts]]
+    return batch, utf16_length(text) + sum(map(len, parts.values()))
+
+
+def _read_container(message):
+    """The text of a binary message, and its parts, if it has any (WR-3, WR-8)."""
+    try:
+        text_length, count = struct.unpack_from(">II", message)
+        if count > 1000:
+            raise Broken("WR-8: too many parts")
+        at = 8 + text_length
+        lengths = struct.unpack_from(f">{count}I", message, at)
+        text = message[8:at].decode("utf-8")
+    except (struct.error, UnicodeDecodeError):
+        raise Broken("WR-3: a binary message that is no container") from None
+    at += 4 * count
+    parts = Parts()
+    for index, length in enumerate(lengths):
+        parts[index] = message[at : at + length]
+        at += length
+    if at != len(message):
+        raise Broken("WR-3: a binary message that is no container")
+    return text, parts if count else None
+
+
+def _parse_batch(text):
     try:
         batch = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):

@@ -1,8 +1,10 @@
-"""Payloads of Typewire's protocol: JSON, and the annotations beside it (PL-1 to PL-6)."""
+"""Payloads of Typewire's protocol: JSON, and the annotations and parts beside it (PL-1 to PL-8)."""
 
 import math
 import re
 from datetime import datetime, timezone
+
+from frames import Parts
 
 
 class Undefined:
@@ -23,13 +25,16 @@ def read_payload(elements):
     """The value at the end of a frame: nothing, JSON, or JSON and its annotations. Sets become lists, maps lists of pairs."""
     if not elements:
         return UNDEFINED
-    value, *annotations = elements
-    if not annotations or (type(annotations[0]) is int and annotations[0] == 0):
-        return value
-    return _revive(value, annotations[0], [10_000])
+    value, annotations, parts, *_ = *elements, 0, None
+    parts = parts if isinstance(parts, Parts) else Parts()
+    if not (type(annotations) is int and annotations == 0):
+        value = _revive(value, annotations, [10_000], parts)
+    if parts:
+        raise Unreadable  # each stands somewhere (PL-8)
+    return value
 
 
-def _revive(value, tree, budget):
+def _revive(value, tree, budget, parts):
     name, children = None, tree
     if isinstance(tree, list) and len(tree) in (1, 2):
         name, children = tree[0], tree[1] if len(tree) == 2 else {}
@@ -42,7 +47,9 @@ def _revive(value, tree, budget):
         for key in keys[:-1]:
             holder = holder[_key(holder, key)]
         last = _key(holder, keys[-1])
-        holder[last] = _revive(holder[last], child, budget)
+        holder[last] = _revive(holder[last], child, budget, parts)
+    if name in ("bytes", "buffer") and type(value) is int and value in parts:
+        return parts.pop(value)  # once (PL-8)
     return value if name is None else _turn(name, value)
 
 

@@ -10,9 +10,13 @@ import { hearServers } from './server-ear.ts'
 const events = 300
 const sequence = Array.from({ length: events }, (_, index) => index + 1)
 const padding = '.'.repeat(300)
+const files = {
+  names: ['a', 'b', 'c'],
+  files: [new Uint8Array(10_000).fill(7), new ArrayBuffer(0), Uint8Array.of(1, 2)],
+}
 
 describe.skipIf(canSkip)('a client in Python', { timeout: 60_000 }, () => {
-  test('calls, joins, and is resumed in the middle of a burst without a loss (CA-2, RM-3, RS-8, SQ-3, SQ-4)', async () => {
+  test('calls, joins, and is resumed in the middle of a burst without a loss (CA-2, PL-8, RM-3, RS-8, SQ-3, SQ-4)', async () => {
     const noted: number[] = []
     const worked: number[] = []
     const said: number[] = []
@@ -27,6 +31,7 @@ describe.skipIf(canSkip)('a client in Python', { timeout: 60_000 }, () => {
             worked.push(input.n)
             return { doubled: input.n * 2 }
           },
+          carry: ({ input }) => (input === 'files' ? files : input),
           brief: ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
         },
         events: {
@@ -60,6 +65,11 @@ describe.skipIf(canSkip)('a client in Python', { timeout: 60_000 }, () => {
       same: true,
       at: '2026-01-31 12:00:00+00:00',
       none: 'UNDEFINED',
+    })
+    expect(await python.saw('bytes')).toMatchObject({
+      names: ['a', 'b', 'c'],
+      sizes: [10_000, 0, 2],
+      sums: [70_000, 0, 3],
     })
     expect(await python.saw('carried alone')).toMatchObject({ same: true })
     expect(await python.saw('joined')).toMatchObject({ vote: { count: 1 } })

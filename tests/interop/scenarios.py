@@ -45,6 +45,8 @@ async def burst(client):
     }
     value = await client.call("carry", rich)
     say("carried", same=value == rich, at=str(value["at"]), none=repr(value["none"]))
+    files = await client.call("carry", "files")
+    say("bytes", names=files["names"], sizes=[len(file) for file in files["files"]], sums=[sum(file) for file in files["files"]])
     say("carried alone", same=await client.call("carry", rich["at"]) == rich["at"])
 
     seen, started, moved = {"notice": [], "said": []}, asyncio.Event(), asyncio.Event()

@@ -13,7 +13,7 @@ from collections import namedtuple
 import websockets
 
 from frames import (
-    CALL, CLOSE, DRAIN, EVENT, GONE, HELLO, PING, WELCOME, Broken, check_welcome, is_count, parse_message, utf16_length,
+    CALL, CLOSE, DRAIN, EVENT, GONE, HELLO, PING, WELCOME, Broken, check_welcome, is_count, parse_message,
 )  # fmt: skip
 from payloads import UNDEFINED, write_payload
 from session import Room, Session
@@ -109,8 +109,7 @@ class Client:
             writer = asyncio.ensure_future(self._write(socket))
             self._receive(batch, length)
             while True:
-                text = await self._hear(socket)
-                self._receive(parse_message(text), utf16_length(text))
+                self._receive(*parse_message(await self._hear(socket)))
         except Broken as broken:
             await self._end(socket, 4400, str(broken), says_so=writer is not None)
             return Ending(4400, str(broken), writer is not None)
@@ -139,12 +138,11 @@ class Client:
                 received = self.session.sequence.received
                 hello["resume"] = {"session": self.session.id, "secret": self.session.secret, "received": received}
             await socket.send(json.dumps([[HELLO, hello]]))
-            text = await socket.recv()
-            batch = parse_message(text)
+            batch, length = parse_message(await socket.recv())
             kind = batch[0][0] if batch else None
             if kind == WELCOME:
                 self._attach(batch[0][1])
-                return batch[1:], utf16_length(text)
+                return batch[1:], length
             if kind == CLOSE:
                 self._control(batch[0])
             if kind != GONE or "resume" not in hello:

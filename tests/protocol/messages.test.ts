@@ -51,11 +51,11 @@ describe('messages', () => {
     expect(Math.max(...peer.messages.map((text) => Buffer.byteLength(text)))).toBeLessThanOrEqual(3_000)
   })
 
-  test('WR-3: a binary message closes, at the server and at the client', async () => {
+  test('WR-3: a binary message that is not one container closes, at the server and at the client', async () => {
     const { connect } = await startServer()
     const peer = await connect()
     peer.sendBytes(Buffer.from('[]'))
-    expect(await peer.read()).toEqual([3, 4400, 'WR-3: a binary message', { received: 0 }])
+    expect(await peer.read()).toEqual([3, 4400, 'WR-3: a binary message that is not one container', { received: 0 }])
     expect(await peer.closed()).toEqual(malformed('WR-3'))
     const { peer: server } = await startWelcomed()
     server.sendBytes(Buffer.from('[]'))

@@ -3,6 +3,7 @@
 import { frames } from '@typewire/core/internal'
 import { createFakeClock, MemoryNetwork } from '@typewire/testkit'
 import { timingSafeEqual } from 'node:crypto'
+import { sessionCost } from '../../packages/server/src/sessions.ts'
 import { describe, expect, test, vi } from 'vitest'
 import {
   createPair,
@@ -101,7 +102,7 @@ describe('sessions whose clients are away', () => {
   )
 
   test('are bounded in bytes for the process: at the bound all stay, one more unit ends the longest away', async () => {
-    const { server, network } = createAddressed({ resume: { maxBytes: 100 } })
+    const { server, network } = createAddressed({ resume: { maxBytes: 2 * sessionCost + 100 } })
     const peers = [await dialByHand(network), await dialByHand(network)]
     const sessions = peers.map((peer) => server.node.sessions.get(welcomeOf(peer).session)!)
     sessions[1]!.wire.send({ text: filler(40) })
@@ -110,14 +111,62 @@ describe('sessions whose clients are away', () => {
     expect(peers.map((peer) => isKept(server, peer))).toEqual([true, true])
     sessions[0]!.wire.send({ text: 'x' })
     expect(peers.map((peer) => isKept(server, peer))).toEqual([true, false])
-    for (let i = 0; i < 38; i++) sessions[0]!.wire.send({ text: 'x' })
+    sessions[0]!.wire.send({ text: filler(38 + sessionCost) })
     expect(isKept(server, peers[0]!), 'what the other one cost is given back').toBe(true)
     for (let i = 0; i < 2; i++) sessions[0]!.wire.send({ text: 'x' })
     expect(isKept(server, peers[0]!)).toBe(false)
   })
 
+  test('cost something each, also where nothing waits for them', async () => {
+    const { server, network } = createAddressed({ resume: { maxBytes: 2 * sessionCost } })
+    const peers: HandPeer[] = []
+    for (let i = 0; i < 3; i++) {
+      peers.push(await dialByHand(network))
+      peers.at(-1)!.link.cut()
+    }
+    expect(peers.map((peer) => isKept(server, peer))).toEqual([false, true, true])
+  })
+
+  test('cost what of theirs waits for a handler', async () => {
+    const text = 'x'.repeat(10_000)
+    const { server, network } = createAddressed({
+      resume: { maxBytes: 2 * sessionCost + text.length },
+      maxCalls: 64,
+      up: () => new Promise(() => {}),
+    })
+    const [idle, busy] = [await dialByHand(network), await dialByHand(network)]
+    for (let i = 0; i < 64; i++) busy.say([frames.event.kind, 0, 'up', 0, 1])
+    await settle()
+    idle.link.cut()
+    const waiting = await dialByHand(network)
+    busy.say([frames.event.kind, 0, 'up', 0, text])
+    await settle()
+    busy.link.cut()
+    expect([idle, busy].map((peer) => isKept(server, peer))).toEqual([false, true])
+    waiting.link.cut()
+    expect(isKept(server, busy)).toBe(false)
+  })
+
+  test('are not limited by an address that nobody knows', async () => {
+    const { server, network } = createAddressed({ resume: { maxPerAddress: 1 }, addressOf: () => undefined })
+    for (let i = 0; i < 3; i++) (await dialByHand(network)).link.cut()
+    expect(server.node.sessions.detachedSize).toBe(3)
+  })
+
+  test('are counted by the address that the application gives', async () => {
+    const proxied = { resume: { maxPerAddress: 1 }, addressOf: () => addresses.shift() }
+    const addresses = ['a', 'b', 'a']
+    const { server, network } = createAddressed(proxied)
+    const peers: HandPeer[] = []
+    for (let i = 0; i < 3; i++) {
+      peers.push(await dialByHand(network))
+      peers.at(-1)!.link.cut()
+    }
+    expect(peers.map((peer) => isKept(server, peer))).toEqual([false, true, true])
+  })
+
   test('cost nothing of the budget once they are back', async () => {
-    const { server, network } = createAddressed({ resume: { maxBytes: 100 } })
+    const { server, network } = createAddressed({ resume: { maxBytes: sessionCost + 100 } })
     const peer = await dialByHand(network)
     const session = server.session()
     for (let round = 0; round < 5; round++) {
@@ -246,4 +295,33 @@ test('secrets are in the hello and the welcome, and nowhere else (RS-2)', async 
   ].join('\n')
   expect(everything.length).toBeGreaterThan(500)
   for (const secret of secrets) expect(everything).not.toContain(secret)
+})
+
+test('the server is told why a session ended, in the handler of the session', async () => {
+  const reasons: string[] = []
+  const { clock, server, network } = createAddressed({
+    resume: { maxPerIdentity: 1, windowMs: 1_000 },
+    session: ({ signal }) => {
+      signal.addEventListener('abort', () => reasons.push(String((signal.reason as Error).message)))
+    },
+  })
+  const [first, second, third] = [
+    await dialByHand(network, { auth: 'ada', instance: 'a' }),
+    await dialByHand(network, { auth: 'ada', instance: 'b' }),
+    await dialByHand(network, { auth: 'bob' }),
+  ]
+  for (const peer of [first, second]) peer.link.cut()
+  await clock.advance(1_010)
+  third.say([frames.close.kind, 1_000, 'bye', 0])
+  await settle()
+  const last = await dialByHand(network, { auth: 'eve' })
+  last.say([frames.hello.kind, {}])
+  await settle()
+  expect(reasons).toEqual([
+    'The session ended: more than 1 sessions of one identity waited for their clients.',
+    'The session ended: its client did not come back in time.',
+    'The session ended: closed by the client.',
+    expect.stringMatching(/^The session ended: HS-3/) as string,
+  ])
+  expect(server.node.sessions.size).toBe(0)
 })

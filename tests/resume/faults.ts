@@ -1,8 +1,7 @@
 // Which faults a seed means. Each thing that comes by has its own: by the seed, what it is, and its number among those
 // of its kind. So what happens to the tenth poll does not depend on how many messages came by before it.
 
-import type { ChooseFault, Fault, Passing } from '@typewire/testkit'
-import { seededRandom } from './model.ts'
+import { type ChooseFault, type Fault, type Passing, seededRandom } from '@typewire/testkit'
 
 export interface FaultOptions {
   /** Whether ways are closed and opened again, so that a client with several transports has to move. */

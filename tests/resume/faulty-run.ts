@@ -1,8 +1,7 @@
 import type { TransportName } from '@typewire/client'
-import { turn } from '@typewire/testkit'
+import { seededRandom, turn } from '@typewire/testkit'
 import { expect } from 'vitest'
 import { chooseFaults } from './faults.ts'
-import { seededRandom } from './model.ts'
 import { connectOverLink } from './over-link.ts'
 
 export interface FaultyRunOptions {

@@ -181,7 +181,7 @@ test('5: a server that has forgotten the session runs nothing twice, and no numb
   network.last.cut()
   client.up(4)
   const unseen = client.add(5) // never written
-  server.session().end()
+  server.session().end('the test ended it')
   await clock.advance(100)
   await settle()
   expect(await seen).toMatchObject({ code: 'SESSION_LOST', outcome: 'unknown' })

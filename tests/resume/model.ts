@@ -9,9 +9,11 @@ import {
   type FakeClock,
   type MemoryLink,
   MemoryNetwork,
+  seededRandom,
   turn,
 } from '@typewire/testkit'
 import type { PeerSession } from '../../packages/server/src/peer-session.ts'
+import { sessionCost } from '../../packages/server/src/sessions.ts'
 import { createTestClient, createTestServer, type TestClient, type TestServer } from './peers.ts'
 
 export interface WorldOptions {
@@ -46,17 +48,6 @@ interface Call {
 interface Handshake {
   attempt: number
   session: string | undefined
-}
-
-/** A number from 0 to below 1, the same series for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 export class World {
@@ -148,7 +139,7 @@ export class World {
       },
       heartbeat: { intervalMs: 800, timeoutMs: 600 },
       ...(this.#options.isHarsh
-        ? { resume: { windowMs: 400, maxPerAddress: 2, maxBytes: 4_000 }, maxBufferBytes: 6_000 }
+        ? { resume: { windowMs: 400, maxPerAddress: 2, maxBytes: 4_000 + 2 * sessionCost }, maxBufferBytes: 6_000 }
         : { resume: { windowMs: 100_000_000 } }),
       onError: (error) => {
         if (!/a passing failure|bytes wait for the client/.test(String(error)))
@@ -236,7 +227,7 @@ export class World {
     node.restarts++
     const { server } = node
     for (const [link, its] of this.#nodeOf) if (its === node) link.cut()
-    for (const session of [...server.node.sessions.values()]) session.end()
+    for (const session of [...server.node.sessions.values()]) session.end('the test ended it')
     node.server = this.#boot()
   }
 

@@ -22,8 +22,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'without the identity check',
     file: `${server}/peer-session.ts`,
-    from: 'if (this.#isEnded || identity !== this.identity)',
-    to: 'if (this.#isEnded)',
+    from: 'if (this.isEnded || identity !== this.identity)',
+    to: 'if (this.isEnded)',
   },
   {
     name: 'without the secret',

@@ -66,6 +66,7 @@ export function createTestServer(options: TestServerOptions): TestServer {
   const connections = new Connections(node, authenticate, {
     onFrame: (session, frame) => dispatcher.dispatch(session, frame),
     onSettled: (session) => dispatcher.onSettled(session),
+    onRenewed: (session) => dispatcher.onRenewed(session),
     makeFacade: (session) => facades.make(session),
     onOpen: (session) => void node.handlers.session?.(handlerArgs(reach, session, session, {})),
   })

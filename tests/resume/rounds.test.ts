@@ -150,7 +150,7 @@ test('gone is believed soon although another transport hangs (RS-3)', async () =
   block(pair, { websocket: 'hang', 'http-stream': restarted, 'http-poll': restarted })
   network.last.cut()
   client.up(2)
-  server.session().end()
+  server.session().end('the test ended it')
   await pass(1_500)
   expect(last(pair), 'a head start for the other').toMatchObject({ state: 'connecting' })
   await pass(1_000)
@@ -181,7 +181,7 @@ test('gone is believed at once when the others have ended (RS-3)', async () => {
   const restarted = createTestServer({ clock })
   block(pair, { websocket: 'hang', 'http-stream': restarted })
   network.last.cut()
-  server.session().end()
+  server.session().end('the test ended it')
   await pass(1_300)
   expect(last(pair)).toMatchObject({ state: 'connecting' })
   network.links

@@ -2,12 +2,11 @@
 
 import { closeCodes } from '@typewire/core'
 import { Deadlines, frames } from '@typewire/core/internal'
-import { createFakeClock } from '@typewire/testkit'
+import { createFakeClock, seededRandom } from '@typewire/testkit'
 import { describe, expect, test } from 'vitest'
 import { backoffMs } from '../../packages/client/src/connection/backoff.ts'
 import { Liveness } from '../../packages/client/src/connection/liveness.ts'
 import { Heartbeats } from '../../packages/server/src/heartbeats.ts'
-import { seededRandom } from './model.ts'
 import { createPair, dialByHand, settle, welcomeOf } from './peers.ts'
 
 /** Time limits are kept to within 8 ms, never early; times that are multiples of it are exact. */

@@ -79,6 +79,27 @@ describe('authenticate', () => {
     expect(await raw.read()).toEqual([frames.result.kind, 1, 'ada'])
   })
 
+  test('gets the address that `addressOf` gives; where that throws, none', async () => {
+    const seen: (string | undefined)[] = []
+    const errors: unknown[][] = []
+    const server = createServer(contract, {
+      addressOf: ({ headers, remoteAddress }) => {
+        if (!headers['x-forwarded-for']) throw new Error(`no header, by ${remoteAddress}`)
+        return headers['x-forwarded-for'].split(',').at(-1)?.trim()
+      },
+      authenticate: ({ remoteAddress }) => (seen.push(remoteAddress), { identity: 'ada' }),
+      onError: (error, { where }) => void errors.push([where, String(error)]),
+    })
+    const { url } = await serve(server.implement({ procedures: { whoAmI: ({ ctx }) => ctx.identity } }))
+    for (const headers of [{ 'x-forwarded-for': '203.0.113.9, 198.51.100.7' }, {}]) {
+      const raw = await connectRawPeer(`${url}/typewire`, { headers })
+      onTestFinished(() => raw.cut())
+      await raw.hello({ auth: { token: 'ada' } })
+    }
+    expect(seen).toEqual(['198.51.100.7', undefined])
+    expect(errors).toEqual([['addressOf', 'Error: no header, by 127.0.0.1']])
+  })
+
   test('is asked anew at each hello, with what `auth` of the client gives then', async () => {
     const tokens: string[] = []
     let next = 0

@@ -186,6 +186,41 @@ describe('CL-4: close', () => {
     await closed
   })
 
+  test('lets a session whose link breaks while it drains come back, for the time that is left', async () => {
+    const finish: (() => void)[] = []
+    const lab = await startLab({
+      server: { resume: { windowMs: 10_000 } },
+      handlers: {
+        procedures: { work: ({ input }) => new Promise((end) => finish.push(() => end({ doubled: input.n * 2 }))) },
+      },
+    })
+    const first = await lab.peer()
+    const { session, resume } = await first.hello()
+    first.send([frames.call.kind, 1, 'work', 0, { n: 21 }])
+    await eventually(() => finish.length === 1, 'the call runs')
+    const closed = lab.server.close({ drainMs: 1_000, retryAfterMs: 5_000 })
+    await lab.clock.advance(400)
+    first.cut()
+
+    const stranger = await lab.peer()
+    stranger.send([frames.hello.kind, { versions: [1, 1], attempt: 1, instance: 'x', window: 1 }])
+    expect(await stranger.read()).toEqual([frames.close.kind, 4503, 'the server is closing', { retryAfterMs: 5_000 }])
+    const guesser = await lab.peer()
+    const wrong = { session, secret: 'guessed', received: 0 }
+    guesser.send([frames.hello.kind, { versions: [1, 1], attempt: 2, instance: 'x', window: 1, resume: wrong }])
+    expect(await guesser.read()).toEqual([frames.close.kind, 4503, 'the server is closing', { retryAfterMs: 5_000 }])
+
+    const again = await lab.peer()
+    const { secret } = resume as { secret: string }
+    expect(await again.hello({ attempt: 2, resume: { session, secret, received: 0 } })).toMatchObject({ session })
+    expect(await again.read()).toEqual([frames.drain.kind, 600])
+    finish[0]!()
+    expect(await again.read()).toEqual([frames.result.kind, 1, { doubled: 42 }])
+    expect(await again.closed()).toMatchObject({ code: 4503 })
+    await closed
+    await expect(lab.peer()).rejects.toEqual(expect.objectContaining({ status: 404 }) as UpgradeRefused) // detached
+  })
+
   test.each([Number.POSITIVE_INFINITY, 0.5, 1_500.25])(
     'with drainMs %d tells the clients what they can read, and lets a call finish',
     async (drainMs) => {

@@ -36,6 +36,13 @@ async function start(authenticate: Authenticate = readToken) {
   onTestFinished(() => void vi.useRealTimers())
   const clock = createFakeClock()
   const notes: string[] = []
+  let held: Promise<void> | undefined
+  let letGo = () => {}
+  /** Whether what is noted from now on runs until it is let go. */
+  const hold = (isHeld: boolean) => {
+    letGo()
+    held = isHeld ? new Promise((resolve) => (letGo = resolve)) : undefined
+  }
   const asked: string[] = []
   const server = createServer(contract, {
     authenticate: ({ auth }) => {
@@ -43,12 +50,18 @@ async function start(authenticate: Authenticate = readToken) {
       return authenticate(auth.token)
     },
     heartbeat: false,
+    maxCalls: 64,
     clock,
     onError: () => {},
   })
   const listening = server.implement({
     procedures: { token: ({ ctx }) => ctx.token },
-    events: { note: ({ ctx, payload }) => void notes.push(`${ctx.token}: ${payload}`) },
+    events: {
+      note: ({ ctx, payload }) => {
+        notes.push(`${ctx.token}: ${payload}`)
+        return held
+      },
+    },
   })
   const { url } = await serve(listening, clock)
   const client = (auth: () => { token: string } | Promise<{ token: string }>) => {
@@ -77,7 +90,7 @@ async function start(authenticate: Authenticate = readToken) {
     vi.setSystemTime(Date.now() + ms)
     for (const each of [clock, ...clocks]) await each.advance(ms)
   }
-  return { url, clock, notes, asked, client, peer, session, pass }
+  return { url, clock, notes, asked, client, peer, session, pass, hold }
 }
 
 /** Gives the next token each time it is asked; the last one from then on. */
@@ -232,6 +245,23 @@ describe('AU-2: new credentials in band', () => {
     expect(await raw.closed()).toMatchObject({ code: 4400, reason: expect.stringContaining('CA-1') as string })
   })
 
+  test('what ends something that runs does not wait: an answer, and a cancel', async () => {
+    const { peer, session, notes } = await start((token) =>
+      token === 'ada.1' ? readToken(token) : new Promise(() => {}),
+    )
+    const raw = await peer('ada.1')
+    raw.send(auth(1, 'ada.2'), [frames.event.kind, 0, 'note', 0, 'held'])
+    await quiet()
+    const asked = session().emitWithAck.news('?')
+    const [, id] = await raw.readKind(frames.event.kind)
+    raw.send([frames.result.kind, id])
+    await asked
+    expect(notes).toEqual([])
+    raw.send([frames.cancel.kind, 1])
+    await eventually(() => notes.length === 1, 'the barrier is down')
+    expect(notes).toEqual(['ada.1: held'])
+  })
+
   test('rejects with what auth throws, by its signal, and on a closed client', async () => {
     const { client } = await start()
     let next: () => { token: string } | Promise<{ token: string }> = () => ({ token: 'ada.1' })
@@ -269,6 +299,73 @@ describe('AU-2: new credentials in band', () => {
 })
 
 describe('AU-3: credentials that are revoked', () => {
+  /** A peer whose credentials of the first version are judged at once, later ones when the test says so. */
+  async function slow() {
+    const release: (() => void)[] = []
+    const setUp = await start(async (token) => {
+      if (!token.startsWith('ada.1')) await new Promise<void>((resolve) => release.push(resolve))
+      return readToken(token)
+    })
+    const { url, peer } = setUp
+    const first = await peer('ada.1.5')
+    const { session: id, resume } = first.welcome as { session: string; resume: { secret: string } }
+    /** Comes back with a token, having received so many frames. */
+    const comeBack = async (token: string) => {
+      const raw = await connectRawPeer(`${url}/typewire`)
+      onTestFinished(() => raw.cut())
+      const asked = { session: id, secret: resume.secret, received: 0 }
+      const body = { versions: [1, 1], attempt: 2, instance: 'raw', window: 1_000_000, auth: { token } }
+      raw.send([frames.hello.kind, { ...body, resume: asked }])
+      return raw
+    }
+    return { ...setUp, release, first, comeBack }
+  }
+
+  test.each(['revoked', 'expired'])(
+    'what was held behind others is not handled while they are %s, but with the next that count',
+    async (how) => {
+      const { first, release, session, notes, pass, comeBack } = await slow()
+      first.send(auth(1, 'ada.2'), [frames.call.kind, 2, 'token', 0], [frames.event.kind, 0, 'note', 0, 'held'])
+      await eventually(() => release.length === 1, 'authenticate was asked')
+      if (how === 'revoked') session().revoke()
+      else await pass(5_010)
+      expect(await first.closed()).toMatchObject({ code: 4419 })
+      if (how === 'revoked') release[0]!()
+      await quiet()
+      expect(notes).toEqual([])
+      const second = await comeBack('ada.3')
+      await eventually(() => release.length === 2, 'authenticate was asked for the hello')
+      await quiet()
+      expect(notes).toEqual([])
+      release[1]!()
+      await second.readKind(frames.welcome.kind)
+      release[0]!()
+      expect(await second.readKind(frames.result.kind)).toBeDefined()
+      await eventually(() => notes.length === 1, 'the event was handled')
+      expect(notes).toEqual(['ada.3: held'])
+      expect(session().ctx.token).toBe('ada.3') // and not what was asked about before, and answered later
+    },
+  )
+
+  test('events that wait for a handler wait for credentials, too', async () => {
+    const { first, release, session, notes, comeBack, hold } = await slow()
+    hold(true)
+    const note = (n: number) => [frames.event.kind, 0, 'note', 0, `${n}`]
+    first.send(...Array.from({ length: 70 }, (_, n) => note(n)))
+    await eventually(() => notes.length === 64, 'as many run as may')
+    session().revoke()
+    hold(false)
+    await first.closed()
+    await quiet()
+    expect(notes).toHaveLength(64)
+    const second = await comeBack('ada.3')
+    await eventually(() => release.length === 1, 'authenticate was asked for the hello')
+    release[0]!()
+    await second.readKind(frames.welcome.kind)
+    await eventually(() => notes.length === 70, 'the others were handled')
+    expect(notes.slice(64)).toEqual([64, 65, 66, 67, 68, 69].map((n) => `ada.3: ${n}`))
+  })
+
   test('the client must show new ones, and authenticate decides', async () => {
     const { client, session } = await start()
     const ada = client(tokens('ada.1', 'ada.2'))

@@ -1,9 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer as createHttpServer, get, type Server as HttpServer } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { createClient } from '@typewire/client'
 import { defineContract, procedure } from '@typewire/core'
-import { createServer, type ServerOptions } from '@typewire/server'
+import { createServer, type OnError, type ServerOptions } from '@typewire/server'
 import { connectRawPeer, type UpgradeRefused } from '@typewire/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -17,7 +18,7 @@ const contract = defineContract({ procedures: { echo: procedure({ input: z.strin
 type Echo = typeof contract
 
 const echoServer = (options?: ServerOptions<Echo, { readonly identity: null }>) =>
-  createServer(contract, options).implement({ procedures: { echo: ({ input }) => input } })
+  createServer(contract, { onError: () => {}, ...options }).implement({ procedures: { echo: ({ input }) => input } })
 
 function echoClient(url: string) {
   const client = createClient<Echo>({ url })
@@ -223,6 +224,12 @@ describe('attach', () => {
     expect(await body(`${url}/page`)).toEqual({ status: 200, text: 'route /page' })
     expect(() => listening.attach(http)).toThrow(TypeError)
   })
+
+  test('refuses an HTTP/2 server, and says what to do', () => {
+    expect(() => echoServer().attach(createHttp2Server() as unknown as HttpServer)).toThrow(
+      /^attach: this is an HTTP\/2 server\. Give an http\.Server/,
+    )
+  })
 })
 
 describe('origins', () => {
@@ -251,6 +258,29 @@ describe('origins', () => {
     const { url } = await serve(echoServer({ origins: [] }))
     expect(await upgradeStatus(`${url}/typewire`, page(url))).toBe(403)
     expect(await upgradeStatus(`${url}/typewire`)).toBe(101)
+  })
+
+  test('those of apps and extensions can be given', async () => {
+    const origins = ['capacitor://localhost', 'chrome-extension://abcdef']
+    const { url } = await serve(echoServer({ origins }))
+    for (const origin of origins) expect(await upgradeStatus(`${url}/typewire`, page(origin))).toBe(101)
+    expect(await upgradeStatus(`${url}/typewire`, page('chrome-extension://other'))).toBe(403)
+  })
+
+  test('a refused one is told to the operator once, and so are a hundred at most', async () => {
+    const told: unknown[][] = []
+    const onError: OnError = (error, { where }) => void told.push([where, (error as Error).message])
+    const { url } = await serve(echoServer({ origins: ['https://app.example.com'], onError }))
+    const refused = async (origin: string) => {
+      expect(await upgradeStatus(`${url}/typewire`, page(origin))).toBe(403)
+      const answer = await fetch(`${url}/typewire/stream`, { method: 'POST', headers: page(origin) })
+      expect(answer.status).toBe(403)
+    }
+    for (let i = 0; i < 2; i++) await refused('http://localhost:5173')
+    const why = 'The origin http://localhost:5173 is not in `origins` of createServer. Add it there.'
+    expect(told).toEqual([['origins', why]])
+    for (let i = 0; i < 101; i++) await refused(`http://localhost:${i + 1}`)
+    expect(told).toHaveLength(100)
   })
 
   test("'*' lets every page connect", async () => {

@@ -11,8 +11,8 @@ const contract = defineContract({
   events: { toClient: { news: event(z.string()) } },
 })
 
-function start(options: { readonly maxBufferBytes?: number; readonly clock?: FakeClock } = {}) {
-  const server = createServer(contract, options)
+function start(options: Parameters<typeof createServer>[1] & { readonly clock?: FakeClock } = {}) {
+  const server = createServer(contract, { onError: () => {}, ...(options as object) })
   const ready = server.implement({ procedures: { add: ({ input }) => input + 1 } })
   onTestFinished(() => void ready.close({ drainMs: 0 }))
   const fetch = (url: string, init: RequestInit) => ready.fetch(new Request(url, init))
@@ -57,6 +57,34 @@ test('a reader that takes nothing loses its session at the bound', async () => {
   let last: unknown[] | undefined
   for (let frame = await stream.read(); frame; frame = await stream.read()) last = frame
   expect(last?.slice(0, 2)).toEqual([3, 4429])
+})
+
+test('a stream that nobody reads is found by heartbeats, although its platform takes what is written', async () => {
+  const clock = createFakeClock()
+  const { send, server } = start({
+    clock,
+    heartbeat: { intervalMs: 1_000, timeoutMs: 500 },
+    resume: { windowMs: 0 },
+  })
+  await send('/stream', { body: hello() })
+  await turn()
+  expect([...server.sessions]).toHaveLength(1)
+  await clock.advance(2_600)
+  expect([...server.sessions]).toEqual([])
+})
+
+test('a stream that is read slowly is no dead one (HB-3)', async () => {
+  const clock = createFakeClock()
+  const { send, server } = start({ clock, heartbeat: { intervalMs: 1_000, timeoutMs: 500 }, resume: { windowMs: 0 } })
+  const stream = streamed(await send('/stream', { body: hello({ window: 1_000_000_000 }) }))
+  expect((await stream.read())?.[0]).toBe(1)
+  for (let i = 0; i < 40; i++) server.emit.news('x'.repeat(65_536))
+  for (let i = 0; i < 10; i++) {
+    await clock.advance(500)
+    for (let read = 0; read < 2; read++) await stream.read()
+  }
+  expect([...server.sessions]).toHaveLength(1)
+  await stream.cancel()
 })
 
 test('a request that is aborted frees its poll', async () => {
@@ -107,6 +135,28 @@ test('a body that comes without end is answered 408 in time, and not read furthe
   expect(cancelled).toBe(1)
 })
 
+test('a body that comes slowly has its time: a millisecond more for each byte (HT-3)', async () => {
+  const clock = createFakeClock()
+  const { send } = start({ clock, heartbeat: false })
+  const { token } = await poll(send)
+  const chunks = [body([[99, 'x'.repeat(60_000)]]), body([[17, 1, 'add', 0, 1]])]
+  const slow = new ReadableStream<Uint8Array>(
+    {
+      // The one before was read.
+      async pull(controller) {
+        if (chunks.length === 1) await clock.advance(69_000)
+        const next = chunks.shift()
+        if (next) controller.enqueue(next)
+        else controller.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const answer = await send('/up', { token, number: 1, body: slow })
+  expect(answer.status).toBe(204)
+  expect((await framesOf(await send('/poll', { token, number: 1 }))).at(-1)).toEqual([18, 1, 2])
+})
+
 test('origins, limits, paths and methods are as with Node', async () => {
   const { send, fetch } = start()
   const own = { origin: 'https://app.example.com' }
@@ -127,9 +177,10 @@ test('a server that closes answers what waits, and refuses what comes', async ()
   const stream = streamed(await send('/stream', { body: hello() }))
   expect((await stream.read())?.[0]).toBe(1)
   const closed = ready.close({ drainMs: 0 })
-  expect((await send('/stream', { body: hello() })).status).toBe(503)
+  expect(await framesOf(await send('/stream', { body: hello() }))).toEqual([[3, 4503, 'the server is closing', {}]])
   const kinds: unknown[] = []
   for (let frame = await stream.read(); frame; frame = await stream.read()) kinds.push(frame[0])
   expect(kinds.at(-1)).toBe(3)
   await closed
+  expect((await send('/stream', { body: hello() })).status).toBe(503)
 })

@@ -29,14 +29,16 @@ export function sender(fetch: (url: string, init: RequestInit) => Promise<Respon
         ...(number === undefined ? {} : { 'typewire-request': String(number) }),
         ...headers,
       },
-      ...(bytes === undefined ? {} : { body: bytes }),
+      ...(bytes === undefined ? {} : { body: bytes, duplex: 'half' }),
     })
 }
 
 /** The frames of a whole answer. */
 export async function framesOf(response: Response): Promise<unknown[][]> {
   const reader = new ContainerReader(1_048_576)
-  return reader.push(new Uint8Array(await response.arrayBuffer())).flatMap((text) => JSON.parse(text) as unknown[][])
+  return reader
+    .push(new Uint8Array(await response.arrayBuffer()))
+    .flatMap(({ batch }) => JSON.parse(batch) as unknown[][])
 }
 
 /** Says hello by long-poll, right, and gives the connection's token and the body of the welcome. */
@@ -59,7 +61,7 @@ export function streamed(response: Response): {
       while (frames.length === 0) {
         const { done, value } = await source.read()
         if (done) return undefined
-        frames.push(...reader.push(value).flatMap((text) => JSON.parse(text) as unknown[][]))
+        frames.push(...reader.push(value).flatMap(({ batch }) => JSON.parse(batch) as unknown[][]))
       }
       return frames.shift()
     },

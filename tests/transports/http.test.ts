@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect as connectTcp } from 'node:net'
 import { defineContract, event, procedure } from '@typewire/core'
+import { encodeContainer } from '@typewire/core/internal'
 import { createServer } from '@typewire/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -29,7 +30,7 @@ async function start(options: Parameters<typeof createServer>[1] = {}) {
     httpServer.close().closeAllConnections()
   })
   const url = `http://127.0.0.1:${port}/typewire`
-  return { server, ready, port, url, up, send: sender(fetch, url) }
+  return { server, ready, httpServer, port, url, up, send: sender(fetch, url) }
 }
 
 const patiently = { timeout: 10_000, interval: 5 }
@@ -210,7 +211,7 @@ test('a body without end is not read without end', async () => {
 
 test.each(['/poll', '/stream', '/up'])('a body to %s that comes without end is answered 408 in time', async (path) => {
   const clock = createFakeClock()
-  const { port, send, up } = await start({ clock, helloTimeoutMs: 10_000, heartbeat: false })
+  const { port, send, up } = await start({ clock, helloTimeoutMs: 10_000, bodyTimeoutMs: 10_000, heartbeat: false })
   const { token } = await poll(send)
   const socket = connectTcp(port, '127.0.0.1')
   onTestFinished(() => void socket.destroy())
@@ -234,8 +235,15 @@ test.each(['/poll', '/stream', '/up'])('a body to %s that comes without end is a
 test.each([
   ['no container', new Uint8Array([1, 2, 3])],
   ['half a container', body([upFrame(1)]).slice(0, -1)],
-  ['parts', new Uint8Array([0, 0, 0, 2, 0, 0, 0, 1, 0x5b, 0x5d])],
+  ['a container without its parts', new Uint8Array([0, 0, 0, 2, 0, 0, 0, 1, 0x5b, 0x5d])],
   ['no UTF-8', new Uint8Array([0, 0, 0, 2, 0, 0, 0, 0, 0xff, 0xff])],
+  [
+    'a container of 1,001 parts',
+    encodeContainer(
+      '[[16]]',
+      Array.from({ length: 1_001 }, () => new Uint8Array()),
+    ),
+  ],
 ])('a body that is %s is answered 400, and its connection closes (HT-3)', async (_, garbage) => {
   const { send, server } = await start()
   expect((await send('/stream', { body: garbage })).status).toBe(400)
@@ -258,15 +266,42 @@ test('a message above the limit ends the session, as on a WebSocket (RS-9)', asy
   expect([...server.sessions]).toEqual([])
 })
 
+test('a message with parts is taken up to the limit, all of it counted; a byte more ends the session (WR-6)', async () => {
+  const { send, server } = await start({ maxMessageBytes: 1_024 })
+  const { token } = await poll(send)
+  const empty = encodeContainer('[[16]]', [new Uint8Array()]).length
+  const sized = (size: number) => encodeContainer('[[16]]', [new Uint8Array(size - empty)])
+  expect((await send('/up', { token, number: 1, body: sized(1_024) })).status).toBe(204)
+  expect((await send('/up', { token, number: 2, body: sized(1_025) })).status).toBe(413)
+  expect([...server.sessions]).toEqual([])
+})
+
 test.each(['GET', 'HEAD', 'PUT', 'DELETE'])('%s is answered 405', async (method) => {
   const { send } = await start()
   const response = await send('/stream', { method })
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
 })
 
-test('other paths below ours are answered 404', async () => {
-  const { send } = await start()
-  expect((await send('/nothing', { body: hello() })).status).toBe(404)
+test('of the paths below ours, those that are not for clients are the application’s', async () => {
+  const { send, httpServer } = await start()
+  httpServer.on('request', (_, response) => void response.writeHead(418).end())
+  for (const path of ['/nothing', '/', '/stream/', '/up/x']) {
+    expect([path, (await send(path, { body: hello() })).status]).toEqual([path, 418])
+  }
+  expect((await send('', { body: hello() })).status).toBe(404)
+})
+
+test('of two servers on one http server, one may be below the other', async () => {
+  const { httpServer, port } = await start()
+  const handlers = { procedures: { add: ({ input }: { input: number }) => input }, events: { up: () => {} } }
+  // What is attached last sees requests first.
+  for (const path of ['/outer/inner', '/outer']) {
+    const ready = createServer(contract, { path }).implement(handlers)
+    ready.attach(httpServer)
+    onTestFinished(() => ready.close({ drainMs: 0 }))
+  }
+  expect((await poll(sender(fetch, `http://127.0.0.1:${port}/outer/inner`))).welcome).toMatchObject({ version: 1 })
+  expect((await poll(sender(fetch, `http://127.0.0.1:${port}/outer`))).welcome).toMatchObject({ version: 1 })
 })
 
 test('other routes of an http server are untouched, whether their listeners come before or after', async () => {
@@ -358,6 +393,29 @@ test('a server that closes waits a second for the next poll of a client, not lon
   expect(isClosed).toBe(false)
   await clock.advance(200)
   await closed
+})
+
+test('a hello whose body ends behind the end of the server is told so, and close resolves', async () => {
+  const { server, ready, port } = await start()
+  const bytes = hello()
+  const say = (end: number) => {
+    const socket = connectTcp(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    let heard = ''
+    socket.on('data', (data) => (heard += data.toString()))
+    socket.write(`POST /typewire/stream HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes.length}\r\n\r\n`)
+    socket.write(bytes.subarray(0, end))
+    return { socket, heard: () => heard }
+  }
+  const late = say(10)
+  const held = say(bytes.length) // reads on, so that the server has a connection to end
+  await expect.poll(() => [...server.sessions].length, patiently).toBe(1)
+  const closed = ready.close({ drainMs: 0, retryAfterMs: 1_234 })
+  late.socket.write(bytes.subarray(10))
+  await expect.poll(late.heard, patiently).toContain('[[3,4503,"the server is closing",{"retryAfterMs":1234}]]')
+  expect(held.heard()).toContain('[[3,4503,')
+  await closed
+  expect([...server.sessions]).toEqual([])
 })
 
 test('a server that closes does not wait for a client that polls no more', async () => {

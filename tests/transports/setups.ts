@@ -2,8 +2,10 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import type { AddressInfo } from 'node:net'
 import { createClient, type TransportName } from '@typewire/client'
 import { createServer } from '@typewire/server'
+import { onTestFinished } from 'vitest'
 import { type ProxyKind, startProxy } from '../../packages/testkit/src/proxies.ts'
 import type { TransportContract, TransportSetup } from '../../packages/testkit/src/suites/transport-suite.ts'
+import { answer } from './fetch-platform.ts'
 
 export const allTransports: readonly TransportName[] = ['websocket', 'http-stream', 'http-poll']
 
@@ -23,6 +25,22 @@ export function overDirect(transport: TransportName): TransportSetup {
       const server = createServer(contract, options)
       const { port } = await server.implement(handlers).listen(0, { host: '127.0.0.1' })
       return { server, port }
+    },
+    connect: connectBy([transport]),
+  }
+}
+
+/** A server that answers Requests, behind a platform that makes them of Node's: as Hono, Bun or Deno do. */
+export function overFetch(transport: TransportName): TransportSetup {
+  return {
+    transport,
+    async listen(contract, options, handlers) {
+      const server = createServer(contract, { addressOf: () => 'one', ...options }) // a Request does not say
+      const { fetch } = server.implement(handlers)
+      const httpServer = createHttpServer((request, response) => void answer(fetch, request, response))
+      await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve))
+      onTestFinished(() => httpServer.close().closeAllConnections())
+      return { server, port: (httpServer.address() as AddressInfo).port }
     },
     connect: connectBy([transport]),
   }

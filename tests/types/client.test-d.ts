@@ -2,6 +2,7 @@
 import { createClient, type CallVerbs, type Client, type ClientStatus } from '@typewire/client'
 import type {
   CallOptions,
+  EmitOptions,
   Items,
   RoomHandle,
   RoomInstance,
@@ -137,9 +138,21 @@ describe('stream', () => {
 
 describe('emit and emitWithAck', () => {
   test('emit gives nothing', () => {
-    expectTypeOf(client.emit.seen).parameters.toEqualTypeOf<[payload: { id: string }]>()
+    expectTypeOf(client.emit.seen).parameters.toEqualTypeOf<
+      [payload: { id: string }, options?: EmitOptions | undefined]
+    >()
     expectTypeOf(client.emit.seen).returns.toEqualTypeOf<void>()
     expectTypeOf(client.emit.bye()).toEqualTypeOf<void>()
+  })
+
+  test('emit takes how the event is delivered', () => {
+    client.emit.seen({ id: '42' }, { delivery: 'latest', key: 'me' })
+    client.emit.bye(undefined, { delivery: 'volatile' })
+    client.join.chat({ roomId: '42' }).emit.typing(undefined, { delivery: 'volatile' })
+    // @ts-expect-error there is no such delivery
+    client.emit.seen({ id: '42' }, { delivery: 'sometimes' })
+    // @ts-expect-error an event that waits for its ack is reliable
+    void client.emitWithAck.seen({ id: '42' }, { delivery: 'volatile' })
   })
 
   test('every event has emitWithAck: a receipt, with data where an ack is declared', () => {

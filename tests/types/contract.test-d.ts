@@ -56,6 +56,33 @@ describe('defineContract', () => {
     event(z.string(), { acks: z.string() })
   })
 
+  test('an event says how it is delivered, and its key gets the parsed payload', () => {
+    const Price = z.object({ symbol: z.string(), at: z.coerce.date() })
+    const price = event(Price, {
+      delivery: 'latest',
+      key: (payload) => {
+        expectTypeOf(payload).toEqualTypeOf<{ symbol: string; at: Date }>()
+        return payload.symbol
+      },
+    })
+    expectTypeOf(price).toEqualTypeOf<Event<{ symbol: string; at: unknown }, { symbol: string; at: Date }>>()
+    event(Price, { delivery: 'latest' })
+    event(Price, { delivery: 'latest', key: ({ at }) => at.getTime(), ack: z.number() })
+    event(Price, { delivery: 'volatile', ack: z.number() })
+    event(Price, { delivery: 'reliable' })
+    event(Price, { delivery: undefined })
+    // @ts-expect-error there is no such delivery
+    event(Price, { delivery: 'sometimes' })
+    // @ts-expect-error a key is a string or a number
+    event(Price, { delivery: 'latest', key: ({ at }) => at })
+    // @ts-expect-error the payload has no such member
+    event(Price, { delivery: 'latest', key: (payload) => payload.name })
+    // @ts-expect-error nothing is told apart of volatile events
+    event(Price, { delivery: 'volatile', key: (payload) => payload.symbol })
+    // @ts-expect-error nor of reliable ones
+    event(Price, { key: () => 'x' })
+  })
+
   test('needs no section at all', () => {
     const empty = defineContract({})
     const server = createServer(empty)

@@ -3,6 +3,7 @@ import { type MemberAck, type RoomMember, type RoomRef, type StreamProcedure, ty
 import {
   createServer,
   type CallArgs,
+  type DeliveryCounts,
   type EmitVerbs,
   type Handlers,
   type HandlersOf,
@@ -325,6 +326,17 @@ describe('rooms and broadcasts', () => {
     void several.members()
     // @ts-expect-error author is a string
     several.emit.typing({ author: 1 })
+  })
+
+  test('delivery is the contract’s to say, but for a room that is volatile for once', () => {
+    expectTypeOf(room.volatile).toEqualTypeOf<RoomRef<'chat', Chat>>()
+    room.volatile.except({ id: '1' }).emit.typing({ author: 'Ada' })
+    // @ts-expect-error options are of events to the server
+    room.emit.typing({ author: 'Ada' }, { delivery: 'volatile' })
+    // @ts-expect-error options are of events to the server
+    server.emit.notice({ text: 'hi' }, { delivery: 'volatile' })
+    expectTypeOf(server.delivery).toEqualTypeOf<DeliveryCounts>()
+    for (const { delivery } of server.sessions) expectTypeOf(delivery.queuedBytes).toEqualTypeOf<number>()
   })
 
   test('server code emits to all, and to some', () => {

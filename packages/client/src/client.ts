@@ -1,5 +1,5 @@
 import { openWebSocket } from '#websocket'
-import { type AnyContract, type CallOptions, type JoinOptions, type OnOptions } from '@typewire/core'
+import { type AnyContract, type CallOptions, type EmitOptions, type JoinOptions, type OnOptions } from '@typewire/core'
 import { type CountedFrame, frames, malformed, type ProtocolError } from '@typewire/core/internal'
 import { asTypewireError } from './as-typewire-error.ts'
 import { Connection } from './connection/connection.ts'
@@ -127,9 +127,9 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     call: verbGroup('call', (name) => (input: unknown, o?: CallOptions) => call(name, input, o)),
     try: verbGroup('try', (name) => (input: unknown, o?: CallOptions) => settle(name, input, o)),
     stream: verbGroup('stream', (name) => () => unsupportedStream(name)),
-    emit: verbGroup('emit', (name) => (payload: unknown) => {
+    emit: verbGroup('emit', (name) => (payload: unknown, o?: EmitOptions) => {
       validation.event(name, payload)
-      emit(connection, name, payload)
+      emit(connection, name, payload, o)
     }),
     emitWithAck: verbGroup(
       'emitWithAck',

@@ -1,5 +1,15 @@
-import { type CallOptions, TypewireError } from '@typewire/core'
-import { ask, encodePayload, frames, type OutgoingFrame, PayloadError, type Session } from '@typewire/core/internal'
+import { type CallOptions, type EmitOptions, TypewireError } from '@typewire/core'
+import {
+  ask,
+  type EncodedPayload,
+  encodePayload,
+  encodeWithoutBytes,
+  frameOf,
+  frames,
+  type OutgoingFrame,
+  PayloadError,
+  type Session,
+} from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
 
@@ -23,34 +33,53 @@ export async function request(connection: Connection, asked: Asked, options: Cal
   const encoded = encode(payload, origin)
   connection.use(origin)
   const id = connection.nextId()
-  const text = `[${kind},${id},${head},${optionsText(timeoutMs)}${encoded}]`
-  connection.assertSendable(text, origin)
+  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs)}`, encoded)
+  connection.assertSendable(content, origin)
   const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal }
-  return ask(connection.requests, connection.deadlines, { id, origin, text, outlivesSession }, limits)
+  return ask(connection.requests, connection.deadlines, { id, origin, ...content, outlivesSession }, limits)
 }
 
 /**
  * Queues an event that nobody waits for. While there is no connection it waits for one, and outlives a session that is
- * lost before the server can have seen it.
+ * lost before the server can have seen it; or what its options say.
  * @throws TypewireError when it cannot be queued.
  */
-export function emit(connection: Connection, name: string, payload: unknown): void {
-  const text = `[${frames.event.kind},0,${JSON.stringify(name)},0${encode(payload, name)}]`
+export function emit(connection: Connection, name: string, payload: unknown, options?: EmitOptions): void {
+  const rest = `${JSON.stringify(name)},0`
+  const encoded = encode(payload, name)
   connection.use(name)
-  connection.assertSendable(text, name)
+  if (options?.delivery === 'volatile') return sendVolatile(connection, `0,${rest}`, encoded, name)
+  const content = frameOf(`[${frames.event.kind},0,${rest}`, encoded)
+  connection.assertSendable(content, name)
   const { session } = connection
-  const frame: OutgoingFrame = { text, carry: (next) => hold(connection, next, frame, name) }
+  const key = latestKey(name, options)
+  const event = key ?? content
+  const frame: OutgoingFrame = { ...content, key, carry: (next) => hold(connection, next, frame, name, event) }
+  connection.offlineEvents.release(event) // the one before waits no more
   if (connection.isOpen) session.send(frame)
-  else hold(connection, session, frame, name)
+  else hold(connection, session, frame, name, event)
 }
 
-/** Queues an event's frame where it cannot leave now, for as long as it may wait. `event`: if it is more than its frame. */
+/** What events of one name have in common of which only the newest is kept. */
+export function latestKey(name: string, { delivery, key = '' }: EmitOptions = {}): string | undefined {
+  return delivery === 'latest' ? `${name} ${key}` : undefined
+}
+
+/** Sends an event that does not wait (DL-1). `head`: its room's number, name and options. @throws TypewireError `TOO_LARGE`. */
+export function sendVolatile(connection: Connection, head: string, payload: EncodedPayload, origin: string): void {
+  const content = frameOf(`[${frames.volatileEvent.kind},${head}`, payload)
+  if (!connection.isOpen) return
+  if (connection.session.fitsPeer(content)) connection.session.sendVolatile(content)
+  else connection.assertSendable(content, origin) // throws
+}
+
+/** Queues an event's frame where it cannot leave now, for as long as it may wait. `event`: the same wherever it waits. */
 export function hold(
   connection: Connection,
   session: Session,
   frame: OutgoingFrame,
   origin: string,
-  event: object = frame,
+  event: unknown,
 ): void {
   const number = session.send(frame)
   connection.offlineEvents.hold(event, origin, {
@@ -61,9 +90,18 @@ export function hold(
 }
 
 /** @throws TypewireError `INVALID_INPUT` for what cannot travel. */
-export function encode(payload: unknown, origin: string): string {
+export function encode(payload: unknown, origin: string): EncodedPayload {
+  return told(() => encodePayload(payload), origin)
+}
+
+/** The same for credentials and the params of rooms, which hold no bytes. @throws TypewireError `INVALID_INPUT`. */
+export function encodeText(payload: unknown, origin: string): string {
+  return told(() => encodeWithoutBytes(payload), origin)
+}
+
+function told<T>(encoder: () => T, origin: string): T {
   try {
-    return encodePayload(payload)
+    return encoder()
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     const issues = [{ message: error.message, path: [] }]

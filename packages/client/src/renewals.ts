@@ -2,7 +2,7 @@ import type { CallOptions } from '@typewire/core'
 import { type Deadline, frames, isCount } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import { connectTimeoutMs, type Settings } from './options.ts'
-import { request } from './outgoing.ts'
+import { encodeText, request } from './outgoing.ts'
 import { within } from './within.ts'
 
 /** Credentials that end sooner are not renewed in advance: the next hello shows new ones (AU-1). */
@@ -42,6 +42,7 @@ export class Renewals {
     const auth = Promise.resolve().then(this.#settings.auth)
     const { signal, timeoutMs = connectTimeoutMs } = options
     const payload = await within(auth, origin, deadlines, { signal, timeoutMs })
+    encodeText(payload, origin) // refuses bytes
     const asked = { kind: frames.call.kind, origin, head: '"$auth"', payload, outlivesSession: true }
     const { expiresInMs } = Object(await request(this.#connection, asked, options)) as {
       readonly expiresInMs?: unknown

@@ -27,7 +27,7 @@ export type TryVerbs<C extends AnyContract> = {
 }
 export type StreamVerbs<C extends AnyContract> = { readonly [Name in keyof C['streams']]: C['streams'][Name]['~verb'] }
 export type EmitVerbs<C extends AnyContract> = {
-  readonly [Name in keyof C['events']['toServer']]: C['events']['toServer'][Name]['~emit']
+  readonly [Name in keyof C['events']['toServer']]: C['events']['toServer'][Name]['~send']
 }
 export type AckVerbs<C extends AnyContract> = {
   readonly [Name in keyof C['events']['toServer']]: C['events']['toServer'][Name]['~emitWithAck']
@@ -47,7 +47,7 @@ export interface Verbs<C extends AnyContract> {
   /** Opens a stream at its first `next()`. */
   readonly stream: StreamVerbs<C>
   /**
-   * Sends an event. While there is no connection it waits for one, in order.
+   * Sends an event. While there is no connection it waits for one, in order, unless its options say otherwise.
    * @throws TypewireError `OVERLOADED` when too much waits, `TOO_LARGE`, `CLOSED`.
    */
   readonly emit: EmitVerbs<C>

@@ -1,14 +1,20 @@
 import type { MaybePromise } from './util/types.ts'
 
 /**
- * What one server process ("node") publishes to all, and gets back from all. A broker forwards it as it is; it is plain
- * JSON through and through.
+ * What one server process ("node") publishes to all, and gets back from all. A broker forwards it as it is; but for its
+ * `parts` it is plain JSON through and through, of any size that a frame may have.
  */
 export interface Publication {
   /** The event's name, as the contract has it. One that begins with `$` is the servers' own: no member hears of it. */
   readonly event: string
   /** The payload as it stands in a frame: `,json` and `,annotations`, where there are any. */
   readonly payload: string
+  /** Bytes of the payload, where it has any. */
+  readonly parts?: readonly Uint8Array<ArrayBuffer>[] | undefined
+  /** A session that lags behind does not get it: it does not wait. */
+  readonly volatile?: true
+  /** While it waits for a session, the next of the same event and key takes its place. */
+  readonly latestKey?: string
   /** Where it is given, it goes to these sessions alone, by their ids. */
   readonly only?: readonly string[]
   /** Sessions that it does not go to, by their ids. */
@@ -19,33 +25,52 @@ export interface Publication {
   readonly ask?: { readonly node: string; readonly id: number; readonly timeoutMs: number }
 }
 
-/** What a broker tells a node. Never called before `connect` has returned. */
+/**
+ * What a broker tells a node. Never called before `connect` has returned, nor after the node's link was told to close.
+ * Each may call the link again, whatever it asks: what comes of it is told when it has returned. What one throws is lost,
+ * and concerns nobody else: other nodes are told all the same, and so is this one of what comes next.
+ */
 export interface BrokerEvents {
   /** A publication on a channel that the node subscribes to: its own ones too, and all in one order on every node. */
   readonly onPublication: (channel: string, publication: Publication) => void
-  /** A message of a node; those of one node come in order. */
+  /** A message of a node; those of one node come in order. They have no order with publications. */
   readonly onMessage: (from: string, message: string) => void
 }
 
-/** A node's end of a broker. What rejects, or throws, has not been done. */
+/**
+ * A node's end of a broker. A channel is any text. What rejects, or throws, has failed: it may have been done all the same
+ * where an answer was lost on its way, so that a `subscribe` that failed is to be followed by an `unsubscribe`. After
+ * `close` nothing that is asked is done, or leaves anything behind; it resolves or rejects.
+ */
 export interface BrokerLink {
   /**
-   * From when it resolves on, publications on the channel are told. Subscribing twice is subscribing once. What a node
-   * asks about one channel, it asks one after the other.
+   * From when it resolves on, what is published on the channel is told; perhaps what was published shortly before, too.
+   * Subscribing twice is subscribing once. What a node asks about one channel, it asks one after the other.
    */
   readonly subscribe: (channel: string) => MaybePromise<void>
-  /** From when it resolves on, nothing of the channel is told. */
+  /** From when it resolves on, nothing of the channel is told. Without a subscription it resolves as well. */
   readonly unsubscribe: (channel: string) => MaybePromise<void>
   /**
-   * Tells every node that subscribes to the channel, this one too. What one node publishes on one channel keeps its order,
-   * also where it does not wait in between. Resolves when the broker has it.
+   * Tells every node that subscribes to the channel, this one too; one that does not subscribe may publish as well. What
+   * one node publishes on one channel keeps its order, also where it does not wait in between. Resolves when the broker
+   * has it: perhaps before it is told, perhaps after.
    */
   readonly publish: (channel: string, publication: Publication) => MaybePromise<void>
-  /** The nodes that subscribe to the channel, by their ids, as far as the broker knows that they live. */
+  /**
+   * The nodes that subscribe to the channel, each once, by their ids, in any order: those whose `subscribe` has resolved, on
+   * whatever node it is asked, and not those whose `unsubscribe` or `close` has. One that dies without closing is left out
+   * when the broker finds out, by a lease or a lost connection.
+   */
   readonly subscribers: (channel: string) => MaybePromise<readonly string[]>
-  /** Sends to one node, which may be this one. One that is not there any more does not get it, and nobody is told. */
+  /**
+   * Sends to one node, which may be this one. What one node sends to another keeps its order, also where it does not wait
+   * in between. One that is not there any more does not get it, and nobody is told.
+   */
   readonly send: (to: string, message: string) => MaybePromise<void>
-  /** Takes the node out, with all that it has subscribed to. */
+  /**
+   * Takes the node out, with all that it has subscribed to: from when it is called on the node is told nothing, from when
+   * it resolves on it is no subscriber. Closing twice is closing once.
+   */
   readonly close: () => MaybePromise<void>
 }
 
@@ -54,6 +79,9 @@ export interface BrokerLink {
  * one in memory of its own where it is given none. A broker of one's own has to pass testkit's suite.
  */
 export interface Broker {
-  /** Takes in a node, by an id that no other has. */
+  /**
+   * Takes in a node, by an id that no other has or had. What it asks before the broker is reached waits, or fails.
+   * @throws TypeError where a node of that id is here already, as far as can be seen at once.
+   */
   readonly connect: (node: string, events: BrokerEvents) => BrokerLink
 }

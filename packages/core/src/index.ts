@@ -9,6 +9,7 @@ export type {
   AnyProcedure,
   AnyRoom,
   AnyStream,
+  Delivery,
   Event,
   EventMap,
   Events,
@@ -22,6 +23,7 @@ export type {
 } from './contract/definitions.ts'
 export { isErrorOf } from './contract/is-error-of.ts'
 export {
+  type DeliveryOptions,
   event,
   type EventOptions,
   type EventsDefinition,
@@ -59,6 +61,7 @@ export type {
   CallOptions,
   Emit,
   EmitNoPayload,
+  EmitOptions,
   EmitWithAck,
   EmitWithAckNoPayload,
   ErrorOf,
@@ -67,6 +70,8 @@ export type {
   Items,
   On,
   OnOptions,
+  Send,
+  SendNoPayload,
   Settled,
   Stream,
   StreamNoInput,

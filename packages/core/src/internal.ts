@@ -3,8 +3,17 @@
 
 export { PayloadError } from './codec/annotations.ts'
 export { canonicalText } from './codec/canonical.ts'
-export { ContainerError, ContainerReader, encodeContainer } from './codec/container.ts'
-export { decodePayload, encodePayload } from './codec/payload.ts'
+export { type Container, ContainerError, ContainerReader, encodeContainer } from './codec/container.ts'
+export {
+  bytesOf,
+  type Content,
+  type EncodedPayload,
+  frameOf,
+  lengthOf,
+  type Part,
+  receivedLength,
+} from './codec/parts.ts'
+export { decodePayload, decodeWithoutBytes, encodePayload, encodeWithoutBytes } from './codec/payload.ts'
 export { isPlainSchema } from './codec/plain-schema.ts'
 export { isName } from './contract/names.ts'
 export { nothing } from './contract/nothing.ts'
@@ -13,6 +22,7 @@ export { isErrorCode } from './errors/codes.ts'
 export { closeName, keepsSession, mayReconnect } from './protocol/close-codes.ts'
 export * from './protocol/frames.ts'
 export * from './protocol/handshake.ts'
+export { parseBinaryMessage } from './protocol/binary-message.ts'
 export { isCount } from './util/types.ts'
 export { isMessageLarger } from './protocol/message-size.ts'
 export { maxNesting, parseBatch, type UnknownFrame } from './protocol/parse.ts'
@@ -20,7 +30,7 @@ export { malformed, ProtocolError } from './protocol/protocol-error.ts'
 export { aborted, ask, payloadOf, timedOut } from './session/ask.ts'
 export { Replies, type Reply } from './session/replies.ts'
 export { maxPendingRequests, minMaxCalls, type RequestOutcome, Requests } from './session/requests.ts'
-export { type OutgoingFrame, type Positions, Session, type SessionOptions } from './session/session.ts'
+export { type LeftOut, type OutgoingFrame, type Positions, Session, type SessionOptions } from './session/session.ts'
 export { type Deadline, Deadlines } from './util/deadlines.ts'
 export { Listeners } from './util/listeners.ts'
 export { StoreSource } from './util/store.ts'

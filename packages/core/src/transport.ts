@@ -1,3 +1,4 @@
+import type { Part } from './codec/parts.ts'
 import type { ProtocolError } from './protocol/protocol-error.ts'
 
 /**
@@ -7,8 +8,8 @@ import type { ProtocolError } from './protocol/protocol-error.ts'
 export interface Transport {
   /** `websocket`, …: for status and logs; nothing above the transports branches on it. */
   readonly name: string
-  /** Sends one batch. After `close` or the end of the link it does nothing. */
-  readonly send: (batch: string) => void
+  /** Sends one batch, and the parts of its frame. After `close` or the end of the link it does nothing. */
+  readonly send: (batch: string, parts?: readonly Part[]) => void
   /** Bytes that were given to `send` and not taken by the network yet. */
   readonly bufferedBytes: () => number
   /** Ends the link, orderly where it can. `onClose` follows, once. */
@@ -16,7 +17,7 @@ export interface Transport {
 }
 
 export interface TransportEvents {
-  readonly onMessage: (batch: string) => void
+  readonly onMessage: (batch: string, parts?: readonly Part[]) => void
   /** A message that the transport itself can tell to break a clause. Nothing that follows it is delivered. */
   readonly onViolation: (error: ProtocolError) => void
   /** Something that was buffered has been taken by the network. */

@@ -1,9 +1,8 @@
 import { type AnyContract, type CloseName, isTypewireError } from '@typewire/core'
-import { decodePayload, describeIssues, PayloadError, validate } from '@typewire/core/internal'
+import { decodeWithoutBytes, describeIssues, PayloadError, validate } from '@typewire/core/internal'
 import type { Incidents } from './errors.ts'
 import type { ServerOptions } from './options.ts'
-import type { ConnectionRequest } from './peer-connection.ts'
-import type { Identified } from './types.ts'
+import type { ConnectionRequest, Identified } from './types.ts'
 
 /** The credentials, as a payload: in a hello, or in a call that renews them. */
 export interface Shown {
@@ -26,7 +25,7 @@ export function authenticator<C extends AnyContract, Ctx extends Identified>(
 ): Authenticate {
   return async ({ auth, authAnnotations }, request, signal) => {
     try {
-      const validated = await validate(contract.auth, decodePayload(auth, authAnnotations))
+      const validated = await validate(contract.auth, decodeWithoutBytes(auth, authAnnotations))
       if (validated.issues) return refused(`auth: ${describeIssues(validated.issues)}`)
       if (signal.aborted) return refused('the client went away')
       if (!options.authenticate) return anybody

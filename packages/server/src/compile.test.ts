@@ -121,9 +121,32 @@ describe('compileOutgoing', () => {
   it('finds what belongs to an event by its name', () => {
     const compiled = compileOutgoing(contract.events.toClient)
     const { notice, at } = contract.events.toClient
-    expect(compiled.get('notice')).toEqual({ name: 'notice', schema: notice.payload, isPlain: true, ack: notice.ack })
-    expect(compiled.get('at')).toEqual({ name: 'at', schema: at.payload, isPlain: false, ack: at.ack })
+    const reliable = { delivery: 'reliable', keyOf: undefined }
+    const [schema, ack] = [notice.payload, notice.ack]
+    expect(compiled.get('notice')).toEqual({ ...reliable, name: 'notice', schema, isPlain: true, ack })
+    expect(compiled.get('at')).toEqual({ ...reliable, name: 'at', schema: at.payload, isPlain: false, ack: at.ack })
     expect(compiled.get('toString')).toBeUndefined()
+  })
+
+  it('gives the keys of events of which only the latest counts: one for all, unless the contract tells them apart', () => {
+    const price = z.object({ symbol: z.union([z.string(), z.number(), z.null()]) })
+    const { events } = defineContract({
+      events: {
+        toClient: {
+          cursor: event(price, { delivery: 'latest' }),
+          price: event(price, { delivery: 'latest', key: ({ symbol }) => symbol! }),
+          typing: event(price, { delivery: 'volatile' }),
+        },
+      },
+    })
+    const compiled = compileOutgoing(events.toClient)
+    const keyOf = (name: string, symbol: string | number | null) => compiled.get(name)!.keyOf!({ symbol })
+    expect([keyOf('cursor', 'a'), keyOf('cursor', 'b')]).toEqual(['', ''])
+    expect([keyOf('price', 'a'), keyOf('price', 1), keyOf('price', '')]).toEqual(['a', '1', ''])
+    expect(() => keyOf('price', null)).toThrow(
+      new TypeError('emit.price: its key(payload) gave object. Give a string or a number.'),
+    )
+    expect(compiled.get('typing')).toMatchObject({ delivery: 'volatile', keyOf: undefined })
   })
 })
 

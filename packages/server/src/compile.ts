@@ -3,6 +3,7 @@ import type {
   AnyEvent,
   AnyProcedure,
   AnyRoom,
+  Delivery,
   Event,
   Events,
   Procedure,
@@ -49,6 +50,9 @@ export interface IncomingEvent {
 export interface OutgoingEvent extends Sent {
   readonly name: string
   readonly ack: Schema
+  readonly delivery: Delivery
+  /** Of one that is delivered as `latest`: the key of a parsed payload. */
+  readonly keyOf: ((payload: unknown) => string) | undefined
 }
 
 export interface CompiledRoomKind {
@@ -74,9 +78,19 @@ export interface CompiledHandlers {
 
 export function compileOutgoing(events: Events): ReadonlyMap<string, OutgoingEvent> {
   return mapOf(events, (name, event: AnyEvent) => {
-    const { payload, ack } = event as Event<unknown, unknown>
-    return { name, ...sent(payload), ack }
+    const { payload, ack, delivery, key } = event as Event<unknown, unknown>
+    return { name, ...sent(payload), ack, delivery, keyOf: delivery === 'latest' ? keyOf(name, key) : undefined }
   })
+}
+
+/** Without a key of its own, an event has one for all payloads. */
+function keyOf(name: string, key: ((payload: never) => unknown) | undefined): (payload: unknown) => string {
+  if (!key) return () => ''
+  return (payload) => {
+    const value = key(payload as never)
+    if (typeof value === 'string' || typeof value === 'number') return String(value)
+    throw new TypeError(`emit.${name}: its key(payload) gave ${typeof value}. Give a string or a number.`)
+  }
 }
 
 export const defaultMaxParamsLength = 1_024

@@ -2,7 +2,8 @@ import type { Transport, TransportEvents } from '@typewire/core'
 import { type CloseOptions, type CountedFrame, frames, type ProtocolError } from '@typewire/core/internal'
 import type { Authenticate } from './authenticate.ts'
 import type { ServerNode } from './node.ts'
-import { type ConnectionRequest, PeerConnection } from './peer-connection.ts'
+import { type Closing, goingAway, PeerConnection } from './peer-connection.ts'
+import type { ConnectionRequest } from './types.ts'
 import type { PeerEvents, PeerSession } from './peer-session.ts'
 
 export interface ConnectionsEvents extends PeerEvents {
@@ -18,7 +19,7 @@ export class Connections {
   readonly #events: ConnectionsEvents
   readonly #open = new Set<PeerConnection>()
   readonly #waiting = new Set<() => void>()
-  #isClosing = false
+  #closing: Closing | undefined
 
   constructor(node: ServerNode, authenticate: Authenticate, events: ConnectionsEvents) {
     this.#node = node
@@ -32,22 +33,28 @@ export class Connections {
     }
   }
 
-  /** Whether new connections are refused. */
-  get isClosing(): boolean {
-    return this.#isClosing
+  /** Whether every new connection is refused: the server closes, and none can be for a session that may come back. */
+  get isRefusing(): boolean {
+    if (!this.#closing) return false
+    const { sessions, settings } = this.#node
+    return !this.#closing.isDraining || settings.resume.windowMs === 0 || sessions.size === 0
   }
 
+  /** A request that began before the end may be accepted behind it: its body took so long to come. */
   accept(request: ConnectionRequest, open: (events: TransportEvents) => Transport): void {
-    const connection = new PeerConnection(this.#node, request, open, {
+    const known = { ...request, remoteAddress: this.#addressOf(request) }
+    const connection = new PeerConnection(this.#node, known, open, {
       authenticate: this.#authenticate,
       session: this.#events,
       onSession: (session) => this.#events.onOpen(session),
+      closing: () => this.#closing,
       onGone: () => {
         this.#open.delete(connection)
         this.#recheck()
       },
     })
     this.#open.add(connection)
+    if (this.isRefusing) connection.close('GOING_AWAY', goingAway, this.#closing!.options)
   }
 
   /**
@@ -55,17 +62,24 @@ export class Connections {
    * resolves when the last transport has ended (CL-4).
    */
   async close(drainMs: number, options: CloseOptions = {}): Promise<void> {
-    this.#isClosing = true
-    const withinMs = Math.min(Math.ceil(drainMs), Number.MAX_SAFE_INTEGER)
-    for (const { wire } of this.#node.sessions.values()) wire.sendControl([frames.drain.kind, withinMs])
+    const { clock } = this.#node.settings
+    const endMs = clock.now() + drainMs
+    const closing = {
+      options,
+      isDraining: true,
+      leftMs: () => Math.min(Math.ceil(Math.max(0, endMs - clock.now())), Number.MAX_SAFE_INTEGER),
+    }
+    this.#closing = closing
+    for (const { wire } of this.#node.sessions.values()) wire.sendControl([frames.drain.kind, closing.leftMs()])
     const close = (connection: PeerConnection) => connection.close('GOING_AWAY', goingAway, options)
-    for (const connection of [...this.#open]) if (!connection.isOpen) close(connection)
+    for (const connection of [...this.#open]) if (!connection.isOpen && !connection.isResuming) close(connection)
     const { size } = this.#open
     const spreadMs = size > maxLeavingTogether ? Math.min(drainMs / 2, size * leaveEveryMs) : 0
     await this.#until(() => this.#isIdle(), drainMs - spreadMs)
     await this.#letGo(spreadMs, close)
+    closing.isDraining = false
     for (const connection of [...this.#open]) close(connection)
-    for (const session of [...this.#node.sessions.values()]) session.end() // their clients are away
+    for (const session of [...this.#node.sessions.values()]) session.end(goingAway) // their clients are away
     await this.#until(() => this.#open.size === 0)
   }
 
@@ -80,6 +94,16 @@ export class Connections {
     )
     await this.#until(() => this.#open.size === 0, spreadMs)
     for (const moment of moments) moment.cancel()
+  }
+
+  /** The application's own code, which may fail: then nothing is known. */
+  #addressOf(request: ConnectionRequest): string | undefined {
+    try {
+      return this.#node.settings.addressOf(request)
+    } catch (error) {
+      this.#node.incidents.report(error, 'addressOf')
+      return undefined
+    }
   }
 
   #isIdle(): boolean {
@@ -112,5 +136,3 @@ export class Connections {
 const maxLeavingTogether = 100
 /** More leave one by one, at this interval in milliseconds, or in half of the time that there is. */
 const leaveEveryMs = 5
-
-const goingAway = 'the server is closing'

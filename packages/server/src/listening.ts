@@ -14,6 +14,7 @@ import type { HttpServer } from './transports/http-server.ts'
 import { HttpLinks } from './transports/http-links.ts'
 import { isOurPath, route } from './transports/http-routes.ts'
 import { flatHeaders, nodeExchange, pathOf } from './transports/node-exchange.ts'
+import { Origins } from './transports/origins.ts'
 import { takeEvents } from './transports/take-events.ts'
 import { listenForUpgrades, refuse } from './transports/upgrades.ts'
 import { WebSockets } from './transports/websocket.ts'
@@ -61,15 +62,22 @@ function readHttpUrl(given: string): string {
 }
 
 /** The public end of a server that listens: where connections come in, and how all of it ends. */
-export function listening({ settings, deadlines, bus }: ServerNode, connections: Connections): Listening {
-  const { clock, maxMessageBytes, helloTimeoutMs: bodyTimeoutMs } = settings
+export function listening(
+  { settings, deadlines, bus, questions, incidents }: ServerNode,
+  connections: Connections,
+): Listening {
+  const { clock, maxMessageBytes, helloTimeoutMs, bodyTimeoutMs } = settings
   const links = new HttpLinks({
     clock,
     deadlines,
     maxMessageBytes,
+    helloTimeoutMs,
     bodyTimeoutMs,
     accept: ({ headers, remoteAddress }, open) => connections.accept({ headers, remoteAddress }, open),
   })
+  const { path } = settings
+  const origins = new Origins(settings.origins, incidents)
+  const routed = { path, origins, links, isRefusing: () => connections.isRefusing }
   const webSockets = new WebSockets(settings.maxMessageBytes)
   /** Undoes each `attach`. */
   const detachers: (() => void)[] = []
@@ -78,21 +86,21 @@ export function listening({ settings, deadlines, bus }: ServerNode, connections:
   let closing: Promise<void> | undefined
 
   const accept = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (connections.isClosing) return refuse(socket, '503 Service Unavailable', 'The server is closing.')
+    if (connections.isRefusing) return refuse(socket, '503 Service Unavailable', 'The server is closing.')
     const facts = { headers: flatHeaders(request), remoteAddress: request.socket.remoteAddress }
     webSockets.upgrade(request, socket, head, (open) => connections.accept(facts, open))
   }
 
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    if (!isOurPath(pathOf(request), settings)) return false
-    void route(nodeExchange(request, response), settings, links, connections.isClosing)
+    if (!isOurPath(pathOf(request), path)) return false
+    void route(nodeExchange(request, response), routed)
     return true
   }
 
   const fetch = async (request: Request): Promise<Response> => {
     const { exchange, response } = fetchExchange(request)
-    if (isOurPath(exchange.path, settings)) void route(exchange, settings, links, connections.isClosing)
-    else exchange.respond(404, {}, `Typewire is at ${settings.path}.\n`)
+    if (isOurPath(exchange.path, path)) void route(exchange, routed)
+    else exchange.respond(404, {}, `Typewire is at ${path}.\n`)
     return response
   }
 
@@ -101,7 +109,12 @@ export function listening({ settings, deadlines, bus }: ServerNode, connections:
     if (!('listening' in httpServer)) {
       throw new TypeError('attach: give the http.Server, which createServer(app) or app.listen() returns, not the app.')
     }
-    detachers.push(listenForUpgrades(httpServer, settings, accept))
+    if ('updateSettings' in httpServer) {
+      throw new TypeError(
+        'attach: this is an HTTP/2 server. Give an http.Server or https.Server; where browsers shall speak HTTP/2, put a proxy in front.',
+      )
+    }
+    detachers.push(listenForUpgrades(httpServer, { path, origins }, accept))
     detachers.push(takeEvents(httpServer, 'request', serve))
   }
 
@@ -110,7 +123,7 @@ export function listening({ settings, deadlines, bus }: ServerNode, connections:
       throw new RangeError(`listen(${port}): give a port from 1 to 65535, or 0 for any that is free.`)
     }
     const httpServer = createHttpServer((_, response) => {
-      response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(`Typewire is at ${settings.path}.\n`)
+      response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(`Typewire is at ${path}.\n`)
     })
     attach(httpServer)
     await new Promise<void>((resolve, reject) => {
@@ -131,10 +144,11 @@ export function listening({ settings, deadlines, bus }: ServerNode, connections:
     assertMilliseconds('drainMs', drainMs)
     const said = readFarewell(options)
     await (closing ??= (async () => {
-      // From here on new clients are answered 503. Those that came by HTTP still need connections for what they finish.
+      // Those that came by HTTP still need connections for what they finish, and one whose link breaks may come back.
       await connections.close(drainMs, said)
       await Promise.all(closers.map((end) => end()))
       for (const detach of detachers) detach()
+      questions.close()
       await bus.close()
     })())
   }

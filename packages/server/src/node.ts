@@ -1,5 +1,5 @@
-import { type AnyContract, TypewireError } from '@typewire/core'
-import { Deadlines } from '@typewire/core/internal'
+import { type AnyContract, type MaybePromise, TypewireError } from '@typewire/core'
+import { Deadlines, type LeftOut } from '@typewire/core/internal'
 import type { CompiledHandlers, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Bus, sessionsChannel } from './broker/bus.ts'
 import { Questions } from './broker/questions.ts'
@@ -30,7 +30,11 @@ export class ServerNode {
   readonly copies: Copies
   readonly reviews: Reviews
   readonly sessions: Sessions
+  /** Resolves when what goes to all sessions comes here: before that none is welcomed. */
+  readonly hearing: MaybePromise<void>
   readonly heartbeats: Heartbeats | undefined
+  /** What all sessions together were not sent. */
+  readonly leftOut: LeftOut = { dropped: 0, conflated: 0 }
   readonly events: ReadonlyMap<string, OutgoingEvent>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
   #reach: Reach<AnyContract> | undefined
@@ -46,7 +50,9 @@ export class ServerNode {
     this.settings = settings
     this.deadlines = new Deadlines(settings.clock)
     this.incidents = new Incidents(settings.onError)
-    this.bus = new Bus(settings.broker, (error, what) => this.incidents.report(error, `broker: ${what}`))
+    this.bus = new Bus(settings.broker, this.deadlines, (error, what) =>
+      this.incidents.report(error, `broker: ${what}`),
+    )
     this.questions = new Questions(this.bus, this.deadlines)
     this.orders = new Orders((channel, onIdle) =>
       this.newOrder((error) => this.incidents.report(error, `emit to ${channel}`), onIdle),
@@ -57,8 +63,8 @@ export class ServerNode {
     })
     this.copies = new Copies((key) => this.rooms.find(key) !== undefined, this.deadlines)
     this.reviews = new Reviews(this)
-    this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))
     this.sessions = new Sessions(this)
+    this.hearing = this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))
     this.heartbeats = settings.heartbeat && new Heartbeats(settings.clock, settings.heartbeat)
     this.events = events
     this.roomKinds = roomKinds

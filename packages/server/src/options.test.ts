@@ -16,16 +16,18 @@ describe('readOptions', () => {
       origins: undefined,
       timeoutMs: 30_000,
       helloTimeoutMs: 10_000,
+      bodyTimeoutMs: 10_000,
       maxMessageBytes: 1_048_576,
       maxCalls: 1_024,
       maxBufferBytes: 4_194_304,
       maxRooms: 1_000,
       maxJoinsPerSecond: 50,
       maxParamsLength: 1_024,
-      resume: { windowMs: 120_000, maxBytes: 67_108_864, maxPerIdentity: 100, maxPerAddress: 1_000 },
+      resume: { windowMs: 120_000, maxBytes: 268_435_456, maxPerIdentity: 100, maxPerAddress: 1_000 },
       heartbeat: { intervalMs: 25_000, timeoutMs: 20_000 },
       broker: { connect: expect.any(Function) as unknown },
       onError: expect.any(Function) as unknown,
+      addressOf: expect.any(Function) as unknown,
       clock: nodeClock,
     })
   })
@@ -39,6 +41,7 @@ describe('readOptions', () => {
   it.each([
     ['timeoutMs', 1],
     ['helloTimeoutMs', 1],
+    ['bodyTimeoutMs', 1],
     ['maxMessageBytes', 1_024],
     ['maxCalls', 64],
     ['maxBufferBytes', 1_024],
@@ -57,21 +60,30 @@ describe('readOptions', () => {
   })
 
   it('takes origins as browsers write them, and a star for all', () => {
-    const origins = ['https://app.example.com', 'http://localhost:3000', 'http://[::1]:3000']
+    const origins = [
+      ...['https://app.example.com', 'http://localhost:3000', 'http://[::1]:3000'],
+      ...['capacitor://localhost', 'chrome-extension://abcdefghijklmnop', 'app://desk.example:8080'],
+    ]
     expect(read({ origins }).origins).toEqual(origins)
     expect(read({ origins: [] }).origins).toEqual([])
     expect(read({ origins: '*' }).origins).toBe('*')
   })
 
   const noOrigins = [
-    ...['', '*', 'null', 'example.com', 'https://example.com/', 'https://example.com/path', 'HTTPS://example.com'],
-    ...['https://example.com:443', 'https://*.example.com', 'https://user@example.com', 'file:///x'],
+    ...['', '*', 'example.com', 'https://example.com/', 'https://example.com/path', 'HTTPS://example.com'],
+    ...['https://example.com:443', 'https://*.example.com', 'https://user@example.com', 'file:///x', 'file://'],
+    ...['capacitor://localhost/', 'capacitor://localhost/x', 'capacitor:localhost', 'Capacitor://localhost', 'app://*'],
+    ...['app://a b', 'app://a?b', 'app://', 'data:text/html,x', 'blob:https://example.com/x', 'file://x'],
   ]
 
   it.each(noOrigins)('refuses an origin that no browser writes so: %j', (origin) => {
     expect(() => read({ origins: ['https://example.com', origin] })).toThrow(
       new TypeError(`createServer({ origins }): '${origin}' is not an origin. Write it as https://app.example.com.`),
     )
+  })
+
+  it('says why null is refused as an origin', () => {
+    expect(() => read({ origins: ['null'] })).toThrow(/any page can make a frame whose origin is null/)
   })
 
   it('writes errors to the console by default, with where they come from', () => {

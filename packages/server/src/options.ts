@@ -3,7 +3,7 @@ import { minMaxCalls } from '@typewire/core/internal'
 import { createMemoryBroker } from './broker/memory-broker.ts'
 import { defaultMaxParamsLength } from './compile.ts'
 import { nodeClock } from './node-clock.ts'
-import type { AuthenticateArgs, Identified, OnError } from './types.ts'
+import type { AuthenticateArgs, ConnectionRequest, Identified, OnError } from './types.ts'
 
 export interface ServerOptions<C extends AnyContract, Ctx extends Identified> {
   /**
@@ -15,14 +15,27 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified> {
   /** The path of Typewire's requests. Default `/typewire`, as the client's. */
   readonly path?: string | undefined
   /**
-   * The web pages that may connect, by origin (`https://app.example.com`), or `'*'` for all. Default: pages of the host
-   * that they connect to. Requests without an Origin header come from no browser and are not checked.
+   * The web pages that may connect, by origin, as browsers write it: `https://app.example.com`, `capacitor://localhost`,
+   * `chrome-extension://<id>`; or `'*'` for all. Default: pages of the host that they connect to. `null` cannot be given:
+   * any page can make a frame that has it. Requests without an Origin header come from no browser and are not checked.
    */
   readonly origins?: readonly string[] | '*' | undefined
+  /**
+   * The address of a client, for `authenticate` and for `resume.maxPerAddress`; `undefined` where there is none to be had:
+   * then nothing is limited by it. Default: that of the socket, which behind a proxy is the proxy's, as if all users were
+   * one; with `fetch` there is none. Behind a proxy of yours, give what that proxy wrote, and nothing that a client can
+   * write: `({ headers }) => headers['x-forwarded-for']?.split(',').at(-1)?.trim()`.
+   */
+  readonly addressOf?: ((request: ConnectionRequest) => string | undefined) | undefined
   /** How long a handler may take, in milliseconds, where its procedure does not say. Default 30,000. */
   readonly timeoutMs?: number | undefined
   /** How long a new connection may take to say hello and be authenticated, in milliseconds. Default 10,000. */
   readonly helloTimeoutMs?: number | undefined
+  /**
+   * How long a request of a client that came by HTTP may take to come, in milliseconds, and one more for each byte that
+   * has come: a slow link has its time, one that stands does not. Then 408: clients send less at once. Default 10,000.
+   */
+  readonly bodyTimeoutMs?: number | undefined
   /** The largest message that is read, in bytes. A larger one closes its connection. Default 1,048,576. */
   readonly maxMessageBytes?: number | undefined
   /** The most calls and acks of one session that run at once; clients queue beyond it. Default 1,024, at least 64. */
@@ -66,11 +79,14 @@ export interface ResumeOptions {
    * 120,000: a tunnel, a lift, a deploy of what lies between.
    */
   readonly windowMs?: number | undefined
-  /** What is kept for all clients that are away, in UTF-16 units of JSON; the longest away goes first. Default 67,108,864. */
+  /**
+   * What is kept for all clients that are away, in UTF-16 units of JSON, and 6,144 for each of them; the longest away goes
+   * first. Default 268,435,456: some forty thousand clients for which nothing waits.
+   */
   readonly maxBytes?: number | undefined
   /** How many sessions of one identity may wait. Default 100. */
   readonly maxPerIdentity?: number | undefined
-  /** How many sessions from one address may wait; many users may share one. Default 1,000. */
+  /** How many sessions from one address (`addressOf`) may wait; many users may share one. Default 1,000. */
   readonly maxPerAddress?: number | undefined
 }
 
@@ -93,8 +109,10 @@ export interface HeartbeatSettings {
 export interface Settings {
   readonly path: string
   readonly origins: readonly string[] | '*' | undefined
+  readonly addressOf: (request: ConnectionRequest) => string | undefined
   readonly timeoutMs: number
   readonly helloTimeoutMs: number
+  readonly bodyTimeoutMs: number
   readonly maxMessageBytes: number
   readonly maxCalls: number
   readonly maxBufferBytes: number
@@ -118,10 +136,12 @@ export function readOptions<C extends AnyContract, Ctx extends Identified>(optio
     broker: options.broker ?? createMemoryBroker(),
     path,
     origins,
+    addressOf: options.addressOf ?? (({ remoteAddress }) => remoteAddress),
     onError,
     clock,
     timeoutMs: atLeast(1, 'timeoutMs', options.timeoutMs ?? 30_000),
     helloTimeoutMs: atLeast(1, 'helloTimeoutMs', options.helloTimeoutMs ?? 10_000),
+    bodyTimeoutMs: atLeast(1, 'bodyTimeoutMs', options.bodyTimeoutMs ?? 10_000),
     maxMessageBytes: atLeast(1_024, 'maxMessageBytes', options.maxMessageBytes ?? 1_048_576),
     maxCalls: atLeast(minMaxCalls, 'maxCalls', options.maxCalls ?? 1_024),
     maxBufferBytes: atLeast(1_024, 'maxBufferBytes', options.maxBufferBytes ?? 4_194_304),
@@ -130,7 +150,7 @@ export function readOptions<C extends AnyContract, Ctx extends Identified>(optio
     maxParamsLength: atLeast(1, 'maxParamsLength', options.maxParamsLength ?? defaultMaxParamsLength),
     resume: {
       windowMs: atLeast(0, 'resume.windowMs', resume.windowMs ?? 120_000),
-      maxBytes: atLeast(0, 'resume.maxBytes', resume.maxBytes ?? 67_108_864),
+      maxBytes: atLeast(0, 'resume.maxBytes', resume.maxBytes ?? 268_435_456),
       maxPerIdentity: atLeast(0, 'resume.maxPerIdentity', resume.maxPerIdentity ?? 100),
       maxPerAddress: atLeast(0, 'resume.maxPerAddress', resume.maxPerAddress ?? 1_000),
     },
@@ -142,9 +162,17 @@ function atLeast(least: number, name: string, value: number): number {
   throw new RangeError(`createServer({ ${name}: ${value} }): give a whole number of at least ${least}.`)
 }
 
+/** An origin of the schemes that `URL` knows none of: those of apps and extensions. */
+const appOrigin = /^(?!file:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(?::\d+)?$/
+
 function assertOrigin(origin: string): void {
-  if (URL.canParse(origin) && new URL(origin).origin === origin && !origin.includes('*')) return
-  throw new TypeError(`createServer({ origins }): '${origin}' is not an origin. Write it as https://app.example.com.`)
+  const known = URL.canParse(origin) ? new URL(origin).origin : 'null'
+  if ((known === 'null' ? appOrigin.test(origin) : known === origin) && !origin.includes('*')) return
+  const hint =
+    origin === 'null'
+      ? "any page can make a frame whose origin is null, so it would allow all. Give '*' if that is meant."
+      : 'Write it as https://app.example.com.'
+  throw new TypeError(`createServer({ origins }): '${origin}' is not an origin. ${hint}`)
 }
 
 const logError: OnError = (error, { where, incident }) => {

@@ -1,5 +1,12 @@
-import { encodePayload, isPromiseLike, PayloadError, validate, type Validated } from '@typewire/core/internal'
-import type { Sent } from './compile.ts'
+import {
+  type EncodedPayload,
+  encodePayload,
+  isPromiseLike,
+  PayloadError,
+  validate,
+  type Validated,
+} from '@typewire/core/internal'
+import type { OutgoingEvent, Sent } from './compile.ts'
 import { invalidOutput } from './errors.ts'
 
 /**
@@ -7,15 +14,42 @@ import { invalidOutput } from './errors.ts'
  * @throws TypewireError `INVALID_OUTPUT` when the schema refuses it, or it holds what cannot travel.
  */
 export function encodeSent(
-  { schema, isPlain }: Sent,
+  sent: Sent,
   value: unknown,
   origin: string,
   what: string,
-): string | Promise<string> {
-  const encode = (validated: Validated): string => {
+): EncodedPayload | Promise<EncodedPayload> {
+  return encoded(sent, value, { origin, what }, (payload) => payload)
+}
+
+/** An event's payload, and where of those of one key only the newest counts, its key. */
+export interface EncodedEvent {
+  readonly payload: EncodedPayload
+  readonly key: string | undefined
+}
+
+/** The same, of an event that asks for no ack. @throws also TypeError when its key is none, and what `key` throws. */
+export function encodeEvent(
+  event: OutgoingEvent,
+  value: unknown,
+  origin: string,
+): EncodedEvent | Promise<EncodedEvent> {
+  return encoded(event, value, { origin, what: 'the payload' }, (payload, parsed) => ({
+    payload,
+    key: event.keyOf?.(parsed),
+  }))
+}
+
+function encoded<T>(
+  { schema, isPlain }: Sent,
+  value: unknown,
+  { origin, what }: { readonly origin: string; readonly what: string },
+  make: (payload: EncodedPayload, parsed: unknown) => T,
+): T | Promise<T> {
+  const encode = (validated: Validated): T => {
     if (validated.issues) throw invalidOutput(origin, what, validated.issues)
     try {
-      return encodePayload(validated.value, isPlain)
+      return make(encodePayload(validated.value, isPlain), validated.value)
     } catch (error) {
       if (!(error instanceof PayloadError)) throw error
       throw invalidOutput(origin, what, [{ message: error.message, path: [] }])

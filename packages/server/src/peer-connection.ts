@@ -5,7 +5,9 @@ import {
   frames,
   type Hello,
   keepsSession,
+  lengthOf,
   malformed,
+  type Part,
   parseBatch,
   parseHello,
   ProtocolError,
@@ -16,14 +18,8 @@ import type { Heart } from './heartbeats.ts'
 import { identityToken } from './identity-token.ts'
 import type { ServerNode } from './node.ts'
 import { type AttachedConnection, PeerSession, type PeerEvents } from './peer-session.ts'
-import type { Identified } from './types.ts'
+import type { ConnectionRequest, Identified } from './types.ts'
 import type { Authenticate } from './authenticate.ts'
-
-/** What is known of a client before it speaks. */
-export interface ConnectionRequest {
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly remoteAddress: string | undefined
-}
 
 /**
  * One connection of a client, from the opened transport to its end.
@@ -33,7 +29,7 @@ export interface ConnectionRequest {
  */
 type State =
   | { readonly name: 'awaiting hello' }
-  | { readonly name: 'authenticating'; readonly controller: AbortController }
+  | { readonly name: 'authenticating'; readonly controller: AbortController; readonly isResuming: boolean }
   | { readonly name: 'open'; readonly session: PeerSession }
   | { readonly name: 'closed' }
 
@@ -75,15 +71,20 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     return this.#state.name === 'open'
   }
 
+  /** Whether it has asked for a session that is there. */
+  get isResuming(): boolean {
+    return this.#state.name === 'authenticating' && this.#state.isResuming
+  }
+
   /** Whether nothing runs for it. */
   get isIdle(): boolean {
     return this.#state.name !== 'open' || this.#state.session.replies.size === 0
   }
 
-  readonly onMessage = (text: string): void => {
+  readonly onMessage = (text: string, parts?: readonly Part[]): void => {
     if (this.#state.name === 'closed') return
     this.#isAlive = true
-    const batch = parseBatch(text)
+    const batch = parseBatch(text, parts)
     if (batch instanceof ProtocolError) return this.#fail(batch)
     switch (this.#state.name) {
       case 'awaiting hello': {
@@ -97,7 +98,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
         return this.#fail(malformed('HS-3', 'nothing may be sent between hello and welcome'))
       case 'open': {
         const { session } = this.#state
-        const error = session.wire.receive(batch, text.length, this.transport)
+        const error = session.wire.receive(batch, lengthOf({ text, parts }), this.transport)
         if (error) return this.#fail(error)
         if (this.#isUnused && !session.isEnded) this.#node.sessions.onHeard(session)
         this.#isUnused = false
@@ -117,7 +118,8 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const isFinal = code >= 1002 && code <= 1009 && code !== noStatus && code !== linkLost
     // A client that closed in order before its welcome came: nobody knows of the session.
     const isUnwanted = code === closeCodes.NORMAL.code && this.#isUnused
-    if (this.#state.name === 'open' && (isFinal || isUnwanted)) this.#state.session.end()
+    if (this.#state.name === 'open' && (isFinal || isUnwanted))
+      this.#state.session.end(`its connection ended with ${code}`)
     this.#end()
     this.#events.onGone(this)
   }
@@ -154,7 +156,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
       const { session } = this.#state
       session.wire.flush()
       received = { received: session.wire.received } // CL-2
-      if (!keepsSession(code)) session.end()
+      if (!keepsSession(code)) session.end(said)
     }
     this.transport.send(JSON.stringify([[frames.close.kind, code, said, { ...received, ...options }]])) // CL-1
     this.transport.close(code, toCloseReason(said))
@@ -187,34 +189,44 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     }
     if (hello.resume && this.#wasGone)
       return this.#fail(malformed('HS-8', 'after gone, a hello asks for a new session'))
+    const asked = hello.resume && this.#node.sessions.claim(hello.resume.session, hello.resume.secret)
+    const closing = this.#events.closing()
+    if (closing && !asked) return this.close('GOING_AWAY', goingAway, closing.options) // CL-4
     const controller = new AbortController()
-    this.#state = { name: 'authenticating', controller }
-    void this.#admit(hello, version, controller)
+    this.#state = { name: 'authenticating', controller, isResuming: asked !== undefined }
+    void this.#admit(hello, { version, asked, signal: controller.signal })
   }
 
-  async #admit(hello: Hello, version: number, { signal }: AbortController): Promise<void> {
-    const asked = hello.resume && this.#node.sessions.claim(hello.resume.session, hello.resume.secret)
+  async #admit(
+    hello: Hello,
+    { version, asked, signal }: { version: number; asked: PeerSession | undefined; signal: AbortSignal },
+  ): Promise<void> {
     const unpin = asked?.pin() ?? (() => {})
     signal.addEventListener('abort', unpin, { once: true }) // authenticate may never answer
     try {
-      const before = asked?.credentials.revocations
+      if (this.#node.hearing) await this.#node.hearing
+      const judging = asked?.credentials.beginJudging() ?? 0
       const answer = await this.#authenticate(hello, this.request, signal)
       if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
       if ('close' in answer) return this.close(answer.close, answer.reason)
-      const isRevoked = asked?.credentials.revocations !== before
-      if (isRevoked) return this.close('AUTH_EXPIRED', 'AU-3: revoked while they were judged')
-      this.#attach(hello, version, asked, answer.ctx)
+      if (asked?.credentials.isVoid(judging)) return this.close('AUTH_EXPIRED', 'AU-3: revoked while they were judged')
+      this.#attach(hello, version, asked && { session: asked, judging }, answer.ctx)
     } finally {
       unpin() // not before the session has the connection (RS-6)
     }
   }
 
-  #attach(hello: Hello, version: number, asked: PeerSession | undefined, ctx: Identified): void {
+  #attach(hello: Hello, version: number, asked: Asked | undefined, ctx: Identified): void {
     const { resume, attempt } = hello
-    if (!resume) return this.#open(hello, version, new PeerSession(this.#node, hello, ctx, this.#events.session), ctx)
-    switch (asked?.judge(ctx.identity, attempt, resume.received) ?? 'gone') {
-      case 'resume':
-        return this.#open(hello, version, asked!, ctx)
+    if (!resume) return this.#open(hello, version, new PeerSession(this.#node, hello, ctx, this.#events.session))
+    switch (asked?.session.judge(ctx.identity, attempt, resume.received) ?? 'gone') {
+      case 'resume': {
+        const { session, judging } = asked!
+        const { ctx: before } = session
+        session.credentials.renew(ctx, judging)
+        if (session.ctx !== before) this.#node.reviews.ofSession(session) // RM-12
+        return this.#open(hello, version, session)
+      }
       case 'stale':
         return this.close('STALE', 'RS-4: a newer connection has the session')
       case 'gone':
@@ -224,25 +236,24 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     }
   }
 
-  #open(hello: Hello, version: number, session: PeerSession, ctx: Identified): void {
+  #open(hello: Hello, version: number, session: PeerSession): void {
     const { attempt, resume, window, maxMessageBytes = Number.POSITIVE_INFINITY } = hello
     const received = resume?.received ?? 0
     this.#helloDeadline.cancel()
     this.#state = { name: 'open', session }
     this.peerWindow = window
     this.peerMaxMessageBytes = maxMessageBytes
-    const { ctx: before } = session
-    session.credentials.renew(ctx)
     session.remoteAddress = this.request.remoteAddress
     // An acknowledgement on the old connection may have overtaken this hello: then the replay begins later (RS-8).
     const from = Math.max(received, session.wire.acknowledged)
     this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, hello, { version, from })]]))
     session.attach(this, attempt, received)
     this.#stopHeartbeats = this.#node.heartbeats?.watch(this) ?? (() => {})
+    const closing = this.#events.closing()
+    if (closing) session.wire.sendControl([frames.drain.kind, closing.leftMs()]) // CL-4
     if (resume) {
       this.#node.sessions.onHeard(session)
-      if (session.ctx !== before) this.#node.reviews.ofSession(session) // RM-12
-      return
+      return this.#events.session.onRenewed(session)
     }
     this.#isUnused = true
     this.#node.sessions.add(session)
@@ -273,12 +284,31 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
   }
 }
 
+/** The session that a hello asks for, and which judgement of its credentials the hello's is. */
+interface Asked {
+  readonly session: PeerSession
+  readonly judging: number
+}
+
 /** A close that gave no code, as of a proxy that has waited long enough (RFC 6455, 7.1.5). */
 const noStatus = 1005
 /** The link broke without a word (RFC 6455, 7.1.5). */
 const linkLost = 1006
 
+/** A server that closes. */
+export interface Closing {
+  /** What clients are told of where and when to connect again. */
+  readonly options: CloseOptions
+  /** Whether there is time yet: sessions that are there may come back for what they finish. */
+  isDraining: boolean
+  readonly leftMs: () => number
+}
+
+export const goingAway = 'the server is closing'
+
 export interface ConnectionEvents {
+  /** Whether the server closes, and how. */
+  readonly closing: () => Closing | undefined
   readonly authenticate: Authenticate
   readonly session: PeerEvents
   /** A session was opened and welcomed. */

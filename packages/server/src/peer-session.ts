@@ -3,8 +3,11 @@ import { type AnyContract, type CallOptions, type CloseName, type Transport, Typ
 import {
   ask,
   type CloseOptions,
+  type Content,
   type ControlFrame,
   type CountedFrame,
+  type EncodedPayload,
+  frameOf,
   frames,
   type Hello,
   nothing,
@@ -15,15 +18,16 @@ import {
   timedOut,
 } from '@typewire/core/internal'
 import type { OutgoingEvent } from './compile.ts'
+import type { Backlog } from './dispatch/backlog.ts'
 import type { Barrier } from './dispatch/barrier.ts'
 import { Credentials } from './credentials.ts'
+import { delivery, publicationOf } from './delivery.ts'
 import { Faults } from './faults.ts'
 import type { InOrder } from './in-order.ts'
 import { Memberships } from './rooms/memberships.ts'
 import type { ServerNode } from './node.ts'
-import { encodeSent } from './outgoing.ts'
-import type { Identified, ServerSession } from './types.ts'
-import type { ConnectionRequest } from './peer-connection.ts'
+import { encodeEvent, encodeSent } from './outgoing.ts'
+import type { ConnectionRequest, Identified, ServerSession } from './types.ts'
 import { readAck } from './read-ack.ts'
 import { withinLimit } from './within-limit.ts'
 
@@ -46,6 +50,8 @@ export interface PeerEvents {
   readonly onFrame: (session: PeerSession, frame: CountedFrame) => ProtocolError | undefined
   /** An answer was given, or is not owed any more. */
   readonly onSettled: (session: PeerSession) => void
+  /** New credentials of the session count. */
+  readonly onRenewed: (session: PeerSession) => void
   readonly makeFacade: (session: PeerSession) => AnySession
 }
 
@@ -77,6 +83,8 @@ export class PeerSession {
   readonly credentials: Credentials
   /** Holds what the client sends behind new credentials until they are judged (AU-2). */
   barrier: Barrier | undefined
+  /** Its events that wait for a free handler. */
+  backlog: Backlog | undefined
   /** Keeps its direct messages in order, whatever their schemas do. */
   readonly order: InOrder
   readonly #node: ServerNode
@@ -88,7 +96,7 @@ export class PeerSession {
   #isExpired = false
   #facade: AnySession | undefined
   #controller: AbortController | undefined
-  #isEnded = false
+  #endedBy: TypewireError | undefined
 
   constructor(node: ServerNode, { instance }: Hello, ctx: Identified, events: PeerEvents) {
     this.#node = node
@@ -102,6 +110,7 @@ export class PeerSession {
     this.wire = new Session({
       clock: node.settings.clock,
       maxBufferBytes: node.settings.maxBufferBytes,
+      leftOutOfAll: node.leftOut,
       onFrame: (frame) => events.onFrame(this, frame),
       onControl: (frame) => this.#onControl(frame),
       onQueuedDetached: (length) => node.sessions.onQueued(this, length),
@@ -131,13 +140,18 @@ export class PeerSession {
     return this.#attempt
   }
 
+  /** What came from the client and waits for its turn, in UTF-16 units of JSON. */
+  get heldLength(): number {
+    return (this.backlog?.length ?? 0) + (this.barrier?.length ?? 0)
+  }
+
   get isEnded(): boolean {
-    return this.#isEnded
+    return this.#endedBy !== undefined
   }
 
   /** Whether a hello that has shown the secret may have the session. Changes nothing (RS-3, RS-4, RS-5). */
   judge(identity: string | null, attempt: number, received: number): ResumeVerdict {
-    if (this.#isEnded || identity !== this.identity) return 'gone'
+    if (this.isEnded || identity !== this.identity) return 'gone'
     if (!Number.isSafeInteger(received) || received < 0 || received > this.wire.sent) return 'gone'
     return attempt > this.#attempt ? 'resume' : 'stale'
   }
@@ -165,7 +179,7 @@ export class PeerSession {
 
   /** The connection is gone without a word. If it was this session's, the session waits for its client. */
   detach(connection: AttachedConnection): void {
-    if (this.#connection !== connection || this.#isEnded) return
+    if (this.#connection !== connection || this.isEnded) return
     this.#connection = undefined
     this.wire.detach()
     this.#node.sessions.onDetached(this)
@@ -186,22 +200,22 @@ export class PeerSession {
   /** Its time without a connection is over. */
   expire(): void {
     this.#isExpired = this.#connection === undefined
-    if (this.#isExpired && this.#pins === 0) this.end()
+    if (this.#isExpired && this.#pins === 0) this.end('its client did not come back in time')
   }
 
   /** Aborts when the session ends. Made when it is first read. */
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController()
-      if (this.#isEnded) this.#controller.abort(sessionEnded)
+      if (this.#endedBy) this.#controller.abort(this.#endedBy)
     }
     return this.#controller.signal
   }
 
   /** Sends an event. @throws TypewireError `INVALID_OUTPUT`. */
   emit(event: OutgoingEvent, payload: unknown): void {
-    this.order.run(encodeSent(event, payload, event.name, 'the payload'), (encoded) => {
-      if (!this.#isEnded) this.wire.send({ text: eventText(0, event, encoded) })
+    this.order.run(encodeEvent(event, payload, event.name), (encoded) => {
+      if (!this.isEnded) delivery(event, 0, publicationOf(event, encoded))(this.wire)
     })
   }
 
@@ -209,7 +223,7 @@ export class PeerSession {
   async emitWithAck(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
     const encoded = encodeSent(event, payload, event.name, 'the payload')
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.order.run(encoded, (text) => resolve(this.#ask(event, text, options)), reject)
+      this.order.run(encoded, (ready) => resolve(this.#ask(event, ready, options)), reject)
     })
     const { timeoutMs = this.#node.settings.timeoutMs } = options
     const read = answer.then((ack) => readAck(event, ack))
@@ -217,9 +231,9 @@ export class PeerSession {
     return withinLimit(read, this.#node.deadlines, timeoutMs, () => timedOut(event.name, timeoutMs))
   }
 
-  #ask(event: OutgoingEvent, encoded: string, options: CallOptions): Promise<unknown> {
+  #ask(event: OutgoingEvent, encoded: EncodedPayload, options: CallOptions): Promise<unknown> {
     const { name: origin } = event
-    if (this.#isEnded) {
+    if (this.isEnded) {
       const lost = new TypewireError('SESSION_LOST', `${origin}: the session has ended.`, {
         origin,
         outcome: 'not_sent',
@@ -227,7 +241,7 @@ export class PeerSession {
       return Promise.reject(lost)
     }
     const id = this.#node.nextRequestId()
-    const request = { id, origin, text: eventText(id, event, encoded), outlivesSession: false }
+    const request = { id, origin, ...eventFrame(id, event, encoded), outlivesSession: false }
     const { timeoutMs = this.#node.settings.timeoutMs, signal } = options
     return ask(this.requests, this.#node.deadlines, request, { timeoutMs, signal })
   }
@@ -235,27 +249,27 @@ export class PeerSession {
   /** Ends the session and closes its connection; what was queued is written first. */
   close(name: CloseName, reason: string, options?: CloseOptions): void {
     if (this.#connection) this.#connection.close(name, reason, options)
-    else this.end()
+    else this.end(reason)
   }
 
-  /** Ends the session. Everything that waits settles, here and at the handlers. */
-  end(): void {
-    if (this.#isEnded) return
-    this.#isEnded = true
+  /** Ends the session. Everything that waits settles, here and at the handlers, whose signals tell why. */
+  end(why: string): void {
+    if (this.#endedBy) return
+    this.#endedBy = new TypewireError('SESSION_LOST', `The session ended: ${why}.`)
     this.#connection = undefined
     this.wire.detach()
     this.#node.sessions.remove(this)
     this.memberships.endAll()
     this.faults.end()
     this.credentials.stop()
-    this.replies.abortAll(sessionEnded)
+    this.replies.abortAll(this.#endedBy)
     this.requests.lose([], 'the session ended before the client answered.')()
-    this.#controller?.abort(sessionEnded)
+    this.#controller?.abort(this.#endedBy)
   }
 
   /** A slow client, or more at once than is kept for one: the operator learns of it too (SQ-6). */
   #onOverflow(): void {
-    if (this.#isEnded) return
+    if (this.isEnded) return
     const what = `more than ${this.#node.settings.maxBufferBytes} bytes wait for the client`
     this.#node.incidents.report(new TypewireError('OVERLOADED', `Session closed: ${what}.`), 'session', this.id)
     this.close('OVERFLOW', `SQ-6: ${what}`)
@@ -267,11 +281,9 @@ export class PeerSession {
   }
 }
 
-const sessionEnded = new TypewireError('SESSION_LOST', 'The session ended.')
-
-/** The text of an event's frame (EV-1). The name is one of the contract's, which need no escaping. */
-export function eventText(id: number, event: OutgoingEvent, encodedPayload: string): string {
-  return `[${frames.event.kind},${id},"${event.name}",${optionsText(id, event)}${encodedPayload}]`
+/** The frame of an event that asks for an ack (EV-1). The name is one of the contract's, which need no escaping. */
+function eventFrame(id: number, event: OutgoingEvent, payload: EncodedPayload): Content {
+  return frameOf(`[${frames.event.kind},${id},"${event.name}",${optionsText(id, event)}`, payload)
 }
 
 /** Whether the ack that is asked for carries data is the contract's to say, which the client need not know (EV-2). */

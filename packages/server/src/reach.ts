@@ -1,8 +1,8 @@
 import type { AnyContract, Publication } from '@typewire/core'
 import { sessionsChannel } from './broker/bus.ts'
 import type { ServerNode } from './node.ts'
-import { encodeSent } from './outgoing.ts'
-import { eventText } from './peer-session.ts'
+import { delivery, publicationOf } from './delivery.ts'
+import { encodeEvent } from './outgoing.ts'
 import type { RoomRefs } from './rooms/room-refs.ts'
 import type { Reach } from './types.ts'
 import { verbGroups } from './verb-group.ts'
@@ -12,8 +12,8 @@ export function makeReach(node: ServerNode, roomRefs: ReadonlyMap<string, RoomRe
   const emits = verbGroups([...node.events.keys()], (only: readonly string[] | undefined, name) => {
     const event = node.events.get(name)!
     return (payload: unknown) =>
-      node.orders.run(sessionsChannel, encodeSent(event, payload, name, 'the payload'), (encoded) => {
-        const publication = { event: name, payload: encoded }
+      node.orders.run(sessionsChannel, encodeEvent(event, payload, name), (encoded) => {
+        const publication = publicationOf(event, encoded)
         node.bus.publish(sessionsChannel, only ? { ...publication, only } : publication)
       })
   })
@@ -28,11 +28,12 @@ export function makeReach(node: ServerNode, roomRefs: ReadonlyMap<string, RoomRe
   return reach
 }
 
-/** Sends what was published to sessions to those that are here. One frame for all (EV-4). */
-export function deliverToSessions({ events, sessions }: ServerNode, { event: name, payload, only }: Publication): void {
-  const event = events.get(name)
+/** Sends what was published to sessions to those that are here. */
+export function deliverToSessions({ events, sessions }: ServerNode, publication: Publication): void {
+  const event = events.get(publication.event)
   if (!event) return // of a node whose contract has more
-  const frame = { text: eventText(0, event, payload) }
-  if (!only) for (const session of sessions.values()) session.wire.send(frame)
-  else for (const id of only) sessions.get(id)?.wire.send(frame)
+  const deliver = delivery(event, 0, publication)
+  const { only } = publication
+  if (!only) for (const session of sessions.values()) deliver(session.wire)
+  else for (const session of only.map((id) => sessions.get(id))) if (session) deliver(session.wire)
 }

@@ -37,6 +37,7 @@ export function createServer<C extends AnyContract, Ctx extends Identified = { r
   const connections = new Connections(node, authenticate, {
     onFrame: (session, frame) => dispatcher.dispatch(session, frame),
     onSettled: (session) => dispatcher.onSettled(session),
+    onRenewed: (session) => dispatcher.onRenewed(session),
     makeFacade: (session) => facades.make(session),
     onOpen: (session) => {
       const handle = node.handlers.session
@@ -53,6 +54,9 @@ export function createServer<C extends AnyContract, Ctx extends Identified = { r
     implement(handlers: Parameters<Server<C, Ctx>['implement']>[0]) {
       node.setHandlers(compileHandlers(contract, handlers))
       return listener
+    },
+    get delivery() {
+      return { ...node.leftOut }
     },
     sessions: { [Symbol.iterator]: () => facadesOf(node) },
     close: listener.close,

@@ -28,6 +28,10 @@ export class SessionFacades {
       get ctx() {
         return session.ctx // renewed when the client comes back
       },
+      get delivery() {
+        const { leftOut, queuedLength } = session.wire
+        return { ...leftOut, queuedBytes: queuedLength }
+      },
       emit: this.#emits(session) as {},
       emitWithAck: this.#emitsWithAck(session) as {},
       join: async (room: RoomLike) => memberships.joinByServer(identityOf(room)),

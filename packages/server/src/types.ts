@@ -5,13 +5,20 @@ import type { HttpServer } from './transports/http-server.ts'
 // errors speak of `Chat` and `'send'` and not of what they are made of; by indexed access and never by `infer`, so that
 // `ctx` is known in every handler.
 
+/** What is known of a client before it speaks. */
+export interface ConnectionRequest {
+  /** The headers of the HTTP request that opened the connection, in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly remoteAddress: string | undefined
+}
+
 /** What `authenticate` gets of a client that says hello. */
 export interface AuthenticateArgs<C extends AnyContract> {
   /** What the client gave as `auth`, parsed by the contract's schema. */
   readonly auth: Got<C['auth']>
   /** The headers of the HTTP request that opened the connection, in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
-  /** The address of the peer, as the socket has it. Behind a proxy: the proxy's. */
+  /** The address of the client, as `addressOf` has it. By default that of the socket; behind a proxy: the proxy's. */
   readonly remoteAddress: string | undefined
   /** Aborts when the client went away, or at the time limit of the handshake. */
   readonly signal: AbortSignal
@@ -27,12 +34,31 @@ export interface Identified {
   readonly expiresAtMs?: number | undefined
 }
 
+/** What clients that lag behind were not sent, by what their events declare. */
+export interface DeliveryCounts {
+  /** Volatile events that were dropped, one for each client that did not get it. */
+  readonly dropped: number
+  /** Events of which only the latest counts, that a newer one has replaced before they were sent. */
+  readonly conflated: number
+}
+
+/** How one client keeps up. */
+export interface SessionDelivery extends DeliveryCounts {
+  /**
+   * What is kept for it at the moment: not sent yet, or not acknowledged. In UTF-16 units of JSON text and bytes of
+   * payloads; the session ends above `maxBufferBytes` of the server.
+   */
+  readonly queuedBytes: number
+}
+
 /** A client's logical presence, as the server's code holds it. */
 export interface ServerSession<Ctx, C extends AnyContract> {
   readonly id: string
   /** What `authenticate` gave. */
   readonly identity: string | null
   readonly ctx: Ctx
+  /** How it keeps up, since it began. Made anew each time it is read. */
+  readonly delivery: SessionDelivery
   /** Sends an event to this client. @throws TypewireError `INVALID_OUTPUT` when the payload does not match. */
   readonly emit: EmitVerbs<C>
   /** The same, and the client's answer. */
@@ -163,7 +189,8 @@ export interface AllHandlers<Ctx, C extends AnyContract> {
 
 /**
  * Runs once per session, before its first call is handled, for joins and clean-up: its `signal` aborts when the session
- * ends. If it returns a promise, calls do not wait for it.
+ * ends, also while its client is away, and `signal.reason` is an error that says why: the client closed, did not come back
+ * in time, reads too slowly, …. If it returns a promise, calls do not wait for it.
  */
 export type SessionHandler<Ctx, C extends AnyContract> = (args: Here<Ctx, C>) => MaybePromise<unknown>
 
@@ -208,7 +235,11 @@ export interface Listening extends AsyncDisposable {
    * @throws the error of Node's `listen` (`EADDRINUSE`, …).
    */
   readonly listen: (port: number, options?: ListenOptions) => Promise<{ readonly port: number }>
-  /** Serves on a Node http or https server beside its other routes: takes upgrades to `path`, and nothing else. */
+  /**
+   * Serves on a Node http or https server beside its other routes: takes upgrades to `path`, and requests to `path` and
+   * its `/up`, `/stream` and `/poll`; nothing else.
+   * @throws TypeError for what is no such server (an HTTP/2 server is none), and once this one is closed.
+   */
   readonly attach: (httpServer: HttpServer) => void
   /**
    * Answers a request to `path` or below it, for platforms and frameworks that speak in Fetch's terms: HTTP stream and
@@ -225,6 +256,8 @@ export interface Server<C extends AnyContract, Ctx> extends Reach<C>, AsyncDispo
    * @throws TypeError when called twice, and for a handler that is missing, no function, or of no name in the contract.
    */
   readonly implement: (handlers: Handlers<Ctx, C>) => Listening
+  /** What the clients of this server process were not sent, since it began, those that have gone included. */
+  readonly delivery: DeliveryCounts
   /** The sessions of this server at the moment. */
   readonly sessions: Iterable<ServerSession<Ctx, C>>
   readonly close: (options?: CloseServerOptions) => Promise<void>

@@ -98,8 +98,8 @@ export class HttpFaults {
     near.flushHeaders()
     try {
       for await (const chunk of answer as AsyncIterable<Buffer>) {
-        for (const batch of reader.push(chunk)) {
-          const bytes = encodeContainer(batch)
+        for (const { batch, parts } of reader.push(chunk)) {
+          const bytes = encodeContainer(batch, parts)
           const fault = await this.#ask({ kind: 'message', direction: 'down', route: 'stream' }, [batch])
           download.isSilent ||= fault === 'silence'
           isBuffering ||= fault === 'buffer'
@@ -166,7 +166,7 @@ async function readWhole(message: IncomingMessage | undefined): Promise<Buffer |
 /** The batches of a body; none, where it is not one of ours. */
 function batchesIn(body: Uint8Array): string[] {
   try {
-    return new ContainerReader(maxBatchBytes).push(body)
+    return new ContainerReader(maxBatchBytes).push(body).map(({ batch }) => batch)
   } catch {
     return []
   }

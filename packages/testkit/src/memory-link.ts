@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock, Transport, TransportEvents } from '@typewire/core'
-import { ContainerReader, encodeContainer } from '@typewire/core/internal'
+import { ContainerReader, encodeContainer, type Part } from '@typewire/core/internal'
 import type { Direction } from './direction.ts'
 
 export type Side = 'client' | 'server'
@@ -184,8 +184,8 @@ export class MemoryLink {
     const end = this.#ends[side]
     return {
       name: this.name,
-      send: (batch) => {
-        if (!end.isClosing && !end.isClosed) this.#send(direction, batch)
+      send: (batch, parts) => {
+        if (!end.isClosing && !end.isClosed) this.#send(direction, batch, parts)
       },
       bufferedBytes: () => this.#bytes[direction],
       close: (code, reason) => {
@@ -197,10 +197,10 @@ export class MemoryLink {
     }
   }
 
-  #send(direction: Direction, batch: string): void {
+  #send(direction: Direction, batch: string, parts?: readonly Part[]): void {
     this.sent[direction].push(batch)
     this.#network.options.onSend?.(this, direction, batch)
-    const bytes = encodeContainer(batch)
+    const bytes = encodeContainer(batch, parts)
     if (this.#isLost[direction]) return
     this.#bytes[direction] += bytes.length
     this.#push(direction, { type: 'batch', bytes })
@@ -244,7 +244,7 @@ export class MemoryLink {
     if (receiver.events && !receiver.isClosed) {
       const { delivering } = this.#network
       this.#network.delivering = this
-      for (const batch of receiver.reader.push(bytes)) receiver.events.onMessage(batch)
+      for (const { batch, parts } of receiver.reader.push(bytes)) receiver.events.onMessage(batch, parts)
       this.#network.delivering = delivering
     }
     if (before > drainBytes && !sender.isClosed) sender.events?.onDrain()

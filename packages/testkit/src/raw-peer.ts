@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { encodeContainer } from '@typewire/core/internal'
 import { WebSocket } from 'ws'
 import { withinMs } from './within.ts'
 
@@ -17,7 +18,9 @@ export interface RawPeer {
   readonly send: (...frames: unknown[]) => void
   /** Sends one text message as it is. */
   readonly sendText: (text: string) => void
-  /** Sends one binary message. */
+  /** Sends one binary message: a container of this frame, alone, and its parts (WR-8). */
+  readonly sendWithParts: (frame: RawFrame, ...parts: readonly Uint8Array[]) => void
+  /** Sends one binary message as it is. */
   readonly sendBytes: (bytes: Uint8Array) => void
   /** Sends bytes as a *text* message, so that they need not be UTF-8. */
   readonly sendBytesAsText: (bytes: Uint8Array) => void
@@ -34,8 +37,10 @@ export interface RawPeer {
   readonly readKind: (kind: number) => Promise<RawFrame>
   /** The frames that have come and were not read. */
   readonly unread: readonly RawFrame[]
-  /** The texts of all messages that have come. */
+  /** The texts of all messages that have come: of binary ones, of their batches. */
   readonly messages: readonly string[]
+  /** All binary messages that have come. */
+  readonly binaryMessages: readonly Uint8Array[]
   /** Resolves when the connection has ended. @throws Error when it does not in time. */
   readonly closed: () => Promise<RawClose>
   readonly isOpen: () => boolean
@@ -100,13 +105,15 @@ function webSocketUrl(given: string | URL): string {
 export function rawPeerOf(socket: WebSocket, waitMs: number = defaultWaitMs): RawPeer {
   const unread: RawFrame[] = []
   const messages: string[] = []
+  const binaryMessages: Buffer[] = []
   const waiting = new Set<() => void>()
   let end: RawClose | undefined
   const wake = () => {
     for (const run of [...waiting]) run()
   }
-  socket.on('message', (data) => {
-    const text = (data as Buffer).toString('utf8')
+  socket.on('message', (data: Buffer, isBinary) => {
+    if (isBinary) binaryMessages.push(data)
+    const text = (isBinary ? data.subarray(8, 8 + data.readUInt32BE(0)) : data).toString('utf8')
     messages.push(text)
     unread.push(...(JSON.parse(text) as RawFrame[]))
     wake()
@@ -148,6 +155,7 @@ export function rawPeerOf(socket: WebSocket, waitMs: number = defaultWaitMs): Ra
   const peer: RawPeer = {
     send: (...frames) => socket.send(JSON.stringify(frames)),
     sendText: (text) => socket.send(text),
+    sendWithParts: (frame, ...parts) => socket.send(encodeContainer(JSON.stringify([frame]), parts)),
     sendBytes: (bytes) => socket.send(bytes, { binary: true }),
     sendBytesAsText: (bytes) => socket.send(bytes, { binary: false }),
     ping: (payload) => socket.ping(payload),
@@ -166,6 +174,7 @@ export function rawPeerOf(socket: WebSocket, waitMs: number = defaultWaitMs): Ra
     },
     unread,
     messages,
+    binaryMessages,
     closed: () => until(() => end, 'The end of the connection'),
     isOpen: () => socket.readyState === WebSocket.OPEN,
     pause: () => socket.pause(),

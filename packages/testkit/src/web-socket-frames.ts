@@ -2,11 +2,14 @@
 export interface WebSocketFrame {
   /** All of it, to be passed on as it is. */
   readonly bytes: Buffer
-  /** What it says, where it is a whole text message; `undefined` for all else: pings, a close, parts of a message. */
+  /** The batch in it, where it is a whole message; `undefined` for all else: pings, a close, fragments. */
   readonly text: string | undefined
 }
 
 const textOpcode = 1
+const binaryOpcode = 2
+/** Of a container, before the text of its batch: the text's length is the first number (WR-8). */
+const containerHeadBytes = 8
 const finBit = 0x80
 const maskBit = 0x80
 const maskBytes = 4
@@ -39,9 +42,11 @@ export class WebSocketFrames {
     if (rest.length < dataAt + length) return undefined
     const bytes = rest.subarray(0, dataAt + length)
     this.#rest = rest.subarray(dataAt + length)
-    if (first !== (finBit | textOpcode)) return { bytes, text: undefined }
+    const isBinary = first === (finBit | binaryOpcode)
+    if (!isBinary && first !== (finBit | textOpcode)) return { bytes, text: undefined }
     const data = Buffer.from(bytes.subarray(dataAt)) // a copy: what is passed on stays masked
     if (isMasked) for (let i = 0; i < length; i++) data[i]! ^= bytes[maskAt + (i % maskBytes)]!
-    return { bytes, text: data.toString('utf8') }
+    const batch = isBinary ? data.subarray(containerHeadBytes, containerHeadBytes + data.readUInt32BE(0)) : data
+    return { bytes, text: batch.toString('utf8') }
   }
 }

@@ -57,8 +57,18 @@ export async function startPageServer(code: string, options: PageServerOptions =
   })
   server
     .implement({
-      procedures: { echo: ({ input }) => input, fail: () => {}, wait: ({ input }) => input },
-      events: { up: ({ payload }) => void up.push(payload), ask: ({ payload }) => payload, note: () => {} },
+      procedures: {
+        echo: ({ input }) => input,
+        fail: () => {},
+        wait: ({ input }) => input,
+        carry: ({ input }) => input,
+      },
+      events: {
+        up: ({ payload }) => void up.push(payload),
+        ask: ({ payload }) => payload,
+        note: () => {},
+        upload: () => {},
+      },
     })
     .attach(httpServer)
   await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve))

@@ -4,13 +4,15 @@ import {
   type CloseOptions,
   type Deadline,
   type Deadlines,
-  encodePayload,
+  encodeWithoutBytes,
   type Frame,
   frames,
   type Hello,
   isCount,
   keepsSession,
+  lengthOf,
   malformed,
+  type Part,
   parseBatch,
   parseWelcome,
   ProtocolError,
@@ -142,13 +144,13 @@ export class Attempt {
   async #begin(): Promise<void> {
     try {
       // Behind a promise also where `auth` throws at once: nothing ends before the constructor has returned.
-      this.#auth = encodePayload(await Promise.resolve().then(this.#options.auth))
+      this.#auth = encodeWithoutBytes(await Promise.resolve().then(this.#options.auth))
       if (this.#isEnded) return
       this.#transport = this.#options.open(
         this.#options.url,
         {
           onOpen: () => this.#sendHello(),
-          onMessage: (text) => this.#onMessage(text),
+          onMessage: (text, parts) => this.#onMessage(text, parts),
           onViolation: (error) => this.#fail(error),
           onDrain: () => {
             this.#events.onHeard()
@@ -184,11 +186,11 @@ export class Attempt {
     this.#transport?.send(JSON.stringify([[frames.hello.kind, hello]]))
   }
 
-  #onMessage(text: string): void {
+  #onMessage(text: string, parts?: readonly Part[]): void {
     if (this.#isEnded) return
     this.#events.onHeard()
-    const batch = parseBatch(text)
-    const error = batch instanceof ProtocolError ? batch : this.#onBatch(batch, text.length)
+    const batch = parseBatch(text, parts)
+    const error = batch instanceof ProtocolError ? batch : this.#onBatch(batch, lengthOf({ text, parts }))
     if (error) this.#fail(error)
   }
 

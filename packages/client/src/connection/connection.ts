@@ -1,6 +1,7 @@
 import { type CallErrorCode, closeCodes, type Transport, TypewireError } from '@typewire/core'
 import {
   closeName,
+  type Content,
   type CountedFrame,
   Deadlines,
   mayReconnect,
@@ -139,8 +140,8 @@ export class Connection {
   }
 
   /** @throws TypewireError when so long a frame cannot be sent. */
-  assertSendable(text: string, origin: string, waitingLength?: number): void {
-    this.#keeper.assertSendable(text, origin, waitingLength)
+  assertSendable(frame: Content, origin: string, waitingLength?: number): void {
+    this.#keeper.assertSendable(frame, origin, waitingLength)
   }
 
   /** The longest that a request without a time limit is waited for. */

@@ -31,7 +31,7 @@ export interface OfflineEventsOptions {
 export class OfflineEvents {
   readonly #options: OfflineEventsOptions
   /** By whatever is the same for one event wherever it waits; the oldest first. */
-  readonly #held = new Map<object, Held>()
+  readonly #held = new Map<unknown, Held>()
   #deadline: Deadline | undefined
 
   constructor(options: OfflineEventsOptions) {
@@ -39,7 +39,7 @@ export class OfflineEvents {
   }
 
   /** The event waits here from now on. Its age counts from the first time. */
-  hold(event: object, origin: string, place: WaitingPlace): void {
+  hold(event: unknown, origin: string, place: WaitingPlace): void {
     const held = this.#held.get(event)
     if (held) held.place = place
     else this.#held.set(event, { origin, place, dueMs: this.#options.now() + this.#options.maxAgeMs })
@@ -52,8 +52,8 @@ export class OfflineEvents {
     this.#arm()
   }
 
-  /** The event has left by itself. */
-  release(event: object): void {
+  /** The event has left by itself, or a newer one takes its place. */
+  release(event: unknown): void {
     if (this.#held.delete(event) && this.#held.size === 0) this.#arm()
   }
 

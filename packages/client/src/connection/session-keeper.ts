@@ -1,5 +1,6 @@
 import { type CallErrorCode, type Transport, TypewireError } from '@typewire/core'
 import {
+  type Content,
   type ControlFrame,
   type CountedFrame,
   type Deadline,
@@ -7,6 +8,7 @@ import {
   frames,
   type Hello,
   isMessageLarger,
+  lengthOf,
   malformed,
   minMaxCalls,
   type ProtocolError,
@@ -108,15 +110,15 @@ export class SessionKeeper {
   }
 
   /** @throws TypewireError when so long a frame is more than the server takes, or than may wait. */
-  assertSendable(text: string, origin: string, waitingLength = this.requests.waitingLength): void {
-    if (this.#isTooLarge(text)) throw new TypewireError('TOO_LARGE', `${origin}: ${this.#tooLarge()}`, { origin })
-    if (this.#session.hasRoomFor(waitingLength + text.length)) return
+  assertSendable(frame: Content, origin: string, waitingLength = this.requests.waitingLength): void {
+    if (this.#isTooLarge(frame)) throw new TypewireError('TOO_LARGE', `${origin}: ${this.#tooLarge()}`, { origin })
+    if (this.#session.hasRoomFor(waitingLength + lengthOf(frame))) return
     const what = `${maxBufferBytes} bytes wait to be sent. Wait until the client is connected, or send less.`
     throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
   }
 
-  #isTooLarge(text: string): boolean {
-    return isMessageLarger(text, this.#maxMessageBytes)
+  #isTooLarge(frame: Content): boolean {
+    return isMessageLarger(frame, this.#maxMessageBytes)
   }
 
   #tooLarge(): string {
@@ -125,7 +127,7 @@ export class SessionKeeper {
 
   /** What was queued before the server said what it takes would cost the connection, and all that waits with it. */
   #refuseTooLarge(): void {
-    const isTooLarge = (text: string) => this.#isTooLarge(text)
+    const isTooLarge = (frame: Content) => this.#isTooLarge(frame)
     const refused = this.#session.refuseUnwritten(isTooLarge)
     this.requests.refuse(refused, isTooLarge, 'TOO_LARGE', this.#tooLarge())
     const events = refused.filter(({ text }) => isPlainEvent(text))

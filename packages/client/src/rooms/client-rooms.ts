@@ -9,7 +9,7 @@ import {
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
-import { encode } from '../outgoing.ts'
+import { encodeText } from '../outgoing.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { type AnyRoomHandle, Handle } from './handle.ts'
 import { Instances } from './instances.ts'
@@ -50,7 +50,7 @@ export class ClientRooms {
     assertTimeLimit(timeoutMs, `join.${kind}`)
     try {
       this.#options.validation.join(kind, params)
-      encode(params, kind)
+      encodeText(params, kind)
       const key = kind + canonicalText(params)
       const entry = this.#byKey.get(key)
       if (entry) return this.#hold(kind, entry, timeoutMs, signal)

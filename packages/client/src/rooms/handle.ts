@@ -1,6 +1,7 @@
 import {
   type AnyContract,
   type CallOptions,
+  type EmitOptions,
   type OnOptions,
   type RoomHandle,
   type RoomStatus,
@@ -70,9 +71,9 @@ export class Handle {
     })
   }
 
-  emit(name: string, payload: unknown): void {
+  emit(name: string, payload: unknown, options?: EmitOptions): void {
     this.#options.validation.roomEvent(this.#options.kind, name, payload)
-    this.#entry(name).emit(name, payload)
+    this.#entry(name).emit(name, payload, options)
   }
 
   async emitWithAck(name: string, payload: unknown, options: CallOptions = {}): Promise<unknown> {
@@ -97,7 +98,7 @@ export class Handle {
         (name) => (handler: (payload: unknown) => unknown, options?: OnOptions) =>
           this.events.on(name, handler, options),
       ),
-      emit: verbGroup('emit', (name) => (payload: unknown) => this.emit(name, payload)),
+      emit: verbGroup('emit', (name) => (payload: unknown, options?: EmitOptions) => this.emit(name, payload, options)),
       emitWithAck: verbGroup(
         'emitWithAck',
         (name) => (payload: unknown, options?: CallOptions) => this.emitWithAck(name, payload, options),

@@ -1,8 +1,18 @@
-import { type CallOptions, type RoomStatus, TypewireError } from '@typewire/core'
-import { type Deadline, frames, isCount, payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
+import { type CallOptions, type EmitOptions, type RoomStatus, TypewireError } from '@typewire/core'
+import {
+  type Deadline,
+  type EncodedPayload,
+  frameOf,
+  frames,
+  isCount,
+  lengthOf,
+  payloadOf,
+  type RequestOutcome,
+  timedOut,
+} from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
-import { encode, hold, request } from '../outgoing.ts'
+import { encode, encodeText, hold, latestKey, request, sendVolatile } from '../outgoing.ts'
 import type { Handle } from './handle.ts'
 
 /** The most events into one room that wait for its join. */
@@ -13,8 +23,14 @@ interface QuietEvent {
   readonly name: string
   /** For errors: `chat.typing`. */
   readonly origin: string
-  readonly encoded: string
+  readonly encoded: EncodedPayload
+  /** In UTF-16 units of text and bytes of parts. */
+  readonly length: number
+  /** Of those of one key only the newest waits. */
+  readonly key: string | undefined
 }
+
+let entries = 0
 
 export interface EntryOptions {
   readonly connection: Connection
@@ -45,6 +61,8 @@ type State =
 export class RoomEntry {
   readonly handles = new Set<Handle>()
   readonly #options: EntryOptions
+  /** Tells its keys from those of other rooms. */
+  readonly #number = ++entries
   #state: State = { name: 'asking', id: notAsked }
   /** Events into the room that wait for the join. */
   readonly #waiting = new Set<QuietEvent>()
@@ -64,7 +82,7 @@ export class RoomEntry {
       this.#onAnswer(outcome)
     }
     try {
-      const input = encode({ kind, ...(params === undefined ? {} : { params }) }, kind)
+      const input = encodeText({ kind, ...(params === undefined ? {} : { params }) }, kind)
       connection.use(`join.${kind}`)
       const id = connection.nextId()
       const limitMs = connection.backstopMs
@@ -77,7 +95,7 @@ export class RoomEntry {
       }
       watch()
       const text = `[${frames.call.kind},${id},"$join",0${input}]`
-      connection.assertSendable(text, kind)
+      connection.assertSendable({ text }, kind)
       this.#enter({ name: 'asking', id })
       connection.requests.send({ id, origin: kind, text, outlivesSession: true, settle })
     } catch (error) {
@@ -129,16 +147,26 @@ export class RoomEntry {
     this.#end({ state: 'left', by: 'server', reason: error })
   }
 
-  /** Sends an event into the room; before the join is answered it waits for it. @throws TypewireError when it cannot. */
-  emit(name: string, payload: unknown): void {
+  /**
+   * Sends an event into the room; before the join is answered it waits for it, or is dropped if it is volatile.
+   * @throws TypewireError when it cannot.
+   */
+  emit(name: string, payload: unknown, options?: EmitOptions): void {
     const origin = `${this.#options.kind}.${name}`
     const encoded = encode(payload, origin)
-    const event = { name, origin, encoded }
+    if (options?.delivery === 'volatile' && this.#state.name !== 'ended') {
+      if (this.#state.name === 'asking') return
+      return sendVolatile(this.#options.connection, `${this.#state.number},${JSON.stringify(name)},0`, encoded, origin)
+    }
+    // Its frame will have a head besides, of a number and the name.
+    const content = frameOf(name, encoded)
+    const key = latestKey(`${this.#number} ${name}`, options)
+    const event = { name, origin, encoded, length: lengthOf(content), key }
+    const { connection } = this.#options
+    if (key !== undefined) connection.offlineEvents.release(key) // its age is that of the newest
     if (this.#state.name === 'joined') return this.#send(event)
     if (this.#state.name === 'ended') throw notAMember(origin)
-    // Its frame will have a head besides, of a number and the name.
-    const { connection } = this.#options
-    connection.assertSendable(encoded + name, origin, connection.requests.waitingLength + this.#waitingLength)
+    connection.assertSendable(content, origin, connection.requests.waitingLength + this.#waitingLength)
     if (this.#waiting.size >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for the room to be joined.`, {
         origin,
@@ -148,9 +176,11 @@ export class RoomEntry {
   }
 
   #wait(event: QuietEvent): void {
+    const { key, length, origin } = event
+    for (const old of this.#waiting) if (key !== undefined && old.key === key) this.#stopWaiting(old)
     this.#waiting.add(event)
-    this.#waitingLength += event.encoded.length
-    this.#options.connection.offlineEvents.hold(event, event.origin, {
+    this.#waitingLength += length
+    this.#options.connection.offlineEvents.hold(key ?? event, origin, {
       waitsFor: 'join',
       isWaiting: () => this.#waiting.has(event),
       leave: () => this.#stopWaiting(event),
@@ -158,7 +188,7 @@ export class RoomEntry {
   }
 
   #stopWaiting(event: QuietEvent): void {
-    if (this.#waiting.delete(event)) this.#waitingLength -= event.encoded.length
+    if (this.#waiting.delete(event)) this.#waitingLength -= event.length
   }
 
   /** What cannot be sent after all is told: its caller has gone on. */
@@ -190,16 +220,17 @@ export class RoomEntry {
 
   #send(event: QuietEvent): void {
     if (this.#state.name !== 'joined') return
-    const { name, origin, encoded } = event
+    const { name, origin, encoded, key } = event
     const { connection } = this.#options
-    const text = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(name)},0${encoded}]`
-    connection.assertSendable(text, origin)
+    const head = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(name)},0`
+    const content = frameOf(head, encoded)
+    connection.assertSendable(content, origin)
     // In the next session the room has another number, once it is joined again.
-    const frame = { text, carry: () => this.#wait(event) }
+    const frame = { ...content, key, carry: () => this.#wait(event) }
     if (connection.isOpen) {
-      connection.offlineEvents.release(event)
+      connection.offlineEvents.release(key ?? event)
       connection.session.send(frame)
-    } else hold(connection, connection.session, frame, origin, event)
+    } else hold(connection, connection.session, frame, origin, key ?? event)
   }
 
   #onAnswer(outcome: RequestOutcome): void {

@@ -84,10 +84,10 @@ export function httpTransport(
       return token
     },
     onBytes: (bytes) => {
-      for (const batch of reader.push(bytes)) {
+      for (const { batch, parts } of reader.push(bytes)) {
         if (isClosed) return
         received++
-        events.onMessage(batch)
+        events.onMessage(batch, parts)
       }
       watching?.onBytes(received)
     },
@@ -104,9 +104,9 @@ export function httpTransport(
   queueMicrotask(() => events.onOpen())
   return {
     name,
-    send(batch) {
+    send(batch, parts) {
       if (isClosed) return
-      if (uplink) uplink.send(batch)
+      if (uplink) uplink.send(batch, parts)
       else if (!wasOpened) open(batch)
     },
     bufferedBytes: () => uplink?.bufferedBytes ?? 0,

@@ -1,5 +1,5 @@
 import { closeCodes } from '@typewire/core'
-import { type Deadlines, encodeContainer } from '@typewire/core/internal'
+import { type Deadlines, encodeContainer, type Part } from '@typewire/core/internal'
 import { postRepeatedly, urlBelow } from './http-request.ts'
 
 /** The link broke without a word (RFC 6455, 7.1.5). */
@@ -10,6 +10,11 @@ const answerTimeoutMs = 20_000
 
 /** What one request carries at most, unless one batch is larger or something between takes less. */
 const maxBodyBytes = 256 * 1024
+
+/** How often one message is sent that takes longer than the server waits, before it is given up. */
+const maxSlowTries = 3
+/** A message of this length at most is not what makes a link slow: it is lost, and the session may go on over another. */
+const slowBytes = 64 * 1024
 
 export interface UplinkOptions {
   readonly url: string
@@ -39,8 +44,8 @@ export class HttpUplink {
     return this.#bufferedBytes
   }
 
-  send(batch: string): void {
-    const container = encodeContainer(batch)
+  send(batch: string, parts?: readonly Part[]): void {
+    const container = encodeContainer(batch, parts)
     this.#queue.push(container)
     this.#bufferedBytes += container.length
     if (!this.#isBusy) void this.#run()
@@ -49,6 +54,7 @@ export class HttpUplink {
   async #run(): Promise<void> {
     const { url, token, deadlines, signal, onTaken, onFailure } = this.#options
     this.#isBusy = true
+    let tries = 0
     try {
       while (this.#queue.length > 0 && !signal.aborted) {
         const { body, count } = this.#gather()
@@ -58,14 +64,17 @@ export class HttpUplink {
         const deadline = deadlines.set(answerTimeoutMs + body.length, late)
         const response = await postRepeatedly(request, deadlines, async (answer) => answer).finally(deadline.cancel)
         if (signal.aborted) return
-        if (response.status === 413 && count > 1) {
-          this.#maxBodyBytes = Math.floor(body.length / 2) // the server has not seen it, so the number is free
+        const refusal = refusalOf(response.status)
+        if (refusal && count > 1) {
+          this.#maxBodyBytes = Math.floor(body.length / 2) // the server has not taken it, so the number is free
           continue
         }
-        if (response.status === 413) {
+        if (refusal === 'too slow' && ++tries < maxSlowTries) continue // the link may only have stood for a while
+        if (refusal && (refusal === 'too large' || body.length > slowBytes)) {
           // Sent again it would be as large: the session is over, as with a WebSocket (RS-9).
-          return onFailure(closeCodes.TOO_LARGE.code, refused(request.url, body.length))
+          return onFailure(closeCodes.TOO_LARGE.code, describe(refusal, request.url, body.length))
         }
+        tries = 0
         if (!response.ok) return onFailure(linkLost.code, `the server answered ${response.status}`)
         this.#number++
         this.#queue.splice(0, count)
@@ -98,8 +107,25 @@ export class HttpUplink {
   }
 }
 
+type Refusal = 'too large' | 'too slow'
+
+/** Whether a body was refused for what it is, so that less of it may be taken (HT-3). */
+function refusalOf(status: number): Refusal | undefined {
+  if (status === 408) return 'too slow'
+  return status === 413 ? 'too large' : undefined
+}
+
 /** The server says in its welcome what it takes, and is sent no more: it is something between that takes less. */
-function refused(url: string, bytes: number): string {
-  const remedy = 'Let the proxies there take larger requests (nginx: client_max_body_size), or send smaller messages'
-  return `a request of ${bytes} bytes to ${url} was answered 413. ${remedy}`
+function describe(refusal: Refusal, url: string, bytes: number): string {
+  const [status, remedy] = {
+    'too large': [
+      413,
+      'Let the proxies there take larger requests (nginx: client_max_body_size), or send smaller messages',
+    ],
+    'too slow': [
+      408,
+      'The link is too slow for so much at once: send smaller messages, or set bodyTimeoutMs of the server',
+    ],
+  }[refusal]
+  return `a request of ${bytes} bytes to ${url} was answered ${status}. ${remedy}`
 }

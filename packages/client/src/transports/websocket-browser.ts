@@ -1,4 +1,4 @@
-import { malformed } from '@typewire/core/internal'
+import { encodeContainer, parseBinaryMessage, ProtocolError } from '@typewire/core/internal'
 import { type OpenTransport, webSocketUrl } from './open-transport.ts'
 
 /**
@@ -12,6 +12,7 @@ const drainCheckMs = 20
 /** A transport over the platform's own WebSocket. */
 export const openWebSocket: OpenTransport = (url, events) => {
   const socket = new WebSocket(webSocketUrl(url))
+  socket.binaryType = 'arraybuffer'
   let drainCheck: ReturnType<typeof setInterval> | undefined
   const stopChecking = () => {
     clearInterval(drainCheck)
@@ -27,8 +28,10 @@ export const openWebSocket: OpenTransport = (url, events) => {
   }
   socket.addEventListener('open', () => events.onOpen())
   socket.addEventListener('message', ({ data }) => {
-    if (typeof data === 'string') events.onMessage(data)
-    else events.onViolation(malformed('WR-3', 'a binary message'))
+    if (typeof data === 'string') return events.onMessage(data)
+    const container = parseBinaryMessage(new Uint8Array(data as ArrayBuffer))
+    if (container instanceof ProtocolError) events.onViolation(container)
+    else events.onMessage(container.batch, container.parts)
   })
   socket.addEventListener('close', ({ code, reason }) => {
     stopChecking()
@@ -36,9 +39,9 @@ export const openWebSocket: OpenTransport = (url, events) => {
   })
   return {
     name: 'websocket',
-    send(batch) {
+    send(batch, parts) {
       if (socket.readyState !== WebSocket.OPEN) return
-      socket.send(batch)
+      socket.send(parts ? encodeContainer(batch, parts) : batch) // WR-3
       lastAmount = socket.bufferedAmount
       if (lastAmount > drainBytes) drainCheck ??= setInterval(check, drainCheckMs)
     },

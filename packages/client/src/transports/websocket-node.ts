@@ -1,4 +1,4 @@
-import { malformed } from '@typewire/core/internal'
+import { encodeContainer, parseBinaryMessage, ProtocolError } from '@typewire/core/internal'
 import { WebSocket } from 'ws'
 import { type OpenTransport, webSocketUrl } from './open-transport.ts'
 
@@ -13,8 +13,10 @@ export const openWebSocket: OpenTransport = (url, events) => {
   const onSent = () => events.onDrain()
   socket.on('open', () => events.onOpen())
   socket.on('message', (data, isBinary) => {
-    if (isBinary) events.onViolation(malformed('WR-3', 'a binary message'))
-    else events.onMessage((data as Buffer).toString('utf8'))
+    if (!isBinary) return events.onMessage((data as Buffer).toString('utf8'))
+    const container = parseBinaryMessage(data as Buffer)
+    if (container instanceof ProtocolError) events.onViolation(container)
+    else events.onMessage(container.batch, container.parts)
   })
   let failure = ''
   socket.on('close', (code, reason) => events.onClose(code, reason.toString('utf8') || failure))
@@ -24,9 +26,10 @@ export const openWebSocket: OpenTransport = (url, events) => {
   })
   return {
     name: 'websocket',
-    send(batch) {
+    send(batch, parts) {
       if (socket.readyState !== WebSocket.OPEN) return
-      socket.send(batch, socket.bufferedAmount + batch.length > drainBytes ? onSent : undefined)
+      const message = parts ? encodeContainer(batch, parts) : batch // WR-3
+      socket.send(message, socket.bufferedAmount + message.length > drainBytes ? onSent : undefined)
     },
     bufferedBytes: () => socket.bufferedAmount,
     close(code, reason) {

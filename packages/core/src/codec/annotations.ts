@@ -1,6 +1,7 @@
 // superjson's `meta.values`: a tree that says, per path, which type a JSON value stands for. A leaf is `[type]`, a
 // node with children `[type, children]`, and children (as the tree itself, where the root is plain) are
 // `{ 'path.to': tree }`, with '.' and '\' escaped by '\'. https://github.com/flightcontrolhq/superjson
+// `bytes` and `buffer` are ours: the value is the index of a part, which travels beside the text (parts.ts).
 
 import { maxNesting } from './nesting.ts'
 
@@ -11,7 +12,7 @@ export interface Annotation {
 }
 
 /** The rich types that travel. Nothing here can build a class, a function or a regular expression. */
-export const richTypes = ['undefined', 'bigint', 'Date', 'number', 'set', 'map', 'URL'] as const
+export const richTypes = ['undefined', 'bigint', 'Date', 'number', 'set', 'map', 'URL', 'bytes', 'buffer'] as const
 export type RichType = (typeof richTypes)[number]
 
 /** The most annotations in one payload. 10,000: a list of 1,000 rows with ten rich columns. */

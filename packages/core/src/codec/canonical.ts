@@ -4,7 +4,7 @@ import { isPlainObject } from './plain-json.ts'
 
 /**
  * One text for equal values, whatever the order of their keys: the identity of a room's params.
- * @throws PayloadError when the value cannot travel.
+ * @throws PayloadError when the value cannot travel, or holds bytes.
  */
 export function canonicalText(value: unknown): string {
   const { json, annotations } = toElements(withoutUndefined(value))

@@ -1,5 +1,6 @@
 import { at, maxAnnotations, PayloadError, type RichType } from './annotations.ts'
 import { maxPayloadNesting } from './nesting.ts'
+import { maxParts, type Part } from './parts.ts'
 import { isPlainObject } from './plain-json.ts'
 
 /** A value as JSON, with the tree of annotations that says what stands for what (see annotations.ts). */
@@ -19,21 +20,27 @@ interface Children {
 }
 
 /**
- * Writes a value that JSON alone does not carry, as superjson does.
+ * Writes a value that JSON alone does not carry, as superjson does. Bytes go to `parts`, copied: whoever gave them may
+ * use them again. Without `parts` none are taken.
  * @throws PayloadError when it holds what cannot travel, holds itself, is nested too deep, or has too many rich values.
  */
-export function encodeRich(value: unknown): Encoded {
-  return new Encoder().encode(value)
+export function encodeRich(value: unknown, parts?: Part[]): Encoded {
+  return new Encoder(parts).encode(value)
 }
 
 /** How many sets and maps may stand in each other: their annotations must not nest deeper than a message may. */
 const maxTypedDepth = Math.floor(maxPayloadNesting / 2) - 1
 
 class Encoder {
+  readonly #parts: Part[] | undefined
   readonly #path: string[] = []
   readonly #containers = new Set<object>()
   #count = 0
   #typedDepth = 0
+
+  constructor(parts: Part[] | undefined) {
+    this.#parts = parts
+  }
 
   encode(value: unknown): Encoded {
     switch (typeof value) {
@@ -60,6 +67,8 @@ class Encoder {
       return this.#leaf('Date', value.toISOString())
     }
     if (value instanceof URL) return this.#leaf('URL', value.href)
+    if (value instanceof Uint8Array) return this.#bytes('bytes', value)
+    if (value instanceof ArrayBuffer) return this.#bytes('buffer', value)
     if (this.#containers.has(value)) return this.#refuse('holds itself')
     if (this.#path.length >= maxPayloadNesting) return this.#refuse(`is nested deeper than ${maxPayloadNesting}`)
     this.#containers.add(value)
@@ -109,6 +118,23 @@ class Encoder {
     return json
   }
 
+  /** The index of a part stands for them. */
+  #bytes(type: RichType, value: Uint8Array | ArrayBuffer): Encoded {
+    const parts = this.#parts
+    if (!parts) return this.#refuse('is bytes', 'neither credentials nor the params of a room may hold')
+    if (parts.length >= maxParts) throw new PayloadError(`More than ${maxParts} values of bytes in one payload`)
+    const index = parts.push(this.#copy(value)) - 1
+    return this.#leaf(type, index)
+  }
+
+  #copy(value: Uint8Array | ArrayBuffer): Part {
+    try {
+      return new Uint8Array(value instanceof ArrayBuffer ? value.slice(0) : value)
+    } catch {
+      return this.#refuse('is bytes that were transferred') // a detached buffer
+    }
+  }
+
   #leaf(type: RichType, json: unknown): Encoded {
     return this.#typed(type, { json, annotations: undefined })
   }
@@ -118,8 +144,8 @@ class Encoder {
     return { json, annotations: annotations ? [type, annotations] : [type] }
   }
 
-  #refuse(what: string): never {
-    throw new PayloadError(`${at(this.#path)} ${what}, which cannot travel`)
+  #refuse(what: string, whichMust = 'cannot travel'): never {
+    throw new PayloadError(`${at(this.#path)} ${what}, which ${whichMust}`)
   }
 }
 

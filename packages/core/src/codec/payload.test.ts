@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parseBatch } from '../protocol/parse.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import { maxAnnotations, PayloadError } from './annotations.ts'
+import { type EncodedPayload, frameOf } from './parts.ts'
 import { decodePayload, encodePayload } from './payload.ts'
 
 /** Keys that paths must escape, that arrays have, and that look like paths. */
@@ -51,7 +52,8 @@ function pictureOf(value: unknown): unknown {
 }
 
 /** Payload and annotations as a frame's last elements, after JSON. */
-function elementsOf(encoded: string): [json?: unknown, annotations?: unknown] {
+function elementsOf(encoded: EncodedPayload): [json?: unknown, annotations?: unknown] {
+  if (typeof encoded !== 'string') throw new Error('it has parts')
   return JSON.parse(`[${encoded.slice(1)}]`) as [unknown, unknown]
 }
 
@@ -111,7 +113,8 @@ describe('encodePayload', () => {
     ['a symbol', Symbol('x')],
     ['a regular expression', { a: /x/ }],
     ['an error', { a: new Error('x') }],
-    ['a typed array', [new Uint8Array(2)]],
+    ['a typed array', [new Float32Array(2)]],
+    ['a typed array of bytes of another kind', new Uint8ClampedArray(2)],
     ['a member of a rich value named constructor', { constructor: 1, at: new Date(0) }],
     ['a member of a rich value named __proto__', { ...JSON.parse('{"__proto__":1}'), at: new Date(0) }],
     ['a member of a rich value named prototype', { prototype: 1, at: new Date(0) }],
@@ -121,7 +124,7 @@ describe('encodePayload', () => {
     ['an instance of a class', new Point()],
     ['an instance of a class that JSON cannot write', new Big()],
     ['a date that is none', new Date(Number.NaN)],
-    ['bytes', new ArrayBuffer(2)],
+    ['bytes that threads share', new SharedArrayBuffer(2)],
     ['a view of bytes', new DataView(new ArrayBuffer(2))],
     ['a promise', Promise.resolve(1)],
     ['a weak map', new WeakMap()],
@@ -201,7 +204,7 @@ describe('encodePayload', () => {
     ['plain', null],
     ['rich', new Date(0)],
   ])('writes what a receiver reads: %s, nested as deep as a message may be', (_, core) => {
-    const batch = parseBatch(`[[18,1${encodePayload(nested(510, core))}]]`)
+    const batch = parseBatch(`[${frameOf('[18,1', encodePayload(nested(510, core))).text}]`)
     expect(batch).not.toBeInstanceOf(ProtocolError)
   })
 
@@ -217,7 +220,7 @@ describe('encodePayload', () => {
     let value: unknown = 1
     for (let i = 0; i < depth; i++) value = new Set([value])
     const error = errorOf(() => {
-      const batch = parseBatch(`[[18,1${encodePayload(value)}]]`)
+      const batch = parseBatch(`[${frameOf('[18,1', encodePayload(value)).text}]`)
       if (batch instanceof ProtocolError) throw new Error(batch.reason)
     })
     expect(error ?? new PayloadError()).toBeInstanceOf(PayloadError)

@@ -1,15 +1,28 @@
 import { at, PayloadError, readAnnotations } from './annotations.ts'
 import { encodeRich } from './encode-rich.ts'
+import { type EncodedPayload, type Part, ReceivedParts } from './parts.ts'
 import { isPlainJson, isPlainObject } from './plain-json.ts'
 import { revive } from './revive.ts'
 
 /**
  * A payload as it ends a frame's JSON text: nothing for `undefined`, else `,json`, and `,json,annotations` where JSON
- * alone does not carry it. `isKnownPlain` skips the look at the value: its schema lets nothing else through.
+ * alone does not carry it; with parts where it holds bytes. `isKnownPlain` skips the look at the value: its schema lets
+ * nothing else through.
  * @throws PayloadError when it holds what cannot travel: itself, a function, an instance of a class, …
  */
-export function encodePayload(value: unknown, isKnownPlain = false): string {
-  if (isKnownPlain && value !== undefined) return `,${JSON.stringify(value)}`
+export function encodePayload(value: unknown, isKnownPlain = false): EncodedPayload {
+  if (value === undefined) return '' // PL-1
+  if (isKnownPlain || isPlainJson(value)) return `,${JSON.stringify(value)}`
+  const parts: Part[] = []
+  const text = elementsText(encodeRich(value, parts))
+  return parts.length === 0 ? text : { text, parts }
+}
+
+/**
+ * The same, for what must be text alone.
+ * @throws PayloadError also when it holds bytes.
+ */
+export function encodeWithoutBytes(value: unknown): string {
   return elementsText(toElements(value))
 }
 
@@ -19,7 +32,7 @@ export interface Elements {
   readonly annotations: unknown
 }
 
-/** @throws PayloadError when the value cannot travel. */
+/** @throws PayloadError when the value cannot travel, or holds bytes. */
 export function toElements(value: unknown): Elements {
   return value === undefined || isPlainJson(value) ? { json: value, annotations: undefined } : encodeRich(value)
 }
@@ -32,18 +45,35 @@ export function elementsText({ json, annotations }: Elements): string {
 }
 
 /**
- * The value of a frame's payload and annotations (`undefined` or 0: none). The payload is changed in place.
- * @throws PayloadError for annotations that are malformed, too many, not allowed, or do not fit the payload.
+ * The value of a frame's payload and annotations (`undefined` or 0: none), with the parts that the parser has put there.
+ * The payload is changed in place, and parts can be had once: decode it once.
+ * @throws PayloadError for annotations that are malformed, too many, not allowed, or do not fit the payload or the parts.
  */
 export function decodePayload(json: unknown, annotations: unknown): unknown {
+  if (!(annotations instanceof ReceivedParts)) return reviveAll(json, annotations)
+  const value = reviveAll(json, annotations.annotations, annotations)
+  if (annotations.left > 0) throw new PayloadError(`${annotations.left} parts of bytes stand nowhere in the payload`)
+  return value
+}
+
+/**
+ * The same, for what must have come as text alone.
+ * @throws PayloadError also when parts came with it.
+ */
+export function decodeWithoutBytes(json: unknown, annotations: unknown): unknown {
+  if (annotations instanceof ReceivedParts) throw new PayloadError('The payload holds bytes, which it may not')
+  return decodePayload(json, annotations)
+}
+
+function reviveAll(json: unknown, annotations: unknown, parts?: ReceivedParts): unknown {
   if (annotations === undefined || annotations === 0) return json
   let value = json
   for (const { type, path } of readAnnotations(annotations)) {
     const last = path.at(-1)
-    if (last === undefined) value = revive(type, value, path)
+    if (last === undefined) value = revive(type, value, path, parts)
     else {
       const parent = container(value, path)
-      parent[last] = revive(type, parent[last], path)
+      parent[last] = revive(type, parent[last], path, parts)
     }
   }
   return value

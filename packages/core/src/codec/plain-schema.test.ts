@@ -101,6 +101,17 @@ const richSchemas: Readonly<Record<string, Schema>> = {
   'default with an infinite member': z.object({ limit: z.number() }).default({ limit: Number.POSITIVE_INFINITY }),
   'catch that is infinite': z.number().catch(Number.NaN),
   file: z.object({ file: z.file() }),
+  bytes: z.instanceof(Uint8Array),
+  'bytes, described as a text': z.object({ a: z.instanceof(Uint8Array).meta({ type: 'string' }) }),
+  'a buffer of bytes': z.object({ a: z.instanceof(ArrayBuffer) }),
+  'bytes by a type alone': z.object({ a: z.custom<Uint8Array>() }),
+  'bytes by a check': z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]),
+  'bytes that may be missing': z.object({ a: z.instanceof(Uint8Array).optional() }),
+  'record of bytes': z.record(z.string(), z.instanceof(Uint8Array)),
+  'codec into bytes': z.codec(z.base64(), z.instanceof(Uint8Array), {
+    decode: (text) => new TextEncoder().encode(text),
+    encode: (bytes) => new TextDecoder().decode(bytes),
+  }),
 }
 
 describe('isPlainSchema', () => {
@@ -204,6 +215,8 @@ const schemasWithValues: fc.Arbitrary<SchemaWithValue> = fc.letrec<{ both: Schem
     fc.constantFrom('a', 'b').map((value) => ({ schema: z.enum(['a', 'b']), value })),
     fc.constantFrom<unknown>(null, 1, 'x').map((value) => ({ schema: z.literal([null, 1, 'x']), value })),
     fc.date({ noInvalidDate: true }).map((value) => ({ schema: z.date(), value })),
+    fc.uint8Array({ maxLength: 4 }).map((value) => ({ schema: z.instanceof(Uint8Array), value })),
+    fc.uint8Array({ maxLength: 4 }).map(({ buffer }) => ({ schema: z.custom<ArrayBuffer>(), value: buffer })),
     fc.anything({ withDate: true }).map((value) => ({ schema: z.any(), value })),
     tie('both').map(({ schema, value }) => ({ schema: schema.nullable(), value })),
     tie('both').map(({ schema }) => ({ schema: schema.nullable(), value: null })),

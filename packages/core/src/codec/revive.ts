@@ -1,13 +1,14 @@
 import { at, PayloadError, type RichType } from './annotations.ts'
+import type { ReceivedParts } from './parts.ts'
 
 /** BigInt() takes time that grows with the square of the digits. 4,096 digits: 13,600 bits. */
 const maxBigintDigits = 4_096
 
 /**
- * Builds the rich value that a JSON value stands for.
- * @throws PayloadError when the JSON value is not what superjson writes for the type.
+ * Builds the rich value that a JSON value stands for; bytes are taken from the parts of the message.
+ * @throws PayloadError when the JSON value is not what is written for the type.
  */
-export function revive(type: RichType, json: unknown, path: readonly string[]): unknown {
+export function revive(type: RichType, json: unknown, path: readonly string[], parts?: ReceivedParts): unknown {
   switch (type) {
     case 'undefined':
       if (json === null) return undefined
@@ -34,6 +35,11 @@ export function revive(type: RichType, json: unknown, path: readonly string[]): 
         return new Map(json as [unknown, unknown][])
       }
       break
+    case 'bytes':
+    case 'buffer': {
+      const part = parts?.take(json)
+      if (part) return type === 'bytes' ? part : part.buffer
+    }
   }
   throw new PayloadError(`${at(path)} is not what a ${type} is written as`)
 }

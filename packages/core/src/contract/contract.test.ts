@@ -124,6 +124,16 @@ describe('defineContract', () => {
     )
   })
 
+  it.each(['volatile', 'latest'] as const)('refuses an event to the server that declares to be %s', (delivery) => {
+    const x = event(z.string(), { delivery })
+    const where = (place: string) =>
+      `defineContract: ${place}.toServer.x declares its delivery. Of events to the server that is an option of the call: client.emit.x(payload, { delivery }).`
+    expect(() => define({ events: { toServer: { x } } })).toThrow(new TypeError(where('events')))
+    const chat = room({ events: { toServer: { x } } })
+    expect(() => define({ rooms: { chat } })).toThrow(new TypeError(where('rooms.chat.events')))
+    expect(() => define({ events: { toClient: { x } } })).not.toThrow()
+  })
+
   it('refuses one name for a procedure and a stream', () => {
     expect(() => define({ procedures: { x: procedure({}) }, streams: { x: stream({ items: z.string() }) } })).toThrow(
       new TypeError('defineContract: x is a procedure and a stream. Calls are told apart by name: rename one.'),

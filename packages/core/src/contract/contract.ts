@@ -4,6 +4,7 @@ import type {
   AnyProcedure,
   AnyRoom,
   AnyStream,
+  Event,
   EventMap,
   Events,
   Procedures,
@@ -110,7 +111,13 @@ function assertContract(contract: AnyContract): void {
 }
 
 function assertEvents(events: EventMap<Events, Events>, where: string): void {
-  section(events.toServer, `${where}.toServer`, 'event')
+  for (const [name, definition] of section(events.toServer, `${where}.toServer`, 'event')) {
+    // A client does not know the contract: it would send the event as any other, and nobody would notice.
+    if ((definition as Event<unknown, unknown>).delivery === 'reliable') continue
+    throw new TypeError(
+      `defineContract: ${where}.toServer.${name} declares its delivery. Of events to the server that is an option of the call: client.emit.${name}(payload, { delivery }).`,
+    )
+  }
   section(events.toClient, `${where}.toClient`, 'event')
 }
 

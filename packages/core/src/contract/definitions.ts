@@ -10,6 +10,8 @@ import type {
   EmitWithAck,
   EmitWithAckNoPayload,
   On,
+  Send,
+  SendNoPayload,
   Stream,
   StreamNoInput,
   Try,
@@ -45,11 +47,21 @@ export interface StreamProcedure<In, Item, Errors, HandlerIn = In, HandlerItem =
   readonly '~errors': ErrorMakers<HandlerErrors>
 }
 
+/**
+ * What becomes of an event at a client that lags behind. `reliable`: it waits, within the session's bound. `volatile`: it
+ * is dropped. `latest`: of those of one key only the newest waits.
+ */
+export type Delivery = 'reliable' | 'volatile' | 'latest'
+
 export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
   readonly kind: 'event'
   readonly payload: Schema<In, Out>
   readonly ack: Schema<AckIn, AckOut>
+  readonly delivery: Delivery
+  /** Of what is delivered as `latest`: which of them are about the same. Without it, all are. */
+  readonly key: ((payload: never) => string | number) | undefined
   readonly '~emit': undefined extends In ? EmitNoPayload<In> : Emit<In>
+  readonly '~send': undefined extends In ? SendNoPayload<In> : Send<In>
   readonly '~emitWithAck': undefined extends In ? EmitWithAckNoPayload<In, AckOut> : EmitWithAck<In, AckOut>
   readonly '~emitToMembers': undefined extends In
     ? EmitWithAckNoPayload<In, readonly MemberAck<AckOut>[]>
@@ -98,6 +110,7 @@ export interface AnyStream {
 export interface AnyEvent {
   readonly kind: 'event'
   readonly '~emit'?: unknown
+  readonly '~send'?: unknown
   readonly '~emitWithAck'?: unknown
   readonly '~emitToMembers'?: unknown
   readonly '~on'?: unknown

@@ -95,9 +95,24 @@ describe('stream', () => {
 
 describe('event', () => {
   it('keeps what it is given', () => {
-    expect(event(text, { ack: text })).toEqual({ kind: 'event', payload: text, ack: text })
-    expect(event()).toEqual({ kind: 'event', payload: nothing, ack: nothing })
-    expect(event(undefined, { ack: text })).toEqual({ kind: 'event', payload: nothing, ack: text })
+    const reliable = { kind: 'event', delivery: 'reliable', key: undefined }
+    expect(event(text, { ack: text })).toEqual({ ...reliable, payload: text, ack: text })
+    expect(event()).toEqual({ ...reliable, payload: nothing, ack: nothing })
+    expect(event(undefined, { ack: text })).toEqual({ ...reliable, payload: nothing, ack: text })
+    expect(event(text, { delivery: 'volatile' })).toMatchObject({ delivery: 'volatile', key: undefined })
+    const key = (value: string) => value
+    expect(event(text, { delivery: 'latest', key })).toMatchObject({ delivery: 'latest', key })
+    expect(event(text, { delivery: 'latest' })).toMatchObject({ delivery: 'latest', key: undefined })
+  })
+
+  it('refuses a delivery that there is not, and a key where there is nothing to tell apart', () => {
+    expect(() => event(text, { delivery: 'sometimes' } as never)).toThrow(
+      new TypeError("event(payload, { delivery: 'sometimes' }): give one of reliable, volatile, latest."),
+    )
+    const refused = new TypeError("event(payload, { key }): a key is a function, and of { delivery: 'latest' } alone.")
+    expect(() => event(text, { key: () => 'x' } as never)).toThrow(refused)
+    expect(() => event(text, { delivery: 'volatile', key: () => 'x' } as never)).toThrow(refused)
+    expect(() => event(text, { delivery: 'latest', key: 'symbol' } as never)).toThrow(refused)
   })
 
   it('refuses what is no schema', () => {

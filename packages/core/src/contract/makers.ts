@@ -1,4 +1,4 @@
-import type { Event, Events, Procedure, Room, StreamProcedure } from './definitions.ts'
+import type { Delivery, Event, Events, Procedure, Room, StreamProcedure } from './definitions.ts'
 import { assertSchema } from './assert-schema.ts'
 import { nothing } from './nothing.ts'
 import type { Given, Got, Nothing, Schema } from './schema.ts'
@@ -72,24 +72,50 @@ export function upload(items: Schema, head?: Schema): Schema {
   return uploadSchema(items, head)
 }
 
-export interface EventOptions<A extends Schema> {
+export type EventOptions<P extends Schema, A extends Schema> = {
   /** What the handler of an `emitWithAck` answers. Without it the ack is a bare receipt. */
   readonly ack?: A
-}
+} & DeliveryOptions<Got<P>>
+
+/** How an event to clients is delivered. With an ack it is `reliable`, whatever is declared. */
+export type DeliveryOptions<Payload> =
+  | {
+      /**
+       * What becomes of it at a client that lags behind. `reliable`, the default: it waits for the client, and the session
+       * ends where more waits than `maxBufferBytes` of the server. `volatile`: it is dropped.
+       */
+      readonly delivery?: 'reliable' | 'volatile' | undefined
+      readonly key?: undefined
+    }
+  | {
+      /** Of those that wait for a client, only the newest of each key is kept, in the place of the one before. */
+      readonly delivery: 'latest'
+      /** Which of them are about the same, of one room or of one session: `(price) => price.symbol`. Default: all are. */
+      readonly key?: ((payload: Payload) => string | number) | undefined
+    }
 
 /**
  * Declares an event: a one-way message, with an ack where one is asked for.
- * @throws TypeError when the payload or the ack is not a Standard Schema.
+ * @throws TypeError when the payload or the ack is not a Standard Schema, for a `delivery` that there is not, and for a
+ * `key` where it is not `latest`.
  */
 export function event<P extends Schema = Nothing, A extends Schema = Nothing>(
   payload?: P,
-  options: EventOptions<A> = {},
+  options: EventOptions<P, A> = {},
 ): Event<Given<P>, Got<P>, Given<A>, Got<A>> {
-  const { ack = nothing } = options
+  const { ack = nothing, delivery = 'reliable', key } = options
   if (payload !== undefined) assertSchema(payload, 'event(payload)')
   assertSchema(ack, 'event(payload, { ack })')
-  return typeOnly({ kind: 'event', payload: payload ?? nothing, ack })
+  if (!deliveries.includes(delivery)) {
+    throw new TypeError(`event(payload, { delivery: '${delivery}' }): give one of ${deliveries.join(', ')}.`)
+  }
+  if (key !== undefined && (delivery !== 'latest' || typeof key !== 'function')) {
+    throw new TypeError("event(payload, { key }): a key is a function, and of { delivery: 'latest' } alone.")
+  }
+  return typeOnly({ kind: 'event', payload: payload ?? nothing, ack, delivery, key })
 }
+
+const deliveries: readonly Delivery[] = ['reliable', 'volatile', 'latest']
 
 export interface EventsDefinition<Up, Down> {
   /** What clients send. */

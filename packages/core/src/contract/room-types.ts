@@ -16,7 +16,7 @@ export type RoomOnVerbs<Name extends RoomName<C>, C extends AnyContract> = {
 export type RoomEmitVerbs<Name extends RoomName<C>, C extends AnyContract> = {
   readonly [
     Event in keyof C['rooms'][Name]['events']['toServer']
-  ]: C['rooms'][Name]['events']['toServer'][Event]['~emit']
+  ]: C['rooms'][Name]['events']['toServer'][Event]['~send']
 }
 export type RoomAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
   readonly [
@@ -114,6 +114,8 @@ export interface Audience<Name extends RoomName<C>, C extends AnyContract> {
   readonly emit: MemberEmitVerbs<Name, C>
   /** One result per member, in no particular order; settles at the latest at the time limit (default 30 s). */
   readonly emitWithAck: MemberAckVerbs<Name, C>
+  /** The same, with events that are volatile, whatever they declare. Those that ask for acks are not. */
+  readonly volatile: Audience<Name, C>
   /** The same without these sessions. */
   readonly except: (...sessions: readonly { readonly id: string }[]) => Audience<Name, C>
 }
@@ -127,6 +129,8 @@ export interface RoomRef<Name extends RoomName<C>, C extends AnyContract> extend
   readonly kind: string
   /** The instance's canonical identity: its kind and its params. */
   readonly key: string
+  /** The same room, with events that are volatile, whatever they declare. Those that ask for acks are not. */
+  readonly volatile: RoomRef<Name, C>
   /** The same room without these sessions, for all that can be done with it. */
   readonly except: (...sessions: readonly { readonly id: string }[]) => RoomRef<Name, C>
   /** This room and others of its kind, as one audience: who is in several of them gets an event once. */

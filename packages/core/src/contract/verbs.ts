@@ -1,3 +1,4 @@
+import type { Delivery } from './definitions.ts'
 import type { TypewireError } from '../errors/typewire-error.ts'
 import type { CallErrorCode } from '../errors/codes.ts'
 import type { MaybePromise } from '../util/types.ts'
@@ -39,6 +40,20 @@ export interface Items<Item> extends AsyncIterableIterator<Item, void, void>, As
 
 export type Emit<In> = (payload: In) => void
 export type EmitNoPayload<In> = (payload?: In) => void
+
+/** How a client sends an event: what becomes of it while it cannot leave. Events to clients say it in the contract. */
+export interface EmitOptions {
+  /**
+   * `reliable`, the default: it waits for the connection, for as long as `offline` of the client says. `volatile`: it is
+   * dropped where it cannot leave at once. `latest`: of those of one `key` that wait only the newest is kept, in the place
+   * of the one before.
+   */
+  readonly delivery?: Delivery | undefined
+  /** Which events of this name are about the same, where only the latest counts. Default: all are. */
+  readonly key?: string | number | undefined
+}
+export type Send<In> = (payload: In, options?: EmitOptions) => void
+export type SendNoPayload<In> = (payload?: In, options?: EmitOptions) => void
 export type EmitWithAck<In, Ack> = (payload: In, options?: CallOptions) => Promise<Ack>
 export type EmitWithAckNoPayload<In, Ack> = (payload?: In, options?: CallOptions) => Promise<Ack>
 

@@ -18,6 +18,7 @@ describe('frames', () => {
       ping: 4,
       pong: 5,
       ack: 6,
+      volatileEvent: 8,
       drain: 9,
       noop: 16,
       call: 17,

@@ -45,6 +45,12 @@ export const frames = {
     elements: { received: 'count' },
     meaning: 'Acknowledges the counted frames up to this number',
   },
+  volatileEvent: {
+    kind: 8,
+    from: 'both',
+    elements: { room: 'count', name: 'text', options: 'options', payload: 'payload' },
+    meaning: 'An event that may be dropped: of a room, or with the number 0 of none',
+  },
   drain: {
     kind: 9,
     from: 'server',
@@ -131,6 +137,13 @@ export type CloseFrame = readonly [kind: 3, code: number, reason: string, option
 export type PingFrame = readonly [kind: 4, sent: number, received: number]
 export type PongFrame = readonly [kind: 5, sent: number, received: number]
 export type AckFrame = readonly [kind: 6, received: number]
+export type VolatileEventFrame = readonly [
+  kind: 8,
+  room: number,
+  name: string,
+  options: Options<EventFrameOptions>,
+  ...Payload,
+]
 export type DrainFrame = readonly [kind: 9, withinMs: number]
 export type NoopFrame = readonly [kind: 16]
 export type CallFrame = readonly [kind: 17, id: number, name: string, options: Options<CallFrameOptions>, ...Payload]
@@ -171,4 +184,4 @@ export type CountedFrame =
   | LeftFrame
   | JoinedFrame
 /** Any frame that this version knows. */
-export type Frame = HandshakeFrame | ControlFrame | NoopFrame | CountedFrame
+export type Frame = HandshakeFrame | ControlFrame | VolatileEventFrame | NoopFrame | CountedFrame

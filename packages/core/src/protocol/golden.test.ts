@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { encodeContainer } from '../codec/container.ts'
 import { decodePayload, encodePayload } from '../codec/payload.ts'
-import { type FrameEntry, type FrameName, frames } from './frames.ts'
-import { goldenFrames, goldenPayloads } from './golden.ts'
+import { parseBinaryMessage } from './binary-message.ts'
+import { type FrameEntry, type FrameName, frames, type ResultFrame } from './frames.ts'
+import { goldenContainer, goldenFrames, goldenPayloads } from './golden.ts'
 import { parseHello, parseWelcome } from './handshake.ts'
 import { parseBatch } from './parse.ts'
 
@@ -48,12 +50,27 @@ describe('goldenFrames', () => {
 })
 
 describe('goldenPayloads', () => {
-  it.each(goldenPayloads)('encodePayload writes: $meaning (PL-2)', ({ text, value }) => {
-    expect(encodePayload(value)).toBe(text)
+  it.each(goldenPayloads)('encodePayload writes: $meaning (PL-2, PL-8)', ({ text, parts, value }) => {
+    expect(encodePayload(value)).toEqual(parts ? { text, parts } : text)
   })
 
-  it.each(goldenPayloads)('decodePayload reads: $meaning (PL-2)', ({ text, value }) => {
-    const [json, annotations] = JSON.parse(`[${text.slice(1)}]`) as unknown[]
-    expect(decodePayload(json, annotations)).toStrictEqual(value)
+  it.each(goldenPayloads)('decodePayload reads: $meaning (PL-2, PL-8)', ({ text, parts, value }) => {
+    const [frame] = parseBatch(`[[18,1${text}]]`, parts) as ResultFrame[]
+    expect(decodePayload(frame![2], frame![3])).toStrictEqual(value)
+  })
+})
+
+describe('goldenContainer', () => {
+  const { batch, parts, pieces } = goldenContainer
+  const bytes = Uint8Array.from(pieces.flatMap((piece) => [...piece.bytes]))
+
+  it('is what encodeContainer writes (WR-8)', () => {
+    expect(encodeContainer(batch, parts)).toEqual(bytes)
+  })
+
+  it('is read by parseBinaryMessage, and its batch by parseBatch (WR-8)', () => {
+    expect(parseBinaryMessage(bytes)).toEqual({ batch, parts })
+    const [frame] = parseBatch(batch, parts) as ResultFrame[]
+    expect(decodePayload(frame![2], frame![3])).toEqual(parts)
   })
 })

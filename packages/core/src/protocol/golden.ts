@@ -1,3 +1,4 @@
+import type { Part } from '../codec/parts.ts'
 import type { Frame, FrameName } from './frames.ts'
 
 /** One frame as it is on the wire, and as code holds it. */
@@ -120,6 +121,14 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
   ping: [{ meaning: 'Three counted frames sent, two received', text: '[4,3,2]', frame: [4, 3, 2] }],
   pong: [{ meaning: 'Two counted frames sent, three received', text: '[5,2,3]', frame: [5, 2, 3] }],
   ack: [{ meaning: 'Three counted frames have been dispatched', text: '[6,3]', frame: [6, 3] }],
+  volatileEvent: [
+    {
+      meaning: 'Of no room',
+      text: '[8,0,"cursor",0,{"x":4,"y":2}]',
+      frame: [8, 0, 'cursor', 0, { x: 4, y: 2 }],
+    },
+    { meaning: 'Into room 17, or from it', text: '[8,17,"typing",0]', frame: [8, 17, 'typing', 0] },
+  ],
   drain: [{ meaning: 'The server closes within five seconds', text: '[9,5000]', frame: [9, 5_000] }],
   noop: [{ meaning: 'Nothing, under a number', text: '[16]', frame: [16] }],
   call: [
@@ -214,6 +223,7 @@ export interface GoldenPayload {
   readonly meaning: string
   /** As `encodePayload` writes it: nothing for `undefined`, else it begins with a comma. */
   readonly text: string
+  readonly parts?: readonly Part[]
   readonly value: unknown
 }
 
@@ -241,4 +251,28 @@ export const goldenPayloads: readonly GoldenPayload[] = [
     text: ',{"a.b":{"c\\\\d":"5"}},{"a\\\\.b.c\\\\\\\\d":["bigint"]}',
     value: { 'a.b': { 'c\\d': 5n } },
   },
+  { meaning: 'Bytes', text: ',0,["bytes"]', parts: [Uint8Array.of(1, 255)], value: Uint8Array.of(1, 255) },
+  {
+    meaning: 'Bytes of two kinds, among other things',
+    text: ',{"name":"a","files":[0,1]},{"files.0":["bytes"],"files.1":["buffer"]}',
+    parts: [Uint8Array.of(), Uint8Array.of(7)],
+    value: { name: 'a', files: [Uint8Array.of(), Uint8Array.of(7).buffer] },
+  },
 ]
+
+const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0))
+
+/** A container, in the pieces that it is made of (WR-8). */
+export const goldenContainer = {
+  batch: '[[18,1,[0,1],{"0":["bytes"],"1":["bytes"]}]]',
+  parts: [Uint8Array.of(1, 255), Uint8Array.of(7)],
+  pieces: [
+    { meaning: 'The length of the text, 44', bytes: Uint8Array.of(0, 0, 0, 44) },
+    { meaning: 'The number of parts, 2', bytes: Uint8Array.of(0, 0, 0, 2) },
+    { meaning: 'The text', bytes: ascii('[[18,1,[0,1],{"0":["bytes"],"1":["bytes"]}]]') },
+    { meaning: 'The length of part 0, 2', bytes: Uint8Array.of(0, 0, 0, 2) },
+    { meaning: 'The length of part 1, 1', bytes: Uint8Array.of(0, 0, 0, 1) },
+    { meaning: 'Part 0', bytes: Uint8Array.of(1, 255) },
+    { meaning: 'Part 1', bytes: Uint8Array.of(7) },
+  ],
+} as const

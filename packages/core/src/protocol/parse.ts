@@ -1,4 +1,5 @@
 import { maxNesting } from '../codec/nesting.ts'
+import { type Part, ReceivedParts } from '../codec/parts.ts'
 import { type ElementType, type Frame, type FrameEntry, frames } from './frames.ts'
 import { malformed, type ProtocolError } from './protocol-error.ts'
 import { isCount } from '../util/types.ts'
@@ -13,9 +14,9 @@ const maxTextLength = 1_024
 
 /**
  * The frames of a message, or the clause that it breaks. Never throws: not for any text.
- * The frames are what JSON.parse made, checked, not copied.
+ * The frames are what JSON.parse made, checked, not copied. Parts go with the payload of the one frame that they are of.
  */
-export function parseBatch(text: string): readonly (Frame | UnknownFrame)[] | ProtocolError {
+export function parseBatch(text: string, parts?: readonly Part[]): readonly (Frame | UnknownFrame)[] | ProtocolError {
   if (isNestedDeeper(text, maxNesting)) return malformed('WR-5', `nested deeper than ${maxNesting}`)
   let batch: unknown
   try {
@@ -28,7 +29,21 @@ export function parseBatch(text: string): readonly (Frame | UnknownFrame)[] | Pr
     const error = checkFrame(frame)
     if (error) return error
   }
+  if (parts) {
+    if (batch.length !== 1) return malformed('WR-9', `a batch of ${batch.length} frames with parts`)
+    addParts(batch[0] as unknown[], parts)
+  }
   return batch as (Frame | UnknownFrame)[]
+}
+
+/** Where a frame has no payload, or nobody knows its kind, its parts are ignored like other elements (FR-2, FR-3). */
+function addParts(frame: unknown[], parts: readonly Part[]): void {
+  const elements = rows[frame[0] as number]?.elements ?? []
+  const [, type] = elements.at(-1) ?? []
+  if (type !== 'payload') return
+  const payloadAt = elements.length
+  if (frame.length <= payloadAt) frame[payloadAt] = undefined
+  frame[payloadAt + 1] = new ReceivedParts(parts, frame[payloadAt + 1])
 }
 
 interface Row {

@@ -1,21 +1,25 @@
 import type { Frame } from '../protocol/frames.ts'
+import type { Part } from '../codec/parts.ts'
 import { parseBatch, type UnknownFrame } from '../protocol/parse.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import type { Transport } from '../transport.ts'
 import { FakeClock } from '../util/fake-clock.ts'
-import { type Positions, Session, type SessionEvents } from './session.ts'
+import { type Positions, Session, type SessionOptions } from './session.ts'
 
 /** For tests: keeps what it is given. Whatever is sent must be a batch that a peer can read. */
 export class FakeTransport implements Transport {
   readonly name = 'fake'
   readonly messages: string[] = []
+  /** The parts of each message, in the same order. */
+  readonly parts: (readonly Part[] | undefined)[] = []
   /** What `bufferedBytes` says. */
   buffered = 0
   /** Runs after each message was taken. */
   onSend: (() => void) | undefined
 
-  readonly send = (batch: string): void => {
+  readonly send = (batch: string, parts?: readonly Part[]): void => {
     this.messages.push(batch)
+    this.parts.push(parts)
     this.onSend?.()
   }
   readonly bufferedBytes = (): number => this.buffered
@@ -23,12 +27,13 @@ export class FakeTransport implements Transport {
 
   /** The frames that were sent since it was last asked. */
   take(): (Frame | UnknownFrame)[] {
-    return this.messages.splice(0).flatMap(readBatch)
+    const parts = this.parts.splice(0)
+    return this.messages.splice(0).flatMap((message, index) => readBatch(message, parts[index]))
   }
 }
 
-export function readBatch(message: string): readonly (Frame | UnknownFrame)[] {
-  const batch = parseBatch(message)
+export function readBatch(message: string, parts?: readonly Part[]): readonly (Frame | UnknownFrame)[] {
+  const batch = parseBatch(message, parts)
   if (batch instanceof ProtocolError) throw new Error(`${batch.reason}: ${message.slice(0, 200)}`)
   return batch
 }
@@ -53,7 +58,7 @@ export interface TestSession {
 
 /** For tests: a session on a clock and a transport that are told what to do. */
 export function openSession(
-  options: Partial<SessionEvents> & { readonly maxBufferBytes?: number } = {},
+  options: Partial<Omit<SessionOptions, 'clock'>> = {},
   positions: Partial<Positions> = {},
 ): TestSession {
   const clock = new FakeClock()

@@ -1,3 +1,4 @@
+import { type Content, type EncodedPayload, frameOf } from '../codec/parts.ts'
 import { type ErrorFrameOptions, frames } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 import type { Deadline } from '../util/deadlines.ts'
@@ -51,6 +52,11 @@ export class Replies {
     this.#running.delete(id)
     if (id < 0) this.#silentSize--
     this.#onSettled()
+  }
+
+  /** Whether the answer to this request is still owed. */
+  isRunning(id: number): boolean {
+    return this.#running.has(id)
   }
 
   /** The peer does not wait any more (CA-5). */
@@ -111,17 +117,17 @@ export class Reply {
   }
 
   /** `payload` is encoded already, as `encodePayload` writes it. */
-  result(payload: string): void {
+  result(payload: EncodedPayload): void {
     if (this.#isSettled) return
-    const text = `[${frames.result.kind},${this.id}${payload}]`
-    if (this.#session.fitsPeer(text)) this.#send(text)
+    const frame = frameOf(`[${frames.result.kind},${this.id}`, payload)
+    if (this.#session.fitsPeer(frame)) this.#send(frame)
     else this.error('TOO_LARGE', 'The result is larger than the caller takes.')
   }
 
-  error(code: string, message: string, options: ErrorFrameOptions | 0 = 0, payload = ''): void {
+  error(code: string, message: string, options: ErrorFrameOptions | 0 = 0, payload: EncodedPayload = ''): void {
     if (this.#isSettled) return
     const head = JSON.stringify([frames.error.kind, this.id, code, message.slice(0, 1_024), options])
-    this.#send(`${head.slice(0, -1)}${payload}]`)
+    this.#send(frameOf(head.slice(0, -1), payload))
   }
 
   /** Ends the handler without an answer. */
@@ -144,8 +150,8 @@ export class Reply {
   }
 
   /** Queued first, settled then: whoever waits for the last answer finds it in the session. */
-  #send(text: string): void {
-    if (this.id > 0) this.#session.send({ text })
+  #send(frame: Content): void {
+    if (this.id > 0) this.#session.send(frame)
     this.#settle()
   }
 

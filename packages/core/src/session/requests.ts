@@ -1,3 +1,4 @@
+import { type Content, lengthOf } from '../codec/parts.ts'
 import type { CallErrorCode } from '../errors/codes.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
 import { type ErrorFrame, frames, type ResultFrame } from '../protocol/frames.ts'
@@ -7,13 +8,12 @@ import type { OutgoingFrame, Session } from './session.ts'
 /** What the peer answered, or why it will not. */
 export type RequestOutcome = ResultFrame | ErrorFrame | TypewireError
 
-export interface Request {
+/** With the frame that asks. */
+export interface Request extends Content {
   /** Above every id before it (CA-1). */
   readonly id: number
   /** The name that was called, for errors: `send`. */
   readonly origin: string
-  /** The frame that asks, as JSON text. */
-  readonly text: string
   /** Whether it may be asked in the session that follows, if this one is lost before the peer can have seen it. */
   readonly outlivesSession: boolean
   /** Called once, while the answer's frame is dispatched: before the frame behind it. */
@@ -55,7 +55,7 @@ export class Requests {
     return this.#pending.size
   }
 
-  /** What waits for its turn, in UTF-16 units of text. */
+  /** What waits for its turn, in UTF-16 units of text and bytes of parts. */
   get waitingLength(): number {
     return this.#waitingLength
   }
@@ -85,7 +85,7 @@ export class Requests {
     const pending: Pending = { request, frame: this.#frame(request), number: 0 }
     this.#pending.set(request.id, pending)
     this.#waiting.add(pending)
-    this.#waitingLength += pending.frame.text.length
+    this.#waitingLength += lengthOf(pending.frame)
     this.#sendWaiting()
   }
 
@@ -155,17 +155,17 @@ export class Requests {
     this.#session = session
   }
 
-  /** Settles those whose frames will not be sent, and those that wait for their turn with such a text. */
+  /** Settles those whose frames will not be sent, and those that wait for their turn with such a frame. */
   refuse(
     refused: readonly OutgoingFrame[],
-    isRefused: (text: string) => boolean,
+    isRefused: (frame: Content) => boolean,
     code: CallErrorCode,
     why: string,
   ): void {
     const frames = new Set(refused)
     for (const pending of [...this.#pending.values()]) {
       const { request, frame } = pending
-      if (!frames.has(frame) && !(this.#waiting.has(pending) && isRefused(frame.text))) continue
+      if (!frames.has(frame) && !(this.#waiting.has(pending) && isRefused(frame))) continue
       this.#pending.delete(request.id)
       this.#stopWaiting(pending)
       const { origin } = request
@@ -174,7 +174,7 @@ export class Requests {
   }
 
   #stopWaiting(pending: Pending): void {
-    if (this.#waiting.delete(pending)) this.#waitingLength -= pending.frame.text.length
+    if (this.#waiting.delete(pending)) this.#waitingLength -= lengthOf(pending.frame)
   }
 
   #sendWaiting(): void {
@@ -189,10 +189,11 @@ export class Requests {
     }
   }
 
-  #frame({ id, text, outlivesSession }: Request): OutgoingFrame {
-    if (!outlivesSession) return { text }
+  #frame({ id, text, parts, outlivesSession }: Request): OutgoingFrame {
+    if (!outlivesSession) return { text, parts }
     const frame: OutgoingFrame = {
       text,
+      parts,
       carry: (next) => {
         const pending = this.#pending.get(id)
         if (pending) pending.number = next.send(frame)

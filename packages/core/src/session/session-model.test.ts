@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { lengthOf, type ReceivedParts } from '../codec/parts.ts'
 import type { CountedFrame } from '../protocol/frames.ts'
 import { FakeClock } from '../util/fake-clock.ts'
 import { FakeTransport, readBatch } from './fake-transport.ts'
@@ -26,6 +27,9 @@ class End {
   readonly sent: number[] = []
   readonly dispatched: number[] = []
   readonly withdrawn = new Set<number>()
+  /** Of each volatile event that came: behind which counted frame it was sent, and behind which it was dispatched. */
+  readonly volatile: (readonly [sent: number, dispatched: number])[] = []
+  #lastValue = 0
   readonly session: Session
 
   constructor() {
@@ -33,7 +37,11 @@ class End {
       clock: this.clock,
       maxBufferBytes: Number.POSITIVE_INFINITY,
       onFrame: (frame: CountedFrame) => {
-        this.dispatched.push(Number(frame[4]))
+        const value = Number(frame[4])
+        if (frame[2] === 'v') return void this.volatile.push([value, this.session.received])
+        const payload = frame[5] as ReceivedParts | undefined
+        if (payload?.take(0)?.[0] !== (value % 4 === 0 ? value % 256 : undefined)) throw new Error('not its parts')
+        this.dispatched.push(value)
         return undefined
       },
       onControl: () => undefined,
@@ -41,13 +49,18 @@ class End {
     })
   }
 
-  send(length: number): void {
-    const value = this.sent.length + 1
-    const number = this.session.send({
-      text: `[24,0,"e",${JSON.stringify({ v: value, x: 'x'.repeat(length) })},${value}]`,
-    })
-    if (number !== value) throw new Error(`frame ${value} was given the number ${number}`)
-    this.sent.push(value)
+  /** With a key, the newest takes the place of one that was never written (DL-4). */
+  send(length: number, key?: string): void {
+    const value = ++this.#lastValue
+    const { sent } = this.session
+    const text = `[24,0,"e",${JSON.stringify({ v: value, x: 'x'.repeat(length) })},${value}]`
+    // Some have parts: their number once more.
+    const parts = value % 4 === 0 ? [Uint8Array.of(value % 256)] : undefined
+    const number = this.session.send({ text, parts, key })
+    if (number !== this.sent.length + 1 && (!key || number <= sent)) {
+      throw new Error(`frame ${value} was given the number ${number}`)
+    }
+    this.sent[number - 1] = value
   }
 
   /** What has been acknowledged: all but what is kept. */
@@ -153,14 +166,15 @@ class World {
 /** Takes the next message of one end's transport to the other end's session. */
 function pass(from: FakeTransport, to: Session, at: FakeTransport): void {
   const message = from.messages.shift()
+  const parts = from.parts.shift()
   if (message === undefined) return
-  const error = to.receive(readBatch(message), message.length, at)
+  const error = to.receive(readBatch(message, parts), lengthOf({ text: message, parts }), at)
   if (error) throw new Error(error.reason)
 }
 
 /** The order of what was sent, as far as it has been dispatched: all, from the first, each once. Withdrawn ones may lack. */
 function expectPrefix(from: End, to: End): void {
-  const expected = from.sent.slice(0, to.dispatched.at(-1) ?? 0)
+  const expected = from.sent.slice(0, to.session.received)
   const dispatched = new Set(to.dispatched)
   expect(to.dispatched).toEqual(expected.filter((value) => !from.withdrawn.has(value) || dispatched.has(value)))
 }
@@ -169,6 +183,8 @@ const ends = fc.constantFrom('client' as const, 'server' as const)
 const step = <Do extends string>(name: Do) => ({ do: fc.constant(name) })
 const steps = fc.oneof(
   { weight: 5, arbitrary: fc.record({ ...step('send'), end: ends, length: fc.integer({ min: 0, max: 200 }) }) },
+  { weight: 2, arbitrary: fc.record({ ...step('latest'), end: ends, key: fc.constantFrom('a', 'b') }) },
+  { weight: 2, arbitrary: fc.record({ ...step('volatile'), end: ends }) },
   { weight: 5, arbitrary: fc.record({ ...step('turn'), end: ends }) },
   { weight: 10, arbitrary: fc.record({ ...step('deliver'), which: fc.integer({ min: 0, max: 1e6 }) }) },
   { weight: 2, arbitrary: fc.record(step('connect')) },
@@ -184,6 +200,12 @@ function run(world: World, next: Step): void {
   switch (next.do) {
     case 'send':
       return world[next.end].send(next.length)
+    case 'latest':
+      return world[next.end].send(10, next.key)
+    case 'volatile': {
+      const { session, sent } = world[next.end]
+      return session.sendVolatile({ text: `[8,0,"v",0,${sent.length}]` })
+    }
     case 'turn':
       return world[next.end].clock.endTurn()
     case 'deliver': {
@@ -199,10 +221,10 @@ function run(world: World, next: Step): void {
     }
     case 'withdraw': {
       const end = world[next.end]
-      const value = end.sent.length - next.back
-      if (value < 1) return
-      end.withdrawn.add(value)
-      return end.session.withdraw(value)
+      const number = end.sent.length - next.back
+      if (number < 1) return
+      end.withdrawn.add(end.sent[number - 1]!)
+      return end.session.withdraw(number)
     }
     case 'ping': {
       const { session } = world[next.end]
@@ -231,6 +253,7 @@ describe('Session, joined to another by links that fail', () => {
             run(world, step)
             for (const [one, other] of directions) {
               expectPrefix(one, other)
+              for (const [sent, dispatched] of other.volatile) expect(dispatched).toBe(sent) // DL-3
               expect(one.acknowledged).toBeLessThanOrEqual(other.session.received)
               expect(other.session.received).toBeLessThanOrEqual(one.session.sent)
             }

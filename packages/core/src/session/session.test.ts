@@ -212,7 +212,7 @@ describe('Session.receive', () => {
   it('neither counts nor dispatches control frames that it does not know (FR-2)', () => {
     const onControl = vi.fn<() => undefined>()
     const { session, receive, sent } = openSession({ onControl })
-    expect(receive([7, 1], [8, 'volatile'], [15])).toBeUndefined()
+    expect(receive([7, 1], [10, 'later'], [15])).toBeUndefined()
     expect(session.received).toBe(0)
     expect(onControl).not.toHaveBeenCalled()
     expect(sent()).toEqual([])

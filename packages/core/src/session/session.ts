@@ -1,4 +1,5 @@
 import type { Clock } from '../util/clock.ts'
+import type { Content, Part } from '../codec/parts.ts'
 import {
   type ControlFrame,
   type CountedFrame,
@@ -13,30 +14,40 @@ import type { Transport } from '../transport.ts'
 import { SendBuffer } from './send-buffer.ts'
 
 /**
- * A counted frame on its way: its JSON text, shared by all sessions that it goes to.
+ * A counted frame on its way: its JSON text, and its parts, shared by all sessions that it goes to.
  * `carry` takes it over into the session that follows, when this one is lost before the peer can have seen the frame;
- * without it the frame ends with its session.
+ * without it the frame ends with its session. Of frames of one `key` that wait unwritten only the newest is kept (DL-4).
  */
-export interface OutgoingFrame {
-  text: string
+export interface OutgoingFrame extends Content {
   readonly carry?: (next: Session) => void
+  readonly key?: string | undefined
+}
+
+/** What a peer that lags behind was not sent. */
+export interface LeftOut {
+  /** Volatile events that could not leave at once. */
+  dropped: number
+  /** Events in whose place a newer one of their key was put. */
+  conflated: number
 }
 
 export interface SessionEvents {
-  /** Counted frames of the peer, in order, each once. */
+  /** Counted frames of the peer, in order, each once; and its volatile events, as if they were counted ones. */
   readonly onFrame: (frame: CountedFrame) => ProtocolError | undefined
   /** What the session does not handle by itself: close and drain. */
   readonly onControl: (frame: ControlFrame) => ProtocolError | undefined
   /** More waits for the peer than may be kept: the session must end (SQ-6). */
   readonly onOverflow: () => void
-  /** So much was queued while there is no transport. */
+  /** So much more is queued while there is no transport, or, where a newer frame of its key is shorter, less. */
   readonly onQueuedDetached?: (length: number) => void
 }
 
 export interface SessionOptions extends SessionEvents {
   readonly clock: Clock
-  /** The bound of what is kept for the peer: not acknowledged or not written yet. In UTF-16 units of JSON text. */
+  /** The bound of what is kept for the peer: not acknowledged or not written yet. In UTF-16 units of JSON text and bytes of parts. */
   readonly maxBufferBytes: number
+  /** Counts what all sessions have left out, together. */
+  readonly leftOutOfAll?: LeftOut
 }
 
 /** What both sides state when a connection attaches to a session. */
@@ -66,6 +77,9 @@ export class Session {
   readonly #events: SessionEvents
   readonly #outgoing: SendBuffer
   readonly #maxBufferBytes: number
+  readonly #leftOutOfAll: LeftOut | undefined
+  /** What the peer was not sent since the session began. */
+  readonly leftOut: Readonly<LeftOut> = { dropped: 0, conflated: 0 }
 
   #transport: Transport | undefined
   /** Uncounted frames for the next message. Those of a connection that is gone are gone with it. */
@@ -82,11 +96,13 @@ export class Session {
   #batchLength = maxBatchLength
   #peerMaxMessageBytes = Number.POSITIVE_INFINITY
 
-  constructor({ clock, maxBufferBytes, ...events }: SessionOptions) {
+  constructor({ clock, maxBufferBytes, leftOutOfAll, ...events }: SessionOptions) {
     this.#clock = clock
     this.#events = events
-    this.#outgoing = new SendBuffer()
+    // A peer that reads acknowledges each quarter, so what waits at a half goes on soon.
+    this.#outgoing = new SendBuffer(maxBufferBytes / 2)
     this.#maxBufferBytes = maxBufferBytes
+    this.#leftOutOfAll = leftOutOfAll
   }
 
   /** How many counted frames of the peer have been dispatched. */
@@ -104,7 +120,7 @@ export class Session {
     return this.#outgoing.acknowledged
   }
 
-  /** What is kept for the peer, in UTF-16 units of JSON. */
+  /** What is kept for the peer, in UTF-16 units of JSON and bytes of parts. */
   get queuedLength(): number {
     return this.#outgoing.length
   }
@@ -132,21 +148,49 @@ export class Session {
     const transport = this.#transport
     this.#transport = undefined
     this.#control = []
+    this.#dropVolatile()
     return transport
   }
 
   /** Queues a counted frame and returns its number. Overflow is told, not thrown: the frame is kept until the session ends. */
   send(frame: OutgoingFrame): number {
+    const { last, length } = this.#outgoing
     const number = this.#outgoing.push(frame)
-    if (!this.#transport) this.#events.onQueuedDetached?.(frame.text.length)
+    if (number <= last) this.#leaveOut('conflated', 1)
+    if (!this.#transport) this.#events.onQueuedDetached?.(this.#outgoing.length - length)
     if (this.#outgoing.length > this.#maxBufferBytes) this.#events.onOverflow() // SQ-6
     this.#flushSoon()
     return number
   }
 
+  /**
+   * Sends a frame that is not counted, behind all that was sent so far, if it can leave at the end of this turn: else it
+   * is dropped (DL-2).
+   */
+  sendVolatile(frame: Content): void {
+    const canLeave = this.#transport !== undefined && this.#transport.bufferedBytes() < highWaterBytes
+    if (!canLeave || !this.#outgoing.pass(frame, highWaterBytes)) return this.#leaveOut('dropped', 1)
+    this.#flushSoon()
+  }
+
+  /** What waits with keys of this beginning stays in its place, whatever of the same keys is sent from here on (DL-4). */
+  settleKeys(beginning: string): void {
+    this.#outgoing.settleKeys(beginning)
+  }
+
+  #dropVolatile(): void {
+    const dropped = this.#outgoing.dropPassing()
+    if (dropped > 0) this.#leaveOut('dropped', dropped)
+  }
+
+  #leaveOut(what: keyof LeftOut, count: number): void {
+    ;(this.leftOut as LeftOut)[what] += count
+    if (this.#leftOutOfAll) this.#leftOutOfAll[what] += count
+  }
+
   /** Whether the peer takes a message of this frame (WR-6). */
-  fitsPeer(text: string): boolean {
-    return !isMessageLarger(text, this.#peerMaxMessageBytes)
+  fitsPeer(frame: Content): boolean {
+    return !isMessageLarger(frame, this.#peerMaxMessageBytes)
   }
 
   /** Whether a frame so long can be queued without overflow. */
@@ -172,10 +216,10 @@ export class Session {
   }
 
   /** Withdraws the frames that were never written and that the peer would not take, and gives them. */
-  refuseUnwritten(isRefused: (text: string) => boolean): readonly OutgoingFrame[] {
+  refuseUnwritten(isRefused: (frame: Content) => boolean): readonly OutgoingFrame[] {
     const refused: OutgoingFrame[] = []
     for (const [index, frame] of this.#outgoing.after(this.sent).entries()) {
-      if (!isRefused(frame.text)) continue
+      if (!isRefused(frame)) continue
       this.withdraw(this.sent + index + 1)
       refused.push(frame)
     }
@@ -191,7 +235,8 @@ export class Session {
   }
 
   /**
-   * Takes the frames of one message from a transport. What a transport that is not attached (any more) brings is ignored.
+   * Takes the frames of one message from a transport, and how long it was, in UTF-16 units of text and bytes of parts.
+   * What a transport that is not attached (any more) brings is ignored.
    * Returns the clause that the peer broke, if it did; frames before it have been dispatched.
    */
   receive(frames: readonly (Frame | UnknownFrame)[], length: number, from: Transport): ProtocolError | undefined {
@@ -230,6 +275,12 @@ export class Session {
       }
       case table.ack.kind:
         return this.#acknowledge(frame[1])
+      case table.volatileEvent.kind: {
+        const [, room, ...rest] = frame
+        return this.#events.onFrame(
+          room === 0 ? [table.event.kind, 0, ...rest] : [table.roomEvent.kind, 0, room, ...rest],
+        )
+      }
       case table.close.kind:
       case table.drain.kind:
         return this.#events.onControl(frame)
@@ -245,22 +296,31 @@ export class Session {
   #acknowledge(received: number): ProtocolError | undefined {
     if (received > this.#outgoing.written) return malformed('SQ-2', `acknowledges ${received}, which was not sent`)
     this.#outgoing.acknowledge(received)
+    if (this.#outgoing.hasUnwritten) this.#flushSoon() // it may have waited for this (DL-5)
     return undefined
   }
 
-  /** Writes what waits, in messages of at most 64 Ki, until the transport has taken enough. To be called when it drains. */
+  /**
+   * Writes what waits, in messages of at most 64 Ki, until the transport has taken enough; volatile frames that it has not
+   * are dropped. To be called when it drains.
+   */
   flush(): void {
-    const transport = this.#transport
-    if (!transport) return
+    if (this.#transport) this.#write(this.#transport)
+    this.#dropVolatile()
+  }
+
+  /** A frame with parts is a message of its own: control frames go before it. */
+  #write(transport: Transport): void {
     let texts = this.#control
     this.#control = []
     do {
+      let parts: readonly Part[] | undefined
       if (transport.bufferedBytes() < highWaterBytes) {
         texts.push(...this.#answersOwed())
-        this.#outgoing.take(texts, this.#batchLength)
+        parts = this.#outgoing.take(texts, this.#batchLength)
       }
       if (texts.length === 0) return
-      transport.send(`[${texts.join(',')}]`)
+      transport.send(`[${texts.join(',')}]`, parts)
       texts = []
       // A transport may end while it is written to.
     } while (this.#transport === transport && this.#outgoing.hasUnwritten)

@@ -1,68 +1,114 @@
 import { randomUUID } from 'node:crypto'
-import type { Broker, BrokerLink, MaybePromise, Publication } from '@typewire/core'
-import { isPromiseLike } from '@typewire/core/internal'
+import { type Broker, type BrokerLink, type MaybePromise, type Publication, TypewireError } from '@typewire/core'
+import { type Deadline, type Deadlines, isPromiseLike } from '@typewire/core/internal'
+import { withinLimit } from '../within-limit.ts'
 
 export type OnPublication = (publication: Publication) => void
 
 /** The channel of what goes to sessions, in no room. Kinds of rooms, with which other channels begin, are names. */
 export const sessionsChannel = '*'
 
+/** How long a broker may take to answer, in milliseconds: less than the 30 s that a join may take by itself. */
+const answerLimitMs = 10_000
+/** How long it may take to let this node go: a server that closes has few seconds in all. */
+const closeLimitMs = 2_000
+/** After how many milliseconds a subscription is tried again that nobody waits for. */
+const retryMs = 1_000
+
 /** This node's end of the broker: who here is told of what is published, and who of what other nodes say. */
 export class Bus {
   /** Names this node. */
   readonly node = randomUUID()
   readonly #link: BrokerLink
+  readonly #deadlines: Deadlines
   readonly #report: (error: unknown, what: string) => void
   readonly #subscribers = new Map<string, OnPublication>()
   /** What is under way of subscribing and unsubscribing: one after the other for each channel. */
   readonly #underWay = new Map<string, Promise<void>>()
+  readonly #retries = new Set<Deadline>()
+  #isClosed = false
   /** Gets what is published on a channel that this node is about to leave, or has not told the broker of yet. */
   onUnheard: OnPublication = () => {}
   /** Gets what nodes say to each other. */
   onMessage: (from: string, message: string) => void = () => {}
 
   /** `report` gets what fails and nobody waits for. */
-  constructor(broker: Broker, report: (error: unknown, what: string) => void) {
-    this.#report = report
+  constructor(broker: Broker, deadlines: Deadlines, report: (error: unknown, what: string) => void) {
+    this.#deadlines = deadlines
+    this.#report = (error, what) => {
+      if (!this.#isClosed) report(error, what)
+    }
     this.#link = broker.connect(this.node, {
-      onPublication: (channel, publication) => (this.#subscribers.get(channel) ?? this.onUnheard)(publication),
-      onMessage: (from, message) => this.onMessage(from, message),
+      onPublication: (channel, publication) =>
+        this.#unattended(`publication on ${channel}`, () =>
+          (this.#subscribers.get(channel) ?? this.onUnheard)(publication),
+        ),
+      onMessage: (from, message) => this.#unattended(`message of ${from}`, () => this.onMessage(from, message)),
     })
   }
 
-  /** Tells of what is published on a channel, from when it has resolved on. One at a time for each channel. */
+  /**
+   * Tells of what is published on a channel, from when it has resolved on. One at a time for each channel. Where it rejects,
+   * `unsubscribe` is to follow.
+   */
   subscribe(channel: string, onPublication: OnPublication): MaybePromise<void> {
     this.#subscribers.set(channel, onPublication)
-    return this.#inTurn(channel, () => this.#link.subscribe(channel))
+    return this.#inTurn(channel, () => this.#answered(`subscribe ${channel}`, () => this.#link.subscribe(channel)))
   }
 
-  /** The same, for what nobody waits for. */
-  listen(channel: string, onPublication: OnPublication): void {
-    this.#unattended(`subscribe ${channel}`, () => this.subscribe(channel, onPublication))
+  /** The same for as long as this node is there, tried until it is done. Resolves when it has been tried once. */
+  listen(channel: string, onPublication: OnPublication): MaybePromise<void> {
+    const subscribed = this.subscribe(channel, onPublication)
+    if (!isPromiseLike(subscribed)) return undefined
+    return subscribed.catch((error: unknown) => {
+      this.#report(error, `subscribe ${channel}`)
+      if (this.#isClosed) return
+      const retry = this.#deadlines.set(retryMs, () => {
+        this.#retries.delete(retry)
+        void this.listen(channel, onPublication)
+      })
+      this.#retries.add(retry)
+    })
   }
 
   unsubscribe(channel: string): void {
     this.#subscribers.delete(channel)
-    this.#unattended(`unsubscribe ${channel}`, () =>
-      this.#inTurn(channel, () => (this.#subscribers.has(channel) ? undefined : this.#link.unsubscribe(channel))),
-    )
+    const run = () =>
+      this.#subscribers.has(channel) || this.#isClosed
+        ? undefined
+        : this.#answered(`unsubscribe ${channel}`, () => this.#link.unsubscribe(channel))
+    this.#unattended(`unsubscribe ${channel}`, () => this.#inTurn(channel, run))
   }
 
   publish(channel: string, publication: Publication): void {
-    this.#unattended(`publish ${channel}`, () => this.#link.publish(channel, publication))
+    this.#unattended(`publish ${channel}`, () => this.tryPublish(channel, publication))
+  }
+
+  /** The same, for who waits for it. */
+  tryPublish(channel: string, publication: Publication): MaybePromise<void> {
+    return this.#isClosed ? undefined : this.#link.publish(channel, publication)
   }
 
   /** The nodes that are told of what is published on a channel. */
   subscribers(channel: string): MaybePromise<readonly string[]> {
-    return this.#link.subscribers(channel)
+    return this.#answered(`subscribers ${channel}`, () => this.#link.subscribers(channel))
   }
 
   send(to: string, message: string): void {
-    this.#unattended(`send to ${to}`, () => this.#link.send(to, message))
+    this.#unattended(`send to ${to}`, () => (this.#isClosed ? undefined : this.#link.send(to, message)))
   }
 
-  close(): MaybePromise<void> {
-    return this.#link.close()
+  /** Resolves when the broker has let the node go, or has not in time. Never rejects. */
+  async close(): Promise<void> {
+    for (const retry of this.#retries) retry.cancel()
+    try {
+      const closed = this.#answered('close', () => this.#link.close(), closeLimitMs)
+      if (closed) await closed
+    } catch (error) {
+      this.#report(error, 'close')
+    } finally {
+      this.#isClosed = true
+    }
   }
 
   #inTurn(channel: string, run: () => MaybePromise<void>): MaybePromise<void> {
@@ -74,6 +120,18 @@ export class Bus {
     })
     this.#underWay.set(channel, last)
     return last
+  }
+
+  /** What the broker answers: at once, or in time. What it throws is a rejection. */
+  #answered<T>(what: string, ask: () => MaybePromise<T>, limitMs = answerLimitMs): MaybePromise<T> {
+    try {
+      const answer = ask()
+      if (!isPromiseLike(answer)) return answer
+      const late = () => new TypewireError('TIMED_OUT', `broker: ${what}: no answer within ${limitMs} ms.`)
+      return withinLimit(Promise.resolve(answer), this.#deadlines, limitMs, late)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** For what nobody waits for. */

@@ -15,16 +15,17 @@ export function createMemoryBroker(): Broker {
     queue.push(what)
     if (isTelling) return
     isTelling = true
-    try {
-      for (let next = 0; next < queue.length; next++) queue[next]!()
-    } finally {
-      queue.length = 0
-      isTelling = false
-    }
+    for (let next = 0; next < queue.length; next++) queue[next]!()
+    queue.length = 0
+    isTelling = false
   }
 
   const publish = (channel: string, publication: Publication) => {
-    for (const node of channels.get(channel) ?? []) nodes.get(node)?.onPublication(channel, publication)
+    const subscribers = channels.get(channel)
+    // A copy, so that a callback which unsubscribes and subscribes again is not told twice.
+    for (const node of [...(subscribers ?? [])]) {
+      if (subscribers!.has(node)) callBack(() => nodes.get(node)?.onPublication(channel, publication))
+    }
   }
 
   const unsubscribe = (node: string, channel: string) => {
@@ -36,15 +37,23 @@ export function createMemoryBroker(): Broker {
   const connect = (node: string, events: BrokerEvents): BrokerLink => {
     if (nodes.has(node)) throw new TypeError(`createMemoryBroker: there is a node ${node} already.`)
     nodes.set(node, events)
+    const isIn = () => nodes.get(node) === events
     return {
       subscribe(channel) {
-        channels.set(channel, (channels.get(channel) ?? new Set()).add(node))
+        if (isIn()) channels.set(channel, (channels.get(channel) ?? new Set()).add(node))
       },
-      unsubscribe: (channel) => unsubscribe(node, channel),
-      publish: (channel, publication) => tell(() => publish(channel, publication)),
+      unsubscribe(channel) {
+        if (isIn()) unsubscribe(node, channel)
+      },
+      publish(channel, publication) {
+        if (isIn()) tell(() => publish(channel, publication))
+      },
       subscribers: (channel) => [...(channels.get(channel) ?? [])],
-      send: (to, message) => tell(() => nodes.get(to)?.onMessage(node, message)),
+      send(to, message) {
+        if (isIn()) tell(() => callBack(() => nodes.get(to)?.onMessage(node, message)))
+      },
       close() {
+        if (!isIn()) return
         nodes.delete(node)
         for (const channel of [...channels.keys()]) unsubscribe(node, channel)
       },
@@ -52,4 +61,13 @@ export function createMemoryBroker(): Broker {
   }
 
   return { connect }
+}
+
+/** What one node throws is not the publisher's affair, nor the next node's: nodes catch what fails in them. */
+function callBack(run: () => void): void {
+  try {
+    run()
+  } catch {
+    // See BrokerEvents.
+  }
 }

@@ -1,5 +1,5 @@
 import type { MaybePromise, Publication } from '@typewire/core'
-import type { Deadline, Deadlines } from '@typewire/core/internal'
+import { type Deadline, type Deadlines, isPromiseLike } from '@typewire/core/internal'
 import type { Bus } from './bus.ts'
 
 /** What nodes have answered to a question. */
@@ -14,7 +14,10 @@ export interface Gathered {
 const nodeGraceMs = 1_000
 
 interface Question {
+  /** Nodes that have not answered. */
   readonly awaited: Set<string>
+  /** Nodes that have: one that came to the room meanwhile is not awaited, but heard. */
+  readonly answered: Set<string>
   readonly answers: unknown[]
   readonly end: () => void
 }
@@ -42,7 +45,7 @@ export class Questions {
   /**
    * Publishes with a request for answers. Resolves when all nodes have answered that subscribe to the channel, at the latest
    * a second after the limit.
-   * @throws what `signal` aborts with.
+   * @throws what `signal` aborts with, and what the broker fails with.
    */
   async ask(
     channel: string,
@@ -56,17 +59,20 @@ export class Questions {
     let deadline: Deadline | undefined
     let abort = () => {}
     const awaited = new Set(isList(nodes) ? nodes : await nodes)
+    signal?.throwIfAborted()
     try {
       await new Promise<void>((resolve, reject) => {
         if (awaited.size === 0) return resolve()
-        this.#open.set(id, { awaited, answers, end: resolve })
+        this.#open.set(id, { awaited, answered: new Set(), answers, end: resolve })
         deadline = this.#deadlines.set(timeoutMs + nodeGraceMs, resolve)
         abort = () => {
           for (const node of awaited) this.#say(node, { withdraw: id })
           reject(signal?.reason as Error)
         }
         signal?.addEventListener('abort', abort, { once: true })
-        this.#bus.publish(channel, { ...publication, ask: { node: this.#bus.node, id, timeoutMs } })
+        const asking = { ...publication, ask: { node: this.#bus.node, id, timeoutMs } }
+        const published = this.#bus.tryPublish(channel, asking)
+        if (isPromiseLike(published)) published.catch(reject)
       })
     } finally {
       this.#open.delete(id)
@@ -99,6 +105,11 @@ export class Questions {
     }
   }
 
+  /** No answer comes any more: who asked gets what has come. */
+  close(): void {
+    for (const { end } of [...this.#open.values()]) end()
+  }
+
   #say(node: string, message: Message): void {
     this.#bus.send(node, JSON.stringify(message))
   }
@@ -106,7 +117,9 @@ export class Questions {
   #onMessage(from: string, message: Message): void {
     if ('withdraw' in message) return this.#answering.get(`${from} ${message.withdraw}`)?.abort()
     const question = this.#open.get(message.to)
-    if (!question?.awaited.delete(from)) return
+    if (!question || question.answered.has(from)) return
+    question.answered.add(from)
+    question.awaited.delete(from)
     if ('answer' in message) question.answers.push(message.answer)
     if (question.awaited.size === 0) question.end()
   }

@@ -1,4 +1,4 @@
-import { ProtocolError } from '@typewire/core/internal'
+import { ProtocolError, receivedLength } from '@typewire/core/internal'
 
 /** The most frames of one session that wait for their turn. */
 export const maxBacklog = 10_000
@@ -20,7 +20,7 @@ export class Backlog {
   #length = 0
   #isRunning = false
 
-  /** `maxLength`: of what waits, in UTF-16 units of JSON. */
+  /** `maxLength`: of what waits, in UTF-16 units of JSON and bytes of parts. */
   constructor(isFree: () => boolean, maxLength: number) {
     this.#isFree = isFree
     this.#maxLength = maxLength
@@ -29,13 +29,18 @@ export class Backlog {
   /** Runs now or when it is its turn. Past a bound the session must end: an event was promised to be handled (LM-3). */
   add({ run, frame }: Waiting): ProtocolError | undefined {
     // Its length is found out only where it has to wait, which is rare.
-    const length = this.#waiting.length === 0 && this.#isFree() ? 0 : JSON.stringify(frame).length
+    const length = this.#waiting.length === 0 && this.#isFree() ? 0 : receivedLength(frame)
     this.#waiting.push({ run, length })
     this.#length += length
     this.run()
     if (this.#waiting.length <= maxBacklog && this.#length <= this.#maxLength) return undefined
     const what = `${maxBacklog} frames, or ${this.#maxLength} bytes of them,`
     return new ProtocolError('OVERFLOW', 'LM-3', `more than ${what} wait for their turn`)
+  }
+
+  /** Of what waits, in UTF-16 units of JSON. */
+  get length(): number {
+    return this.#length
   }
 
   get isEmpty(): boolean {

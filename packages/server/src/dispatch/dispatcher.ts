@@ -32,8 +32,6 @@ export class Dispatcher {
   readonly #roomRefs: ReadonlyMap<string, RoomRefs>
   readonly #joins: Joins
   readonly #renewals: Renewals
-  /** Events that wait for a free handler, per session. */
-  readonly #backlogs = new WeakMap<PeerSession, Backlog>()
 
   constructor(
     node: ServerNode,
@@ -50,7 +48,7 @@ export class Dispatcher {
 
   /** Dispatches one frame, now or behind credentials that are being judged, or says which clause it breaks. */
   dispatch(session: PeerSession, frame: CountedFrame): ProtocolError | undefined {
-    if (!session.barrier) return this.#dispatch(session, frame)
+    if (!session.barrier || passes(session, frame)) return this.#dispatch(session, frame)
     const run = () => {
       if (session.isEnded) return
       const error = this.#dispatch(session, frame)
@@ -78,9 +76,15 @@ export class Dispatcher {
     }
   }
 
+  /** New credentials of the session count: what was held for them may run. */
+  onRenewed(session: PeerSession): void {
+    session.barrier?.run()
+    this.onSettled(session)
+  }
+
   /** A handler of the session has ended: one that waits may run. */
   onSettled(session: PeerSession): void {
-    this.#backlogs.get(session)?.run()
+    session.backlog?.run()
   }
 
   #call(session: PeerSession, frame: CallFrame): ProtocolError | undefined {
@@ -122,15 +126,13 @@ export class Dispatcher {
 
   /** Nobody would hear that it is too much: it waits its turn (LM-3). */
   #silentEvent(session: PeerSession, frame: EventFrame | RoomEventFrame): ProtocolError | undefined {
-    let backlog = this.#backlogs.get(session)
-    if (!backlog) {
-      const isFree = () => session.replies.silentSize < this.#node.settings.maxCalls
-      this.#backlogs.set(session, (backlog = new Backlog(isFree, this.#node.settings.maxBufferBytes)))
-    }
+    const { maxCalls, maxBufferBytes } = this.#node.settings
+    const { replies, credentials } = session
+    session.backlog ??= new Backlog(() => replies.silentSize < maxCalls && credentials.areGood, maxBufferBytes)
     const run = () => {
       if (!session.isEnded) this.#event(session, session.replies.beginSilent(), frame)
     }
-    return backlog.add({ run, frame })
+    return session.backlog.add({ run, frame })
   }
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
@@ -189,6 +191,12 @@ export class Dispatcher {
     if (reply.isSilent) session.faults.note(code, where, message)
     reply.error(code, message)
   }
+}
+
+/** What need not wait behind credentials: the end of what runs already, in either direction. */
+function passes({ replies }: PeerSession, [kind, id]: CountedFrame): boolean {
+  if (kind === frames.cancel.kind) return replies.isRunning(id)
+  return kind === frames.result.kind || kind === frames.error.kind
 }
 
 type EventTask = Pick<Task, 'session' | 'reply' | 'where' | 'payload' | 'annotations' | 'options'>

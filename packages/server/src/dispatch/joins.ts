@@ -1,6 +1,7 @@
 import type { AnyContract, Schema } from '@typewire/core'
-import { type CallFrame, encodePayload, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
+import { type CallFrame, encodeWithoutBytes, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
 import type { Sent } from '../compile.ts'
+import { keysOf } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
@@ -74,7 +75,10 @@ export class Joins {
       const { code, message, options } = invalidInput(`room ${name}`, identity)
       return reply.error(code, message, options)
     }
-    const answer = (room: Room) => reply.result(answerText(room, isCanonical(params, identity)))
+    const answer = (room: Room) => {
+      session.wire.settleKeys(keysOf(room.number)) // server code may have joined it before: what it is sent from here on is behind this
+      reply.result(answerText(room, isCanonical(params, identity)))
+    }
     if (!authorize) return this.#attach(session, reply, identity, answer)
     return this.#enter(session, reply, identity, answer)
   }
@@ -171,9 +175,9 @@ export class Joins {
   }
 }
 
-/** The params go along where the contract has read them as something else than what was given (RM-10). */
+/** The params go along where the contract has read them as something else than what was given (RM-11). */
 function answerText({ number, params }: Room, isAsGiven: boolean): string {
-  return isAsGiven ? `,{"room":${number}}` : encodePayload({ room: number, params })
+  return isAsGiven ? `,{"room":${number}}` : encodeWithoutBytes({ room: number, params })
 }
 
 const noErrors: ReadonlyMap<string, Sent> = new Map()

@@ -29,8 +29,13 @@ export class Renewals {
 
   /** Returns how to lower it; called twice, it is lowered once. */
   #raiseBarrier(session: PeerSession): () => void {
-    const { maxBufferBytes } = this.#node.settings
-    const barrier = (session.barrier ??= new Barrier(maxBufferBytes, () => (session.barrier = undefined)))
+    const { maxBufferBytes: maxLength } = this.#node.settings
+    const areGood = () => session.credentials.areGood
+    const barrier = (session.barrier ??= new Barrier({
+      maxLength,
+      areGood,
+      onEmpty: () => (session.barrier = undefined),
+    }))
     barrier.raise()
     let isUp = true
     return () => {
@@ -41,15 +46,15 @@ export class Renewals {
 
   async #renew(session: PeerSession, reply: Reply, shown: { auth: unknown; authAnnotations: unknown }): Promise<void> {
     const { credentials, identity, request = unknown } = session
-    const { revocations } = credentials
+    const judging = credentials.beginJudging()
     const answer = await this.#authenticate(shown, request, reply.signal)
     if (reply.isSettled) return
     if ('close' in answer) {
       return reply.error(answer.close === 'UNAUTHORIZED' ? 'UNAUTHORIZED' : 'INTERNAL', answer.reason)
     }
     if (answer.ctx.identity !== identity) return reply.error('UNAUTHORIZED', otherIdentity)
-    if (credentials.revocations !== revocations) return reply.error('UNAUTHORIZED', 'Revoked while they were judged.')
-    credentials.renew(answer.ctx)
+    if (credentials.isVoid(judging)) return reply.error('UNAUTHORIZED', 'Revoked while they were judged.')
+    credentials.renew(answer.ctx, judging)
     const { expiresInMs } = credentials
     reply.result(expiresInMs === undefined ? ',{}' : `,{"expiresInMs":${expiresInMs}}`)
     this.#node.reviews.ofSession(session) // RM-12

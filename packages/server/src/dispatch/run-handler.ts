@@ -64,7 +64,7 @@ export async function runHandler(node: ServerNode, task: Task): Promise<void> {
     if (isPromiseLike(answer)) answer = await answer
     if (reply.isSettled) return // too late: nobody waits (CA-2)
     let encoded = encodeSent(task.output, answer, where, 'what the handler returned')
-    if (typeof encoded !== 'string') encoded = await encoded
+    if (isPromiseLike(encoded)) encoded = await encoded
     reply.result(encoded)
   } catch (error) {
     await fail(node, task, error)

@@ -1,5 +1,5 @@
 import { TypewireError } from '@typewire/core'
-import { type RequestOutcome, timedOut } from '@typewire/core/internal'
+import { type Content, type RequestOutcome, timedOut } from '@typewire/core/internal'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 
@@ -9,12 +9,12 @@ export interface Answer {
   readonly outcome: RequestOutcome
 }
 
-/** The same question to every member: one id, one text. */
+/** The same question to every member: one id, one frame. */
 export interface MemberQuestion {
   readonly id: number
   /** For errors: `chat.message`. */
   readonly where: string
-  readonly text: string
+  readonly frame: Content
   readonly timeoutMs: number
   readonly signal: AbortSignal
 }
@@ -26,7 +26,7 @@ export interface MemberQuestion {
 export async function askMembers(
   node: ServerNode,
   members: readonly PeerSession[],
-  { id, where, text, timeoutMs, signal }: MemberQuestion,
+  { id, where, frame, timeoutMs, signal }: MemberQuestion,
 ): Promise<readonly Answer[]> {
   const withdrawAll = (error: TypewireError) => members.forEach(({ requests }) => requests.withdraw(id, error))
   const abort = () => withdrawAll(new TypewireError('ABORTED', `${where}: aborted by its signal.`, { origin: where }))
@@ -36,7 +36,7 @@ export async function askMembers(
     const answers = members.map(async (member): Promise<Answer> => {
       const outcome = await new Promise<RequestOutcome>((settle) => {
         try {
-          member.requests.send({ id, origin: where, text, outlivesSession: false, settle })
+          member.requests.send({ id, origin: where, ...frame, outlivesSession: false, settle })
         } catch (error) {
           settle(error as TypewireError) // OVERLOADED: that member's fate alone
         }

@@ -1,8 +1,9 @@
 import { type CallOptions, type Publication, TypewireError } from '@typewire/core'
-import { timedOut } from '@typewire/core/internal'
+import { type EncodedPayload, timedOut } from '@typewire/core/internal'
 import type { OutgoingEvent } from '../compile.ts'
+import { publicationOf } from '../delivery.ts'
 import type { ServerNode } from '../node.ts'
-import { encodeSent } from '../outgoing.ts'
+import { encodeEvent, type EncodedEvent, encodeSent } from '../outgoing.ts'
 import { withinLimit } from '../within-limit.ts'
 import { unpackAnswers } from './ask-members.ts'
 import { memberAck } from './member-acks.ts'
@@ -11,6 +12,8 @@ import { memberAck } from './member-acks.ts'
 export interface Target {
   readonly key: string
   readonly except: readonly string[]
+  /** Whatever the contract declares. */
+  readonly isVolatile: boolean
 }
 
 /** How much longer the whole of it may take than the members, in milliseconds. */
@@ -39,10 +42,11 @@ export class Emitter {
   /** Validated and encoded once; each node's members get one frame (RM-5). */
   emit(event: OutgoingEvent, payload: unknown): void {
     const { orders, bus } = this.#node
-    const encoded = encodeSent(event, payload, this.#where(event), 'the payload')
+    const encoded = encodeEvent(event, payload, this.#where(event))
     const copies = this.#copies()
     for (const [index, target] of this.#targets.entries()) {
-      const publish = (text: string) => bus.publish(target.key, publicationOf(event, text, target, copies))
+      const publish = (ready: EncodedEvent) =>
+        bus.publish(target.key, narrowed(publicationOf(event, ready, target.isVolatile), target, copies))
       // What fails is told once.
       orders.run(target.key, encoded, publish, index === 0 ? undefined : () => {})
     }
@@ -58,8 +62,11 @@ export class Emitter {
     const asked = this.#targets.map(
       (target) =>
         new Promise<readonly unknown[]>((resolve, reject) => {
-          const ask = (text: string) =>
-            resolve(this.#ask(event, target.key, publicationOf(event, text, target, copies), { timeoutMs, signal }))
+          const ask = (ready: EncodedPayload) => {
+            // However it is declared: who asks for acks waits for each member.
+            const question = publicationOf({ ...event, delivery: 'reliable' }, { payload: ready, key: undefined })
+            resolve(this.#ask(event, target.key, narrowed(question, target, copies), { timeoutMs, signal }))
+          }
           orders.run(target.key, encoded, ask, reject)
         }),
     )
@@ -90,11 +97,6 @@ export class Emitter {
   }
 }
 
-function publicationOf(
-  { name: event }: OutgoingEvent,
-  payload: string,
-  { except }: Target,
-  copies: Publication['copies'],
-): Publication {
-  return { event, payload, ...(except.length > 0 ? { except } : {}), ...(copies ? { copies } : {}) }
+function narrowed(publication: Publication, { except }: Target, copies: Publication['copies']): Publication {
+  return { ...publication, ...(except.length > 0 ? { except } : {}), ...(copies ? { copies } : {}) }
 }

@@ -1,4 +1,5 @@
-import { encodePayload, frames } from '@typewire/core/internal'
+import { encodeWithoutBytes, frames } from '@typewire/core/internal'
+import { keysOf } from '../delivery.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
 import type { RoomIdentity, Rooms } from './rooms.ts'
@@ -171,13 +172,14 @@ export class Memberships {
     for (const join of this.#memberships.get(room)?.byClient ?? []) this.#byJoin.delete(join)
     this.#memberships.delete(room)
     this.#byNumber.delete(room.number)
+    this.#session.wire.settleKeys(keysOf(room.number)) // what comes of it from here on is of another membership (DL-4)
     room.members.delete(this.#session)
     this.#rooms.forgetIfEmpty(room)
   }
 
   /** The client did not ask, so it is told which room it is (RM-10). */
   #tellJoined({ number, kind, params }: Room): void {
-    this.#session.wire.send({ text: `[${frames.joined.kind},${number},"${kind.kind}"${encodePayload(params)}]` })
+    this.#session.wire.send({ text: `[${frames.joined.kind},${number},"${kind.kind}"${encodeWithoutBytes(params)}]` })
   }
 
   #tellWaiting(room: Room): void {

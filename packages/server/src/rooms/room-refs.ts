@@ -45,8 +45,8 @@ export class RoomRefs {
     throw new TypeError(`server.rooms.${this.#kind.kind}(params): ${describeIssues(identity)}`)
   }
 
-  of(identity: RoomIdentity, except: readonly string[] = []): AnyRoomRef {
-    return new Reference(this.#node, this, identity, except)
+  of(identity: RoomIdentity, scope: Scope = everybody): AnyRoomRef {
+    return new Reference(this.#node, this, identity, scope)
   }
 
   emitTo(targets: readonly Target[]): {} {
@@ -56,19 +56,50 @@ export class RoomRefs {
   ask(targets: readonly Target[]): {} {
     return this.#emitsWithAck(new Emitter(this.#node, this.#kind.kind, targets))
   }
-
-  /** Several rooms as one. */
-  union(targets: readonly Target[]): AnyAudience {
-    return {
-      emit: this.emitTo(targets),
-      emitWithAck: this.ask(targets),
-      except: (...sessions) => this.union(targets.map((target) => without(target, sessions))),
-    }
-  }
 }
 
-function without({ key, except }: Target, sessions: readonly { readonly id: string }[]): Target {
-  return { key, except: [...new Set([...except, ...sessions.map(({ id }) => id)])] }
+/** To whom of a room it goes, and how. */
+interface Scope {
+  /** The ids of sessions that it does not go to. */
+  readonly except: readonly string[]
+  /** Whatever the contract declares. */
+  readonly isVolatile: boolean
+}
+
+const everybody: Scope = { except: [], isVolatile: false }
+
+function without<T extends Scope>(scope: T, sessions: readonly { readonly id: string }[]): T {
+  return { ...scope, except: [...new Set([...scope.except, ...sessions.map(({ id }) => id)])] }
+}
+
+/** Several rooms of a kind as one. */
+class Union implements AnyAudience {
+  readonly #refs: RoomRefs
+  readonly #targets: readonly Target[]
+
+  constructor(refs: RoomRefs, targets: readonly Target[]) {
+    this.#refs = refs
+    this.#targets = targets
+  }
+
+  get emit(): {} {
+    return this.#refs.emitTo(this.#targets)
+  }
+
+  get emitWithAck(): {} {
+    return this.#refs.ask(this.#targets)
+  }
+
+  get volatile(): AnyAudience {
+    return this.#each((target) => ({ ...target, isVolatile: true }))
+  }
+
+  readonly except = (...sessions: readonly { readonly id: string }[]): AnyAudience =>
+    this.#each((target) => without(target, sessions))
+
+  #each(change: (target: Target) => Target): AnyAudience {
+    return new Union(this.#refs, this.#targets.map(change))
+  }
 }
 
 /** An instance, without the sessions that it excepts. It holds no members: they are looked up when it does something. */
@@ -80,13 +111,14 @@ class Reference implements AnyRoomRef {
   readonly #node: ServerNode
   readonly #refs: RoomRefs
 
-  constructor(node: ServerNode, refs: RoomRefs, identity: RoomIdentity, except: readonly string[]) {
+  constructor(node: ServerNode, refs: RoomRefs, identity: RoomIdentity, scope: Scope) {
     this.#node = node
     this.#refs = refs
     this.identity = identity
     this.kind = identity.kind.kind
     this.key = identity.key
-    this.target = { key: identity.key, except }
+    const { except, isVolatile } = scope
+    this.target = { key: identity.key, except, isVolatile }
   }
 
   get emit(): {} {
@@ -97,8 +129,12 @@ class Reference implements AnyRoomRef {
     return this.#refs.ask([this.target])
   }
 
+  get volatile(): AnyRoomRef {
+    return this.#refs.of(this.identity, { ...this.target, isVolatile: true })
+  }
+
   readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
-    this.#refs.of(this.identity, without(this.target, sessions).except)
+    this.#refs.of(this.identity, without(this.target, sessions))
 
   readonly and = (...rooms: readonly AnyRoomRef[]): AnyAudience => {
     const targets = new Map([[this.key, this.target]])
@@ -107,9 +143,9 @@ class Reference implements AnyRoomRef {
       if (kind !== this.kind) throw new TypeError(`and(room): it is a ${kind}, and this is a ${this.kind}.`)
       // Twice the same room: whom either of them means.
       const except = targets.get(target.key)?.except.filter((id) => target.except.includes(id)) ?? target.except
-      targets.set(target.key, { key: target.key, except })
+      targets.set(target.key, { ...target, except })
     }
-    return this.#refs.union([...targets.values()])
+    return new Union(this.#refs, [...targets.values()])
   }
 
   readonly members = async (): Promise<readonly RoomMember[]> => {

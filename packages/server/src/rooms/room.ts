@@ -1,6 +1,7 @@
 import type { MaybePromise, Publication } from '@typewire/core'
-import { frames, type OutgoingFrame } from '@typewire/core/internal'
+import { type Content, type EncodedPayload, frameOf, frames } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
+import { delivery } from '../delivery.ts'
 import { optionsText, type PeerSession } from '../peer-session.ts'
 
 /** An instance of a room, while it has members on this node, or somebody is about to be one. */
@@ -12,7 +13,7 @@ export class Room {
   readonly params: unknown
   readonly key: string
   readonly members = new Set<PeerSession>()
-  /** Resolves when all that is published in the room from then on comes to this node. */
+  /** Resolves when all that is published in the room from then on comes to this node; undefined when it does. */
   opened: MaybePromise<void> = undefined
   /** How many are about to be members, or not. */
   entering = 0
@@ -28,20 +29,19 @@ export class Room {
     this.key = key
   }
 
-  /** Queues an event at the members here, or some of them. One frame for all, built once (RM-5). */
-  deliver({ event: name, payload, except }: Publication, members: Iterable<PeerSession> = this.members): void {
-    const event = this.kind.toClient.get(name)
+  /** Gives an event to the members here, or some of them, as it is to be delivered. */
+  deliver(publication: Publication, members: Iterable<PeerSession> = this.members): void {
+    const event = this.kind.toClient.get(publication.event)
     if (!event) return // of a node whose contract has more
-    this.#send({ text: this.text(0, event, payload) }, members, except)
+    const deliver = delivery(event, this.number, publication)
+    const { except = nobody } = publication
+    for (const member of members) if (!except.includes(member.id)) deliver(member.wire)
   }
 
-  /** The text of an event's frame. The name is one of the contract's, which need no escaping. */
-  text(id: number, event: OutgoingEvent, encodedPayload: string): string {
-    return `[${frames.roomEvent.kind},${id},${this.number},"${event.name}",${optionsText(id, event)}${encodedPayload}]`
-  }
-
-  #send(frame: OutgoingFrame, members: Iterable<PeerSession>, except: readonly string[] = nobody): void {
-    for (const member of members) if (!except.includes(member.id)) member.wire.send(frame)
+  /** The frame of an event that asks for an ack. The name is one of the contract's, which need no escaping. */
+  question(id: number, event: OutgoingEvent, payload: EncodedPayload): Content {
+    const head = `[${frames.roomEvent.kind},${id},${this.number},"${event.name}",${optionsText(id, event)}`
+    return frameOf(head, payload)
   }
 }
 

@@ -134,6 +134,27 @@ describe('Rooms', () => {
     expect(log).toEqual(['begin 1', 'end 1'])
   })
 
+  it('forgets at once a room that cannot open, so that who comes next tries again', async () => {
+    const failure = new Error('the broker failed')
+    let failures = 1
+    const ended: number[] = []
+    const rooms = new Rooms({
+      begin: async () => {
+        if (failures-- > 0) throw failure
+      },
+      end: ({ number }) => void ended.push(number),
+    })
+    const first = rooms.enter(identityOf('1'))
+    await expect(first.opened).rejects.toBe(failure)
+    const second = rooms.enter(identityOf('1'))
+    expect([first.number, second.number]).toEqual([1, 2])
+    rooms.exit(first)
+    expect(ended).toEqual([1])
+    await second.opened
+    expect(second.opened).toBeUndefined()
+    expect(rooms.find(second.key)).toBe(second)
+  })
+
   it('never gives a number twice (RM-2)', () => {
     const { rooms } = setUp()
     const numbers: number[] = []

@@ -42,10 +42,25 @@ export class Rooms {
     let room = this.#byKey.get(key)
     if (!room) {
       this.#byKey.set(key, (room = new Room(++this.#lastNumber, kind, params, key)))
-      room.opened = this.#interest.begin(room)
+      room.opened = this.#open(room)
     }
     room.entering++
     return room
+  }
+
+  /** One that cannot open is forgotten at once: who comes next tries again. */
+  #open(room: Room): MaybePromise<void> {
+    const opened = this.#interest.begin(room)
+    if (!isPromiseLike(opened)) return undefined
+    return opened.then(
+      () => {
+        room.opened = undefined
+      },
+      (error: unknown) => {
+        this.#forget(room)
+        throw error
+      },
+    )
   }
 
   exit(room: Room): void {
@@ -55,7 +70,11 @@ export class Rooms {
 
   /** To be called when a member has left: a room without members is forgotten. */
   forgetIfEmpty(room: Room): void {
-    if (room.members.size > 0 || room.entering > 0 || this.#byKey.get(room.key) !== room) return
+    if (room.members.size === 0 && room.entering === 0) this.#forget(room)
+  }
+
+  #forget(room: Room): void {
+    if (this.#byKey.get(room.key) !== room) return
     this.#byKey.delete(room.key)
     this.#interest.end(room)
   }

@@ -21,11 +21,11 @@ export function fetchExchange(request: Request): {
     header: (name) => headers[name],
     headers,
     remoteAddress: undefined,
-    readBody(maxBytes) {
+    readBody(maxBytes, onProgress) {
       if (!request.body) return Promise.resolve(new Uint8Array(0))
       const reader = request.body.getReader()
       stopReading = () => void reader.cancel().catch(() => {}) // it may have failed
-      return readBody(reader, maxBytes)
+      return readBody(reader, maxBytes, onProgress)
     },
     respond(status, fields, body) {
       stopReading()
@@ -49,30 +49,51 @@ export function fetchExchange(request: Request): {
   return { exchange, response }
 }
 
-/** A body that is written to. What the platform has not asked for yet is its queue. */
+/** A body that is written to. The platform is given a little ahead; the rest waits here until it asks. */
 function streamBody({ onDrain, onClose }: SinkEvents): { readonly body: ReadableStream; readonly sink: HttpSink } {
   let controller!: ReadableStreamDefaultController<Uint8Array>
   let isOver = false
+  let waiting: Uint8Array[] = []
+  let waitingBytes = 0
   const over = () => {
     if (isOver) return
     isOver = true
+    waiting = []
     onClose()
+  }
+  const hasRoom = () => (controller.desiredSize ?? 0) > 0
+  const give = (isWanted: () => boolean) => {
+    let given = 0
+    for (; waiting.length > 0 && isWanted(); given++) {
+      const bytes = waiting.shift()! // before it is given: `pull` may be asked at once, from inside
+      waitingBytes -= bytes.length
+      controller.enqueue(bytes)
+    }
+    return given
   }
   const body = new ReadableStream<Uint8Array>(
     {
       start: (given) => void (controller = given),
-      pull: () => onDrain(),
+      // A platform asks for more as long as there is room, also where nobody reads. Only that what went beyond the room
+      // is taken is a sign of life (HB-3).
+      pull: () => {
+        if (give(hasRoom) > 0) onDrain()
+      },
       cancel: over,
     },
     new ByteLengthQueuingStrategy({ highWaterMark }),
   )
   const sink: HttpSink = {
     write(bytes) {
-      if (!isOver) controller.enqueue(bytes)
+      if (isOver) return
+      waiting.push(bytes)
+      waitingBytes += bytes.length
+      give(hasRoom)
     },
-    bufferedBytes: () => Math.max(0, highWaterMark - (controller.desiredSize ?? highWaterMark)),
+    bufferedBytes: () => waitingBytes + Math.max(0, highWaterMark - (controller.desiredSize ?? highWaterMark)),
     end() {
       if (isOver) return
+      give(() => true)
       controller.close() // what is queued is still read
       queueMicrotask(over)
     },
@@ -91,6 +112,7 @@ const highWaterMark = 65_536
 async function readBody(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   maxBytes: number,
+  onProgress: (bytes: number) => void,
 ): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0
@@ -99,6 +121,7 @@ async function readBody(
       const { done, value } = await reader.read()
       if (done) return Buffer.concat(chunks)
       length += value.length
+      onProgress(length)
       if (length > maxBytes) return undefined
       chunks.push(value)
     }

@@ -9,9 +9,9 @@ export interface HttpExchange {
   readonly remoteAddress: string | undefined
   /**
    * The body, whole. Resolves to `undefined` when it is larger, or when the request ended before it was there. What is
-   * left of it after an answer of 408 or 413 is not read.
+   * left of it after an answer of 408 or 413 is not read. `onProgress` is told how much has come so far.
    */
-  readonly readBody: (maxBytes: number) => Promise<Uint8Array | undefined>
+  readonly readBody: (maxBytes: number, onProgress: (bytes: number) => void) => Promise<Uint8Array | undefined>
   /** Answers at once. */
   readonly respond: (status: number, headers: HttpHeaders, body?: Uint8Array | string) => void
   /** Begins an answer whose body is written bit by bit. */

@@ -1,12 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, closeCodes, type Transport, type TransportEvents } from '@typewire/core'
-import { ContainerError, ContainerReader, type Deadlines, frames } from '@typewire/core/internal'
+import {
+  type Container,
+  ContainerError,
+  ContainerReader,
+  type Deadline,
+  type Deadlines,
+  frames,
+} from '@typewire/core/internal'
 import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
 import { HttpPoll } from './http-poll.ts'
 import { HttpStream } from './http-stream.ts'
 
 /** What gathers while a request is under way comes in one body: so much is taken whatever a message may be at most (HT-3). */
-const minBodyBytes = 512 * 1024
+export const minBodyBytes = 512 * 1024
 
 /** How the server sends to a client that came by HTTP: in the answer to its hello, or in answers to its polls. */
 export interface HttpDownlink {
@@ -30,6 +37,9 @@ export interface HttpLinksOptions {
   readonly clock: Clock
   readonly deadlines: Deadlines
   readonly maxMessageBytes: number
+  /** How long a hello may take to come. */
+  readonly helloTimeoutMs: number
+  /** How long what follows may take to come, and a millisecond more for each byte of it that has come. */
   readonly bodyTimeoutMs: number
   readonly accept: (exchange: HttpExchange, open: (events: TransportEvents) => Transport) => void
 }
@@ -45,8 +55,8 @@ export class HttpLinks {
 
   /** A POST with a hello: the answer carries the token, and then what the server sends (HT-1, HT-5). */
   async open(exchange: HttpExchange, kind: 'stream' | 'poll', cors: HttpHeaders): Promise<void> {
-    const { maxMessageBytes, clock, deadlines } = this.#options
-    const body = await this.#readBody(exchange)
+    const { maxMessageBytes, clock, deadlines, helloTimeoutMs } = this.#options
+    const body = await this.#readBody(exchange, () => helloTimeoutMs) // who is not let in yet is given no more (HS-5)
     if (!(body instanceof Uint8Array)) return exchange.respond(body, cors, `${reasons[body]}.\n`)
     const reader = new ContainerReader(maxMessageBytes)
     const hello = read(reader, body)
@@ -69,7 +79,7 @@ export class HttpLinks {
       this.#links.set(token, { events: heard, downlink, reader, lastUp: 0 })
       return downlink.transport
     })
-    for (const batch of hello) this.#links.get(token)?.events.onMessage(batch)
+    for (const { batch, parts } of hello) this.#links.get(token)?.events.onMessage(batch, parts)
   }
 
   /** A POST with frames of the client. A number that was taken before is answered and not taken again (HT-4). */
@@ -77,16 +87,16 @@ export class HttpLinks {
     const link = this.#find(exchange)
     if (!link) return exchange.respond(410, cors, 'HT-2: this connection is over.\n')
     const number = Number(exchange.header('typewire-request'))
-    const body = await this.#readBody(exchange)
+    const body = await this.#readBody(exchange, (bytes) => this.#options.bodyTimeoutMs + bytes)
     if (!(body instanceof Uint8Array)) return exchange.respond(body, cors, `${reasons[body]}.\n`)
     if (number === link.lastUp + 1) {
       link.lastUp = number
-      const batches = read(link.reader, body)
-      if (!Array.isArray(batches)) {
-        exchange.respond(batches, cors, `${reasons[batches]}.\n`)
-        return end(link, batches)
+      const containers = read(link.reader, body)
+      if (!Array.isArray(containers)) {
+        exchange.respond(containers, cors, `${reasons[containers]}.\n`)
+        return end(link, containers)
       }
-      for (const batch of batches) link.events.onMessage(batch)
+      for (const { batch, parts } of containers) link.events.onMessage(batch, parts)
     } else if (number !== link.lastUp) {
       return exchange.respond(409, cors, `HT-4: expected request ${link.lastUp + 1}.\n`)
     }
@@ -104,25 +114,35 @@ export class HttpLinks {
     return this.#links.get(exchange.header('typewire-connection') ?? '')
   }
 
-  /** The body, or the status that says why there is none. */
-  async #readBody(exchange: HttpExchange): Promise<Uint8Array | 408 | 413> {
-    const { deadlines, bodyTimeoutMs, maxMessageBytes } = this.#options
+  /** The body, or the status that says why there is none. `limitMs`: how long it may take once so much of it has come. */
+  async #readBody(exchange: HttpExchange, limitMs: (bytes: number) => number): Promise<Uint8Array | 408 | 413> {
+    const { clock, deadlines, maxMessageBytes } = this.#options
+    const beganMs = clock.now()
+    let bytes = 0
     return new Promise((resolve) => {
-      const deadline = deadlines.set(bodyTimeoutMs, () => resolve(408))
+      let deadline: Deadline
+      const wait = () => {
+        const leftMs = beganMs + limitMs(bytes) - clock.now()
+        if (leftMs <= 0) resolve(408)
+        else deadline = deadlines.set(leftMs, wait)
+      }
+      wait()
       // Several batches may come in one body; each is bounded by its container.
-      void exchange.readBody(Math.max(minBodyBytes, maxMessageBytes * 2)).then((body) => {
-        deadline.cancel()
-        resolve(body ?? 413)
-      })
+      void exchange
+        .readBody(Math.max(minBodyBytes, maxMessageBytes * 2), (come) => (bytes = come))
+        .then((body) => {
+          deadline.cancel()
+          resolve(body ?? 413)
+        })
     })
   }
 }
 
-/** The batches of a body, or the status that says what is wrong with it. A body ends where a container does. */
-function read(reader: ContainerReader, body: Uint8Array): string[] | 400 | 413 {
+/** The containers of a body, or the status that says what is wrong with it. A body ends where a container does. */
+function read(reader: ContainerReader, body: Uint8Array): Container[] | 400 | 413 {
   try {
-    const batches = reader.push(body)
-    return reader.isAtBoundary ? batches : 400
+    const containers = reader.push(body)
+    return reader.isAtBoundary ? containers : 400
   } catch (error) {
     if (!(error instanceof ContainerError)) throw error
     return error.isTooLarge ? 413 : 400

@@ -1,12 +1,15 @@
 import { type Clock, closeCodes, type Transport, type TransportEvents } from '@typewire/core'
-import { type Deadline, type Deadlines, encodeContainer } from '@typewire/core/internal'
+import { type Deadline, type Deadlines, encodeContainer, type Part } from '@typewire/core/internal'
 import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
 import type { HttpDownlink } from './http-links.ts'
 
 /** How long a poll may wait for something to send: below the 30 s after which some proxies give up. */
-const pollTimeoutMs = 25_000
-/** What one answer carries at most, unless one batch is larger. */
-const maxAnswerBytes = 512 * 1024
+export const pollTimeoutMs = 25_000
+/**
+ * What one answer carries at most, unless one batch is larger. That it has arrived is known by the next poll, which is the
+ * client's sign of life (HB-3): a slow link must come to it within a heartbeat's time.
+ */
+const maxAnswerBytes = 128 * 1024
 /** How long a close waits for the next poll: a client makes it at once, or soon after one that failed. */
 const betweenPollsMs = 1_000
 
@@ -49,7 +52,7 @@ export class HttpPoll implements HttpDownlink {
     this.#deadlines = deadlines
     this.transport = {
       name: 'http-poll',
-      send: (batch) => this.#send(batch),
+      send: (batch, parts) => this.#send(batch, parts),
       bufferedBytes: () => this.#queuedBytes,
       close: (code) => this.#close(code),
     }
@@ -59,6 +62,7 @@ export class HttpPoll implements HttpDownlink {
   readonly sentBatches = (): number => this.#sent
 
   readonly poll = (number: number, exchange: HttpExchange): void => {
+    if (!this.#isClosing) this.#events.onDrain() // the client lives, and what it was answered before has arrived
     if (number === this.#number && this.#lastAnswer) return this.#respond(exchange, this.#lastAnswer)
     if (number !== this.#number + 1 && number !== this.#number) {
       return exchange.respond(409, this.#headers, `HT-5: expected poll ${this.#number + 1}.\n`)
@@ -69,9 +73,9 @@ export class HttpPoll implements HttpDownlink {
     if (this.#queue.length > 0) this.#answer()
   }
 
-  #send(batch: string): void {
+  #send(batch: string, parts?: readonly Part[]): void {
     if (this.#isGone || this.#isClosing) return
-    const container = encodeContainer(batch)
+    const container = encodeContainer(batch, parts)
     this.#queue.push(container)
     this.#queuedBytes += container.length
     this.#answerSoon()
@@ -109,7 +113,6 @@ export class HttpPoll implements HttpDownlink {
     this.#lastAnswer = body
     this.#respond(waiting.exchange, body)
     if (this.#isClosing) this.#lingerOn()
-    else this.#events.onDrain()
   }
 
   #leave(): void {

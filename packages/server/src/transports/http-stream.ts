@@ -24,10 +24,10 @@ export class HttpStream implements HttpDownlink {
     })
     this.transport = {
       name: 'http-stream',
-      send: (batch) => {
+      send: (batch, parts) => {
         if (isClosed || linger) return
         this.#sent++
-        sink.write(encodeContainer(batch))
+        sink.write(encodeContainer(batch, parts))
       },
       bufferedBytes: () => sink.bufferedBytes(),
       close: () => {

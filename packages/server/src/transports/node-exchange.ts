@@ -11,7 +11,7 @@ export function nodeExchange(request: IncomingMessage, response: ServerResponse)
     header: (name) => headers[name],
     headers,
     remoteAddress: request.socket.remoteAddress,
-    readBody: (maxBytes) => readBody(request, maxBytes),
+    readBody: (maxBytes, onProgress) => readBody(request, maxBytes, onProgress),
     respond(status, fields, body) {
       // Without it Node would read the rest of the body, however long it is.
       const isCutShort = (status === 408 || status === 413) && !request.complete
@@ -49,12 +49,17 @@ export function pathOf({ url = '' }: IncomingMessage): string {
 /** A body that is too large is read so many times its limit, and dropped: who is cut off while it sends reads no answer. */
 const patience = 8
 
-function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  onProgress: (bytes: number) => void,
+): Promise<Uint8Array | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let length = 0
     request.on('data', (chunk: Buffer) => {
       length += chunk.length
+      onProgress(length)
       if (length <= maxBytes) chunks.push(chunk)
       else if (length > maxBytes * patience) resolve(undefined)
     })

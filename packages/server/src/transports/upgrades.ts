@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream'
-import type { Settings } from '../options.ts'
 import type { HttpServer, UpgradeListener } from './http-server.ts'
 import { pathOf } from './node-exchange.ts'
-import { isAllowedOrigin, refusalOf } from './origins.ts'
+import type { Origins } from './origins.ts'
 import { takeEvents } from './take-events.ts'
 
 /** The listeners of Typewire servers, which leave what is not theirs alone. */
@@ -11,14 +10,15 @@ const modest = new WeakSet<object>()
 /** Takes the upgrades to our path, answers those that nobody can have been meant for, and leaves the rest alone. */
 export function listenForUpgrades(
   httpServer: HttpServer,
-  { path, origins }: Settings,
+  { path, origins }: { readonly path: string; readonly origins: Origins },
   accept: UpgradeListener,
 ): () => void {
   const stop = takeEvents(httpServer, 'upgrade', (request, socket, head) => {
     if (pathOf(request) !== path) return false
     const { origin, host } = request.headers
-    if (isAllowedOrigin(origin, host, origins)) accept(request, socket, head)
-    else refuse(socket, '403 Forbidden', refusalOf(origin, host, origins))
+    const refusal = origins.refuse({ origin, host })
+    if (refusal === undefined) accept(request, socket, head)
+    else refuse(socket, '403 Forbidden', refusal)
     return true
   })
   // There must be a listener, else Node takes an upgrade for an ordinary request. Where the application has one too,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Transport, TransportEvents } from '@typewire/core'
-import { malformed } from '@typewire/core/internal'
+import { encodeContainer, parseBinaryMessage, ProtocolError } from '@typewire/core/internal'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 
 /** Below this, what is sent is taken soon enough; a drain is told only of what went above. */
@@ -36,8 +36,10 @@ export class WebSockets {
 function webSocketTransport(ws: WebSocket, events: TransportEvents): Transport {
   const onSent = () => events.onDrain()
   ws.on('message', (data: RawData, isBinary: boolean) => {
-    if (isBinary) return events.onViolation(malformed('WR-3', 'a binary message'))
-    events.onMessage((data as Buffer).toString('utf8'))
+    if (!isBinary) return events.onMessage((data as Buffer).toString('utf8'))
+    const container = parseBinaryMessage(data as Buffer)
+    if (container instanceof ProtocolError) events.onViolation(container)
+    else events.onMessage(container.batch, container.parts)
   })
   // A message over maxPayload, or one that is no UTF-8: ws closes with 1009 or 1007 by itself, and 'close' follows, with
   // what the peer made of it.
@@ -49,9 +51,10 @@ function webSocketTransport(ws: WebSocket, events: TransportEvents): Transport {
   ws.on('close', (code, reason) => events.onClose(failure ?? code, reason.toString('utf8')))
   return {
     name: 'websocket',
-    send(batch) {
+    send(batch, parts) {
       if (ws.readyState !== ws.OPEN) return
-      ws.send(batch, ws.bufferedAmount + batch.length > drainBytes ? onSent : undefined)
+      const message = parts ? encodeContainer(batch, parts) : batch // WR-3
+      ws.send(message, ws.bufferedAmount + message.length > drainBytes ? onSent : undefined)
     },
     bufferedBytes: () => ws.bufferedAmount,
     close(code, reason) {

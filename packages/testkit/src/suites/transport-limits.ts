@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createFakeClock } from '../fake-clock.ts'
 import { turn } from '../turn.ts'
-import { eventually, openSession, sequence, setUp, type TransportSetup } from './transport-stage.ts'
+import { eventually, openSession, passing, sequence, setUp, type TransportSetup } from './transport-stage.ts'
 
 const maxMessageBytes = 65_536
 
@@ -71,7 +71,28 @@ export function limitTests(setup: TransportSetup): void {
       await stage.end()
     })
 
-    test('a half-open link is found by heartbeats on both sides, and the session goes on', async () => {
+    test('a half-open link is found by the server in time', async () => {
+      const clock = createFakeClock()
+      // Where no session waits for its client, its end tells that the link was given up.
+      const stage = await setUp(setup, {
+        clock,
+        heartbeat: { intervalMs: 1_000, timeoutMs: 500 },
+        resume: { windowMs: 0 },
+      })
+      const session = await openSession(stage)
+      for (let i = 0; i < 3; i++) {
+        await clock.advance(1_000)
+        for (let moment = 0; moment < 20; moment++) await passing() // pings are answered
+      }
+      expect([...stage.server.sessions]).toEqual([session])
+      stage.link.freeze()
+      await clock.advance(2_600) // interval + timeout + one slot of the wheel
+      expect([...stage.server.sessions]).toEqual([])
+      stage.link.thaw()
+      await stage.end()
+    })
+
+    test('a half-open link is found by the client in time, and the session goes on', async () => {
       const clock = createFakeClock()
       const stage = await setUp(setup, { clock, heartbeat: { intervalMs: 1_000, timeoutMs: 500 } })
       const session = await openSession(stage)

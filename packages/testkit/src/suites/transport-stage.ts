@@ -4,6 +4,7 @@ import { createCountingClock } from '../counting-clock.ts'
 import type { FakeClock } from '../fake-clock.ts'
 import { type FaultLink, openFaultLink } from '../fault-link.ts'
 import {
+  type Parcel,
   type SuiteClient,
   type SuiteHandlers,
   type SuiteServer,
@@ -53,14 +54,16 @@ export interface Stage {
   readonly link: FaultLink
   /** Another client, over the same link. */
   readonly connect: (user?: string) => SuiteClient
-  /** What the server's handlers got, in order. */
+  /** What the server's handlers got, in order. Of parcels `up` has their numbers. */
   readonly up: number[]
   readonly notes: string[]
+  readonly uploads: Parcel[]
   /** The inputs of the calls to `echo`. */
   readonly echoed: string[]
-  /** What the first client heard, in order. */
+  /** What the first client heard, in order. Of parcels `down` has their numbers. */
   readonly down: number[]
   readonly news: string[]
+  readonly downloads: Parcel[]
   /** Every status that the first client has had. */
   readonly statuses: SuiteStatus[]
   /** Whom the next hello is from. */
@@ -98,6 +101,7 @@ export async function setUp(
     string[],
     string[],
   ]
+  const [uploads, downloads]: [Parcel[], Parcel[]] = [[], []]
   const statuses: SuiteStatus[] = []
   const errors: unknown[] = []
   const onError = (error: unknown) => void errors.push(error)
@@ -116,16 +120,24 @@ export async function setUp(
         await released
         return input
       },
+      carry: ({ input, errors: { TORN } }) => {
+        if (input.n < 0) throw TORN(input)
+        return input
+      },
     },
     events: {
       up: ({ payload }) => void up.push(payload),
       ask: ({ payload }) => payload * 2,
       note: ({ payload }) => void notes.push(payload),
+      upload: ({ payload }) => void (uploads.push(payload), up.push(payload.n)),
     },
     rooms: {
       hall: {
         authorize: ({ params }) => params.id !== 'closed',
-        events: { say: (args) => args.room.emit.said(args.payload) },
+        events: {
+          say: (args) => args.room.emit.said(args.payload),
+          show: (args) => args.room.emit.shown(args.payload),
+        },
       },
     },
   }
@@ -165,9 +177,11 @@ export async function setUp(
     connect: (name = 'bob') => connect(() => name),
     up,
     notes,
+    uploads,
     echoed,
     down,
     news,
+    downloads,
     statuses,
     user,
     release,
@@ -205,6 +219,7 @@ export async function setUp(
   })
   client.on.down((n) => void down.push(n))
   client.on.news((n) => void news.push(n))
+  client.on.download((parcel) => void (downloads.push(parcel), down.push(parcel.n)))
   return stage
 }
 

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { bytesTests } from './transport-bytes.ts'
 import { endingTests } from './transport-endings.ts'
 import { exchangeTests } from './transport-exchange.ts'
 import { limitTests } from './transport-limits.ts'
@@ -23,6 +24,7 @@ export type { SuiteClientOptions, SuiteServerOptions, TransportSetup } from './t
 export function transportSuite(name: string, setup: TransportSetup): void {
   describe(`${name}`, () => {
     exchangeTests(setup)
+    bytesTests(setup)
     limitTests(setup)
     resumeTests(setup)
     endingTests(setup)

@@ -1,0 +1,74 @@
+/** Bytes of a payload, which travel beside its JSON text (PL-8). It has its buffer for itself. */
+export type Part = Uint8Array<ArrayBuffer>
+
+/** The most parts of one payload. 1,000: a page of pictures, and no reason to make a million of one message. */
+export const maxParts = 1_000
+
+/** A frame, or what ends one, as it travels: JSON text, and the parts that go with it, where there are any. */
+export interface Content {
+  readonly text: string
+  readonly parts?: readonly Part[] | undefined
+}
+
+/** A payload as it ends a frame. Its text alone where it holds no bytes, which is nearly always. */
+export type EncodedPayload = string | Content
+
+/** The frame that a payload ends. `head`: its text up to there. */
+export function frameOf(head: string, payload: EncodedPayload): Content {
+  return typeof payload === 'string'
+    ? { text: `${head}${payload}]` }
+    : { text: `${head}${payload.text}]`, parts: payload.parts }
+}
+
+/** What all bounds of what is kept are in: UTF-16 units of text, and bytes of parts. */
+export function lengthOf({ text, parts }: Content): number {
+  return parts ? text.length + bytesOf(parts) : text.length
+}
+
+export function bytesOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0)
+}
+
+/**
+ * The parts that came with a frame, and the annotations of its payload, in whose place the parser puts this: so they go
+ * wherever the payload does. No peer can write one, as JSON makes no classes.
+ */
+export class ReceivedParts {
+  readonly annotations: unknown
+  readonly bytes: number
+  readonly #parts: (Part | undefined)[]
+  #left: number
+
+  constructor(parts: readonly Part[], annotations: unknown) {
+    this.annotations = annotations
+    this.bytes = bytesOf(parts)
+    this.#parts = [...parts]
+    this.#left = parts.length
+  }
+
+  /** How many have not been taken. */
+  get left(): number {
+    return this.#left
+  }
+
+  /** A part, once: one that could be had twice would make much of a small message. */
+  take(index: unknown): Part | undefined {
+    if (typeof index !== 'number') return undefined
+    const part = this.#parts[index]
+    if (!part) return undefined
+    this.#parts[index] = undefined
+    this.#left--
+    return part
+  }
+
+  /** For `receivedLength`: only the annotations are text. */
+  toJSON(): unknown {
+    return this.annotations
+  }
+}
+
+/** How long a frame is that has come, as `lengthOf` has it. It writes the frame anew, so ask seldom. */
+export function receivedLength(frame: readonly unknown[]): number {
+  const parts = frame.find((element) => element instanceof ReceivedParts)
+  return JSON.stringify(frame).length + (parts?.bytes ?? 0)
+}

@@ -1,0 +1,20 @@
+import { describe } from 'vitest'
+import { callbackTests } from './broker-callbacks.ts'
+import { channelTests } from './broker-channels.ts'
+import { nodeTests } from './broker-nodes.ts'
+import type { BrokerSetup } from './broker-stage.ts'
+
+export type { BrokerSetup, BrokerUnderTest } from './broker-stage.ts'
+
+/**
+ * What every broker must do, as Vitest's tests: each sentence of `Broker`, `BrokerLink` and `BrokerEvents`, with several
+ * nodes on one broker.
+ */
+export function brokerSuite(setup: BrokerSetup): void {
+  describe(`${setup.name}`, () => {
+    channelTests(setup)
+    nodeTests(setup)
+    callbackTests(setup)
+    // What a broker keeps besides, history and presence, has parts of its own: a file each, beside these.
+  })
+}
