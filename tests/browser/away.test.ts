@@ -130,6 +130,20 @@ describe.skipIf(canSkip)("Chromium's page cache", { timeout: 90_000 }, () => {
     await assertNothingLost(page, server)
   })
 
+  // A stream ends with its page, and the server may learn of that before it is told why.
+  test.for(['websocket', 'http-poll'])('a page that is loaded anew leaves no session behind, by %s', async (by) => {
+    const server = await stage.start()
+    if (by !== 'websocket') server.proxy.upgrades = 403
+    if (by === 'http-poll') server.proxy.isBuffering = true
+    const page = await stage.open(server, { upgradeDelayMs: 600_000 })
+    await eventually(() => transportOf(page)).toBe(by)
+    const session = await sessionOf(page)
+    expect(server.sessionIds()).toContain(session!)
+    await page.reload() // not by way of the page cache
+    await eventually(() => server.sessionIds().includes(session!)).toBe(false)
+    expect(await lifeOf(page)).toEqual(['pageshow'])
+  })
+
   test('a page that comes back too late is told so, and works', async () => {
     const server = await stage.start({ resume: { windowMs: 500 } })
     const page = await stage.open(server, { minDelayMs: 600_000, maxDelayMs: 600_000 })

@@ -1,4 +1,4 @@
-import type { ClientStatus } from '@typewire/client'
+import type { ClientStatus, TransportName } from '@typewire/client'
 import { closeCodes, type CloseCodeEntry } from '@typewire/core'
 import { createFakeClock, createRawServer, type RawServer } from '@typewire/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -173,19 +173,14 @@ describe('the handshake', () => {
     expect(await peer.closed()).toMatchObject({ code: 4408 })
   })
 
-  test('waits for auth within the time limit, and asks anew at the next attempt', async () => {
+  test('waits for auth as long as that takes, while calls keep to their time limits', async () => {
     let asked = 0
-    const client = clientOf({
-      connect: 'eager',
-      auth: (() => new Promise(() => asked++)) as never,
-      reconnect: { random: () => 0.5 },
-    })
-    await quiet()
+    const client = clientOf({ connect: 'eager', auth: (() => new Promise(() => asked++)) as never })
+    const call = client.call.echo('x', { timeoutMs: 1_000 }).catch((error: unknown) => error)
+    await client.clock.advance(60_000)
+    expect(await call).toMatchObject({ code: 'TIMED_OUT', outcome: 'not_sent' })
     expect(asked).toBe(1)
-    await client.clock.advance(10_010)
-    expect(client.status.current).toMatchObject({ state: 'waiting', attempt: 1 })
-    await client.clock.advance(250)
-    expect(asked).toBe(2)
+    expect(client.status.current).toEqual({ state: 'connecting', attempt: 1 })
   })
 
   test.each<[string, () => unknown]>([
@@ -308,10 +303,35 @@ describe('CL-5, CL-6: reconnecting', () => {
     await is(client, 'open')
     peer.send([3, 4503, 'see you next year', { retryAfterMs: 2 ** 31 }])
     await is(client, 'waiting')
-    const call = client.call.echo('x', { timeoutMs: 2 ** 40 })
+    const call = client.call.echo('x', { timeoutMs: 2 ** 40 }).catch((error: unknown) => error)
     await client.close()
-    await expect(call).rejects.toMatchObject({ code: 'CLOSED' })
+    expect(await call).toMatchObject({ code: 'CLOSED' })
     expect(Math.max(...asked)).toBeLessThan(2 ** 31)
+  })
+
+  test('says why: the cause that a platform hides, of the transport that was tried first', async () => {
+    await server.close()
+    const reason = async (...transports: TransportName[]) => {
+      const client = clientOf({ connect: 'eager', transports })
+      await is(client, 'waiting')
+      const { current } = client.status
+      return current.state === 'waiting' ? current.reason : ''
+    }
+    expect(await reason('http-poll')).toBe('LINK_LOST: fetch failed: ECONNREFUSED')
+    expect(await reason('websocket', 'http-stream')).toMatch(/^LINK_LOST: connect ECONNREFUSED 127/)
+  })
+
+  test('a call that is not sent in time says where to, and why not', async () => {
+    await server.close()
+    const reconnect = { minDelayMs: 60_000, maxDelayMs: 60_000, random: () => 0.5 }
+    const client = clientOf({ connect: 'eager', url: `${server.url}/rt?key=hidden`, reconnect })
+    const unanswered = client.call.echo('x', { timeoutMs: 100 }).catch((error: Error) => error.message)
+    await is(client, 'waiting')
+    await client.clock.advance(108)
+    const { port } = new URL(server.url)
+    expect(await unanswered).toBe(
+      `echo: not sent within 100 ms: no connection to ${server.url}/rt (LINK_LOST: connect ECONNREFUSED 127.0.0.1:${port}).`,
+    )
   })
 
   const codes = Object.entries(closeCodes) as [string, CloseCodeEntry][]

@@ -1,5 +1,5 @@
-import { defineContract, event, type Named, procedure, room } from '@typewire/core'
-import { createServer, type ServerOptions } from '@typewire/server'
+import { defineContract, event, type Named, room } from '@typewire/core'
+import { createServer, type ServerOptions, type SessionHandler } from '@typewire/server'
 import { connectRawPeer, type RawFrame, type RawPeer } from '@typewire/testkit'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -7,7 +7,7 @@ import { serve } from '../support/serve.ts'
 
 // A contract with an event of each delivery, to one client and into rooms, and a server of it that does what it is told.
 
-const Price = z.object({ symbol: z.string(), price: z.number() })
+const Price = z.object({ symbol: z.string(), price: z.number(), filler: z.string().optional() })
 const key = ({ symbol }: z.infer<typeof Price>) => symbol
 
 const toClient = {
@@ -18,7 +18,6 @@ const toClient = {
   cursor: event(z.number(), { delivery: 'latest' }),
 }
 const contract = defineContract({
-  procedures: { run: procedure({ input: z.string() }) },
   events: { toServer: { move: event(z.any()) }, toClient },
   rooms: {
     floor: room({ params: z.number(), events: { toServer: { move: event(z.any()) }, toClient } }),
@@ -33,14 +32,17 @@ interface Nobody {
   readonly identity: null
 }
 
-export async function startMarket(options: ServerOptions<Market, Nobody> = {}) {
-  /** What events that clients sent, where to, and what else the server was asked to do. */
+/** `session`: what is done with each session when it begins. */
+export async function startMarket(
+  options: ServerOptions<Market, Nobody> = {},
+  session?: SessionHandler<Nobody, Market>,
+) {
+  /** What events clients sent, and where to. */
   const moved: unknown[] = []
-  const orders = new Map<string, () => void>()
   const errors: unknown[] = []
   const server = createServer(market, { heartbeat: false, onError: (error) => errors.push(error), ...options })
   const listening = server.implement({
-    procedures: { run: ({ input }) => orders.get(input)?.() },
+    ...(session ? { session } : {}),
     events: { move: ({ payload }) => void moved.push(['server', payload]) },
     rooms: {
       floor: {
@@ -67,7 +69,7 @@ export async function startMarket(options: ServerOptions<Market, Nobody> = {}) {
     }
     return Object.assign(peer, { session, comeBack })
   }
-  return { server, url, moved, orders, errors, connect }
+  return { server, url, moved, errors, connect }
 }
 
 /** Joins a room, and gives its number. `id`: of the call. */

@@ -26,6 +26,10 @@ import { maxNameLength } from '../../packages/core/src/contract/names.ts'
 import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
 import { maxBacklog } from '../../packages/server/src/dispatch/backlog.ts'
 import { readOptions as readServerOptions } from '../../packages/server/src/options.ts'
+import { readPresenceOptions } from '../../packages/server/src/rooms/presence-settings.ts'
+import { maxPresenceBytes } from '../../packages/server/src/rooms/read-presence.ts'
+import { countEveryMs, maxListed, maxListedLength } from '../../packages/server/src/rooms/room-presence.ts'
+import { updateEveryMs } from '../../packages/server/src/rooms/session-presence.ts'
 import { sessionCost } from '../../packages/server/src/sessions.ts'
 import { minBodyBytes } from '../../packages/server/src/transports/http-links.ts'
 import { pollTimeoutMs } from '../../packages/server/src/transports/http-poll.ts'
@@ -220,6 +224,26 @@ const limits = [
     number(server.maxRooms),
     '`maxRooms` of the server',
     '`OVERLOADED` (LM-4)',
+  ],
+  ['What a session says of itself in a room', `${number(maxPresenceBytes)} bytes`, '–', '`INVALID_INPUT` (PR-6)'],
+  [
+    'How often it is told that it says something else, in all its rooms',
+    `every ${number(updateEveryMs)} ms`,
+    '–',
+    'the last is told (PR-5)',
+  ],
+  [
+    'Sessions that members of a room are shown',
+    `${number(maxListed)}, of ${number(maxListedLength)} UTF-16 units`,
+    '–',
+    'the count alone (PR-6)',
+  ],
+  ['How often they are told the count alone', `every ${number(countEveryMs)} ms`, '–', 'the last is told (PR-7)'],
+  [
+    'How long one is shown that has lost its connection',
+    `${number(readPresenceOptions(undefined, '').graceMs)} ms`,
+    '`presence.graceMs` of the room at the server',
+    'gone (PR-4)',
   ],
   [
     'Joins that a client asks for per second',

@@ -163,7 +163,9 @@ async function run(seed: number): Promise<void> {
   await lab.dispose()
   expect([lab.clock.pending, client.clock.pending], `seed ${seed}: timers`).toEqual([0, 0])
   expect([...lab.server.sessions], `seed ${seed}`).toEqual([])
-  expect([...lab.errors, ...client.errors], `seed ${seed}`).toEqual([])
+  // Sessions are lost, and with them events of which nobody knows whether they have come.
+  const unexpected = client.errors.filter((error) => !/ events? may not have arrived: /.test(String(error)))
+  expect([...lab.errors, ...unexpected], `seed ${seed}`).toEqual([])
 }
 
 const seeds = Array.from({ length: 20 }, (_, index) => index + 1)

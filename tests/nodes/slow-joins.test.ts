@@ -30,13 +30,13 @@ async function setUp(handlers = {}) {
 const asked = ({ asked: all }: ControlledBroker, name: string) =>
   all.filter((operation) => operation.name === name).length
 
-/** Everybody is out, so nothing is subscribed to. */
-async function expectNothingLeft(control: ControlledBroker, lab: RunningLab): Promise<void> {
+/** What is left when everybody is out. */
+async function leftBehind(control: ControlledBroker, lab: RunningLab): Promise<unknown> {
   await eventually(() => control.broker.pending === 0, 'nothing is on its way')
   await quiet()
-  expect(await control.subscribed()).toBe(0)
-  expectNoErrors([lab])
+  return { subscriptions: await control.subscribed(), errors: lab.errors }
 }
+const nothing = { subscriptions: 0, errors: [] }
 
 describe('a client', () => {
   test('that leaves while the broker subscribes is no member, and nothing is left', async () => {
@@ -49,7 +49,7 @@ describe('a client', () => {
     await settled(hall.ready, 'the join')
     await client.call.echo('')
     slow.open()
-    await expectNothingLeft(control, lab)
+    expect(await leftBehind(control, lab)).toEqual(nothing)
     expect(await lab.server.rooms.hall({ id: 'h' }).emitWithAck.poll({ text: 'anybody?' })).toEqual([])
   })
 
@@ -72,7 +72,7 @@ describe('a client', () => {
     expect(heard).toEqual(['hello'])
     again.leave()
     await client.call.echo('')
-    await expectNothingLeft(control, lab)
+    expect(await leftBehind(control, lab)).toEqual(nothing)
   })
 
   test('that comes while the broker unsubscribes waits for that, and hears all', async () => {
@@ -106,7 +106,7 @@ describe('a client', () => {
     await lab.clock.advance(510)
     slow.open()
     await client.call.echo('')
-    await expectNothingLeft(control, lab)
+    expect(await leftBehind(control, lab)).toEqual(nothing)
   })
 
   test('whose session ends meanwhile leaves nothing', async () => {
@@ -118,7 +118,7 @@ describe('a client', () => {
     await client.close()
     await eventually(() => [...lab.server.sessions].length === 0, 'the session has ended')
     slow.open()
-    await expectNothingLeft(control, lab)
+    expect(await leftBehind(control, lab)).toEqual(nothing)
   })
 
   test('that server code evicts meanwhile is denied', async () => {
@@ -131,7 +131,7 @@ describe('a client', () => {
     await session.leave(room)
     slow.open()
     expect(await joined).toMatchObject({ status: 'rejected', reason: { code: 'FORBIDDEN' } })
-    await expectNothingLeft(control, lab)
+    expect(await leftBehind(control, lab)).toEqual(nothing)
   })
 
   test('shares the wait with others that join the room, whose leaving is not its own', async () => {
@@ -215,6 +215,6 @@ describe('server code', () => {
       await session.leave(room)
       await eventually(() => control.broker.pending === 0, 'nothing is on its way')
     }
-    await expectNothingLeft(control, lab)
+    expect(await leftBehind(control, lab)).toEqual(nothing)
   })
 })

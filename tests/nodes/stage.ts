@@ -90,7 +90,7 @@ export interface ControlledBroker {
 
 export function controlled(): ControlledBroker {
   const inner = createMemoryBroker()
-  const spy = inner.connect('spy', { onPublication: () => {}, onMessage: () => {} })
+  const spy = inner.connect('spy', { onPublication: () => {}, onPresence: () => {}, onMessage: () => {} })
   const asked: BrokerOperation[] = []
   const planned = new Map<string, (BrokerFault | Promise<BrokerFault>)[]>()
   const isOfRooms = ({ target, name }: BrokerOperation) => target.startsWith('hall') || name === 'close'

@@ -60,7 +60,7 @@ test('CA-2: a call has one answer, though it is cancelled and times out as well'
   expect(seen).toContainEqual(['hold aborted'])
 })
 
-test.each(['nothing', 'constructor', '__proto__', 'toString', '$presence', '$', 'then', ''])(
+test.each(['nothing', 'constructor', '__proto__', 'toString', '$nothing', '$', 'then', ''])(
   'CA-3: the name "%s" is answered NOT_FOUND',
   async (name) => {
     const { connect } = await startServer()

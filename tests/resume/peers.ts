@@ -167,24 +167,28 @@ export interface Pair {
   readonly network: MemoryNetwork
   readonly server: TestServer
   readonly client: TestClient
+  /** Puts another server, which knows nothing, where the client connects from now on. */
+  readonly replaceServer: () => TestServer
   /** Lets everything settle that needs no time to pass. */
   readonly settle: () => Promise<void>
   /** Lets time pass in small steps, so that what a timer sets off takes its course before the next one. */
   readonly pass: (ms: number) => Promise<void>
 }
 
-/** A client and the one server that all its connections reach. */
+/** A client and the server that its connections reach. */
 export function createPair(
   server: Partial<TestServerOptions> = {},
   client: Partial<Omit<TestClientOptions, 'clock' | 'network'>> = {},
 ): Pair {
   const clock = createFakeClock()
   const made = createTestServer({ clock, ...server })
-  const network = new MemoryNetwork({ clock, accept: (link, open) => made.accept(link, open) })
+  let current = made
+  const network = new MemoryNetwork({ clock, accept: (link, open) => current.accept(link, open) })
   return {
     clock,
     network,
     server: made,
+    replaceServer: () => (current = createTestServer({ clock, ...server })),
     client: createTestClient({ clock, network, ...client }),
     settle,
     pass: (ms) => pass(clock, ms),

@@ -1,5 +1,6 @@
 // Rounds of transports whose ways are blocked in part: by what holds answers back, and by what never answers.
 
+import { TypewireError } from '@typewire/core'
 import { type MemoryLink } from '@typewire/testkit'
 import { expect, test } from 'vitest'
 import { createPair, createTestServer, type Pair, settle } from './peers.ts'
@@ -212,6 +213,23 @@ test('a client that is closed while an upgrade is awaited leaves nothing open', 
   expect(network.links.filter((link) => link.isOpen('client'))).toEqual([])
 })
 
+test('a client that is closed waits also for the connections that it has given up before', async () => {
+  const pair = await startOpen()
+  block(pair, { websocket: 'hold answers' })
+  pair.network.last.cut()
+  await pair.pass(1_500)
+  pair.network.links.find(({ name }, at) => at > 0 && name === 'websocket')!.hold() // its close is not answered
+  await pair.pass(800)
+  expect(last(pair)).toMatchObject({ state: 'open', transport: 'http-stream' })
+  let isClosed = false
+  void pair.client.connection.close().then(() => (isClosed = true))
+  await settle()
+  const open = () => pair.network.links.filter((link) => link.isOpen('client')).map(({ name }) => name)
+  expect([isClosed, open().length > 0]).toEqual([false, true])
+  await pair.pass(2_100)
+  expect([isClosed, open()]).toEqual([true, []])
+})
+
 test('a page that is put aside while an upgrade is awaited comes back later', async () => {
   const pair = await startAwaitingUpgrade()
   block(pair, {})
@@ -231,6 +249,77 @@ test('no other transport begins while the application looks for credentials', as
   await settle()
   expect(names(pair)).toEqual(['websocket'])
   expect(last(pair)).toMatchObject({ state: 'open', transport: 'websocket' })
+})
+
+test('a login that takes its time is waited for, and asked for once, whatever the page does meanwhile', async () => {
+  const gives: (() => void)[] = []
+  const auth = () => new Promise<undefined>((resolve) => gives.push(() => resolve(undefined)))
+  const pair = createPair({}, { transports, auth })
+  pair.client.up(1)
+  await pair.pass(11_000)
+  expect(last(pair)).toMatchObject({ state: 'connecting', attempt: 1 })
+  pair.client.connection.suspend()
+  pair.client.connection.probe()
+  await pair.pass(11_000)
+  expect(gives).toHaveLength(1)
+  gives[0]!()
+  await settle()
+  expect(last(pair)).toMatchObject({ state: 'open', transport: 'websocket' })
+  pair.network.last.cut()
+  await pair.pass(100)
+  expect(gives).toHaveLength(2)
+})
+
+test('the time limit of an attempt begins when there are credentials', async () => {
+  let give = () => {}
+  const auth = () => new Promise<undefined>((resolve) => (give = () => resolve(undefined)))
+  const reconnect = { minDelayMs: 60_000, maxDelayMs: 60_000 }
+  const pair = createPair({}, { transports: ['websocket'], auth, reconnect })
+  block(pair, { websocket: 'hang' })
+  pair.client.up(1)
+  await pair.pass(60_000)
+  give()
+  await settle()
+  await pair.pass(9_900)
+  expect(last(pair)).toMatchObject({ state: 'connecting' })
+  await pair.pass(200)
+  expect(last(pair)).toMatchObject({ state: 'waiting', reason: expect.stringContaining('10000 ms') as string })
+})
+
+/** WebSocket is judged when `judge` is called, and the stream after it is refused: the ticket was used up. */
+function startWithOneTicket() {
+  let judge = () => {}
+  const slow = () => new Promise<{ identity: string }>((resolve) => (judge = () => resolve({ identity: 'ada' })))
+  const pair = createPair({ authenticate: slow }, { transports: ['websocket', 'http-stream'] })
+  const used = createTestServer({
+    clock: pair.clock,
+    authenticate: () => Promise.reject(new TypewireError('UNAUTHORIZED', 'used up')),
+  })
+  block(pair, { 'http-stream': used })
+  pair.client.up(1)
+  return { pair, judge: () => judge() }
+}
+
+test('a refusal is not believed while another transport may be welcomed (HS-5)', async () => {
+  const { pair, judge } = startWithOneTicket()
+  await pair.pass(1_500)
+  expect(names(pair)).toEqual(['websocket', 'http-stream'])
+  expect(last(pair)).toMatchObject({ state: 'connecting' })
+  judge()
+  await settle()
+  expect(last(pair)).toMatchObject({ state: 'open', transport: 'websocket' })
+  expect(pair.server.ran).toEqual([1])
+})
+
+test.each<[string, (pair: Pair) => Promise<void>]>([
+  ['a second later, where the others hang', (pair) => pair.pass(1_000)],
+  ['when the others have ended', async ({ network }) => (network.links[0]!.cut(), settle())],
+])('a refusal is believed %s', async (_, wait) => {
+  const { pair } = startWithOneTicket()
+  await pair.pass(1_200)
+  expect(last(pair)).toMatchObject({ state: 'connecting' })
+  await wait(pair)
+  expect(last(pair)).toMatchObject({ state: 'closed', error: { code: 'UNAUTHORIZED' } })
 })
 
 test('credentials that fail are told once for all transports', async () => {

@@ -293,6 +293,32 @@ describe('the wait before the next attempt (CL-6)', () => {
     expect(network.links).toHaveLength(2)
   })
 
+  test('is cut by a probe, but for what the server asked for', async () => {
+    const { client, server, network, clock } = createPair({}, { reconnect: { minDelayMs: 60_000, maxDelayMs: 60_000 } })
+    await client.add(0)
+    server.session().close('GOING_AWAY', 'elsewhere', { retryAfterMs: 5_000 })
+    client.up(1)
+    await settle()
+    await clock.advance(4_999)
+    client.connection.probe()
+    await settle()
+    expect(client.statuses.at(-1)).toMatchObject({ state: 'waiting' })
+    expect(network.links).toHaveLength(1)
+    await clock.advance(1)
+    client.connection.probe()
+    await settle()
+    expect(network.links).toHaveLength(2)
+  })
+
+  test('is told in whole milliseconds', async () => {
+    const { client, network } = createPair({}, { reconnect: { random: () => 0.123456789, minDelayMs: 1_000 } })
+    await client.add(0)
+    network.last.cut()
+    await settle()
+    const status = client.statuses.at(-1)
+    expect(status?.state === 'waiting' && Number.isInteger(status.retryAtMs)).toBe(true)
+  })
+
   test('does not come at all where the server said not to come back', async () => {
     const { client, server, network, pass } = createPair()
     await client.add(0)

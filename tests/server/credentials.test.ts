@@ -274,7 +274,7 @@ describe('AU-2: new credentials in band', () => {
     await expect(ada.reauthenticate()).rejects.toBe(failure)
     next = () => new Promise(() => {})
     await expect(ada.reauthenticate({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
-    const late = ada.reauthenticate().catch((error: unknown) => error)
+    const late = ada.reauthenticate({ timeoutMs: 10_000 }).catch((error: unknown) => error)
     await quiet()
     await ada.clock.advance(10_010)
     expect(await late).toMatchObject({ code: 'TIMED_OUT', outcome: 'not_sent' })

@@ -123,6 +123,19 @@ describe('CL-7: another place to connect to', () => {
     expect(client.errors).toEqual([])
   })
 
+  test('a client goes there also from a server that names it before the welcome', async () => {
+    const [here, there] = [await rawServer(), await rawServer()]
+    const client = here.client()
+    const connecting = client.connect()
+    const leaving = await here.accept()
+    await leaving.read()
+    leaving.send([frames.close.kind, closeCodes.GOING_AWAY.code, 'over there', { url: there.url }])
+    await nextAttempt(client)
+    await there.welcome()
+    await connecting
+    expect(client.status.current).toMatchObject({ state: 'open' })
+  })
+
   test.each(['ftp://example.com', 'there', 7, null])('a client ignores what is no place: %j', async (url) => {
     const here = await rawServer()
     const client = here.client()

@@ -69,7 +69,11 @@ const contract = defineContract({
       params: z.object({ roomId: z.string() }),
       events: {
         toServer: { typing: event(z.object({ isTyping: z.boolean() })) },
-        toClient: { message: event(Message), typing: event(z.object({ person: Person, isTyping: z.boolean() })) },
+        toClient: {
+          message: event(Message),
+          /** Of no use to who hears it late. */
+          typing: event(z.object({ person: Person, isTyping: z.boolean() }), { delivery: 'volatile' }),
+        },
       },
     }),
   },

@@ -65,6 +65,9 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
         return handleEvent(frame, [handlers], connection.replies, onError)
       case frames.roomEvent.kind:
         return rooms.onEvent(frame)
+      case frames.presence.kind:
+        rooms.onPresence(frame)
+        return undefined
       case frames.left.kind:
         rooms.onLeft(frame)
         return undefined
@@ -115,7 +118,11 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   const reauthenticate = async (callOptions?: CallOptions): Promise<void> =>
     renewals.renew(withDefault('reauthenticate', callOptions))
 
-  const unwatch = watchEnvironment({ onReturn: () => connection.probe(), onHide: () => connection.suspend() })
+  const unwatch = watchEnvironment({
+    onReturn: () => connection.probe(),
+    onHide: () => connection.suspend(),
+    onLeave: () => void close(), // else the server would keep a session that nobody comes back to
+  })
   const close = (): Promise<void> => {
     unwatch()
     renewals.stop()

@@ -14,20 +14,25 @@ export interface EnvironmentEvents {
   readonly onReturn: () => void
   /** The page goes into the page cache, where an open link would keep it out, or be cut. */
   readonly onHide: () => void
+  /** The page is left for good, as by a reload: the last moment to say so. */
+  readonly onLeave: () => void
 }
 
 /**
  * Listens to the events that a page's life has: `online`, becoming visible, and leaving and re-entering the page cache
  * (https://web.dev/articles/bfcache). Returns how to stop.
  */
-export function watchEnvironment({ onReturn, onHide }: EnvironmentEvents, page: Page = globalThis): () => void {
+export function watchEnvironment(
+  { onReturn, onHide, onLeave }: EnvironmentEvents,
+  page: Page = globalThis,
+): () => void {
   const { document } = page
   if (typeof page.addEventListener !== 'function' || !document) return () => {}
   const window = page as Target
   const listeners: readonly (readonly [target: Target, type: string, listener: Listener])[] = [
     [window, 'online', () => onReturn()],
     [window, 'pageshow', ({ persisted }) => void (persisted && onReturn())],
-    [window, 'pagehide', ({ persisted }) => void (persisted && onHide())],
+    [window, 'pagehide', ({ persisted }) => (persisted ? onHide() : onLeave())],
     [document, 'visibilitychange', () => void (document.visibilityState === 'visible' && onReturn())],
   ]
   for (const [target, type, listener] of listeners) target.addEventListener(type, listener)

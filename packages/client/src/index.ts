@@ -1,6 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { isErrorOf, isTypewireError, TypewireError } from '@typewire/core'
-export type { ErrorOf, RoomHandle, RoomStatus, Unsubscribe } from '@typewire/core'
+export type {
+  ErrorOf,
+  Presence,
+  PresenceEntry,
+  PresenceMember,
+  RoomHandle,
+  RoomStatus,
+  Unsubscribe,
+} from '@typewire/core'
 export { createClient } from './client.ts'
 export type { TransportName } from './transports/open-transport.ts'
 export type {

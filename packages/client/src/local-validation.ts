@@ -29,6 +29,11 @@ export class LocalValidation {
   }
 
   /** @throws as `call`. */
+  presence(kind: string, data: unknown): void {
+    if (this.#contract) check(`${kind}.presence`, part(this.#contract.rooms, kind, 'room')['presence'], data)
+  }
+
+  /** @throws as `call`. */
   roomEvent(kind: string, name: string, payload: unknown): void {
     if (!this.#contract) return
     const { events } = part(this.#contract.rooms, kind, 'room') as unknown as { events: { toServer: Events } }

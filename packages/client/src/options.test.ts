@@ -58,7 +58,8 @@ describe('readOptions', () => {
     ['wss://example.com/other/path', 'https://example.com/other/path'],
     ['https://example.com/?tenant=a#part', 'https://example.com/typewire?tenant=a'],
     ['HTTP://EXAMPLE.com:80', 'http://example.com/typewire'],
-    ['http://[::1]:3000/x/', 'http://[::1]:3000/x/'],
+    ['http://[::1]:3000/x/', 'http://[::1]:3000/x'],
+    ['https://example.com/typewire/?tenant=a/', 'https://example.com/typewire?tenant=a/'],
   ])('makes an HTTP URL of %s', (given, made) => {
     expect(readOptions({ url: given }).url).toBe(made)
     expect(readOptions({ url: new URL(given) }).url).toBe(made)

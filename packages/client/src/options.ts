@@ -21,7 +21,7 @@ export interface Settings {
   readonly clock: Clock
 }
 
-/** How long an attempt may take, from asking for credentials to the welcome. */
+/** How long an attempt may take, from having credentials to the welcome. */
 export const connectTimeoutMs = 10_000
 
 /** The most that waits to be sent, or for the server to acknowledge, in UTF-16 units of JSON. */
@@ -82,7 +82,7 @@ function httpUrl(given: string | URL): string {
   }
   // URL does not let ws: become http:, so the text is changed.
   url = new URL(url.href.replace(url.protocol, scheme))
-  if (url.pathname === '/') url.pathname = '/typewire'
+  url.pathname = url.pathname.replace(/\/$/, '') || '/typewire' // the server's paths have no slash at the end
   url.hash = ''
   return url.href
 }

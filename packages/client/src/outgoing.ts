@@ -25,6 +25,9 @@ export interface Asked {
   readonly outlivesSession: boolean
 }
 
+/** An event's frame, and when it was emitted. */
+type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
+
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
 export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
   const { kind, origin, head, payload, outlivesSession } = asked
@@ -35,7 +38,7 @@ export async function request(connection: Connection, asked: Asked, options: Cal
   const id = connection.nextId()
   const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs)}`, encoded)
   connection.assertSendable(content, origin)
-  const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal }
+  const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
   return ask(connection.requests, connection.deadlines, { id, origin, ...content, outlivesSession }, limits)
 }
 
@@ -54,7 +57,9 @@ export function emit(connection: Connection, name: string, payload: unknown, opt
   const { session } = connection
   const key = latestKey(name, options)
   const event = key ?? content
-  const frame: OutgoingFrame = { ...content, key, carry: (next) => hold(connection, next, frame, name, event) }
+  const sinceMs = connection.offlineEvents.now()
+  const carry = (next: Session) => hold(connection, next, frame, name, event)
+  const frame: TimedFrame = { ...content, key, sinceMs, carry }
   connection.offlineEvents.release(event) // the one before waits no more
   if (connection.isOpen) session.send(frame)
   else hold(connection, session, frame, name, event)
@@ -77,13 +82,14 @@ export function sendVolatile(connection: Connection, head: string, payload: Enco
 export function hold(
   connection: Connection,
   session: Session,
-  frame: OutgoingFrame,
+  frame: TimedFrame,
   origin: string,
   event: unknown,
 ): void {
   const number = session.send(frame)
   connection.offlineEvents.hold(event, origin, {
     waitsFor: 'connection',
+    sinceMs: frame.sinceMs,
     isWaiting: () => !session.wasWritten(number),
     leave: () => session.withdraw(number),
   })

@@ -1,14 +1,14 @@
 import type { CallOptions } from '@typewire/core'
-import { type Deadline, frames, isCount } from '@typewire/core/internal'
+import { type Deadline, timedOut } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
-import { connectTimeoutMs, type Settings } from './options.ts'
-import { encodeText, request } from './outgoing.ts'
+import type { Settings } from './options.ts'
+import { origin, Renewal } from './renewal.ts'
 import { within } from './within.ts'
 
 /** Credentials that end sooner are not renewed in advance: the next hello shows new ones (AU-1). */
 const minRenewalMs = 1_000
 
-/** Renews a client's credentials on the connection that it has (AU-2). */
+/** Shows the server new credentials: on the connection that there is (AU-2), or with the hello of the next one. */
 export class Renewals {
   readonly #settings: Settings
   readonly #connection: Connection
@@ -29,28 +29,29 @@ export class Renewals {
     if (expiresInMs === undefined || !canRenewAuth) return
     const delayMs = expiresInMs * (0.8 + random() * 0.1)
     if (expiresInMs - delayMs < minRenewalMs / 10 || delayMs < minRenewalMs) return
-    this.#next = this.#connection.deadlines.set(delayMs, () => {
-      if (this.#connection.isOpen) this.renew({ timeoutMs: connectTimeoutMs }).catch(onError)
-    })
-  }
-
-  /** Asks `auth` for credentials and shows them to the server. Rejects with what `auth` throws, or a `TypewireError`. */
-  async renew(options: CallOptions): Promise<void> {
-    const { deadlines } = this.#connection
-    const origin = 'reauthenticate'
-    this.#connection.use(origin)
-    const auth = Promise.resolve().then(this.#settings.auth)
-    const { signal, timeoutMs = connectTimeoutMs } = options
-    const payload = await within(auth, origin, deadlines, { signal, timeoutMs })
-    encodeText(payload, origin) // refuses bytes
-    const asked = { kind: frames.call.kind, origin, head: '"$auth"', payload, outlivesSession: true }
-    const { expiresInMs } = Object(await request(this.#connection, asked, options)) as {
-      readonly expiresInMs?: unknown
+    const onFailure = (error: unknown) => {
+      if (!this.#connection.isClosed) onError(error) // else the status tells
     }
-    this.renewBefore(isCount(expiresInMs) ? expiresInMs : undefined)
+    this.#next = this.#connection.deadlines.set(delayMs, () => {
+      if (this.#connection.isOpen) this.renew().catch(onFailure)
+    })
   }
 
   stop(): void {
     this.#next?.cancel()
+  }
+
+  /** Resolves when the server has taken credentials that `auth` gave after this. Rejects with what `auth` throws, or a `TypewireError`. */
+  async renew({ signal, timeoutMs }: CallOptions = {}): Promise<void> {
+    const { deadlines } = this.#connection
+    this.#connection.use(origin)
+    const renewal = new Renewal(this.#connection)
+    const expired = () => timedOut(origin, timeoutMs!, renewal.isSent ? 'unknown' : 'not_sent', renewal.whyNotSent())
+    try {
+      const expiresInMs = await within(renewal.run(), origin, deadlines, { signal, timeoutMs, expired })
+      if (expiresInMs !== undefined) this.renewBefore(expiresInMs)
+    } finally {
+      renewal.end()
+    }
   }
 }

@@ -97,8 +97,9 @@ export interface Client<C extends AnyContract> extends Verbs<C>, AsyncDisposable
   readonly connect: (options?: { readonly signal?: AbortSignal | undefined }) => Promise<void>
   /**
    * Shows the server new credentials, from `auth`, without a new connection; what is sent after them is handled with
-   * them. Not needed for an `expiresAtMs` of `authenticate`: before that the client renews them by itself, where `auth`
-   * is a function. What `auth` throws is thrown.
+   * them. While there is no connection it waits for the next, which shows new ones anyway. Not needed for an
+   * `expiresAtMs` of `authenticate`: before that the client renews them by itself, where `auth` is a function. What `auth`
+   * throws is thrown. Without `timeoutMs` it takes as long as `auth` takes.
    * @throws TypewireError `UNAUTHORIZED` when the server refuses them, or they are another identity's: the old ones stay.
    */
   readonly reauthenticate: (options?: CallOptions) => Promise<void>
@@ -148,7 +149,11 @@ export type OnClientError = (error: unknown, info?: { readonly incident: string 
 
 /**
  * Calls, acks and joins have time limits, which count waiting too. Events that nobody waits for are kept in order, 4 MiB
- * at most with all else that waits: one more throws `OVERLOADED`.
+ * at most with all else that waits: one more throws `OVERLOADED`. They may overtake calls: of those only so many leave
+ * before answers come (64 before the first welcome, then the server's `maxCalls`), the others wait for their turn.
+ *
+ * `onError` is told of each that is dropped, and once how many were not sent when the client is closed or the server
+ * refuses it (`outcome: 'not_sent'`), or may not have arrived when a session is lost (`'unknown'`).
  */
 export interface OfflineOptions {
   /**
@@ -170,10 +175,20 @@ export interface ReconnectOptions {
   readonly random?: (() => number) | undefined
 }
 
+/** What the client shows of who it is. */
+export interface AuthOptions<Auth> {
+  /**
+   * The credentials, as the contract declares them, or a function that gives them. It is called before each attempt to
+   * connect, before they expire where the server says when, and by `reauthenticate`; never while its promise is pending,
+   * which may take as long as a login takes: the client is `connecting`, and the time limits are those of the calls that
+   * wait. What it throws is no refusal: `onError` gets it, and the client tries again like after any failed attempt.
+   * Each transport that an attempt tries shows the same credentials, so they must be good for more than one use.
+   */
+  readonly auth: Auth | (() => Auth | Promise<Auth>)
+}
+
 /** Credentials may be left out only where the contract asks for none. */
-export type AuthOption<Auth> = undefined extends Auth
-  ? { readonly auth?: Auth | (() => Auth | Promise<Auth>) | undefined }
-  : { readonly auth: Auth | (() => Auth | Promise<Auth>) }
+export type AuthOption<Auth> = undefined extends Auth ? Partial<AuthOptions<Auth>> : AuthOptions<Auth>
 
 /** Local validation: what is given is checked against the contract before it is sent, as it was given. */
 export type ClientOptionsOf<C extends AnyContract> = ClientOptions &

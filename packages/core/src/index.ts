@@ -1,7 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // What contracts and both of their sides use. Siblings' needs go through './internal.ts'.
 
-export type { Broker, BrokerEvents, BrokerLink, Publication } from './broker.ts'
+export type {
+  Broker,
+  BrokerEvents,
+  BrokerLink,
+  PresenceChange,
+  PresenceRecord,
+  PresenceSnapshot,
+  Publication,
+} from './broker.ts'
 export type { Clock, CancelTimer } from './util/clock.ts'
 export { type AnyContract, type Contract, type ContractTypes, defineContract, type Named } from './contract/contract.ts'
 export type {
@@ -33,10 +41,13 @@ export {
   stream,
   upload,
 } from './contract/makers.ts'
+export type { Presence, PresenceEntry, PresenceMember } from './contract/presence.ts'
 export type {
   Audience,
   Join,
   JoinOptions,
+  JoinOptionsOf,
+  JoinWithPresence,
   KindOnVerbs,
   MemberAckVerbs,
   MemberChoice,

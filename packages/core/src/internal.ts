@@ -12,14 +12,17 @@ export {
   lengthOf,
   type Part,
   receivedLength,
+  ReceivedParts,
 } from './codec/parts.ts'
 export { decodePayload, decodeWithoutBytes, encodePayload, encodeWithoutBytes } from './codec/payload.ts'
 export { isPlainSchema } from './codec/plain-schema.ts'
+export { MemberList } from './contract/member-list.ts'
+export { nobodyPresent } from './contract/presence.ts'
 export { isName } from './contract/names.ts'
 export { nothing } from './contract/nothing.ts'
 export { describeIssues, validate, type Validated } from './contract/validate.ts'
 export { isErrorCode } from './errors/codes.ts'
-export { closeName, keepsSession, mayReconnect } from './protocol/close-codes.ts'
+export { closeName, keepsSession, mayReconnect, webSocketCodes } from './protocol/close-codes.ts'
 export * from './protocol/frames.ts'
 export * from './protocol/handshake.ts'
 export { parseBinaryMessage } from './protocol/binary-message.ts'

@@ -70,7 +70,7 @@ describe('compileHandlers', () => {
     const { rooms } = compile({ procedures, events, rooms: { chat: { authorize, events: { typing } } } })
     expect(rooms.get('chat')!.authorize).toBe(authorize)
     expect(rooms.get('chat')!.toServer.get('typing')!.handle).toBe(typing)
-    expect(rooms.get('lobby')).toEqual({ authorize: undefined, toServer: new Map() })
+    expect(rooms.get('lobby')).toMatchObject({ authorize: undefined, toServer: new Map() })
     expect(compile({ procedures, events }).rooms.get('chat')!.toServer.get('typing')!.handle).toBeUndefined()
   })
 

@@ -12,7 +12,8 @@ import type {
 } from '@typewire/core'
 import { TypewireError } from '@typewire/core'
 import { isPlainSchema } from '@typewire/core/internal'
-import type { Handlers } from './types.ts'
+import { type PresenceSettings, readPresenceOptions } from './rooms/presence-settings.ts'
+import type { Handlers, PresenceOptions } from './types.ts'
 
 // The contract and its handlers, looked up by name: what is decided once per name is decided here, so that nothing of
 // it is decided per message. Maps, so that names such as `constructor` are just unknown.
@@ -61,11 +62,14 @@ export interface CompiledRoomKind {
   /** Of the canonical text of its params, in UTF-16 units. */
   readonly maxParamsLength: number
   readonly toClient: ReadonlyMap<string, OutgoingEvent>
+  /** What members say of themselves, where the kind has it. */
+  readonly presence: Sent | undefined
 }
 
 /** What the server does with a kind of room. */
 export interface CompiledRoomHandlers {
   readonly authorize: AnyHandler | undefined
+  readonly presence: PresenceSettings
   readonly toServer: ReadonlyMap<string, IncomingEvent>
 }
 
@@ -99,12 +103,16 @@ export function compileRoomKinds(
   contract: AnyContract,
   maxParamsLength = defaultMaxParamsLength,
 ): ReadonlyMap<string, CompiledRoomKind> {
-  return mapOf(contract.rooms, (kind, room: AnyRoom) => ({
-    kind,
-    params: (room as Room<unknown, {}, {}>).params,
-    maxParamsLength,
-    toClient: compileOutgoing(room.events.toClient),
-  }))
+  return mapOf(contract.rooms, (kind, room: AnyRoom) => {
+    const { params, presence } = room as Room<unknown, {}, {}, unknown, unknown>
+    return {
+      kind,
+      params,
+      maxParamsLength,
+      toClient: compileOutgoing(room.events.toClient),
+      presence: presence && sent(presence),
+    }
+  })
 }
 
 /** @throws TypeError for a handler that is missing, no function, or of no name in the contract. */
@@ -132,8 +140,13 @@ interface GivenHandlers {
   readonly procedures?: HandlerRecord
   readonly streams?: HandlerRecord
   readonly events?: HandlerRecord
-  readonly rooms?: Readonly<Record<string, { readonly authorize?: AnyHandler; readonly events?: HandlerRecord }>>
+  readonly rooms?: Readonly<Record<string, GivenRoomHandlers>>
   readonly session?: AnyHandler
+}
+interface GivenRoomHandlers {
+  readonly authorize?: AnyHandler
+  readonly events?: HandlerRecord
+  readonly presence?: PresenceOptions
 }
 type HandlerRecord = Readonly<Record<string, AnyHandler>>
 
@@ -160,19 +173,21 @@ function compileProcedure(
   }
 }
 
-function compileRoomHandlers(
-  kind: string,
-  room: AnyRoom,
-  given: { readonly authorize?: AnyHandler; readonly events?: HandlerRecord },
-): CompiledRoomHandlers {
-  const { authorize, events = {} } = given
+function compileRoomHandlers(kind: string, room: AnyRoom, given: GivenRoomHandlers): CompiledRoomHandlers {
+  const { authorize, events = {}, presence } = given
   assertKnown(events, room.events.toServer, `rooms.${kind}.events`)
   if (authorize !== undefined) assertFunction(authorize, `rooms.${kind}.authorize`)
   for (const [name, handler] of Object.entries(events)) {
     if (handler !== undefined) assertFunction(handler, `rooms.${kind}.events.${name}`)
   }
+  if (presence && !(room as Room<unknown, {}, {}>).presence) {
+    throw new TypeError(
+      `implement: rooms.${kind}.presence: the contract declares no presence. Write room({ presence }).`,
+    )
+  }
   return {
     authorize,
+    presence: readPresenceOptions(presence, `rooms.${kind}.presence`),
     toServer: mapOf(room.events.toServer, (name, event: AnyEvent) => compileIncoming(name, event, events[name])),
   }
 }

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-export { createMemoryBroker } from './broker/memory-broker.ts'
+export { createMemoryBroker, type MemoryBrokerOptions } from './broker/memory-broker.ts'
 export type { ServerOptions } from './options.ts'
 export { createServer } from './server.ts'
 export type { HttpServer, UpgradeListener } from './transports/http-server.ts'
@@ -24,6 +24,7 @@ export type {
   Listening,
   ListenOptions,
   OnError,
+  PresenceOptions,
   ProcedureHandlers,
   Reach,
   RoomEventArgs,

@@ -11,7 +11,7 @@ import { Orders } from './orders.ts'
 import { Copies } from './rooms/copies.ts'
 import { Reviews } from './rooms/reviews.ts'
 import { Rooms } from './rooms/rooms.ts'
-import { onPublication } from './rooms/on-publication.ts'
+import { closeRoom, openRoom } from './rooms/open-room.ts'
 import { deliverToSessions } from './reach.ts'
 import { Sessions } from './sessions.ts'
 import type { Reach } from './types.ts'
@@ -58,8 +58,8 @@ export class ServerNode {
       this.newOrder((error) => this.incidents.report(error, `emit to ${channel}`), onIdle),
     )
     this.rooms = new Rooms({
-      begin: (room) => this.bus.subscribe(room.key, (publication) => onPublication(this, room, publication)),
-      end: ({ key }) => this.bus.unsubscribe(key),
+      begin: (room) => openRoom(this, room),
+      end: (room) => closeRoom(this, room),
     })
     this.copies = new Copies((key) => this.rooms.find(key) !== undefined, this.deadlines)
     this.reviews = new Reviews(this)

@@ -133,7 +133,7 @@ export function readOptions<C extends AnyContract, Ctx extends Identified>(optio
   if (origins !== undefined && origins !== '*') origins.forEach(assertOrigin)
   return {
     heartbeat: readHeartbeat(heartbeat),
-    broker: options.broker ?? createMemoryBroker(),
+    broker: options.broker ?? createMemoryBroker({ clock }),
     path,
     origins,
     addressOf: options.addressOf ?? (({ remoteAddress }) => remoteAddress),

@@ -12,6 +12,7 @@ import {
   parseHello,
   ProtocolError,
   protocolVersions,
+  webSocketCodes,
   type Welcome,
 } from '@typewire/core/internal'
 import type { Heart } from './heartbeats.ts'
@@ -115,7 +116,9 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
 
   readonly onClose = (code: number): void => {
     // A message that was too large, or no UTF-8: sent again it would be the same (RS-9).
-    const isFinal = code >= 1002 && code <= 1009 && code !== noStatus && code !== linkLost
+    const { PROTOCOL_ERROR, NO_STATUS, LINK_LOST } = webSocketCodes
+    const isFinal =
+      code >= PROTOCOL_ERROR && code <= closeCodes.TOO_LARGE.code && code !== NO_STATUS && code !== LINK_LOST
     // A client that closed in order before its welcome came: nobody knows of the session.
     const isUnwanted = code === closeCodes.NORMAL.code && this.#isUnused
     if (this.#state.name === 'open' && (isFinal || isUnwanted))
@@ -289,11 +292,6 @@ interface Asked {
   readonly session: PeerSession
   readonly judging: number
 }
-
-/** A close that gave no code, as of a proxy that has waited long enough (RFC 6455, 7.1.5). */
-const noStatus = 1005
-/** The link broke without a word (RFC 6455, 7.1.5). */
-const linkLost = 1006
 
 /** A server that closes. */
 export interface Closing {

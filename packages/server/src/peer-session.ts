@@ -1,5 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { type AnyContract, type CallOptions, type CloseName, type Transport, TypewireError } from '@typewire/core'
+import {
+  type AnyContract,
+  type CallOptions,
+  closeCodes,
+  type CloseName,
+  type Transport,
+  TypewireError,
+} from '@typewire/core'
 import {
   ask,
   type CloseOptions,
@@ -10,6 +17,7 @@ import {
   frameOf,
   frames,
   type Hello,
+  mayReconnect,
   nothing,
   Replies,
   type ProtocolError,
@@ -25,6 +33,7 @@ import { delivery, publicationOf } from './delivery.ts'
 import { Faults } from './faults.ts'
 import type { InOrder } from './in-order.ts'
 import { Memberships } from './rooms/memberships.ts'
+import { SessionPresence } from './rooms/session-presence.ts'
 import type { ServerNode } from './node.ts'
 import { encodeEvent, encodeSent } from './outgoing.ts'
 import type { ConnectionRequest, Identified, ServerSession } from './types.ts'
@@ -106,7 +115,7 @@ export class PeerSession {
     this.credentials = new Credentials(ctx, node.deadlines, (reason) => this.#connection?.close('AUTH_EXPIRED', reason))
     this.faults = new Faults(node.incidents, this.id)
     this.order = node.newOrder((error) => node.incidents.report(error, 'emit', this.id))
-    this.memberships = new Memberships(this, node.rooms)
+    this.memberships = new Memberships(this, node.rooms, new SessionPresence(this, node))
     this.wire = new Session({
       clock: node.settings.clock,
       maxBufferBytes: node.settings.maxBufferBytes,
@@ -175,6 +184,7 @@ export class PeerSession {
       peerWindow,
       peerMaxMessageBytes,
     })
+    this.memberships.presence.onBack()
   }
 
   /** The connection is gone without a word. If it was this session's, the session waits for its client. */
@@ -182,6 +192,7 @@ export class PeerSession {
     if (this.#connection !== connection || this.isEnded) return
     this.#connection = undefined
     this.wire.detach()
+    this.memberships.presence.onAway()
     this.#node.sessions.onDetached(this)
   }
 
@@ -248,6 +259,7 @@ export class PeerSession {
 
   /** Ends the session and closes its connection; what was queued is written first. */
   close(name: CloseName, reason: string, options?: CloseOptions): void {
+    if (!mayReconnect(closeCodes[name].code)) this.memberships.presence.leaveAll()
     if (this.#connection) this.#connection.close(name, reason, options)
     else this.end(reason)
   }

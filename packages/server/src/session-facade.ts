@@ -1,7 +1,11 @@
-import type { AnyContract, CallOptions } from '@typewire/core'
+import type { AnyContract, CallOptions, Issue, MaybePromise } from '@typewire/core'
+import { isPromiseLike } from '@typewire/core/internal'
+import { invalidOutput } from './errors.ts'
 import type { ServerNode } from './node.ts'
 import type { PeerSession } from './peer-session.ts'
+import { readPresence } from './rooms/read-presence.ts'
 import { identityOf } from './rooms/room-refs.ts'
+import type { RoomIdentity } from './rooms/rooms.ts'
 import type { Identified, RoomLike, ServerSession } from './types.ts'
 import { verbGroups } from './verb-group.ts'
 
@@ -34,10 +38,25 @@ export class SessionFacades {
       },
       emit: this.#emits(session) as {},
       emitWithAck: this.#emitsWithAck(session) as {},
-      join: async (room: RoomLike) => memberships.joinByServer(identityOf(room)),
+      join: async (room: RoomLike, options: { readonly presence?: unknown } = {}) => {
+        const joined = identityOf(room)
+        const { presence } = options
+        return memberships.joinByServer(joined, presence === undefined ? undefined : presenceGiven(joined, presence))
+      },
       leave: async (room: RoomLike) => memberships.leaveByServer(identityOf(room).key, 'the server ended it'),
       revoke: (reason = 'the credentials were revoked') => session.credentials.revoke(reason),
       close: (reason = 'the server ended the session') => session.close('SESSION_CLOSED', reason),
     }
   }
+}
+
+/** What server code says of a session. @throws TypewireError `INVALID_OUTPUT`. */
+function presenceGiven({ kind, key }: RoomIdentity, given: unknown): MaybePromise<string> {
+  const check = (read: string | readonly Issue[] | undefined) => {
+    if (typeof read === 'string') return read
+    const issues = read ?? [{ message: 'The contract declares no presence', path: [] }]
+    throw invalidOutput(`session.join ${key}`, 'the presence', issues)
+  }
+  const read = readPresence(kind, given)
+  return isPromiseLike(read) ? Promise.resolve(read).then(check) : check(read)
 }

@@ -63,8 +63,15 @@ export interface ServerSession<Ctx, C extends AnyContract> {
   readonly emit: EmitVerbs<C>
   /** The same, and the client's answer. */
   readonly emitWithAck: AckVerbs<C>
-  /** Makes the session a member of a room. Joining twice is joining once. */
-  readonly join: (room: RoomLike) => Promise<void>
+  /**
+   * Makes the session a member of a room. Joining twice is joining once. With `presence` it is seen there, where the room
+   * has presence; without, it is when its client joins as well.
+   * @throws TypewireError `INVALID_OUTPUT` when `presence` does not match the contract.
+   */
+  readonly join: <Present = undefined>(
+    room: RoomLike<Present>,
+    options?: { readonly presence?: NoInfer<Present> | undefined },
+  ) => Promise<void>
   /** Ends the session's membership, whoever began it: the client is told, and its handles end. */
   readonly leave: (room: RoomLike) => Promise<void>
   /**
@@ -77,9 +84,10 @@ export interface ServerSession<Ctx, C extends AnyContract> {
 }
 
 /** What `join` and `leave` need of a `RoomRef`. */
-export interface RoomLike {
+export interface RoomLike<Present = unknown> {
   readonly kind: string
   readonly key: string
+  readonly '~present'?: Present
 }
 
 /** What a server sends to clients. */
@@ -161,8 +169,23 @@ export type RoomEventHandlers<Name extends keyof C['rooms'], Ctx, C extends AnyC
 export interface RoomHandlers<Name extends keyof C['rooms'], Ctx, C extends AnyContract> {
   /** Whether this client may join by itself. Without it, only server code joins sessions to rooms of this kind. */
   readonly authorize?: ((args: AuthorizeArgs<Name, Ctx, C>) => MaybePromise<boolean>) | undefined
+  /** How members see who is there, where the contract has `presence`. */
+  readonly presence?: PresenceOptions | undefined
   /** What becomes of the events that members send. One without a handler is answered `NO_HANDLER`. */
   readonly events?: RoomEventHandlers<Name, Ctx, C> | undefined
+}
+
+export interface PresenceOptions {
+  /**
+   * How long members see one that has lost its connection, in milliseconds, at most a day; one that leaves or closes is
+   * gone at once. Default 10,000: long enough for most reconnects, and for a deploy, short enough for a ghost.
+   */
+  readonly graceMs?: number | undefined
+  /**
+   * `list`: members see each other; where there are more than 1,000 sessions in the room, or more than 131,072 UTF-16
+   * units are said in it, their count alone. `count`: the count alone, at most once a second. Default `list`.
+   */
+  readonly mode?: 'list' | 'count' | undefined
 }
 
 export type ProcedureHandlers<Ctx, C extends AnyContract> = {

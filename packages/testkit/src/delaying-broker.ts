@@ -5,7 +5,7 @@ import { turn } from './turn.ts'
 
 /** What a node asks of the broker. */
 export interface BrokerOperation {
-  readonly name: 'subscribe' | 'unsubscribe' | 'publish' | 'subscribers' | 'send' | 'close'
+  readonly name: keyof BrokerLink
   /** Who asks. */
   readonly node: string
   /** What about: a channel, for `send` a node, for `close` nothing. */
@@ -100,6 +100,11 @@ class DelayingLink implements BrokerLink {
         const isCurrent = () => subscription !== undefined && this.#subscriptions.get(channel) === subscription
         this.#tell(`channel ${channel}`, () => isCurrent() && events.onPublication(channel, publication))
       },
+      onPresence: (channel, change) => {
+        const subscription = this.#subscriptions.get(channel)
+        const isCurrent = () => subscription !== undefined && this.#subscriptions.get(channel) === subscription
+        this.#tell(`presence ${channel}`, () => isCurrent() && events.onPresence(channel, change))
+      },
       onMessage: (from, message) => this.#tell(`node ${from}`, () => events.onMessage(from, message)),
     })
   }
@@ -124,6 +129,16 @@ class DelayingLink implements BrokerLink {
 
   readonly send: BrokerLink['send'] = (to, message) => this.#ask('send', to, () => this.#inner.send(to, message))
 
+  readonly setPresence: BrokerLink['setPresence'] = (channel, record) =>
+    this.#ask('setPresence', channel, () => this.#inner.setPresence(channel, record))
+
+  /** In one order with what is set. */
+  readonly removePresence: BrokerLink['removePresence'] = (channel, sessionId, afterMs) =>
+    this.#ask('removePresence', channel, () => this.#inner.removePresence(channel, sessionId, afterMs), 'setPresence')
+
+  readonly presence: BrokerLink['presence'] = (channel) =>
+    this.#ask('presence', channel, () => this.#inner.presence(channel))
+
   readonly close: BrokerLink['close'] = () => {
     if (this.#state === 'in') this.#state = 'closing'
     return this.#ask('close', '', () => this.#leave())
@@ -146,9 +161,14 @@ class DelayingLink implements BrokerLink {
     lanes.run(`${node} < ${from}`, () => void (this.#state === 'in' && run())).catch(() => {})
   }
 
-  async #ask<T>(name: BrokerOperation['name'], target: string, run: () => MaybePromise<T>): Promise<T> {
+  async #ask<T>(
+    name: BrokerOperation['name'],
+    target: string,
+    run: () => MaybePromise<T>,
+    lane: string = name,
+  ): Promise<T> {
     const { lanes, delay, fault, node } = this.#options
-    const outcome = await lanes.run(`${node} > ${name} ${target}`, async () => {
+    const outcome = await lanes.run(`${node} > ${lane} ${target}`, async () => {
       const fate = await fault({ name, node, target })
       if (fate === 'hang' || this.#state === 'dead') return undefined
       const failure = { error: new Error(`${name} ${target}: the broker failed.`) }

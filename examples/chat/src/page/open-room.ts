@@ -111,10 +111,10 @@ export class OpenRoom {
     this.#onChange()
   }
 
-  /** Not while there is no connection: emits wait for one, and then this would be old news. */
+  /** Volatile: it does not wait for a connection, after which it would be old news. */
   #tellTyping(isTyping: boolean): void {
-    if (this.#client.status.current.state !== 'open' || this.#handle.status.current.state !== 'joined') return
-    this.#handle.emit.typing({ isTyping })
+    if (this.#handle.status.current.state !== 'joined') return
+    this.#handle.emit.typing({ isTyping }, { delivery: 'volatile' })
   }
 }
 

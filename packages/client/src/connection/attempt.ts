@@ -1,7 +1,6 @@
 import { closeCodes, type Transport } from '@typewire/core'
 import {
   type CloseFrame,
-  type CloseOptions,
   type Deadline,
   type Deadlines,
   encodeWithoutBytes,
@@ -22,20 +21,10 @@ import {
 } from '@typewire/core/internal'
 import { connectTimeoutMs, maxBufferBytes, urlGiven } from '../options.ts'
 import type { OpenTransport } from '../transports/open-transport.ts'
+import { type Ending, notBegun } from './ending.ts'
 
 /** A server that asks for a longer wait is taken to mean this long, in milliseconds: a day. */
 const maxRetryAfterMs = 86_400_000
-
-/** In place of a close code, where nothing was opened. */
-export const notBegun = 0
-
-/** Why a connection ended, and what the server said of it. */
-export interface Ending extends CloseOptions {
-  readonly code: number
-  readonly reason: string
-  /** Somebody ended it, and the session with it. Without it the link is lost, and the session may be found again. */
-  readonly isFinal: boolean
-}
 
 export interface AttemptEvents {
   /** What the next hello asks for: the session to come back to, if there is one, and a number above all before. */
@@ -60,7 +49,8 @@ export interface AttemptOptions {
   readonly open: OpenTransport
   /** Names the client object. */
   readonly instance: string
-  readonly auth: () => unknown
+  /** Gives the credentials, however long that takes. */
+  readonly auth: () => Promise<unknown>
   readonly onAuthError: (error: unknown) => void
   readonly deadlines: Deadlines
 }
@@ -72,7 +62,7 @@ export interface AttemptOptions {
 export class Attempt {
   readonly #options: AttemptOptions
   readonly #events: AttemptEvents
-  readonly #deadline: Deadline
+  #deadline: Deadline | undefined
   /** Resolves when the transport has closed, or was never opened. */
   readonly gone: Promise<void>
   #onGone!: () => void
@@ -90,9 +80,6 @@ export class Attempt {
     this.#events = events
     this.gone = new Promise((resolve) => {
       this.#onGone = resolve
-    })
-    this.#deadline = options.deadlines.set(connectTimeoutMs, () => {
-      this.close(closeCodes.HELLO_TIMEOUT.code, `not welcomed within ${connectTimeoutMs} ms`)
     })
     void this.#begin()
   }
@@ -143,9 +130,12 @@ export class Attempt {
 
   async #begin(): Promise<void> {
     try {
-      // Behind a promise also where `auth` throws at once: nothing ends before the constructor has returned.
-      this.#auth = encodeWithoutBytes(await Promise.resolve().then(this.#options.auth))
+      this.#auth = encodeWithoutBytes(await this.#options.auth())
       if (this.#isEnded) return
+      // From here on: who logs in by a dialog takes a while.
+      this.#deadline = this.#options.deadlines.set(connectTimeoutMs, () => {
+        this.close(closeCodes.HELLO_TIMEOUT.code, `not welcomed within ${connectTimeoutMs} ms`)
+      })
       this.#transport = this.#options.open(
         this.#options.url,
         {
@@ -206,7 +196,7 @@ export class Attempt {
         const welcome = parseWelcome(frame[1] as unknown as Record<string, unknown>)
         if (welcome instanceof ProtocolError) return welcome
         this.#isWelcomed = true
-        this.#deadline.cancel()
+        this.#deadline?.cancel()
         const error = this.#events.onWelcome(this.#transport!, welcome)
         if (error) return error
         return batch.length > 1 ? this.#events.onBatch(batch.slice(1), length, this.#transport!) : undefined
@@ -227,7 +217,7 @@ export class Attempt {
   #end(ending: Ending): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.#deadline.cancel()
+    this.#deadline?.cancel()
     if (!this.#transport) this.#onGone()
     this.#events.onEnd(ending)
   }

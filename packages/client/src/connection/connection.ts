@@ -1,4 +1,4 @@
-import { type CallErrorCode, closeCodes, type Transport, TypewireError } from '@typewire/core'
+import { closeCodes, type Transport, TypewireError } from '@typewire/core'
 import {
   closeName,
   type Content,
@@ -16,7 +16,9 @@ import {
 import { maxBufferBytes, type Settings } from '../options.ts'
 import type { TransportName } from '../transports/open-transport.ts'
 import type { ClientStatus } from '../types.ts'
-import { type Attempt, type Ending, notBegun } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
+import { brokenBy, codesOfEndings, describe, type Ending } from './ending.ts'
+import { CredentialSource } from '../credentials.ts'
 import { randomId } from '../random-id.ts'
 import { backoffMs } from './backoff.ts'
 import { OfflineEvents } from './offline-events.ts'
@@ -50,7 +52,7 @@ type State =
   | { readonly name: 'idle' }
   | { readonly name: 'connecting'; readonly round: Round }
   | OpenState
-  | { readonly name: 'waiting'; readonly cancel: () => void }
+  | { readonly name: 'waiting'; readonly cancel: () => void; readonly notBeforeMs: number }
   | { readonly name: 'closed'; readonly error: TypewireError; readonly isFinal: boolean }
 
 interface OpenState {
@@ -70,6 +72,7 @@ const stableMs = 10_000
  */
 export class Connection {
   readonly deadlines: Deadlines
+  readonly credentials: CredentialSource
   readonly status: StoreSource<ClientStatus>
   readonly offlineEvents: OfflineEvents
   readonly #settings: Settings
@@ -83,7 +86,11 @@ export class Connection {
   #gone: Promise<void> | undefined
   /** Where to connect; a server may name another place (CL-7). */
   #url: string
+  /** Whatever is open or closing, also when it was given up. */
+  readonly #links = new Set<Attempt>()
   #failures = 0
+  /** Why there was no connection the last time that one ended or failed. */
+  #lastReason = 'the server has not answered'
   #lastId = 0
 
   constructor(settings: Settings, transports: Transports, events: ConnectionEvents) {
@@ -93,6 +100,7 @@ export class Connection {
     this.#choice = new TransportChoice(settings, transports)
     this.#upgrades = new Upgrades(settings, this.#choice, (better, onFail) => this.#round(better, onFail))
     this.deadlines = new Deadlines(settings.clock)
+    this.credentials = new CredentialSource(settings.auth)
     const { clock, offlineMaxAgeMs: maxAgeMs, onError } = settings
     this.offlineEvents = new OfflineEvents({ now: clock.now, deadlines: this.deadlines, maxAgeMs, onError })
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
@@ -100,10 +108,9 @@ export class Connection {
       onFrame: events.onFrame,
       isAsking: () => this.#state.name === 'connecting',
       onLost: events.onSessionLost,
-      onOtherIdentity: (reason) => {
-        this.offlineEvents.clear()
-        events.onOtherIdentity(reason)
-      },
+      onOtherIdentity: events.onOtherIdentity,
+      onDrop: (unsent, reason) => this.offlineEvents.drop(unsent, reason),
+      onUnknown: (written, reason) => this.offlineEvents.tellUnknown(written, reason),
       onClose: (frame) => {
         if (this.#state.name === 'open') this.#state.attempt.closeBy(frame)
       },
@@ -135,6 +142,11 @@ export class Connection {
     return this.#state.name === 'closed'
   }
 
+  /** The number of the credentials by which the server has let us in, with the last hello. */
+  get shownNumber(): number {
+    return this.#state.name === 'open' ? this.#state.round.number : 0
+  }
+
   nextId(): number {
     return ++this.#lastId
   }
@@ -147,6 +159,13 @@ export class Connection {
   /** The longest that a request without a time limit is waited for. */
   get backstopMs(): number {
     return this.#keeper.backstopMs
+  }
+
+  /** For people: why what should have been sent was not. */
+  whyNotSent(): string {
+    if (this.isOpen) return 'it waits for answers to the calls before it, or for the network'
+    const { origin, pathname } = new URL(this.#url) // not the query, which may hold a key
+    return `no connection to ${origin}${pathname} (${this.#lastReason})`
   }
 
   /** Connects, if nothing has yet. Every use of the client comes through here. @throws TypewireError once it is closed. */
@@ -171,10 +190,13 @@ export class Connection {
     if (state.name !== 'connecting' && state.name !== 'open') this.#connect()
   }
 
-  /** Asks whether the link still lives, or tries to connect without waiting longer: the network may be another. */
+  /**
+   * Asks whether the link still lives, or tries to connect without waiting longer: the network may be another. What the
+   * server asked us to wait is waited all the same, and by chance a little more (CL-6).
+   */
   probe(): void {
     if (this.#state.name === 'open') this.#state.liveness?.probe()
-    else if (this.#state.name === 'waiting') this.connect()
+    else if (this.#state.name === 'waiting' && this.#settings.clock.now() >= this.#state.notBeforeMs) this.connect()
   }
 
   /** Gives the link up without losing the session: it is found again by `probe`, or when the next round is due. */
@@ -207,11 +229,10 @@ export class Connection {
     }
     this.#upgrades.stop()
     const round = state.name === 'connecting' || state.name === 'open' ? state.round : undefined
-    const gone = round?.gone()
     round?.close(closeCodes.NORMAL.code, 'closed')
-    this.offlineEvents.clear()
-    this.#keeper.endAll(error)
-    await gone
+    // What was written on a link that is open is before its close.
+    this.#keeper.endAll(error, state.name === 'open' ? this.session.sent : undefined)
+    await Promise.all([...this.#links].map(({ gone }) => gone))
   }
 
   #connect(): void {
@@ -222,11 +243,22 @@ export class Connection {
 
   /** `onFailBeside`: no transport was welcomed, while another one is open. */
   #round(transports: Transports, onFailBeside: () => void = () => {}): Round {
-    const { auth, onError } = this.#settings
+    const { onError } = this.#settings
     let attempt = this.#keeper.nextAttempt()
     const round: Round = new Round(
-      { url: this.#url, auth, transports, instance: this.#instance, deadlines: this.deadlines, onAuthError: onError },
       {
+        url: this.#url,
+        credentials: this.credentials,
+        transports,
+        instance: this.#instance,
+        deadlines: this.deadlines,
+        onAuthError: onError,
+      },
+      {
+        onBegin: (begun) => {
+          this.#links.add(begun)
+          void begun.gone.then(() => this.#links.delete(begun))
+        },
         nextHello: () => ({ attempt, resume: this.#keeper.resumeAsked() }),
         mayBelieveGone: () => this.#isConnectingBy(round), // else another node may have answered
         onGone: (received) => {
@@ -258,7 +290,8 @@ export class Connection {
     if (!mayReconnect(ending.code)) return this.#stop(ending)
     this.#wait(ending)
     this.#keeper.endIfExpired()
-    if (!this.#keeper.isResumable) this.#url = this.#settings.url
+    if (ending.url !== undefined) this.#url = ending.url
+    else if (!this.#keeper.isResumable) this.#url = this.#settings.url
   }
 
   /** The first welcome of a round, or of a better transport beside the one that is open: that one's time is over. */
@@ -329,10 +362,16 @@ export class Connection {
 
   #wait(ending: Ending): void {
     const { retryAfterMs = 0 } = ending
+    const { clock } = this.#settings
+    const notBeforeMs = clock.now() + retryAfterMs
     const delayMs = retryAfterMs + backoffMs(this.#failures, this.#settings)
-    const cancel = this.#settings.clock.after(delayMs, () => this.#connect())
-    const [reason, retryAtMs] = [describe(ending), Date.now() + delayMs]
-    this.#enter({ name: 'waiting', cancel }, { state: 'waiting', attempt: this.#failures, retryAtMs, reason })
+    const cancel = clock.after(delayMs, () => this.#connect())
+    const [reason, retryAtMs] = [describe(ending), Math.round(Date.now() + delayMs)]
+    this.#lastReason = reason
+    this.#enter(
+      { name: 'waiting', cancel, notBeforeMs },
+      { state: 'waiting', attempt: this.#failures, retryAtMs, reason },
+    )
   }
 
   /** The server said not to come back: nothing that waits can be answered. */
@@ -341,26 +380,11 @@ export class Connection {
     const code = codesOfEndings[closeName(ending.code)] ?? 'SESSION_LOST'
     const error = new TypewireError(code, `The server ended the connection for good: ${reason}`)
     this.#enter({ name: 'closed', error, isFinal: false }, { state: 'closed', reason, error })
-    this.offlineEvents.clear()
-    this.#keeper.endAll(error)
+    this.#keeper.endAll(error, ending.received)
   }
 
   #enter(state: State, status: ClientStatus): void {
     this.#state = state
     this.status.set(status)
   }
-}
-
-const brokenBy: ReadonlySet<number> = new Set([closeCodes.BAD_FRAME.code, closeCodes.TOO_LARGE.code])
-
-/** What calls reject with when the server says not to come back. */
-const codesOfEndings: Readonly<Record<string, CallErrorCode>> = {
-  UNAUTHORIZED: 'UNAUTHORIZED',
-  UNSUPPORTED_VERSION: 'UNSUPPORTED',
-}
-
-/** For people: `GOING_AWAY: the server is closing`. */
-function describe({ code, reason }: Ending): string {
-  if (code === notBegun) return reason
-  return `${closeName(code)}${reason ? `: ${reason}` : ` (${code})`}`
 }

@@ -1,7 +1,16 @@
 import { closeCodes, type Transport } from '@typewire/core'
-import { type Deadline, type Deadlines, type Hello, type ProtocolError, type Welcome } from '@typewire/core/internal'
+import {
+  type Deadline,
+  type Deadlines,
+  type Hello,
+  mayReconnect,
+  type ProtocolError,
+  type Welcome,
+} from '@typewire/core/internal'
+import type { Credentials, CredentialSource } from '../credentials.ts'
 import type { OpenTransport, TransportName } from '../transports/open-transport.ts'
-import { Attempt, type Batch, type Ending } from './attempt.ts'
+import { Attempt, type Batch } from './attempt.ts'
+import type { Ending } from './ending.ts'
 
 /** A transport with its opener. */
 export type NamedTransport = readonly [name: TransportName, open: OpenTransport]
@@ -17,13 +26,14 @@ export interface RoundOptions {
   /** What to try, the best first. */
   readonly transports: readonly NamedTransport[]
   readonly instance: string
-  readonly auth: () => unknown
+  readonly credentials: CredentialSource
   readonly onAuthError: (error: unknown) => void
   readonly deadlines: Deadlines
 }
 
 export interface RoundEvents {
   readonly nextHello: () => { readonly attempt: number; readonly resume: Hello['resume'] }
+  readonly onBegin: (attempt: Attempt) => void
   /** Whether it may be believed that the session is gone: no connection is open that knows better (RS-3). */
   readonly mayBelieveGone: () => boolean
   readonly onGone: (received: number | null) => void
@@ -35,7 +45,7 @@ export interface RoundEvents {
   readonly onDrain: () => void
   /** The winner has ended. */
   readonly onEnd: (attempt: Attempt, ending: Ending) => void
-  /** No transport was welcomed; what the last one ended by. */
+  /** No transport was welcomed; what the server refused by, or else the best one ended by. */
   readonly onFail: (ending: Ending) => void
   /** A transport has ended by itself, welcomed or not. */
   readonly onTransportEnd: (ending: Ending) => void
@@ -60,32 +70,39 @@ export class Round {
   /** Those that wait for an answer, or have won, in the order in which they began. */
   readonly #open = new Map<Attempt, TransportName>()
   readonly #untried: NamedTransport[]
-  readonly #auth: () => Promise<unknown>
-  #hasAuth = false
+  /** Asked for once for all. */
+  #credentials!: Promise<Credentials>
+  /** That of the credentials which the round shows; `undefined` while they are asked for. */
+  #number: number | undefined
   /** Until the next transport begins, or the last resort is taken. */
   #headStart: Deadline | undefined
   #lastResort: LastResort | undefined
   readonly #givenUp = new Set<TransportName>()
   #winner: Attempt | undefined
+  /** By what the best transport ended that could say why: the others may only lead astray. Not what this side has closed. */
+  #telling: { readonly ending: Ending; readonly rank: number } | undefined
   #isOver = false
 
   constructor(options: RoundOptions, events: RoundEvents) {
     this.#options = options
     this.#events = events
     this.#untried = [...options.transports]
-    let auth: Promise<unknown> | undefined
-    // Asked once for all.
-    this.#auth = () => (auth ??= Promise.resolve().then(options.auth))
+  }
+
+  /** The number of the credentials that it shows. */
+  get number(): number {
+    return this.#number ?? 0
   }
 
   /** To be called once. */
   start(): void {
+    this.#credentials = this.#options.credentials.ask()
     this.#startNext()
-    const onAuth = () => {
-      this.#hasAuth = true
+    const onAuth = ({ number }: Credentials) => {
+      this.#number = number
       this.#giveHeadStart()
     }
-    this.#auth().then(onAuth, () => {}) // the attempt tells of it
+    this.#credentials.then(onAuth, () => {}) // the attempt tells of it
   }
 
   /** Ends it from this side, with what it has opened. */
@@ -104,11 +121,6 @@ export class Round {
     if (hasFailed) this.#events.onFail({ code: closeCodes.SILENT.code, reason, isFinal: false })
   }
 
-  /** Resolves when nothing of it is open any more. */
-  async gone(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map(({ gone }) => gone))
-  }
-
   /** A transport that was open beside this round has ended: it takes over, unless one of the round is welcomed soon. */
   standBy(transport: NamedTransport): void {
     this.#afterOthers({ holder: undefined, take: () => this.#takeOver(transport) })
@@ -124,7 +136,7 @@ export class Round {
     const [name, open] = transport
     const { url, instance, deadlines, onAuthError } = this.#options
     const attempt: Attempt = new Attempt(
-      { url, open, instance, deadlines, auth: this.#auth, onAuthError },
+      { url, open, instance, deadlines, auth: async () => (await this.#credentials).value, onAuthError },
       {
         nextHello: () => this.#events.nextHello(),
         onGone: (received) => this.#onGone(attempt, received),
@@ -136,13 +148,14 @@ export class Round {
       },
     )
     this.#open.set(attempt, name)
+    this.#events.onBegin(attempt)
     this.#giveHeadStart()
   }
 
   /** No time runs while the application looks for credentials: no transport is the slower for it. */
   #giveHeadStart(): void {
     this.#headStart?.cancel()
-    if (this.#isOver || this.#winner || !this.#hasAuth || this.#untried.length === 0) return
+    if (this.#isOver || this.#winner || this.#number === undefined || this.#untried.length === 0) return
     this.#headStart = this.#options.deadlines.set(headStartMs, () => this.#startNext())
   }
 
@@ -219,12 +232,29 @@ export class Round {
     if (this.#winner) return
     this.#events.onTransportEnd(ending)
     const isStale = ending.code === closeCodes.STALE.code
+    const isRefused = ending.code === closeCodes.UNAUTHORIZED.code
     // What the server has decided it would decide again.
-    if (ending.isFinal && !isStale) return this.#fail(ending)
+    if (ending.isFinal && !isStale && !isRefused) return this.#fail(ending)
     // The server has taken the hello of a transport beside this one, and its welcome may be on its way.
     if (isStale && this.#open.size > 0) return this.standBy(transport)
-    if (!this.#hasAuth) return this.#fail(ending) // nor would another transport get any
+    if (this.#number === undefined) return this.#fail(ending) // nor would another transport get any
+    if (isRefused) return this.#onRefused(attempt, ending)
+    this.#remember(ending, this.#options.transports.indexOf(transport))
     this.#goOn(attempt, ending)
+  }
+
+  /** Credentials may be good for one use: then another one has used them, and is welcomed. To believe it ends the client. */
+  #onRefused(attempt: Attempt, ending: Ending): void {
+    if (this.#open.size === 0) return this.#fail(ending)
+    if (this.#lastResort) return this.#goOn(attempt, ending) // which of the others was let in
+    this.#afterOthers({ holder: undefined, take: () => this.#fail(ending) })
+  }
+
+  #remember(ending: Ending, rank: number): void {
+    if (!mayReconnect(ending.code)) return
+    const told = this.#telling
+    const isBetter = !told || (rank < told.rank && ending.reason !== '') || told.ending.reason === ''
+    if (isBetter) this.#telling = { ending, rank }
   }
 
   /** One that was not welcomed has ended. */
@@ -236,7 +266,7 @@ export class Round {
     const lastResort = this.#lastResort
     if (!lastResort) this.#startNext()
     else if (this.#open.size === (lastResort.holder ? 1 : 0)) this.#takeLastResort(lastResort)
-    if (this.#open.size === 0) this.#fail(ending)
+    if (this.#open.size === 0 && !this.#isOver) this.#fail(this.#telling?.ending ?? ending)
   }
 
   #fail(ending: Ending): void {

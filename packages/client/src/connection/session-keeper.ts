@@ -11,6 +11,7 @@ import {
   lengthOf,
   malformed,
   minMaxCalls,
+  type OutgoingFrame,
   type ProtocolError,
   Replies,
   Requests,
@@ -18,6 +19,7 @@ import {
   type Welcome,
 } from '@typewire/core/internal'
 import { maxBufferBytes, type Settings } from '../options.ts'
+import { isQuietEvent } from './offline-events.ts'
 
 /** How long a handler may take where the server has not said otherwise. */
 const defaultTimeoutMs = 30_000
@@ -48,6 +50,10 @@ export interface SessionKeeperEvents {
   readonly onLost: () => void
   /** The server knows this client as somebody else now: what belonged to the one before ends, and is not asked for again. */
   readonly onOtherIdentity: (reason: TypewireError) => void
+  /** Nothing of what waits is sent any more: these frames, and what is not a frame yet. */
+  readonly onDrop: (unsent: readonly OutgoingFrame[], reason: TypewireError) => void
+  /** A session is lost to which these frames were written. The server has not said whether it has seen them. */
+  readonly onUnknown: (written: readonly OutgoingFrame[], reason: TypewireError) => void
 }
 
 /**
@@ -130,7 +136,7 @@ export class SessionKeeper {
     const isTooLarge = (frame: Content) => this.#isTooLarge(frame)
     const refused = this.#session.refuseUnwritten(isTooLarge)
     this.requests.refuse(refused, isTooLarge, 'TOO_LARGE', this.#tooLarge())
-    const events = refused.filter(({ text }) => isPlainEvent(text))
+    const events = refused.filter(({ text }) => isQuietEvent(text))
     for (const { text } of events) {
       this.#settings.onError(new TypewireError('TOO_LARGE', `${text.slice(0, 40)}…: ${this.#tooLarge()}`))
     }
@@ -197,6 +203,7 @@ export class SessionKeeper {
    */
   lose(why: string, received?: number): void {
     const unseen = this.#session.unseen(received)
+    const unknown = received === undefined ? this.#session.unacknowledged : []
     const settle = this.requests.lose(unseen, `the session was lost before the answer came (${why}).`)
     this.#replace()
     this.#hasLost = true
@@ -204,6 +211,7 @@ export class SessionKeeper {
     this.requests.setLimit(minMaxCalls) // what waited comes behind what is carried over (CA-1)
     settle()
     this.#events.onLost()
+    this.#events.onUnknown(unknown, new TypewireError('SESSION_LOST', `the session was lost (${why}).`))
   }
 
   /** What waits was asked in another's name, also what came while nobody knew of the change: none of it is sent (RS-10). */
@@ -213,20 +221,22 @@ export class SessionKeeper {
     const settle = this.requests.endAll(unseen, 'SESSION_LOST', why)
     this.#replace()
     this.requests.setLimit(minMaxCalls)
-    this.#events.onOtherIdentity(new TypewireError('SESSION_LOST', why)) // before they hear of it, and join again
+    const reason = new TypewireError('SESSION_LOST', why)
+    this.#events.onDrop(unseen, reason)
+    this.#events.onOtherIdentity(reason) // before they hear of it, and join again
     settle()
-    const events = unseen.filter(({ text }) => isPlainEvent(text)).length
-    if (events === 0) return
-    const outcome = 'not_sent'
-    this.#settings.onError(new TypewireError('SESSION_LOST', `${events} events were not sent: ${why}`, { outcome }))
   }
 
-  /** Nothing will be answered any more. */
-  endAll({ code, message }: TypewireError): void {
+  /** Nothing will be answered any more. `received`: as with `lose`. */
+  endAll(reason: TypewireError, received?: number): void {
     this.#owner = undefined // nothing of its own is left
-    const settle = this.requests.endAll(this.#session.unseen(), code as CallErrorCode, message)
+    const unseen = this.#session.unseen(received)
+    const unknown = received === undefined ? this.#session.unacknowledged : []
+    const settle = this.requests.endAll(unseen, reason.code as CallErrorCode, reason.message)
     this.#replace()
     this.requests.setLimit(minMaxCalls)
+    this.#events.onDrop(unseen, reason)
+    this.#events.onUnknown(unknown, reason)
     settle()
     this.#events.onLost()
   }
@@ -276,6 +286,3 @@ export class SessionKeeper {
     if (frame[0] === frames.drain.kind) this.requests.setLimit(0)
   }
 }
-
-/** One that nobody waits for: only `onError` can tell what becomes of it. */
-const isPlainEvent = (text: string) => text.startsWith(`[${frames.event.kind},0,`)

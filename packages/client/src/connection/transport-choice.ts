@@ -1,7 +1,7 @@
 import { closeCodes } from '@typewire/core'
 import type { Settings } from '../options.ts'
 import type { TransportName } from '../transports/open-transport.ts'
-import type { Ending } from './attempt.ts'
+import type { Ending } from './ending.ts'
 import type { NamedTransport } from './round.ts'
 
 /** Transports with their openers, the best first. */

@@ -1,8 +1,9 @@
-import { type AnyContract, isTypewireError, type JoinOptions, type RoomKind, type TypewireError } from '@typewire/core'
+import { type AnyContract, isTypewireError, type RoomKind, type TypewireError } from '@typewire/core'
 import {
   canonicalText,
   type JoinedFrame,
   type LeftFrame,
+  type PresenceFrame,
   type ProtocolError,
   type RoomEventFrame,
 } from '@typewire/core/internal'
@@ -11,7 +12,7 @@ import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { encodeText } from '../outgoing.ts'
 import { assertTimeLimit } from '../time-limit.ts'
-import { type AnyRoomHandle, Handle } from './handle.ts'
+import { type AnyRoomHandle, Handle, type JoinOptionsOfAny } from './handle.ts'
 import { Instances } from './instances.ts'
 import { RoomEntry } from './room-entry.ts'
 
@@ -44,17 +45,27 @@ export class ClientRooms {
   }
 
   /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none. */
-  join(kind: string, params: unknown, options: JoinOptions = {}): AnyRoomHandle {
-    const { signal } = options
+  join(kind: string, params: unknown, options: JoinOptionsOfAny = {}): AnyRoomHandle {
+    const { signal, presence } = options
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs
     assertTimeLimit(timeoutMs, `join.${kind}`)
     try {
       this.#options.validation.join(kind, params)
+      this.#options.validation.presence(kind, presence)
       encodeText(params, kind)
+      encodeText(presence, kind)
       const key = kind + canonicalText(params)
       const entry = this.#byKey.get(key)
-      if (entry) return this.#hold(kind, entry, timeoutMs, signal)
-      const made = this.#entry(key, kind, params)
+      if (entry) {
+        const face = this.#hold(kind, entry, timeoutMs, signal)
+        if ('presence' in options)
+          face.setPresence(presence).catch((error: unknown) => {
+            // That the room is left or denied, its status says.
+            if (isTypewireError(error) && error.code === 'INVALID_INPUT') this.#options.onError(error)
+          })
+        return face
+      }
+      const made = this.#entry(key, kind, params, presence)
       const face = this.#hold(kind, made, timeoutMs, signal)
       made.join() // the handle is in it already: it hears also of what is refused at once
       return face
@@ -73,6 +84,16 @@ export class ClientRooms {
 
   onJoined(frame: JoinedFrame): void {
     this.#instances.onJoined(frame)
+  }
+
+  onPresence(frame: PresenceFrame): void {
+    for (const { presence } of this.#instances.entriesOf(frame[1])) {
+      try {
+        presence.onFrame(frame)
+      } catch (error) {
+        this.#options.onError(error)
+      }
+    }
   }
 
   onLeft([, number, reason]: LeftFrame): void {
@@ -108,11 +129,12 @@ export class ClientRooms {
     return face
   }
 
-  #entry(key: string, kind: string, params: unknown): RoomEntry {
+  #entry(key: string, kind: string, params: unknown, present: unknown): RoomEntry {
     const entry = new RoomEntry({
       connection: this.#options.connection,
       kind,
       params,
+      present,
       onError: this.#options.onError,
       onJoined: (number, read) => this.#instances.add(number, kind, read, entry),
       onNotJoined: (number) => this.#instances.remove(number, entry),

@@ -2,13 +2,14 @@ import {
   type AnyContract,
   type CallOptions,
   type EmitOptions,
+  type JoinOptions,
   type OnOptions,
   type RoomHandle,
   type RoomStatus,
   type Store,
   TypewireError,
 } from '@typewire/core'
-import { type Deadline, StoreSource, timedOut } from '@typewire/core/internal'
+import { type Deadline, nobodyPresent, StoreSource, timedOut } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import { EventHandlers } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
@@ -28,6 +29,11 @@ export interface HandleOptions {
 
 /** The public `RoomHandle`, of any contract. */
 export type AnyRoomHandle = RoomHandle<string, AnyContract>
+
+/** Options of a join, of any contract. */
+export interface JoinOptionsOfAny extends JoinOptions {
+  readonly presence?: unknown
+}
 
 /** One caller's hold on a room. */
 export class Handle {
@@ -84,6 +90,24 @@ export class Handle {
     return this.#entry(name).emitWithAck(name, payload, limits)
   }
 
+  /** What is said counts from here on, also in sessions to come; where the server refuses it, what was said before. */
+  async setPresence(data: unknown): Promise<void> {
+    const { validation, kind, timeoutMs } = this.#options
+    const what = `${kind}.presence`
+    validation.presence(kind, data)
+    const entry = this.#entry(what)
+    const undo = entry.present(data)
+    try {
+      await this.#untilJoined(what, { timeoutMs })
+      await entry.sendPresence({ timeoutMs })
+    } catch (error) {
+      // The join of the session that follows says it.
+      if ((error as TypewireError).code === 'SESSION_LOST') return this.#untilJoined(what, { timeoutMs })
+      undo()
+      throw error
+    }
+  }
+
   /** The public face of the handle. */
   face(): AnyRoomHandle {
     const ready = this.#untilJoined(`join.${this.#options.kind}`, {})
@@ -92,6 +116,8 @@ export class Handle {
     const face = {
       status: this.status as Store<RoomStatus>,
       ready,
+      presence: this.#options.entry?.presence.store ?? new StoreSource(nobodyPresent, this.#options.onError),
+      setPresence: (data: unknown) => this.setPresence(data),
       leave,
       on: verbGroup(
         'on',

@@ -14,12 +14,14 @@ import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import { encode, encodeText, hold, latestKey, request, sendVolatile } from '../outgoing.ts'
 import type { Handle } from './handle.ts'
+import { RoomPresence } from './room-presence.ts'
 
 /** The most events into one room that wait for its join. */
 const maxWaiting = 1_000
 
 /** An event into the room that nobody waits for. */
 interface QuietEvent {
+  readonly sinceMs: number
   readonly name: string
   /** For errors: `chat.typing`. */
   readonly origin: string
@@ -36,6 +38,8 @@ export interface EntryOptions {
   readonly connection: Connection
   readonly kind: string
   readonly params: unknown
+  /** What the client says of itself. */
+  readonly present: unknown
   readonly onError: (error: unknown) => void
   /** The client is a member of the room of this number, whose params these are as the server has read them. */
   readonly onJoined: (number: number, params: unknown) => void
@@ -60,6 +64,10 @@ type State =
  */
 export class RoomEntry {
   readonly handles = new Set<Handle>()
+  readonly presence: RoomPresence
+  /** What the client says of itself, and what of that the server has taken last. */
+  #present: unknown
+  #agreed: unknown
   readonly #options: EntryOptions
   /** Tells its keys from those of other rooms. */
   readonly #number = ++entries
@@ -70,6 +78,9 @@ export class RoomEntry {
 
   constructor(options: EntryOptions) {
     this.#options = options
+    this.#present = options.present
+    this.#agreed = options.present
+    this.presence = new RoomPresence(options.onError)
   }
 
   /** Asks the server to let this session in. To be called once; what follows a lost session is the entry's affair. */
@@ -82,7 +93,11 @@ export class RoomEntry {
       this.#onAnswer(outcome)
     }
     try {
-      const input = encodeText({ kind, ...(params === undefined ? {} : { params }) }, kind)
+      const presence = this.#present
+      const input = encodeText(
+        { kind, ...(params === undefined ? {} : { params }), ...(presence === undefined ? {} : { presence }) },
+        kind,
+      )
       connection.use(`join.${kind}`)
       const id = connection.nextId()
       const limitMs = connection.backstopMs
@@ -102,6 +117,27 @@ export class RoomEntry {
       deadline?.cancel()
       this.#refuse(asTypewireError(error, kind))
     }
+  }
+
+  /** What the client says of itself from the next join on. Returns how to take it back, unless it says something else by then. */
+  present(data: unknown): () => void {
+    encode(data, this.#options.kind)
+    this.#present = data
+    return () => {
+      if (this.#present === data) this.#present = this.#agreed
+    }
+  }
+
+  /** Tells the server what the client says of itself now. To be called when joined. */
+  async sendPresence(options: CallOptions): Promise<void> {
+    const { connection, kind } = this.#options
+    const origin = `${kind}.presence`
+    if (this.#state.name !== 'joined') throw notAMember(origin)
+    const presence = this.#present
+    const payload = { room: this.#state.number, ...(presence === undefined ? {} : { presence }) }
+    const asked = { kind: frames.call.kind, origin, head: '"$presence"', payload, outlivesSession: false }
+    await request(connection, asked, options)
+    this.#agreed = presence
   }
 
   /** Takes a handle in; it is told where the room stands. */
@@ -129,13 +165,9 @@ export class RoomEntry {
     this.join()
   }
 
-  /** Ends for all that hold it, without a word to the server. Events that wait are told, as their callers have gone on. */
+  /** Ends for all that hold it, without a word to the server. */
   end({ code, message }: TypewireError): void {
-    const { kind, onError } = this.#options
-    if (this.#waiting.size > 0) {
-      const what = `${kind}: ${this.#waiting.size} events were not sent: ${message}`
-      onError(new TypewireError(code, what, { origin: kind, outcome: 'not_sent' }))
-    }
+    const { kind } = this.#options
     const reason = new TypewireError(code, `Room ${kind}: ${message}`, { origin: kind })
     this.#end({ state: 'left', by: 'client', reason })
   }
@@ -158,11 +190,11 @@ export class RoomEntry {
       if (this.#state.name === 'asking') return
       return sendVolatile(this.#options.connection, `${this.#state.number},${JSON.stringify(name)},0`, encoded, origin)
     }
+    const { connection } = this.#options
     // Its frame will have a head besides, of a number and the name.
     const content = frameOf(name, encoded)
     const key = latestKey(`${this.#number} ${name}`, options)
-    const event = { name, origin, encoded, length: lengthOf(content), key }
-    const { connection } = this.#options
+    const event = { name, origin, encoded, length: lengthOf(content), key, sinceMs: connection.offlineEvents.now() }
     if (key !== undefined) connection.offlineEvents.release(key) // its age is that of the newest
     if (this.#state.name === 'joined') return this.#send(event)
     if (this.#state.name === 'ended') throw notAMember(origin)
@@ -176,12 +208,13 @@ export class RoomEntry {
   }
 
   #wait(event: QuietEvent): void {
-    const { key, length, origin } = event
+    const { key, length, origin, sinceMs } = event
     for (const old of this.#waiting) if (key !== undefined && old.key === key) this.#stopWaiting(old)
     this.#waiting.add(event)
     this.#waitingLength += length
     this.#options.connection.offlineEvents.hold(key ?? event, origin, {
       waitsFor: 'join',
+      sinceMs,
       isWaiting: () => this.#waiting.has(event),
       leave: () => this.#stopWaiting(event),
     })
@@ -203,6 +236,14 @@ export class RoomEntry {
     }
   }
 
+  /** Their callers have gone on. */
+  #tellWaiting({ code, message }: TypewireError): void {
+    const { onError } = this.#options
+    for (const { origin } of this.#waiting) {
+      onError(new TypewireError(code, `${origin}: it was not sent: ${message}`, { origin, outcome: 'not_sent' }))
+    }
+  }
+
   #forgetWaiting(): void {
     this.#waiting.clear()
     this.#waitingLength = 0
@@ -220,13 +261,13 @@ export class RoomEntry {
 
   #send(event: QuietEvent): void {
     if (this.#state.name !== 'joined') return
-    const { name, origin, encoded, key } = event
+    const { name, origin, encoded, key, sinceMs } = event
     const { connection } = this.#options
     const head = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(name)},0`
     const content = frameOf(head, encoded)
     connection.assertSendable(content, origin)
     // In the next session the room has another number, once it is joined again.
-    const frame = { ...content, key, carry: () => this.#wait(event) }
+    const frame = { ...content, key, sinceMs, carry: () => this.#wait(event) }
     if (connection.isOpen) {
       connection.offlineEvents.release(key ?? event)
       connection.session.send(frame)
@@ -272,7 +313,9 @@ export class RoomEntry {
   /** `status`: of the handles that are left; `givenBack` where there are none. */
   #end(status: RoomStatus | typeof givenBack): void {
     this.#enter({ name: 'ended' })
+    if (status !== givenBack && 'reason' in status) this.#tellWaiting(status.reason)
     this.#forgetWaiting()
+    this.presence.clear()
     this.#options.onEnd(this)
     if (status !== givenBack) this.#tell(status)
     this.handles.clear()

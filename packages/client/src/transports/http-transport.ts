@@ -1,7 +1,14 @@
 import type { Transport } from '@typewire/core'
-import { ContainerReader, type Deadline, type Deadlines, encodeContainer } from '@typewire/core/internal'
+import {
+  ContainerReader,
+  type Deadline,
+  type Deadlines,
+  encodeContainer,
+  webSocketCodes,
+} from '@typewire/core/internal'
 import { HttpUplink } from './http-uplink.ts'
 import type { OpeningEvents, TransportName } from './open-transport.ts'
+import { reasonOf } from './reason-of.ts'
 
 /** The largest batch that is read. A server sends none that large but for one event of that size. */
 const maxBatchBytes = 64 * 1024 * 1024
@@ -96,8 +103,8 @@ export function httpTransport(
   const open = (hello: string) => {
     wasOpened = true
     download(link, encodeContainer(hello)).then(
-      () => fail(1006, 'the server ended the connection'),
-      (error: unknown) => fail(1006, String(error)),
+      () => fail(webSocketCodes.LINK_LOST, 'the server ended the connection'),
+      (error: unknown) => fail(webSocketCodes.LINK_LOST, reasonOf(error)),
     )
   }
 

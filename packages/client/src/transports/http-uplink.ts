@@ -1,15 +1,16 @@
 import { closeCodes } from '@typewire/core'
-import { type Deadlines, encodeContainer, type Part } from '@typewire/core/internal'
+import { type Deadlines, encodeContainer, frames, type Part, webSocketCodes } from '@typewire/core/internal'
 import { postRepeatedly, urlBelow } from './http-request.ts'
-
-/** The link broke without a word (RFC 6455, 7.1.5). */
-const linkLost = { code: 1006 } as const
+import { reasonOf } from './reason-of.ts'
 
 /** How long a request may go without an answer, in milliseconds, and one more for each byte of it: a slow link has its time. */
 const answerTimeoutMs = 20_000
 
 /** What one request carries at most, unless one batch is larger or something between takes less. */
 const maxBodyBytes = 256 * 1024
+
+/** What is said last may outlive its page up to this length; browsers take a little more, of all that do. */
+const maxFarewellBytes = 32 * 1024
 
 /** How often one message is sent that takes longer than the server waits, before it is given up. */
 const maxSlowTries = 3
@@ -34,6 +35,8 @@ export class HttpUplink {
   #maxBodyBytes = maxBodyBytes
   #number = 0
   #isBusy = false
+  /** A close frame is among what waits: perhaps the page is left. */
+  #isLeaving = false
 
   constructor(options: UplinkOptions) {
     this.#options = options
@@ -48,6 +51,7 @@ export class HttpUplink {
     const container = encodeContainer(batch, parts)
     this.#queue.push(container)
     this.#bufferedBytes += container.length
+    this.#isLeaving ||= batch.startsWith(`[[${frames.close.kind},`)
     if (!this.#isBusy) void this.#run()
   }
 
@@ -58,9 +62,10 @@ export class HttpUplink {
     try {
       while (this.#queue.length > 0 && !signal.aborted) {
         const { body, count } = this.#gather()
-        const request = { url: urlBelow(url, '/up'), body, token, number: this.#number + 1, signal }
+        const keepalive = this.#isLeaving && body.length <= maxFarewellBytes
+        const request = { url: urlBelow(url, '/up'), body, token, number: this.#number + 1, signal, keepalive }
         // Polls and pings may still come through, so nobody else would notice (HT-4).
-        const late = () => onFailure(linkLost.code, 'no answer to a request')
+        const late = () => onFailure(webSocketCodes.LINK_LOST, 'no answer to a request')
         const deadline = deadlines.set(answerTimeoutMs + body.length, late)
         const response = await postRepeatedly(request, deadlines, async (answer) => answer).finally(deadline.cancel)
         if (signal.aborted) return
@@ -75,14 +80,14 @@ export class HttpUplink {
           return onFailure(closeCodes.TOO_LARGE.code, describe(refusal, request.url, body.length))
         }
         tries = 0
-        if (!response.ok) return onFailure(linkLost.code, `the server answered ${response.status}`)
+        if (!response.ok) return onFailure(webSocketCodes.LINK_LOST, `the server answered ${response.status}`)
         this.#number++
         this.#queue.splice(0, count)
         this.#bufferedBytes -= body.length
         onTaken(Number(response.headers.get('typewire-sent')))
       }
     } catch (error) {
-      if (!signal.aborted) onFailure(linkLost.code, String(error))
+      if (!signal.aborted) onFailure(webSocketCodes.LINK_LOST, reasonOf(error))
     } finally {
       this.#isBusy = false
     }

@@ -1,6 +1,7 @@
 import { encodeContainer, parseBinaryMessage, ProtocolError } from '@typewire/core/internal'
 import { WebSocket } from 'ws'
 import { type OpenTransport, webSocketUrl } from './open-transport.ts'
+import { reasonOf } from './reason-of.ts'
 
 /** Below this, what is sent is taken soon enough; a drain is told only of what went above. */
 const drainBytes = 64 * 1024
@@ -22,7 +23,7 @@ export const openWebSocket: OpenTransport = (url, events) => {
   socket.on('close', (code, reason) => events.onClose(code, reason.toString('utf8') || failure))
   // ECONNREFUSED, an answer other than 101, …: 'close' follows.
   socket.on('error', (error) => {
-    failure = error.message
+    failure = reasonOf(error)
   })
   return {
     name: 'websocket',

@@ -78,12 +78,23 @@ export type MemberAck<Ack> = { readonly sessionId: string } & (
   | { readonly status: 'timedOut' | 'left' }
 )
 
-export interface Room<Params, ToServer extends Events, ToClient extends Events, HandlerParams = Params> {
+export interface Room<
+  Params,
+  ToServer extends Events,
+  ToClient extends Events,
+  HandlerParams = Params,
+  Present = undefined,
+  Seen = Present,
+> {
   readonly kind: 'room'
   readonly params: Schema<Params, HandlerParams>
   readonly events: EventMap<ToServer, ToClient>
+  /** What members say of themselves; `undefined`: nobody is told who is there. */
+  readonly presence: Schema<Present, Seen> | undefined
   readonly '~given': Params
   readonly '~params': HandlerParams
+  readonly '~present': Present
+  readonly '~seen': Seen
 }
 
 export interface EventMap<ToServer, ToClient> {
@@ -122,6 +133,8 @@ export interface AnyRoom {
   readonly events: EventMap<Events, Events>
   readonly '~given'?: unknown
   readonly '~params'?: unknown
+  readonly '~present'?: unknown
+  readonly '~seen'?: unknown
 }
 
 export type Procedures = Readonly<Record<string, AnyProcedure>>

@@ -126,17 +126,26 @@ export interface EventsDefinition<Up, Down> {
 
 /**
  * Declares a kind of room. Its `params` say which instance; without them there is one.
- * @throws TypeError when `params` is not a Standard Schema.
+ * @throws TypeError when `params` or `presence` is not a Standard Schema.
  */
-export function room<P extends Schema = Nothing, Up extends Events = {}, Down extends Events = {}>(definition: {
+export function room<
+  P extends Schema = Nothing,
+  Up extends Events = {},
+  Down extends Events = {},
+  Presence extends Schema = Schema<undefined, undefined>,
+>(definition: {
   readonly params?: P
   readonly events?: EventsDefinition<Up, Down>
-}): Room<Given<P>, Up, Down, Got<P>> {
-  const { params = nothing, events } = definition
+  /** What members say of themselves, for all members to see. Without it nobody is told who is there. */
+  readonly presence?: Presence
+}): Room<Given<P>, Up, Down, Got<P>, Given<Presence>, Got<Presence>> {
+  const { params = nothing, events, presence } = definition
   assertSchema(params, 'room({ params })')
+  if (presence !== undefined) assertSchema(presence, 'room({ presence })')
   return typeOnly({
     kind: 'room',
     params,
+    presence,
     events: { toServer: events?.toServer ?? {}, toClient: events?.toClient ?? {} },
   })
 }

@@ -2,6 +2,7 @@ import type { TypewireError } from '../errors/typewire-error.ts'
 import type { Store } from '../util/store.ts'
 import type { AnyContract } from './contract.ts'
 import type { Unsubscribe } from '../util/unsubscribe.ts'
+import type { Presence } from './presence.ts'
 import type { CallOptions, OnOptions } from './verbs.ts'
 
 // Parametrised by the name of the room and the whole contract, so that hovers and errors speak of `RoomHandle<"chat", Chat>`.
@@ -38,10 +39,22 @@ export type MemberAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
 /** `signal` gives the join up; `timeoutMs` bounds the wait for the server's answer, each time it is asked. */
 export interface JoinOptions extends CallOptions {}
 
+export interface JoinOptionsOf<Name extends RoomName<C>, C extends AnyContract> extends JoinOptions {
+  /** What this client says of itself in the room, for all members to see. */
+  readonly presence?: C['rooms'][Name]['~present']
+}
+/** Where the contract asks for `presence`. */
+export interface JoinWithPresence<Name extends RoomName<C>, C extends AnyContract> extends JoinOptions {
+  /** What this client says of itself in the room, for all members to see. */
+  readonly presence: C['rooms'][Name]['~present']
+}
+
 /** Without params, or with params that may be left out, `client.join.lobby()`. */
-export type Join<Name extends RoomName<C>, C extends AnyContract> = undefined extends C['rooms'][Name]['~given']
-  ? (params?: C['rooms'][Name]['~given'], options?: JoinOptions) => RoomHandle<Name, C>
-  : (params: C['rooms'][Name]['~given'], options?: JoinOptions) => RoomHandle<Name, C>
+export type Join<Name extends RoomName<C>, C extends AnyContract> = undefined extends C['rooms'][Name]['~present']
+  ? undefined extends C['rooms'][Name]['~given']
+    ? (params?: C['rooms'][Name]['~given'], options?: JoinOptionsOf<Name, C>) => RoomHandle<Name, C>
+    : (params: C['rooms'][Name]['~given'], options?: JoinOptionsOf<Name, C>) => RoomHandle<Name, C>
+  : (params: C['rooms'][Name]['~given'], options: JoinWithPresence<Name, C>) => RoomHandle<Name, C>
 
 /** What one may do with a room: hear its events, send into it. */
 export interface RoomVerbs<Name extends RoomName<C>, C extends AnyContract> {
@@ -68,6 +81,17 @@ export interface RoomHandle<Name extends RoomName<C>, C extends AnyContract> ext
   readonly status: Store<RoomStatus>
   /** Resolves when first joined; rejects when denied or left before. Never an unhandled rejection. */
   readonly ready: Promise<void>
+  /**
+   * Who is in the room, this client too. There when `ready` resolves (but one of more than 64 KB, or what comes by way of
+   * another node, may follow), kept up to date while joined, as it was while rejoining, empty when it was left.
+   */
+  readonly presence: Store<Presence<C['rooms'][Name]['~seen']>>
+  /**
+   * Says something else of this client, for all members to see: in this session and in those that follow it. Resolves
+   * when the server has taken it; of several in a short time members may see only the last.
+   * @throws TypewireError `INVALID_INPUT`, `FORBIDDEN` when the room was left or the join denied.
+   */
+  readonly setPresence: (data: C['rooms'][Name]['~present']) => Promise<void>
   /** Gives the handle back. The server hears of it when the last handle of the room is given back. */
   readonly leave: () => void
 }
@@ -129,6 +153,9 @@ export interface RoomRef<Name extends RoomName<C>, C extends AnyContract> extend
   readonly kind: string
   /** The instance's canonical identity: its kind and its params. */
   readonly key: string
+  readonly '~present'?: C['rooms'][Name]['~present']
+  /** Who is in the room, on whatever node. */
+  readonly presence: () => Promise<Presence<C['rooms'][Name]['~seen']>>
   /** The same room, with events that are volatile, whatever they declare. Those that ask for acks are not. */
   readonly volatile: RoomRef<Name, C>
   /** The same room without these sessions, for all that can be done with it. */

@@ -38,6 +38,16 @@ export const closeCodes = {
   GOING_AWAY: { code: 4503, meaning: 'The server is closing', reconnect: 'retry' },
 } as const satisfies Record<string, CloseCodeEntry>
 
+/** What WebSocket itself says of an end (RFC 6455, 7.4.1), on every transport. */
+export const webSocketCodes = {
+  /** The peer broke a rule of the transport. */
+  PROTOCOL_ERROR: 1002,
+  /** A close that gave no code, as of a proxy that has waited long enough. */
+  NO_STATUS: 1005,
+  /** The link broke without a word. */
+  LINK_LOST: 1006,
+} as const
+
 export type CloseName = keyof typeof closeCodes
 
 const byCode: ReadonlyMap<number, CloseCodeEntry> = new Map(

@@ -94,6 +94,12 @@ export const frames = {
     elements: { id: 'count', room: 'count', name: 'text', options: 'options', payload: 'payload' },
     meaning: 'An event of a room; an id other than 0 asks for an ack',
   },
+  presence: {
+    kind: 27,
+    from: 'server',
+    elements: { room: 'count', payload: 'payload' },
+    meaning: 'Who is in a room, or what has changed of it',
+  },
   left: {
     kind: 28,
     from: 'server',
@@ -166,6 +172,7 @@ export type RoomEventFrame = readonly [
   options: Options<EventFrameOptions>,
   ...Payload,
 ]
+export type PresenceFrame = readonly [kind: 27, room: number, ...Payload]
 export type LeftFrame = readonly [kind: 28, room: number, reason: string]
 export type JoinedFrame = readonly [kind: 29, room: number, name: string, ...Payload]
 
@@ -181,6 +188,7 @@ export type CountedFrame =
   | CancelFrame
   | EventFrame
   | RoomEventFrame
+  | PresenceFrame
   | LeftFrame
   | JoinedFrame
 /** Any frame that this version knows. */

@@ -203,6 +203,29 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
       frame: [25, 7, 17, 'typing', { timeoutMs: 1_000 }],
     },
   ],
+  presence: [
+    {
+      meaning: 'Who is in room 17: two sessions of Ada, and one of nobody in particular',
+      text: '[27,17,{"entries":[["s1","ada",{"name":"Ada"}],["s3","ada",{"name":"Ada"}],["s2",null,{"name":"Guest"}]]}]',
+      frame: [
+        27,
+        17,
+        {
+          entries: [
+            ['s1', 'ada', { name: 'Ada' }],
+            ['s3', 'ada', { name: 'Ada' }],
+            ['s2', null, { name: 'Guest' }],
+          ],
+        },
+      ],
+    },
+    {
+      meaning: 'What has changed, in order: one that has come or says something else, and one that is gone',
+      text: '[27,17,{"changes":[["s4","bob",{"name":"Bob"}],"s3"]}]',
+      frame: [27, 17, { changes: [['s4', 'bob', { name: 'Bob' }], 's3'] }],
+    },
+    { meaning: 'The count alone', text: '[27,17,{"count":12345}]', frame: [27, 17, { count: 12_345 }] },
+  ],
   left: [{ meaning: 'Not a member of room 17 any more', text: '[28,17,"kicked"]', frame: [28, 17, 'kicked'] }],
   joined: [
     {

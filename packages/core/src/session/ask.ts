@@ -7,6 +7,11 @@ import type { Deadlines } from '../util/deadlines.ts'
 import type { Issue } from '../util/issue.ts'
 import type { Request, RequestOutcome, Requests } from './requests.ts'
 
+export interface AskLimits extends CallOptions {
+  /** For people, where the time is over and nothing was sent: `no connection to …`. */
+  readonly whyNotSent?: () => string
+}
+
 /**
  * Asks the peer and resolves to its answer's payload. Settles by result, error, time limit, abort, or the loss of the
  * session, whichever is first; always rejects with a `TypewireError`.
@@ -15,7 +20,7 @@ export function ask(
   requests: Requests,
   deadlines: Deadlines,
   request: Omit<Request, 'settle'>,
-  { timeoutMs, signal }: CallOptions,
+  { timeoutMs, signal, whyNotSent }: AskLimits,
 ): Promise<unknown> {
   const { id, origin } = request
   return new Promise((resolve, reject) => {
@@ -23,7 +28,7 @@ export function ask(
     const onAbort = () => requests.withdraw(id, aborted(origin, signal))
     const expire = () => {
       const outcome = requests.wasWritten(id) ? 'unknown' : 'not_sent'
-      requests.withdraw(id, timedOut(origin, timeoutMs!, outcome))
+      requests.withdraw(id, timedOut(origin, timeoutMs!, outcome, whyNotSent?.()))
     }
     const deadline = timeoutMs === undefined ? undefined : deadlines.set(timeoutMs, expire)
     const end = () => {
@@ -91,9 +96,10 @@ export function timedOut(
   origin: string,
   timeoutMs: number,
   outcome: 'not_sent' | 'unknown' = 'unknown',
+  whyNotSent = 'no connection',
 ): TypewireError {
   const what =
-    outcome === 'unknown' ? `no answer within ${timeoutMs} ms.` : `not sent within ${timeoutMs} ms: no connection.`
+    outcome === 'unknown' ? `no answer within ${timeoutMs} ms.` : `not sent within ${timeoutMs} ms: ${whyNotSent}.`
   return new TypewireError('TIMED_OUT', `${origin}: ${what}`, { origin, outcome })
 }
 

@@ -234,6 +234,11 @@ export class Session {
     return this.#outgoing.after(Math.min(peerReceived, this.sent))
   }
 
+  /** What was written and is not acknowledged: nobody here knows whether the peer has seen it. */
+  get unacknowledged(): readonly OutgoingFrame[] {
+    return this.#outgoing.after(0).slice(0, this.sent - this.acknowledged)
+  }
+
   /**
    * Takes the frames of one message from a transport, and how long it was, in UTF-16 units of text and bytes of parts.
    * What a transport that is not attached (any more) brings is ignored.

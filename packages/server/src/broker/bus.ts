@@ -1,9 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { type Broker, type BrokerLink, type MaybePromise, type Publication, TypewireError } from '@typewire/core'
+import {
+  type Broker,
+  type BrokerLink,
+  type MaybePromise,
+  type PresenceChange,
+  type PresenceRecord,
+  type PresenceSnapshot,
+  type Publication,
+  TypewireError,
+} from '@typewire/core'
 import { type Deadline, type Deadlines, isPromiseLike } from '@typewire/core/internal'
 import { withinLimit } from '../within-limit.ts'
 
 export type OnPublication = (publication: Publication) => void
+export type OnPresence = (change: PresenceChange) => void
 
 /** The channel of what goes to sessions, in no room. Kinds of rooms, with which other channels begin, are names. */
 export const sessionsChannel = '*'
@@ -23,6 +33,7 @@ export class Bus {
   readonly #deadlines: Deadlines
   readonly #report: (error: unknown, what: string) => void
   readonly #subscribers = new Map<string, OnPublication>()
+  readonly #watchers = new Map<string, OnPresence>()
   /** What is under way of subscribing and unsubscribing: one after the other for each channel. */
   readonly #underWay = new Map<string, Promise<void>>()
   readonly #retries = new Set<Deadline>()
@@ -43,6 +54,8 @@ export class Bus {
         this.#unattended(`publication on ${channel}`, () =>
           (this.#subscribers.get(channel) ?? this.onUnheard)(publication),
         ),
+      onPresence: (channel, change) =>
+        this.#unattended(`presence on ${channel}`, () => this.#watchers.get(channel)?.(change)),
       onMessage: (from, message) => this.#unattended(`message of ${from}`, () => this.onMessage(from, message)),
     })
   }
@@ -51,8 +64,9 @@ export class Bus {
    * Tells of what is published on a channel, from when it has resolved on. One at a time for each channel. Where it rejects,
    * `unsubscribe` is to follow.
    */
-  subscribe(channel: string, onPublication: OnPublication): MaybePromise<void> {
+  subscribe(channel: string, onPublication: OnPublication, onPresence?: OnPresence): MaybePromise<void> {
     this.#subscribers.set(channel, onPublication)
+    if (onPresence) this.#watchers.set(channel, onPresence)
     return this.#inTurn(channel, () => this.#answered(`subscribe ${channel}`, () => this.#link.subscribe(channel)))
   }
 
@@ -73,6 +87,7 @@ export class Bus {
 
   unsubscribe(channel: string): void {
     this.#subscribers.delete(channel)
+    this.#watchers.delete(channel)
     const run = () =>
       this.#subscribers.has(channel) || this.#isClosed
         ? undefined
@@ -92,6 +107,20 @@ export class Bus {
   /** The nodes that are told of what is published on a channel. */
   subscribers(channel: string): MaybePromise<readonly string[]> {
     return this.#answered(`subscribers ${channel}`, () => this.#link.subscribers(channel))
+  }
+
+  setPresence(channel: string, record: PresenceRecord): void {
+    const set = () => (this.#isClosed ? undefined : this.#link.setPresence(channel, record))
+    this.#unattended(`set presence in ${channel}`, set)
+  }
+
+  removePresence(channel: string, sessionId: string, afterMs: number): void {
+    const remove = () => (this.#isClosed ? undefined : this.#link.removePresence(channel, sessionId, afterMs))
+    this.#unattended(`remove presence in ${channel}`, remove)
+  }
+
+  presence(channel: string): MaybePromise<PresenceSnapshot> {
+    return this.#answered(`presence ${channel}`, () => this.#link.presence(channel))
   }
 
   send(to: string, message: string): void {

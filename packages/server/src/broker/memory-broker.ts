@@ -1,11 +1,25 @@
-import type { Broker, BrokerEvents, BrokerLink, Publication } from '@typewire/core'
+import type { Broker, BrokerEvents, BrokerLink, Clock, PresenceChange, Publication } from '@typewire/core'
+import { Deadlines } from '@typewire/core/internal'
+import { nodeClock } from '../node-clock.ts'
+import { MemoryPresence } from './memory-presence.ts'
+
+export interface MemoryBrokerOptions {
+  /**
+   * How long presence stays, in milliseconds, of a server that has gone without a word. Default 10,000, the time that a
+   * client's presence has by default to come back.
+   */
+  readonly leaseMs?: number | undefined
+  /** Time, for tests. Default: Node's. */
+  readonly clock?: Clock | undefined
+}
 
 /**
  * Creates a broker in the memory of this process: what a server uses by itself, and what several servers of one process
  * are joined by. Calls back before it returns, unless it is called from a callback of its own: then it is that one's turn
  * first, so that all nodes are told in one order.
  */
-export function createMemoryBroker(): Broker {
+export function createMemoryBroker({ leaseMs = 10_000, clock = nodeClock }: MemoryBrokerOptions = {}): Broker {
+  if (!(leaseMs >= 0)) throw new RangeError(`createMemoryBroker({ leaseMs: ${leaseMs} }): give milliseconds from 0 up.`)
   const nodes = new Map<string, BrokerEvents>()
   const channels = new Map<string, Set<string>>()
   const queue: (() => void)[] = []
@@ -34,6 +48,16 @@ export function createMemoryBroker(): Broker {
     if (subscribers?.size === 0) channels.delete(channel)
   }
 
+  const tellPresence = (channel: string, change: PresenceChange) => {
+    const subscribers = channels.get(channel)
+    for (const node of [...(subscribers ?? [])]) {
+      if (subscribers!.has(node)) callBack(() => nodes.get(node)?.onPresence(channel, change))
+    }
+  }
+  const presence = new MemoryPresence(new Deadlines(clock), (channel, change) =>
+    tell(() => tellPresence(channel, change)),
+  )
+
   const connect = (node: string, events: BrokerEvents): BrokerLink => {
     if (nodes.has(node)) throw new TypeError(`createMemoryBroker: there is a node ${node} already.`)
     nodes.set(node, events)
@@ -52,9 +76,17 @@ export function createMemoryBroker(): Broker {
       send(to, message) {
         if (isIn()) tell(() => callBack(() => nodes.get(to)?.onMessage(node, message)))
       },
+      setPresence(channel, record) {
+        if (isIn()) presence.set(node, channel, record)
+      },
+      removePresence(channel, sessionId, afterMs) {
+        if (isIn()) presence.remove(channel, sessionId, afterMs)
+      },
+      presence: (channel) => presence.snapshot(channel),
       close() {
         if (!isIn()) return
         nodes.delete(node)
+        presence.release(node, leaseMs)
         for (const channel of [...channels.keys()]) unsubscribe(node, channel)
       },
     }

@@ -1,23 +1,26 @@
-import type { AnyContract, Schema } from '@typewire/core'
+import type { AnyContract, Issue, MaybePromise, Schema } from '@typewire/core'
 import { type CallFrame, encodeWithoutBytes, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
 import type { Sent } from '../compile.ts'
 import { keysOf } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
+import { readPresence } from '../rooms/read-presence.ts'
 import type { Room } from '../rooms/room.ts'
 import { identify, isCanonical, type RoomIdentity } from '../rooms/rooms.ts'
 import { TokenBucket } from '../rooms/token-bucket.ts'
 import type { Reach } from '../types.ts'
 import { handlerArgs } from './handler-args.ts'
+import { type PresenceInput, setPresence } from './presence-calls.ts'
 import { runHandler } from './run-handler.ts'
 
 interface JoinInput {
   readonly kind: string
   readonly params?: unknown
+  readonly presence?: unknown
 }
 
-/** Handles calls to reserved names: `$join` (RM-3) and `$leave` (RM-4). */
+/** Handles calls to reserved names: `$join` (RM-3), `$leave` (RM-4) and `$presence` (PR-5). */
 export class Joins {
   readonly #node: ServerNode
   readonly #reach: Reach<AnyContract>
@@ -56,13 +59,19 @@ export class Joins {
           input: leaveInput,
           handle: (input) => session.memberships.leaveByClient((input as { room: number }).room),
         })
+      case '$presence':
+        return void runHandler(this.#node, {
+          ...common,
+          input: leaveInput,
+          handle: (input) => setPresence(session, reply, input as PresenceInput),
+        })
       default:
         return reply.error('NOT_FOUND', `${name}: the server has no such reserved name.`)
     }
   }
 
   /** Gives its answer itself, in the step in which the session becomes a member: no event can slip between (RM-3). */
-  async #join(session: PeerSession, reply: Reply, { kind: name, params }: JoinInput): Promise<void> {
+  async #join(session: PeerSession, reply: Reply, { kind: name, params, presence }: JoinInput): Promise<void> {
     const kind = this.#node.roomKinds.get(name)
     if (!kind) return reply.error('NOT_FOUND', `The server's contract has no room ${name}.`)
     const authorize = this.#node.handlers.rooms.get(name)?.authorize
@@ -75,12 +84,8 @@ export class Joins {
       const { code, message, options } = invalidInput(`room ${name}`, identity)
       return reply.error(code, message, options)
     }
-    const answer = (room: Room) => {
-      session.wire.settleKeys(keysOf(room.number)) // server code may have joined it before: what it is sent from here on is behind this
-      reply.result(answerText(room, isCanonical(params, identity)))
-    }
-    if (!authorize) return this.#attach(session, reply, identity, answer)
-    return this.#enter(session, reply, identity, answer)
+    const join: Join = { session, reply, identity, isAsGiven: isCanonical(params, identity), presence }
+    return authorize ? this.#enter(join) : this.#attach(join)
   }
 
   #rateOf(session: PeerSession): TokenBucket {
@@ -98,7 +103,8 @@ export class Joins {
    * meanwhile. The room is entered before `authorize` is asked: what other nodes do to its members from then on comes here,
    * so whoever changes a right and then evicts misses no join that has found the old one.
    */
-  async #enter(session: PeerSession, reply: Reply, identity: RoomIdentity, answer: (room: Room) => void) {
+  async #enter(join: Join): Promise<void> {
+    const { session, reply, identity } = join
     const { settings, rooms } = this.#node
     const room = rooms.enter(identity)
     const end = session.memberships.beginJoin(room, (reason) => {
@@ -107,7 +113,9 @@ export class Joins {
     })
     try {
       if (room.opened) await this.#untilOver(session, reply, room.opened)
-      if (reply.isSettled) return
+      let present = presenceFor(join)
+      if (isPromiseLike(present)) present = await this.#untilOver(session, reply, present)
+      if (present === null || reply.isSettled) return
       if (!(await this.#isLetIn(session, reply, room))) {
         return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
       }
@@ -117,7 +125,7 @@ export class Joins {
         return reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
       }
       session.memberships.joinByClient(room, reply.id)
-      answer(room)
+      welcome(join, room, present)
     } finally {
       end()
       rooms.exit(room)
@@ -138,7 +146,7 @@ export class Joins {
   }
 
   /** What a promise gives, or `undefined` when nobody waits for the answer any more: it may never settle. */
-  #untilOver(session: PeerSession, reply: Reply, promise: PromiseLike<unknown>): Promise<unknown> {
+  #untilOver<T>(session: PeerSession, reply: Reply, promise: PromiseLike<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       const over = () => resolve(undefined)
       reply.signal.addEventListener('abort', over, { once: true })
@@ -152,10 +160,15 @@ export class Joins {
   }
 
   /** Server code alone joins sessions to this room: the answer waits until it has. */
-  #attach(session: PeerSession, reply: Reply, identity: RoomIdentity, answer: (room: Room) => void): Promise<void> {
+  async #attach(join: Join): Promise<void> {
+    const { session, reply, identity } = join
+    let present = presenceFor(join)
+    if (isPromiseLike(present)) present = await present
+    if (present === null) return
+    const said = present
     return new Promise((resolve) => {
       const stop = session.memberships.whenJoinedByServer(identity, (room) => {
-        answer(room)
+        welcome(join, room, said)
         resolve()
       })
       if (reply.isSettled) return
@@ -175,9 +188,39 @@ export class Joins {
   }
 }
 
-/** The params go along where the contract has read them as something else than what was given (RM-11). */
-function answerText({ number, params }: Room, isAsGiven: boolean): string {
-  return isAsGiven ? `,{"room":${number}}` : encodeWithoutBytes({ room: number, params })
+/** A join that is asked for, of a room that there may be. */
+interface Join {
+  readonly session: PeerSession
+  readonly reply: Reply
+  readonly identity: RoomIdentity
+  /** The contract has read the params as what was given. */
+  readonly isAsGiven: boolean
+  /** What the client says of itself, as it was given. */
+  readonly presence: unknown
+}
+
+/** What the client says of itself; `null`: it does not match, and is answered so. */
+function presenceFor({ reply, identity: { kind }, presence }: Join): MaybePromise<string | undefined | null> {
+  const check = (read: string | readonly Issue[] | undefined) => {
+    if (typeof read !== 'object') return read
+    const { code, message, options } = invalidInput(`presence in room ${kind.kind}`, read)
+    reply.error(code, message, options)
+    return null
+  }
+  const read = readPresence(kind, presence)
+  return isPromiseLike(read) ? Promise.resolve(read).then(check) : check(read)
+}
+
+/** Answers a member's join, in one step with all that it must know to follow the room from there on (RM-3, PR-2). */
+function welcome({ session, reply, isAsGiven }: Join, room: Room, present: string | undefined): void {
+  const { number, params } = room
+  const { presence } = session.memberships
+  // What server code has said of it counts for more than that it says nothing.
+  if (present !== undefined && (present !== '' || !presence.has(room))) presence.enter(room, present)
+  session.wire.settleKeys(keysOf(number)) // server code may have joined it before: what it is sent from here on is behind this
+  // The params go along where the contract has read them as something else than what was given (RM-11).
+  reply.result(isAsGiven ? `,{"room":${number}}` : encodeWithoutBytes({ room: number, params }))
+  room.presence?.welcome(session)
 }
 
 const noErrors: ReadonlyMap<string, Sent> = new Map()

@@ -1,5 +1,6 @@
 import { TypewireError } from '@typewire/core'
 import { type Content, type RequestOutcome, timedOut } from '@typewire/core/internal'
+import { packOutcome, type PackedOutcome, unpackOutcome } from '../broker/outcomes.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 
@@ -50,19 +51,13 @@ export async function askMembers(
   }
 }
 
-/** As nodes tell each other. Frames are JSON as they are; of an error of the asking side its code and message are told. */
+/** As nodes tell each other: plain JSON. */
 export function packAnswers(answers: readonly Answer[]): unknown {
-  return answers.map(({ sessionId, outcome }) => {
-    const told = outcome instanceof TypewireError ? { code: outcome.code, message: outcome.message } : outcome
-    return [sessionId, told] as const
-  })
+  return answers.map(({ sessionId, outcome }) => [sessionId, packOutcome(outcome)] as const)
 }
 
 /** What `packAnswers` of a node gave. */
 export function unpackAnswers(packed: unknown): readonly Answer[] {
-  return (packed as readonly (readonly [string, unknown])[]).map(([sessionId, told]) => {
-    if (Array.isArray(told)) return { sessionId, outcome: told as unknown as RequestOutcome }
-    const { code, message } = told as { readonly code: string; readonly message: string }
-    return { sessionId, outcome: new TypewireError(code, message) }
-  })
+  const answers = packed as readonly (readonly [sessionId: string, outcome: PackedOutcome])[]
+  return answers.map(([sessionId, outcome]) => ({ sessionId, outcome: unpackOutcome(outcome) }))
 }

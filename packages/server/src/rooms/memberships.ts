@@ -1,8 +1,10 @@
-import { encodeWithoutBytes, frames } from '@typewire/core/internal'
+import type { MaybePromise } from '@typewire/core'
+import { encodeWithoutBytes, frames, isPromiseLike } from '@typewire/core/internal'
 import { keysOf } from '../delivery.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
 import type { RoomIdentity, Rooms } from './rooms.ts'
+import type { SessionPresence } from './session-presence.ts'
 
 /** As long as a text element of a frame may be (FR-4). */
 const maxReasonLength = 1_024
@@ -18,6 +20,8 @@ interface Membership {
 export class Memberships {
   readonly #session: PeerSession
   readonly #rooms: Rooms
+  /** What the session says of itself in its rooms. */
+  readonly presence: SessionPresence
   readonly #memberships = new Map<Room, Membership>()
   readonly #byNumber = new Map<number, Room>()
   readonly #byJoin = new Map<number, Room>()
@@ -26,8 +30,9 @@ export class Memberships {
   /** Clients that wait to be joined by server code, by the key of the room (RM-8). */
   readonly #waiting = new Map<string, Set<(room: Room) => void>>()
 
-  constructor(session: PeerSession, rooms: Rooms) {
+  constructor(session: PeerSession, rooms: Rooms, presence: SessionPresence) {
     this.#session = session
+    this.presence = presence
     this.#rooms = rooms
   }
 
@@ -69,19 +74,21 @@ export class Memberships {
     this.#byJoin.set(join, room)
   }
 
-  /** Resolves when the session is a member, or is not to be one any more. */
-  async joinByServer(identity: RoomIdentity): Promise<void> {
+  /** Resolves when the session is a member, or is not to be one any more. `given`: what is to be said of it there. */
+  async joinByServer(identity: RoomIdentity, given?: MaybePromise<string>): Promise<void> {
     if (this.#session.isEnded) return
     const room = this.#rooms.enter(identity)
     let isRefused = false
     const end = this.beginJoin(room, () => (isRefused = true))
     try {
       if (room.opened) await room.opened
+      const present = isPromiseLike(given) ? await given : given
       if (isRefused) return
       const membership = this.#join(room)
       if (!membership) return
       if (!membership.byServer) this.#tellJoined(room)
       membership.byServer = true
+      if (present !== undefined) this.presence.enter(room, present)
       this.#tellWaiting(room)
     } finally {
       end()
@@ -164,6 +171,7 @@ export class Memberships {
 
   /** The session is over. */
   endAll(): void {
+    this.presence.end()
     for (const room of [...this.#memberships.keys()]) this.#end(room)
     this.#waiting.clear()
   }
@@ -174,6 +182,8 @@ export class Memberships {
     this.#byNumber.delete(room.number)
     this.#session.wire.settleKeys(keysOf(room.number)) // what comes of it from here on is of another membership (DL-4)
     room.members.delete(this.#session)
+    room.presence?.forget(this.#session)
+    this.presence.leave(room)
     this.#rooms.forgetIfEmpty(room)
   }
 

@@ -13,6 +13,7 @@ import type { ServerNode } from '../node.ts'
 import { verbGroups } from '../verb-group.ts'
 import { checkedChoice, command, type Commands } from './commands.ts'
 import { Emitter, type Target } from './emitter.ts'
+import { presenceOf } from './read-presence.ts'
 import { identify, type RoomIdentity } from './rooms.ts'
 
 /** The public `RoomRef`, of any contract. */
@@ -135,6 +136,8 @@ class Reference implements AnyRoomRef {
 
   readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
     this.#refs.of(this.identity, without(this.target, sessions))
+
+  readonly presence = () => presenceOf(this.#node, this.identity)
 
   readonly and = (...rooms: readonly AnyRoomRef[]): AnyAudience => {
     const targets = new Map([[this.key, this.target]])

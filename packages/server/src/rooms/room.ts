@@ -3,6 +3,7 @@ import { type Content, type EncodedPayload, frameOf, frames } from '@typewire/co
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
 import { delivery } from '../delivery.ts'
 import { optionsText, type PeerSession } from '../peer-session.ts'
+import type { RoomPresence } from './room-presence.ts'
 
 /** An instance of a room, while it has members on this node, or somebody is about to be one. */
 export class Room {
@@ -13,6 +14,8 @@ export class Room {
   readonly params: unknown
   readonly key: string
   readonly members = new Set<PeerSession>()
+  /** Who is present, where its kind has that. */
+  presence: RoomPresence | undefined
   /** Resolves when all that is published in the room from then on comes to this node; undefined when it does. */
   opened: MaybePromise<void> = undefined
   /** How many are about to be members, or not. */

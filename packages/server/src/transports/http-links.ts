@@ -7,6 +7,7 @@ import {
   type Deadline,
   type Deadlines,
   frames,
+  webSocketCodes,
 } from '@typewire/core/internal'
 import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
 import { HttpPoll } from './http-poll.ts'
@@ -154,7 +155,7 @@ function end({ events, downlink }: HttpLink, status: 400 | 413): void {
   const { code } = status === 413 ? closeCodes.TOO_LARGE : closeCodes.BAD_FRAME
   downlink.transport.send(JSON.stringify([[frames.close.kind, code, reasons[status], 0]])) // CL-1
   downlink.transport.close(code, reasons[status])
-  events.onClose(status === 413 ? 1009 : 1002, reasons[status])
+  events.onClose(status === 413 ? code : webSocketCodes.PROTOCOL_ERROR, reasons[status])
 }
 
 const reasons = {

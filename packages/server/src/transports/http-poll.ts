@@ -1,5 +1,5 @@
 import { type Clock, closeCodes, type Transport, type TransportEvents } from '@typewire/core'
-import { type Deadline, type Deadlines, encodeContainer, type Part } from '@typewire/core/internal'
+import { type Deadline, type Deadlines, encodeContainer, type Part, webSocketCodes } from '@typewire/core/internal'
 import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
 import type { HttpDownlink } from './http-links.ts'
 
@@ -161,6 +161,6 @@ export class HttpPoll implements HttpDownlink {
     this.#waiting?.deadline.cancel()
     this.#waiting?.exchange.respond(410, this.#headers, 'HT-2: this connection is over.\n')
     this.#waiting = undefined
-    this.#events.onClose(1006, '')
+    this.#events.onClose(webSocketCodes.LINK_LOST, '')
   }
 }

@@ -1,5 +1,5 @@
 import type { Transport, TransportEvents } from '@typewire/core'
-import { type Deadline, type Deadlines, encodeContainer } from '@typewire/core/internal'
+import { type Deadline, type Deadlines, encodeContainer, webSocketCodes } from '@typewire/core/internal'
 import type { HttpExchange, HttpHeaders } from './http-exchange.ts'
 import type { HttpDownlink } from './http-links.ts'
 
@@ -19,7 +19,7 @@ export class HttpStream implements HttpDownlink {
       onClose: () => {
         isClosed = true
         linger?.cancel()
-        events.onClose(1006, '')
+        events.onClose(webSocketCodes.LINK_LOST, '')
       },
     })
     this.transport = {

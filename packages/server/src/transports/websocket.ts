@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Transport, TransportEvents } from '@typewire/core'
-import { encodeContainer, parseBinaryMessage, ProtocolError } from '@typewire/core/internal'
+import { closeCodes, type Transport, type TransportEvents } from '@typewire/core'
+import { encodeContainer, parseBinaryMessage, ProtocolError, webSocketCodes } from '@typewire/core/internal'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 
 /** Below this, what is sent is taken soon enough; a drain is told only of what went above. */
@@ -45,8 +45,12 @@ function webSocketTransport(ws: WebSocket, events: TransportEvents): Transport {
   // what the peer made of it.
   let failure: number | undefined
   ws.on('error', (error: Error & { code?: string }) => {
-    failure =
-      error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 1009 : error.code?.startsWith('WS_ERR_') ? 1002 : undefined
+    const isTooLarge = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+    failure = isTooLarge
+      ? closeCodes.TOO_LARGE.code
+      : error.code?.startsWith('WS_ERR_')
+        ? webSocketCodes.PROTOCOL_ERROR
+        : undefined
   })
   ws.on('close', (code, reason) => events.onClose(failure ?? code, reason.toString('utf8')))
   return {

@@ -15,6 +15,9 @@ export function channelTests(setup: BrokerSetup): void {
       const full = {
         event: 'said',
         payload: ',{"a":[1,null,"\\u2028 😀 \\ud800"]},{"a":["Date"]}',
+        parts: [Uint8Array.of(0, 255, 10), new Uint8Array(0)],
+        volatile: true as const,
+        latestKey: '__proto__',
         only: ['s1', '__proto__'],
         except: ['s2'],
         ask: { node: 'n', id: 7, timeoutMs: 30_000 },

@@ -1,4 +1,4 @@
-import type { Broker, BrokerLink, MaybePromise, Publication } from '@typewire/core'
+import type { Broker, BrokerLink, MaybePromise, PresenceChange, Publication } from '@typewire/core'
 import { onTestFinished } from 'vitest'
 import { turn } from '../turn.ts'
 import { eventually } from './transport-stage.ts'
@@ -10,6 +10,10 @@ export interface BrokerUnderTest extends Broker {
    * and the tests of it are skipped.
    */
   readonly kill?: (node: string) => MaybePromise<void>
+  /** Lets time pass by which presence goes. Left out, the tests of it are skipped. */
+  readonly pass?: (ms: number) => Promise<void>
+  /** How long the presence of a node stays that has died, in milliseconds. Default 10,000. */
+  readonly leaseMs?: number
   /** Waits so long that what has not come by then is not to come. Default: 50 turns of the event loop. */
   readonly quiet?: () => Promise<void>
   /** Ends what `create` has begun. */
@@ -40,6 +44,7 @@ export interface TestNode {
   readonly heard: (readonly [channel: string, payload: string])[]
   readonly publications: Publication[]
   readonly messages: (readonly [from: string, message: string])[]
+  readonly presence: (readonly [channel: string, change: PresenceChange])[]
   /** What it does when it is told. */
   onHeard: (payload: string, channel: string) => void
   onMessage: (message: string, from: string) => void
@@ -91,6 +96,10 @@ function connect(broker: Broker, id: string): TestNode {
       made.publications.push(publication)
       made.onHeard(payload, channel)
     },
+    onPresence(channel, change) {
+      assertConnected()
+      made.presence.push([channel, change])
+    },
     onMessage(from, message) {
       assertConnected()
       made.messages.push([from, message])
@@ -107,6 +116,7 @@ function connect(broker: Broker, id: string): TestNode {
     heard: [],
     publications: [],
     messages: [],
+    presence: [],
     onHeard: () => {},
     onMessage: () => {},
     heardOn,
@@ -127,6 +137,9 @@ function promised(link: BrokerLink): Promised<BrokerLink> {
     publish: async (channel, publication) => link.publish(channel, publication),
     subscribers: async (channel) => link.subscribers(channel),
     send: async (to, message) => link.send(to, message),
+    setPresence: async (channel, record) => link.setPresence(channel, record),
+    removePresence: async (channel, sessionId, afterMs) => link.removePresence(channel, sessionId, afterMs),
+    presence: async (channel) => link.presence(channel),
     close: async () => link.close(),
   }
 }
