@@ -1,6 +1,6 @@
 import { type AnyContract, type MaybePromise, TypewireError } from '@typewire/core'
 import { Deadlines, type LeftOut } from '@typewire/core/internal'
-import type { CompiledHandlers, CompiledRoomKind, OutgoingEvent } from './compile.ts'
+import type { CompiledHandlers, CompiledHistory, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Bus, sessionsChannel } from './broker/bus.ts'
 import { Questions } from './broker/questions.ts'
 import { Incidents } from './errors.ts'
@@ -90,6 +90,11 @@ export class ServerNode {
 
   setReach(reach: Reach<AnyContract>): void {
     this.#reach = reach
+  }
+
+  /** What is kept of rooms of a kind; `undefined`: nothing. */
+  historyOf(kind: string): CompiledHistory | undefined {
+    return this.#handlers?.rooms.get(kind)?.history
   }
 
   /** The longest that any handler may take. */

@@ -3,6 +3,7 @@ import {
   canonicalText,
   type JoinedFrame,
   type LeftFrame,
+  type PositionFrame,
   type PresenceFrame,
   type ProtocolError,
   type RoomEventFrame,
@@ -12,9 +13,10 @@ import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { encodeText } from '../outgoing.ts'
 import { assertTimeLimit } from '../time-limit.ts'
+import { assertCount } from './assert-count.ts'
 import { type AnyRoomHandle, Handle, type JoinOptionsOfAny } from './handle.ts'
 import { Instances } from './instances.ts'
-import { RoomEntry } from './room-entry.ts'
+import { type EntryOptions, RoomEntry } from './room-entry.ts'
 
 export interface ClientRoomsOptions {
   readonly connection: Connection
@@ -44,11 +46,12 @@ export class ClientRooms {
     return this.#instances.kind(name, () => this.#options.connection.useQuietly())
   }
 
-  /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none. */
+  /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none, or a `last`. */
   join(kind: string, params: unknown, options: JoinOptionsOfAny = {}): AnyRoomHandle {
-    const { signal, presence } = options
+    const { signal, last, presence } = options
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs
     assertTimeLimit(timeoutMs, `join.${kind}`)
+    assertCount(last, `join.${kind}({ last })`)
     try {
       this.#options.validation.join(kind, params)
       this.#options.validation.presence(kind, presence)
@@ -65,7 +68,7 @@ export class ClientRooms {
           })
         return face
       }
-      const made = this.#entry(key, kind, params, presence)
+      const made = this.#entry(key, { kind, params, last, present: presence })
       const face = this.#hold(kind, made, timeoutMs, signal)
       made.join() // the handle is in it already: it hears also of what is refused at once
       return face
@@ -79,11 +82,16 @@ export class ClientRooms {
 
   onEvent(frame: RoomEventFrame): ProtocolError | undefined {
     const { connection, onError } = this.#options
-    return handleEvent(frame, this.#instances.hearersOf(frame[2]), connection.replies, onError)
+    const hearers = this.#instances.hearersOf(frame[2], (entry) => entry.isNew(frame[4]))
+    return handleEvent(frame, hearers, connection.replies, onError)
   }
 
   onJoined(frame: JoinedFrame): void {
     this.#instances.onJoined(frame)
+  }
+
+  onPosition(frame: PositionFrame): void {
+    for (const entry of this.#instances.entriesOf(frame[1])) entry.onPosition(frame)
   }
 
   onPresence(frame: PresenceFrame): void {
@@ -129,14 +137,12 @@ export class ClientRooms {
     return face
   }
 
-  #entry(key: string, kind: string, params: unknown, present: unknown): RoomEntry {
+  #entry(key: string, asked: Pick<EntryOptions, 'kind' | 'params' | 'last' | 'present'>): RoomEntry {
     const entry = new RoomEntry({
       connection: this.#options.connection,
-      kind,
-      params,
-      present,
+      ...asked,
       onError: this.#options.onError,
-      onJoined: (number, read) => this.#instances.add(number, kind, read, entry),
+      onJoined: (number, read) => this.#instances.add(number, asked.kind, read, entry),
       onNotJoined: (number) => this.#instances.remove(number, entry),
       onEnd: () => {
         if (this.#byKey.get(key) === entry) this.#byKey.delete(key)

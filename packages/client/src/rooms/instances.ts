@@ -59,14 +59,18 @@ export class Instances {
     return [...(this.#byNumber.get(number)?.entries ?? [])]
   }
 
-  /** All that hear events of this room: the client's handles of it, then what hears its kind. */
-  hearersOf(number: number): readonly HandlerGroup[] {
+  /**
+   * All that hear an event of this room: the client's handles of it, then what hears its kind. `isNew`: whether it was not
+   * had yet by an entry, which is asked once.
+   */
+  hearersOf(number: number, isNew: (entry: RoomEntry) => boolean): readonly HandlerGroup[] {
     const membership = this.#byNumber.get(number)
     if (!membership) return []
     const { kind, face, entries } = membership
     const ofKind = this.#kinds.get(kind)?.events
-    const handles = [...entries].flatMap((entry) => [...entry.handles].map(({ events }) => events))
-    if (!ofKind) return handles
+    const those = [...entries].filter(isNew)
+    const handles = those.flatMap((entry) => [...entry.handles].map(({ events }) => events))
+    if (!ofKind || those.length < Math.min(1, entries.size)) return handles
     return [...handles, { run: (name, payload) => ofKind.run(name, payload, face) }]
   }
 

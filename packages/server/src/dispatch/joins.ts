@@ -1,26 +1,29 @@
-import type { AnyContract, Issue, MaybePromise, Schema } from '@typewire/core'
+import type { AnyContract, HistoryEntry, Issue, MaybePromise } from '@typewire/core'
 import { type CallFrame, encodeWithoutBytes, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
 import type { Sent } from '../compile.ts'
-import { keysOf } from '../delivery.ts'
+import { keysOf, lengthOfPublication } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
+import { arrivalOf, type HistoryWish, queryFor } from '../rooms/arrival.ts'
+import { historyPage } from '../rooms/history-pages.ts'
+import { readHistory } from '../rooms/open-room.ts'
 import { readPresence } from '../rooms/read-presence.ts'
 import type { Room } from '../rooms/room.ts'
 import { identify, isCanonical, type RoomIdentity } from '../rooms/rooms.ts'
 import { TokenBucket } from '../rooms/token-bucket.ts'
 import type { Reach } from '../types.ts'
 import { handlerArgs } from './handler-args.ts'
+import { type HistoryInput, historyInput, type JoinInput, joinInput, leaveInput } from './join-input.ts'
 import { type PresenceInput, setPresence } from './presence-calls.ts'
 import { runHandler } from './run-handler.ts'
 
-interface JoinInput {
-  readonly kind: string
-  readonly params?: unknown
-  readonly presence?: unknown
+/** What a client asks for with its join, and what it says of itself, read by the contract. */
+interface Wish extends HistoryWish {
+  readonly present: string | undefined
 }
 
-/** Handles calls to reserved names: `$join` (RM-3), `$leave` (RM-4) and `$presence` (PR-5). */
+/** Handles calls to reserved names: `$join` (RM-3), `$leave` (RM-4), `$history` (HI-9) and `$presence` (PR-5). */
 export class Joins {
   readonly #node: ServerNode
   readonly #reach: Reach<AnyContract>
@@ -59,6 +62,12 @@ export class Joins {
           input: leaveInput,
           handle: (input) => session.memberships.leaveByClient((input as { room: number }).room),
         })
+      case '$history':
+        return void runHandler(this.#node, {
+          ...common,
+          input: historyInput,
+          handle: (input) => this.#history(session, reply, input as HistoryInput),
+        })
       case '$presence':
         return void runHandler(this.#node, {
           ...common,
@@ -71,7 +80,11 @@ export class Joins {
   }
 
   /** Gives its answer itself, in the step in which the session becomes a member: no event can slip between (RM-3). */
-  async #join(session: PeerSession, reply: Reply, { kind: name, params, presence }: JoinInput): Promise<void> {
+  async #join(
+    session: PeerSession,
+    reply: Reply,
+    { kind: name, params, presence, ...asked }: JoinInput,
+  ): Promise<void> {
     const kind = this.#node.roomKinds.get(name)
     if (!kind) return reply.error('NOT_FOUND', `The server's contract has no room ${name}.`)
     const authorize = this.#node.handlers.rooms.get(name)?.authorize
@@ -84,7 +97,7 @@ export class Joins {
       const { code, message, options } = invalidInput(`room ${name}`, identity)
       return reply.error(code, message, options)
     }
-    const join: Join = { session, reply, identity, isAsGiven: isCanonical(params, identity), presence }
+    const join: Join = { session, reply, identity, isAsGiven: isCanonical(params, identity), presence, asked }
     return authorize ? this.#enter(join) : this.#attach(join)
   }
 
@@ -116,33 +129,42 @@ export class Joins {
       let present = presenceFor(join)
       if (isPromiseLike(present)) present = await this.#untilOver(session, reply, present)
       if (present === null || reply.isSettled) return
-      if (!(await this.#isLetIn(session, reply, room))) {
-        return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
-      }
-      const { maxRooms } = settings
-      if (session.memberships.joins >= maxRooms) {
-        const what = `the session holds ${maxRooms} joins already. Leave some.`
-        return reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
-      }
-      session.memberships.joinByClient(room, reply.id)
-      welcome(join, room, present)
+      const wish = { ...join.asked, present }
+      let isOutdated: boolean
+      do {
+        isOutdated = false
+        const verdict = await this.#judge(session, reply, room)
+        if (!verdict.isLetIn) {
+          return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
+        }
+        await this.#admit(join, room, wish, () => {
+          // What was true of other credentials, or before server code asked to judge anew, does not count.
+          isOutdated = session.ctx !== verdict.ctx || room.reviews !== verdict.reviews
+          if (isOutdated) return false
+          const { maxRooms } = settings
+          if (session.memberships.joins < maxRooms) {
+            session.memberships.joinByClient(room, reply.id)
+            return true
+          }
+          const what = `the session holds ${maxRooms} joins already. Leave some.`
+          reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
+          return false
+        })
+      } while (isOutdated)
     } finally {
       end()
       rooms.exit(room)
     }
   }
 
-  /** What was true of other credentials, or before server code asked to judge anew, does not count: it is asked again. */
-  async #isLetIn(session: PeerSession, reply: Reply, room: Room): Promise<boolean> {
+  /** Whether `authorize` lets the session in, and what it was asked about. */
+  async #judge(session: PeerSession, reply: Reply, room: Room) {
     const authorize = this.#node.handlers.rooms.get(room.kind.kind)!.authorize!
-    for (;;) {
-      const { ctx } = session
-      const { reviews } = room
-      const answer = authorize(handlerArgs(this.#reach, session, reply, { params: room.params }))
-      const isLetIn = isPromiseLike(answer) ? await this.#untilOver(session, reply, answer) : answer
-      if (isLetIn !== true || reply.isSettled) return false
-      if (session.ctx === ctx && room.reviews === reviews) return true
-    }
+    const { ctx } = session
+    const { reviews } = room
+    const answer = authorize(handlerArgs(this.#reach, session, reply, { params: room.params }))
+    const isTrue = (isPromiseLike(answer) ? await this.#untilOver(session, reply, answer) : answer) === true
+    return { isLetIn: isTrue && !reply.isSettled, ctx, reviews }
   }
 
   /** What a promise gives, or `undefined` when nobody waits for the answer any more: it may never settle. */
@@ -159,17 +181,55 @@ export class Joins {
     })
   }
 
+  /**
+   * Reads what the client wishes to hear first, then lets it in and answers, in one step. What comes to the room between
+   * the two is kept (HI-3). `enter` says whether it is a member now.
+   */
+  async #admit(join: Join, room: Room, wish: Wish, enter: () => boolean): Promise<void> {
+    const { session, reply } = join
+    const { feed } = room
+    if (!feed) {
+      if (!reply.isSettled && enter()) welcome(join, room, wish)
+      return
+    }
+    const stopKeeping = feed.keep()
+    try {
+      const mayRead = wish.since || !wish.last || (await this.#untilOver(session, reply, this.#mayReadHistory(session, reply, room)))
+      const allowed = mayRead ? wish : {}
+      const query = queryFor(allowed, feed)
+      const reading = query && readHistory(this.#node, room, query)
+      const page = isPromiseLike(reading) ? await reading : reading
+      if (reply.isSettled || !enter()) return
+      const { position, entries, recovered } = arrivalOf(allowed, feed, page, fits(session))
+      welcome(join, room, wish, { ...position, recovered })
+      // Behind all of that: what it hears first (HI-2).
+      for (const entry of entries) session.wire.send(room.replay(entry, position.epoch, session))
+    } finally {
+      stopKeeping()
+    }
+  }
+
+  async #mayReadHistory(session: PeerSession, lifetime: Lifetime, { kind, params }: Room): Promise<boolean> {
+    const authorize = this.#node.historyOf(kind.kind)?.authorize
+    return !authorize || (await authorize(handlerArgs(this.#reach, session, lifetime, { params }))) === true
+  }
+
   /** Server code alone joins sessions to this room: the answer waits until it has. */
   async #attach(join: Join): Promise<void> {
-    const { session, reply, identity } = join
     let present = presenceFor(join)
     if (isPromiseLike(present)) present = await present
-    if (present === null) return
-    const said = present
-    return new Promise((resolve) => {
-      const stop = session.memberships.whenJoinedByServer(identity, (room) => {
-        welcome(join, room, said)
-        resolve()
+    if (present !== null) await this.#attachWith(join, { ...join.asked, present })
+  }
+
+  #attachWith(join: Join, wish: Wish): Promise<void> {
+    const { session, reply, identity } = join
+    const { memberships } = session
+    return new Promise((resolve, reject) => {
+      const stop = memberships.whenJoinedByServer(identity, (room) => {
+        const isMember = () => memberships.byNumber(room.number) === room
+        // It may have been taken out again while the history was read.
+        const again = () => (reply.isSettled ? undefined : this.#attachWith(join, wish))
+        this.#admit(join, room, wish, isMember).then(again).then(resolve, reject)
       })
       if (reply.isSettled) return
       const end = () => {
@@ -178,6 +238,16 @@ export class Joins {
       }
       reply.signal.addEventListener('abort', end, { once: true })
     })
+  }
+
+  /** Answers with a page of what a room has kept, to a member who may read it (HI-9). */
+  async #history(session: PeerSession, reply: Reply, { room: number, ...wish }: HistoryInput): Promise<void> {
+    const room = session.memberships.byNumber(number)
+    if (!room?.feed) return reply.error('FORBIDDEN', '$history: not a room with a history that the session is in.')
+    if (!(await this.#mayReadHistory(session, reply, room))) {
+      return reply.error('FORBIDDEN', `Room ${room.key}: history.authorize did not return true.`)
+    }
+    reply.result(await historyPage(this.#node, room, session, wish))
   }
 
   #tellWhyJoinTimedOut(payload: unknown, limitMs: number) {
@@ -197,6 +267,8 @@ interface Join {
   readonly isAsGiven: boolean
   /** What the client says of itself, as it was given. */
   readonly presence: unknown
+  /** What it asks to hear first. */
+  readonly asked: HistoryWish
 }
 
 /** What the client says of itself; `null`: it does not match, and is answered so. */
@@ -212,28 +284,29 @@ function presenceFor({ reply, identity: { kind }, presence }: Join): MaybePromis
 }
 
 /** Answers a member's join, in one step with all that it must know to follow the room from there on (RM-3, PR-2). */
-function welcome({ session, reply, isAsGiven }: Join, room: Room, present: string | undefined): void {
+function welcome({ session, reply, isAsGiven }: Join, room: Room, { present }: Wish, position: object = {}): void {
   const { number, params } = room
   const { presence } = session.memberships
   // What server code has said of it counts for more than that it says nothing.
   if (present !== undefined && (present !== '' || !presence.has(room))) presence.enter(room, present)
   session.wire.settleKeys(keysOf(number)) // server code may have joined it before: what it is sent from here on is behind this
+  const head = JSON.stringify({ room: number, ...position })
   // The params go along where the contract has read them as something else than what was given (RM-11).
-  reply.result(isAsGiven ? `,{"room":${number}}` : encodeWithoutBytes({ room: number, params }))
+  reply.result(isAsGiven ? `,${head}` : encodeWithoutBytes({ ...(JSON.parse(head) as object), params }))
   room.presence?.welcome(session)
+}
+
+/** Half of what may be queued at most: what follows needs room too. A frame's head is short. */
+const fits = (session: PeerSession) => (entries: readonly HistoryEntry[]) => {
+  const length = entries.reduce((sum, { publication }) => sum + lengthOfPublication(publication) + frameHeadLength, 0)
+  return length === 0 || session.wire.hasRoomFor(2 * length)
+}
+const frameHeadLength = 64
+
+/** Whose end aborts what runs for it. */
+interface Lifetime {
+  readonly signal: AbortSignal
 }
 
 const noErrors: ReadonlyMap<string, Sent> = new Map()
 const empty: Sent = { schema: nothing, isPlain: true }
-
-const joinInput = reservedInput('kind: a string, params', ({ kind }) => typeof kind === 'string')
-const leaveInput = reservedInput('room: a number', ({ room }) => typeof room === 'number')
-
-/** The input of a reserved name: an object whose members are as they must be. */
-function reservedInput(shape: string, fits: (input: Record<string, unknown>) => boolean): Schema {
-  const validate = (value: unknown) =>
-    typeof value === 'object' && value !== null && fits(value as Record<string, unknown>)
-      ? { value }
-      : { issues: [{ message: `Expected { ${shape} }` }] }
-  return { '~standard': { version: 1, vendor: 'typewire', validate } }
-}

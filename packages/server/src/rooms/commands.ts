@@ -28,7 +28,7 @@ export async function command<Name extends keyof Commands>(
   const opened = rooms.find(key)?.opened
   if (opened) await opened.catch(() => {})
   const { answers, missing } = await new Promise<Awaited<ReturnType<typeof questions.ask>>>((resolve) => {
-    const ask = () => resolve(questions.ask(key, publication, { timeoutMs, signal: undefined }))
+    const ask = () => resolve(questions.ask(key, publication, { timeoutMs, signal: undefined, history: undefined }))
     orders.run(key, undefined, ask)
   })
   if (missing === 0) return answers

@@ -1,7 +1,7 @@
-import { type CallOptions, type Publication, TypewireError } from '@typewire/core'
+import { type CallOptions, type Publication, type RoomEmitOptions, TypewireError } from '@typewire/core'
 import { type EncodedPayload, timedOut } from '@typewire/core/internal'
 import type { OutgoingEvent } from '../compile.ts'
-import { publicationOf } from '../delivery.ts'
+import { mayBeKept, publicationOf } from '../delivery.ts'
 import type { ServerNode } from '../node.ts'
 import { encodeEvent, type EncodedEvent, encodeSent } from '../outgoing.ts'
 import { withinLimit } from '../within-limit.ts'
@@ -39,14 +39,24 @@ export class Emitter {
     this.#targets = targets
   }
 
-  /** Validated and encoded once; each node's members get one frame (RM-5). */
-  emit(event: OutgoingEvent, payload: unknown): void {
+  /**
+   * Validated and encoded once; each node's members get one frame (RM-5).
+   * @throws TypeError for a key of what no history keeps.
+   */
+  emit(event: OutgoingEvent, payload: unknown, { key }: RoomEmitOptions = {}): void {
     const { orders, bus } = this.#node
+    const history = this.#node.historyOf(this.#kind)
+    const isVolatile = this.#targets.some((target) => target.isVolatile)
+    if (key !== undefined && (!history || isVolatile || event.delivery !== 'reliable')) {
+      throw new TypeError(`${this.#where(event)}(payload, { key }): no history keeps it, which could remember the key.`)
+    }
     const encoded = encodeEvent(event, payload, this.#where(event))
     const copies = this.#copies()
     for (const [index, target] of this.#targets.entries()) {
-      const publish = (ready: EncodedEvent) =>
-        bus.publish(target.key, narrowed(publicationOf(event, ready, target.isVolatile), target, copies))
+      const publish = (ready: EncodedEvent) => {
+        const publication = narrowed(publicationOf(event, ready, target.isVolatile), target, copies)
+        bus.publish(target.key, publication, mayBeKept(publication) ? { history, key } : {})
+      }
       // What fails is told once.
       orders.run(target.key, encoded, publish, index === 0 ? undefined : () => {})
     }
@@ -78,7 +88,8 @@ export class Emitter {
   async #ask(event: OutgoingEvent, key: string, publication: Publication, limits: Limits): Promise<readonly unknown[]> {
     const where = this.#where(event)
     try {
-      const { answers } = await this.#node.questions.ask(key, publication, limits)
+      const history = this.#node.historyOf(this.#kind)
+      const { answers } = await this.#node.questions.ask(key, publication, { ...limits, history })
       return await Promise.all(answers.flatMap(unpackAnswers).map((answer) => memberAck(event, where, answer)))
     } catch (error) {
       if (!limits.signal?.aborted) throw error

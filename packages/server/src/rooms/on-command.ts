@@ -2,14 +2,14 @@ import type { MemberChoice, Publication } from '@typewire/core'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Commands } from './commands.ts'
-import type { Room } from './room.ts'
+import { isExcepted, type Room } from './room.ts'
 
 /** A node asks something of a room that has members here, or somebody who is about to be one. */
-export function onCommand(node: ServerNode, room: Room, { event: name, payload, except = [], ask }: Publication): void {
+export function onCommand(node: ServerNode, room: Room, { event: name, payload, except, ask }: Publication): void {
   const run = commands[name as keyof Commands] as Run<keyof Commands> | undefined
   if (!ask || !run) return // of a later version: whoever asks learns that nobody has answered
   const given = JSON.parse(payload.slice(1)) as Commands[keyof Commands]
-  const isMeant = ({ id }: PeerSession) => !except.includes(id)
+  const isMeant = (session: PeerSession) => !isExcepted(session, except)
   const answering = node.questions.answer(ask, () => run(node, room, given, isMeant))
   answering.catch((error: unknown) => node.incidents.report(error, `room ${room.key} ${name.slice(1)}`))
 }

@@ -3,12 +3,14 @@ import {
   type Audience,
   type CallOptions,
   type MemberChoice,
+  type RoomEmitOptions,
   type RoomMember,
   type RoomRef,
   TypewireError,
 } from '@typewire/core'
 import { describeIssues } from '@typewire/core/internal'
 import type { CompiledRoomKind } from '../compile.ts'
+import { clientOf } from '../facade-clients.ts'
 import type { ServerNode } from '../node.ts'
 import { verbGroups } from '../verb-group.ts'
 import { checkedChoice, command, type Commands } from './commands.ts'
@@ -32,7 +34,10 @@ export class RoomRefs {
     this.#kind = kind
     const event = (name: string) => kind.toClient.get(name)!
     const names = [...kind.toClient.keys()]
-    this.#emits = verbGroups(names, (emitter, name) => (payload: unknown) => emitter.emit(event(name), payload))
+    this.#emits = verbGroups(
+      names,
+      (emitter, name) => (payload: unknown, options?: RoomEmitOptions) => emitter.emit(event(name), payload, options),
+    )
     this.#emitsWithAck = verbGroups(
       names,
       (emitter, name) => (payload: unknown, options?: CallOptions) => emitter.ask(event(name), payload, options),
@@ -54,6 +59,15 @@ export class RoomRefs {
     return this.#emits(new Emitter(this.#node, this.#kind.kind, targets))
   }
 
+  /** A room with a history remembers who is excepted for longer than sessions last: by client (HI-6). */
+  namesOf(sessions: readonly { readonly id: string }[]): readonly string[] {
+    if (!this.#node.historyOf(this.#kind.kind)) return sessions.map(({ id }) => id)
+    return sessions.flatMap((session) => {
+      const client = clientOf(session) ?? this.#node.sessions.get(session.id)?.client
+      return client === undefined ? [session.id] : [session.id, client]
+    })
+  }
+
   ask(targets: readonly Target[]): {} {
     return this.#emitsWithAck(new Emitter(this.#node, this.#kind.kind, targets))
   }
@@ -69,8 +83,8 @@ interface Scope {
 
 const everybody: Scope = { except: [], isVolatile: false }
 
-function without<T extends Scope>(scope: T, sessions: readonly { readonly id: string }[]): T {
-  return { ...scope, except: [...new Set([...scope.except, ...sessions.map(({ id }) => id)])] }
+function without<T extends Scope>(scope: T, names: readonly string[]): T {
+  return { ...scope, except: [...new Set([...scope.except, ...names])] }
 }
 
 /** Several rooms of a kind as one. */
@@ -96,7 +110,7 @@ class Union implements AnyAudience {
   }
 
   readonly except = (...sessions: readonly { readonly id: string }[]): AnyAudience =>
-    this.#each((target) => without(target, sessions))
+    this.#each((target) => without(target, this.#refs.namesOf(sessions)))
 
   #each(change: (target: Target) => Target): AnyAudience {
     return new Union(this.#refs, this.#targets.map(change))
@@ -135,7 +149,7 @@ class Reference implements AnyRoomRef {
   }
 
   readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
-    this.#refs.of(this.identity, without(this.target, sessions))
+    this.#refs.of(this.identity, without(this.target, this.#refs.namesOf(sessions)))
 
   readonly presence = () => presenceOf(this.#node, this.identity)
 
