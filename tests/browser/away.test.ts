@@ -138,9 +138,9 @@ describe.skipIf(canSkip)("Chromium's page cache", { timeout: 90_000 }, () => {
     const page = await stage.open(server, { upgradeDelayMs: 600_000 })
     await eventually(() => transportOf(page)).toBe(by)
     const session = await sessionOf(page)
-    expect(server.sessionIds()).toContain(session)
+    expect(server.sessionIds()).toContain(session!)
     await page.reload() // not by way of the page cache
-    await eventually(() => server.sessionIds().includes(session)).toBe(false)
+    await eventually(() => server.sessionIds().includes(session!)).toBe(false)
     expect(await lifeOf(page)).toEqual(['pageshow'])
   })
 

@@ -25,7 +25,14 @@ import { maxParts } from '../../packages/core/src/codec/parts.ts'
 import { maxNameLength } from '../../packages/core/src/contract/names.ts'
 import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
 import { maxBacklog } from '../../packages/server/src/dispatch/backlog.ts'
+import { maxKeys } from '../../packages/server/src/broker/memory-history.ts'
+import { historyDefaults } from '../../packages/server/src/compile.ts'
 import { readOptions as readServerOptions } from '../../packages/server/src/options.ts'
+import {
+  historyPageLimit,
+  maxHistoryPageLength,
+  maxHistoryPageLimit,
+} from '../../packages/server/src/rooms/history-pages.ts'
 import { readPresenceOptions } from '../../packages/server/src/rooms/presence-settings.ts'
 import { maxPresenceBytes } from '../../packages/server/src/rooms/read-presence.ts'
 import { countEveryMs, maxListed, maxListedLength } from '../../packages/server/src/rooms/room-presence.ts'
@@ -245,6 +252,22 @@ const limits = [
     '`presence.graceMs` of the room at the server',
     'gone (PR-4)',
   ],
+  [
+    'Events that are kept of a room with a history',
+    number(historyDefaults.limit),
+    '`history.limit` of the room',
+    'the oldest is forgotten (HI-4)',
+  ],
+  ['How long they are kept', `${number(historyDefaults.ttlMs)} ms`, '`history.ttlMs` of the room', 'forgotten (HI-4)'],
+  ['Keys of events that a room remembers', number(maxKeys), '–', 'the oldest is forgotten'],
+  ['What a member recovers at once', 'half of what the server keeps for a client', '–', 'not recovered (HI-4)'],
+  [
+    'Events of a page of history',
+    `${number(historyPageLimit)}, at most ${number(maxHistoryPageLimit)}`,
+    '`limit` of the call',
+    'on the next page (HI-9)',
+  ],
+  ['Length of a page of history', `${number(maxHistoryPageLength)} UTF-16 units`, '–', 'on the next page (HI-9)'],
   [
     'What the server keeps for a client',
     `${number(server.maxBufferBytes)} UTF-16 units of text and bytes of parts`,

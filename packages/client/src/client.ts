@@ -65,6 +65,9 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
         return handleEvent(frame, [handlers], connection.replies, onError)
       case frames.roomEvent.kind:
         return rooms.onEvent(frame)
+      case frames.position.kind:
+        rooms.onPosition(frame)
+        return undefined
       case frames.presence.kind:
         rooms.onPresence(frame)
         return undefined

@@ -59,6 +59,11 @@ export class EventHandlers {
   }
 }
 
+/** Tells handlers of something that is no frame; what they throw goes to `onError`. */
+export function tell(handlers: EventHandlers, name: string, value: unknown, onError: OnClientError): void {
+  for (const answer of handlers.run(name, value)) void settle(answer, undefined, false, onError)
+}
+
 type Answer = { readonly value: unknown } | { readonly error: unknown }
 
 /**

@@ -17,10 +17,52 @@ export interface Publication {
   readonly latestKey?: string
   /** Where it is given, it goes to these sessions alone, by their ids. */
   readonly only?: readonly string[]
-  /** Sessions that it does not go to, by their ids. */
+  /** Sessions that it does not go to, by their ids; where the room has a history, their clients too, as their node names them. */
   readonly except?: readonly string[]
   /** Acks are asked for: what each node's members answered goes to this one, with this number. */
   readonly ask?: { readonly node: string; readonly id: number; readonly timeoutMs: number }
+}
+
+/** Where a publication stands in its channel's history. */
+export interface Position {
+  /** Offsets are comparable within an epoch. A channel has another one whenever offsets could be used again. */
+  readonly epoch: string
+  /** Rises by one with each publication. The first one of an epoch has 1; 0 is before it. */
+  readonly offset: number
+}
+
+/** What is kept of a channel. */
+export interface HistoryBounds {
+  /** How many publications. */
+  readonly limit: number
+  /** For how long, in milliseconds. The position, and what keys were used, are kept for as long after the last use. */
+  readonly ttlMs: number
+}
+
+export interface PublishOptions {
+  /** Keeps the publication, and gives it a position. */
+  readonly history?: HistoryBounds | undefined
+  /** Publishes once what is published under one key, of what has a history: again, it is the first one's position. */
+  readonly key?: string | undefined
+}
+
+/** Which publications: all behind a position, or the newest ones, of those before an offset. */
+export type HistoryQuery =
+  | { readonly since: Position }
+  | { readonly limit: number; readonly before?: number | undefined }
+
+/** A publication of a channel's history. */
+export interface HistoryEntry {
+  readonly offset: number
+  readonly publication: Publication
+}
+
+/** What a channel's history has, in the order of offsets. */
+export interface HistoryPage extends Position {
+  /** The offset of the last publication that there was, whatever was asked for. */
+  readonly offset: number
+  /** None where `since` is of another epoch. Where the first ones are not kept any more, those that are. */
+  readonly publications: readonly HistoryEntry[]
 }
 
 /** What a session says of itself in a channel, as its node gives it. */
@@ -56,8 +98,11 @@ export interface PresenceSnapshot {
  * and concerns nobody else: other nodes are told all the same, and so is this one of what comes next.
  */
 export interface BrokerEvents {
-  /** A publication on a channel that the node subscribes to: its own ones too, and all in one order on every node. */
-  readonly onPublication: (channel: string, publication: Publication) => void
+  /**
+   * A publication on a channel that the node subscribes to: its own ones too, and all in one order on every node. With
+   * its position, where it is kept.
+   */
+  readonly onPublication: (channel: string, publication: Publication, position?: Position) => void
   /**
    * Who is present has changed, on a channel that the node subscribes to, by this node or another. All in one order on
    * every node, each once. They have no order with publications.
@@ -83,9 +128,18 @@ export interface BrokerLink {
   /**
    * Tells every node that subscribes to the channel, this one too; one that does not subscribe may publish as well. What
    * one node publishes on one channel keeps its order, also where it does not wait in between. Resolves when the broker
-   * has it: perhaps before it is told, perhaps after.
+   * has it: perhaps before it is told, perhaps after. To its position, where it is kept.
    */
-  readonly publish: (channel: string, publication: Publication) => MaybePromise<void>
+  readonly publish: (
+    channel: string,
+    publication: Publication,
+    options?: PublishOptions,
+  ) => MaybePromise<Position | undefined>
+  /**
+   * Reads what is kept of a channel: at least what was published before the question. `bounds` are those that its
+   * publications have. A channel keeps its epoch while nodes subscribe to it, and for `ttlMs` after that.
+   */
+  readonly history: (channel: string, query: HistoryQuery, bounds: HistoryBounds) => MaybePromise<HistoryPage>
   /**
    * The nodes that subscribe to the channel, each once, by their ids, in any order: those whose `subscribe` has resolved, on
    * whatever node it is asked, and not those whose `unsubscribe` or `close` has. One that dies without closing is left out

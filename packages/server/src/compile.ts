@@ -6,6 +6,7 @@ import type {
   Delivery,
   Event,
   Events,
+  HistoryBounds,
   Procedure,
   Room,
   Schema,
@@ -69,6 +70,12 @@ export interface CompiledRoomHandlers {
   readonly authorize: AnyHandler | undefined
   readonly presence: PresenceSettings
   readonly toServer: ReadonlyMap<string, IncomingEvent>
+  readonly history: CompiledHistory | undefined
+}
+
+/** What is kept of rooms of a kind, and who may read what was before it. */
+export interface CompiledHistory extends HistoryBounds {
+  readonly authorize: AnyHandler | undefined
 }
 
 export interface CompiledHandlers {
@@ -107,7 +114,7 @@ export function compileRoomKinds(contract: AnyContract): ReadonlyMap<string, Com
   })
 }
 
-/** @throws TypeError for a handler that is missing, no function, or of no name in the contract. */
+/** @throws TypeError for a handler that is missing, no function, or of no name in the contract; RangeError for a bound that is none. */
 export function compileHandlers<Ctx, C extends AnyContract>(contract: C, handlers: Handlers<Ctx, C>): CompiledHandlers {
   const given = handlers as GivenHandlers
   const { procedures = {}, events = {}, rooms = {}, streams = {}, session } = given
@@ -139,6 +146,7 @@ interface GivenRoomHandlers {
   readonly authorize?: AnyHandler
   readonly events?: HandlerRecord
   readonly presence?: PresenceOptions
+  readonly history?: Partial<CompiledHistory>
 }
 type HandlerRecord = Readonly<Record<string, AnyHandler>>
 
@@ -166,7 +174,7 @@ function compileProcedure(
 }
 
 function compileRoomHandlers(kind: string, room: AnyRoom, given: GivenRoomHandlers): CompiledRoomHandlers {
-  const { authorize, events = {}, presence } = given
+  const { authorize, events = {}, presence, history } = given
   assertKnown(events, room.events.toServer, `rooms.${kind}.events`)
   if (authorize !== undefined) assertFunction(authorize, `rooms.${kind}.authorize`)
   for (const [name, handler] of Object.entries(events)) {
@@ -181,7 +189,21 @@ function compileRoomHandlers(kind: string, room: AnyRoom, given: GivenRoomHandle
     authorize,
     presence: readPresenceOptions(presence, `rooms.${kind}.presence`),
     toServer: mapOf(room.events.toServer, (name, event: AnyEvent) => compileIncoming(name, event, events[name])),
+    history: history && compileHistory(history, `rooms.${kind}.history`),
   }
+}
+
+export const historyDefaults = { limit: 100, ttlMs: 3_600_000 }
+
+/** @throws RangeError for a bound that is none; TypeError for an `authorize` that is no function. */
+function compileHistory(given: Partial<CompiledHistory>, where: string): CompiledHistory {
+  const { limit = historyDefaults.limit, ttlMs = historyDefaults.ttlMs, authorize } = given
+  for (const [name, value] of Object.entries({ limit, ttlMs })) {
+    if (Number.isSafeInteger(value) && value >= 1) continue
+    throw new RangeError(`implement: ${where}.${name} is ${value}. Give a whole number of at least 1.`)
+  }
+  if (authorize !== undefined) assertFunction(authorize, `${where}.authorize`)
+  return { limit, ttlMs, authorize }
 }
 
 function compileIncoming(name: string, event: AnyEvent, handle: AnyHandler | undefined): IncomingEvent {

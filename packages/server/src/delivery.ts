@@ -1,5 +1,5 @@
 import type { Publication } from '@typewire/core'
-import { type EncodedPayload, frameOf, frames, type Session } from '@typewire/core/internal'
+import { type EncodedPayload, frameOf, frames, lengthOf, nothing, type Session } from '@typewire/core/internal'
 import type { OutgoingEvent } from './compile.ts'
 import type { EncodedEvent } from './outgoing.ts'
 
@@ -18,6 +18,11 @@ export function payloadOf({ payload, parts }: Pick<Publication, 'payload' | 'par
   return parts ? { text: payload, parts } : payload
 }
 
+/** How long a publication's payload is, in UTF-16 units of text and bytes of parts. */
+export function lengthOfPublication({ payload, parts }: Pick<Publication, 'payload' | 'parts'>): number {
+  return lengthOf({ text: payload, parts })
+}
+
 /** Whether the history of a room may keep it: what a member may be left out of is no part of it. */
 export function mayBeKept({ volatile, latestKey }: Publication): boolean {
   return !volatile && latestKey === undefined
@@ -25,9 +30,15 @@ export function mayBeKept({ volatile, latestKey }: Publication): boolean {
 
 /**
  * Gives an event to one session after the other: one frame for all of them, built once (EV-4, RM-5). `room`: its number,
- * or 0 for an event of no room. The name is one of the contract's, which need no escaping.
+ * or 0 for an event of no room; `offset`: where it stands in the room's history. The name is one of the contract's, which need no escaping.
  */
-export function delivery({ name }: OutgoingEvent, room: number, publication: Publication): (to: Session) => void {
+export function delivery(
+  event: OutgoingEvent,
+  room: number,
+  publication: Publication,
+  offset?: number,
+): (to: Session) => void {
+  const { name } = event
   const { volatile, latestKey: key } = publication
   const payload = payloadOf(publication)
   if (volatile) {
@@ -35,10 +46,17 @@ export function delivery({ name }: OutgoingEvent, room: number, publication: Pub
     return (wire) => wire.sendVolatile(frame)
   }
   const head = room === 0 ? `[${frames.event.kind},0` : `[${frames.roomEvent.kind},0,${room}`
-  const content = frameOf(`${head},"${name}",0`, payload)
+  const content = frameOf(`${head},"${name}",${optionsText(0, event, offset)}`, payload)
   const frame = key === undefined ? content : { ...content, key: `${keysOf(room)}${name} ${key}` }
   return (wire) => wire.send(frame)
 }
 
 /** What the keys of all frames of a room begin with. */
 export const keysOf = (room: number): string => `${room} `
+
+/** Whether the ack that is asked for carries data is the contract's to say, which the client need not know (EV-2). */
+export function optionsText(id: number, { ack }: OutgoingEvent, offset?: number): string {
+  const isReceipt = id > 0 && ack === nothing
+  if (offset === undefined) return isReceipt ? '{"receipt":true}' : '0'
+  return isReceipt ? `{"receipt":true,"offset":${offset}}` : `{"offset":${offset}}`
+}

@@ -30,6 +30,7 @@ export type {
   RoomEventArgs,
   RoomEventHandlers,
   RoomHandlers,
+  RoomHistoryRule,
   RoomLike,
   RoomRefs,
   RoomsHandlers,

@@ -1,6 +1,6 @@
 import { type MaybePromise, TypewireError } from '@typewire/core'
 import { Deadlines, type LeftOut } from '@typewire/core/internal'
-import type { CompiledHandlers, CompiledRoomKind, OutgoingEvent } from './compile.ts'
+import type { CompiledHandlers, CompiledHistory, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Bus, sessionsChannel } from './broker/bus.ts'
 import { Questions } from './broker/questions.ts'
 import { Incidents } from './errors.ts'
@@ -73,6 +73,11 @@ export class ServerNode {
   /** There before anything can connect: only what `implement` returns can listen. */
   get handlers(): CompiledHandlers {
     return this.#handlers!
+  }
+
+  /** What is kept of rooms of a kind; `undefined`: nothing. */
+  historyOf(kind: string): CompiledHistory | undefined {
+    return this.#handlers?.rooms.get(kind)?.history
   }
 
   /** The longest that any handler may take. */

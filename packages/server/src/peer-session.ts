@@ -18,7 +18,6 @@ import {
   frames,
   type Hello,
   mayReconnect,
-  nothing,
   Replies,
   type ProtocolError,
   Requests,
@@ -29,7 +28,7 @@ import type { OutgoingEvent } from './compile.ts'
 import type { Backlog } from './dispatch/backlog.ts'
 import type { Barrier } from './dispatch/barrier.ts'
 import { Credentials } from './credentials.ts'
-import { delivery, publicationOf } from './delivery.ts'
+import { delivery, optionsText, publicationOf } from './delivery.ts'
 import { Faults } from './faults.ts'
 import type { InOrder } from './in-order.ts'
 import { Memberships } from './rooms/memberships.ts'
@@ -142,6 +141,11 @@ export class PeerSession {
   /** What was known of its connection before the client spoke; `undefined` while it has none. */
   get request(): ConnectionRequest | undefined {
     return this.#connection?.request
+  }
+
+  /** The client object, and as whom it was let in: the same in the sessions that it has one after the other. */
+  get client(): string {
+    return `${this.instance}\n${this.identity === null ? '' : `=${this.identity}`}`
   }
 
   /** The number of the last hello that attached a connection (RS-4). */
@@ -296,9 +300,4 @@ export class PeerSession {
 /** The frame of an event that asks for an ack (EV-1). The name is one of the contract's, which need no escaping. */
 function eventFrame(id: number, event: OutgoingEvent, payload: EncodedPayload): Content {
   return frameOf(`[${frames.event.kind},${id},"${event.name}",${optionsText(id, event)}`, payload)
-}
-
-/** Whether the ack that is asked for carries data is the contract's to say, which the client need not know (EV-2). */
-export function optionsText(id: number, { ack }: OutgoingEvent): string {
-  return id > 0 && ack === nothing ? '{"receipt":true}' : '0'
 }

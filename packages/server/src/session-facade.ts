@@ -5,6 +5,7 @@ import type { ServerNode } from './node.ts'
 import type { PeerSession } from './peer-session.ts'
 import { readPresence } from './rooms/read-presence.ts'
 import { identityOf } from './rooms/room-refs.ts'
+import { rememberClient } from './facade-clients.ts'
 import type { RoomIdentity } from './rooms/rooms.ts'
 import type { Identified, RoomLike, ServerSession } from './types.ts'
 import { verbGroups } from './verb-group.ts'
@@ -25,8 +26,8 @@ export class SessionFacades {
   }
 
   make(session: PeerSession): ServerSession<Identified, AnyContract> {
-    const { id, identity, memberships } = session
-    return {
+    const { id, identity, memberships, client } = session
+    const facade = {
       id,
       identity,
       get ctx() {
@@ -47,6 +48,7 @@ export class SessionFacades {
       revoke: (reason = 'the credentials were revoked') => session.credentials.revoke(reason),
       close: (reason = 'the server ended the session') => session.close('SESSION_CLOSED', reason),
     }
+    return rememberClient(facade, client)
   }
 }
 

@@ -173,6 +173,27 @@ export interface RoomHandlers<Name extends keyof C['rooms'], Ctx, C extends AnyC
   readonly presence?: PresenceOptions | undefined
   /** What becomes of the events that members send. One without a handler is answered `NO_HANDLER`. */
   readonly events?: RoomEventHandlers<Name, Ctx, C> | undefined
+  /**
+   * Keeps the events of each room, so that members whose session was lost recover what they have missed, and others may
+   * read what was before them. Default: nothing is kept.
+   */
+  readonly history?: RoomHistoryRule<Name, Ctx, C> | undefined
+}
+
+/** What is kept of each room of a kind, and for whom. Give the same on all nodes. */
+export interface RoomHistoryRule<Name extends keyof C['rooms'], Ctx, C extends AnyContract> {
+  /** How many events are kept of a room; the oldest goes first. Default 100. */
+  readonly limit?: number | undefined
+  /**
+   * How long an event is kept, in milliseconds. The room's position is kept for as long after its last member has left.
+   * Default 3,600,000: an hour, so that a laptop that was closed for a meeting misses nothing.
+   */
+  readonly ttlMs?: number | undefined
+  /**
+   * Whether this member may read what was before it joined: the last events when it joins, and pages. What it misses as a
+   * member it gets in any case. Default: every member may.
+   */
+  readonly authorize?: ((args: AuthorizeArgs<Name, Ctx, C>) => MaybePromise<boolean>) | undefined
 }
 
 export interface PresenceOptions {

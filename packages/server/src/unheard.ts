@@ -10,12 +10,12 @@ export class Unheard {
   readonly #byClient = new Map<string, Set<PeerSession>>()
 
   add(session: PeerSession): void {
-    const client = clientOf(session)
+    const { client } = session
     this.#byClient.set(client, (this.#byClient.get(client) ?? new Set()).add(session))
   }
 
   remove(session: PeerSession): void {
-    const client = clientOf(session)
+    const { client } = session
     const theirs = this.#byClient.get(client)
     theirs?.delete(session)
     if (theirs?.size === 0) this.#byClient.delete(client)
@@ -24,11 +24,9 @@ export class Unheard {
   /** The client knows this session: it has spoken in it, or come back to it. */
   onHeard(session: PeerSession): void {
     this.remove(session)
-    for (const other of [...(this.#byClient.get(clientOf(session)) ?? [])]) {
+    for (const other of [...(this.#byClient.get(session.client) ?? [])]) {
       // A later one may be what the client uses by now: then this word of it was long on its way.
       if (other.attempt <= session.attempt) other.close('STALE', 'RS-11: its client uses another session')
     }
   }
 }
-
-const clientOf = ({ identity, instance }: PeerSession) => `${instance}\n${identity === null ? '' : `=${identity}`}`

@@ -95,10 +95,10 @@ class DelayingLink implements BrokerLink {
     const { inner, node, events } = options
     this.#options = options
     this.#inner = inner.connect(node, {
-      onPublication: (channel, publication) => {
+      onPublication: (channel, publication, position) => {
         const subscription = this.#subscriptions.get(channel)
         const isCurrent = () => subscription !== undefined && this.#subscriptions.get(channel) === subscription
-        this.#tell(`channel ${channel}`, () => isCurrent() && events.onPublication(channel, publication))
+        this.#tell(`channel ${channel}`, () => isCurrent() && events.onPublication(channel, publication, position))
       },
       onPresence: (channel, change) => {
         const subscription = this.#subscriptions.get(channel)
@@ -121,8 +121,11 @@ class DelayingLink implements BrokerLink {
       this.#subscriptions.delete(channel)
     })
 
-  readonly publish: BrokerLink['publish'] = (channel, publication) =>
-    this.#ask('publish', channel, () => this.#inner.publish(channel, publication))
+  readonly publish: BrokerLink['publish'] = (channel, publication, publishOptions) =>
+    this.#ask('publish', channel, () => this.#inner.publish(channel, publication, publishOptions))
+
+  readonly history: BrokerLink['history'] = (channel, query, bounds) =>
+    this.#ask('history', channel, () => this.#inner.history(channel, query, bounds))
 
   readonly subscribers: BrokerLink['subscribers'] = (channel) =>
     this.#ask('subscribers', channel, () => this.#inner.subscribers(channel))

@@ -2,6 +2,7 @@ import { isTypewireError, type TypewireError } from '@typewire/core'
 import {
   canonicalText,
   type LeftFrame,
+  type PositionFrame,
   type PresenceFrame,
   type ProtocolError,
   type RoomEventFrame,
@@ -11,8 +12,9 @@ import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { encodeText } from '../outgoing.ts'
 import { assertTimeLimit } from '../time-limit.ts'
+import { assertCount } from './assert-count.ts'
 import { type AnyRoomHandle, Handle, type JoinOptionsOfAny } from './handle.ts'
-import { RoomEntry } from './room-entry.ts'
+import { type EntryOptions, RoomEntry } from './room-entry.ts'
 
 export interface ClientRoomsOptions {
   readonly connection: Connection
@@ -32,11 +34,12 @@ export class ClientRooms {
     this.#options = options
   }
 
-  /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none. */
+  /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none, or a `last`. */
   join(kind: string, params: unknown, options: JoinOptionsOfAny = {}): AnyRoomHandle {
-    const { signal, presence } = options
+    const { signal, last, presence } = options
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs
     assertTimeLimit(timeoutMs, `join.${kind}`)
+    assertCount(last, `join.${kind}({ last })`)
     try {
       this.#options.validation.join(kind, params)
       this.#options.validation.presence(kind, presence)
@@ -53,7 +56,7 @@ export class ClientRooms {
           })
         return face
       }
-      const made = this.#entry(key, kind, params, presence)
+      const made = this.#entry(key, { kind, params, last, present: presence })
       const face = this.#hold(kind, made, timeoutMs, signal)
       made.join() // the handle is in it already: it hears also of what is refused at once
       return face
@@ -66,9 +69,13 @@ export class ClientRooms {
   }
 
   onEvent(frame: RoomEventFrame): ProtocolError | undefined {
-    const entries = this.#byNumber.get(frame[2]) ?? []
-    const handlers = [...entries].flatMap(({ handles }) => [...handles].map(({ events }) => events))
+    const entries = [...(this.#byNumber.get(frame[2]) ?? [])].filter((entry) => entry.isNew(frame[4]))
+    const handlers = entries.flatMap(({ handles }) => [...handles].map(({ events }) => events))
     return handleEvent(frame, handlers, this.#options.connection.replies, this.#options.onError)
+  }
+
+  onPosition(frame: PositionFrame): void {
+    for (const entry of this.#byNumber.get(frame[1]) ?? []) entry.onPosition(frame)
   }
 
   onPresence(frame: PresenceFrame): void {
@@ -110,12 +117,10 @@ export class ClientRooms {
     return face
   }
 
-  #entry(key: string, kind: string, params: unknown, present: unknown): RoomEntry {
+  #entry(key: string, asked: Pick<EntryOptions, 'kind' | 'params' | 'last' | 'present'>): RoomEntry {
     const entry = new RoomEntry({
       connection: this.#options.connection,
-      kind,
-      params,
-      present,
+      ...asked,
       onError: this.#options.onError,
       onNumber: (_, old, now) => {
         if (old !== undefined) this.#forgetNumber(old, entry)

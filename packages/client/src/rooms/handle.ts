@@ -3,18 +3,23 @@ import {
   type CallOptions,
   type EmitOptions,
   type JoinOptions,
+  type MissedEvents,
   type OnOptions,
   type RoomHandle,
+  type RoomHistory,
+  type RoomHistoryOptions,
   type RoomStatus,
   type Store,
   TypewireError,
 } from '@typewire/core'
 import { type Deadline, nobodyPresent, StoreSource, timedOut } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
-import { EventHandlers } from '../event-handlers.ts'
+import { EventHandlers, tell } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { until } from '../until.ts'
 import { verbGroup } from '../verbs.ts'
+import { assertCount } from './assert-count.ts'
+import { readHistoryPage } from './join-answer.ts'
 import type { RoomEntry } from './room-entry.ts'
 
 export interface HandleOptions {
@@ -30,6 +35,7 @@ export interface HandleOptions {
 /** The public `RoomHandle`, of any contract. */
 export type AnyRoomHandle = RoomHandle<string, AnyContract>
 
+const missedName = 'missed'
 /** Options of a join, of any contract. */
 export interface JoinOptionsOfAny extends JoinOptions {
   readonly presence?: unknown
@@ -38,6 +44,7 @@ export interface JoinOptionsOfAny extends JoinOptions {
 /** One caller's hold on a room. */
 export class Handle {
   readonly events: EventHandlers
+  readonly #missed: EventHandlers
   readonly status: StoreSource<RoomStatus>
   readonly #options: HandleOptions
   #deadline: Deadline | undefined
@@ -47,6 +54,7 @@ export class Handle {
   constructor(options: HandleOptions) {
     this.#options = options
     this.events = new EventHandlers(options.onError)
+    this.#missed = new EventHandlers(options.onError)
     this.status = new StoreSource<RoomStatus>({ state: 'joining' }, options.onError)
     this.#limitJoin()
   }
@@ -55,6 +63,10 @@ export class Handle {
     this.#deadline?.cancel()
     this.status.set(status)
     this.#limitJoin()
+  }
+
+  onMissed(missed: MissedEvents): void {
+    tell(this.#missed, missedName, missed, this.#options.onError)
   }
 
   leave(): void {
@@ -98,6 +110,18 @@ export class Handle {
     return this.#entry(name).emitWithAck(name, payload, limits)
   }
 
+  async history(options: RoomHistoryOptions = {}): Promise<RoomHistory<string, AnyContract>> {
+    const { kind, timeoutMs: defaultMs } = this.#options
+    const { limit, before, signal, timeoutMs = defaultMs } = options
+    assertCount(limit, `${kind}.history({ limit })`)
+    assertCount(before, `${kind}.history({ before })`)
+    const limits = { signal, timeoutMs }
+    await this.#untilJoined(`${kind}.history`, limits)
+    const wish = { ...(limit === undefined ? {} : { limit }), ...(before === undefined ? {} : { before }) }
+    // Its events are of the contract, as everything that the server sends.
+    return readHistoryPage(await this.#entry('history').history(wish, limits), kind)
+  }
+
   /** What is said counts from here on, also in sessions to come; where the server refuses it, what was said before. */
   async setPresence(data: unknown): Promise<void> {
     const { validation, kind, timeoutMs } = this.#options
@@ -137,6 +161,9 @@ export class Handle {
         'emitWithAck',
         (name) => (payload: unknown, options?: CallOptions) => this.emitWithAck(name, payload, options),
       ),
+      onMissed: (handler: (missed: MissedEvents) => unknown, options?: OnOptions) =>
+        this.#missed.on(missedName, handler as (payload: unknown) => unknown, options),
+      history: (options?: RoomHistoryOptions) => this.history(options),
       [Symbol.dispose ?? Symbol.for('Symbol.dispose')]: leave,
     }
     return face

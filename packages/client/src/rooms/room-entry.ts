@@ -1,4 +1,11 @@
-import { type CallOptions, type EmitOptions, type RoomStatus, TypewireError } from '@typewire/core'
+import {
+  type CallOptions,
+  type EmitOptions,
+  type MissedEvents,
+  type Position,
+  type RoomStatus,
+  TypewireError,
+} from '@typewire/core'
 import {
   type Deadline,
   type EncodedPayload,
@@ -7,13 +14,16 @@ import {
   isCount,
   lengthOf,
   payloadOf,
+  type PositionFrame,
   type RequestOutcome,
+  type RoomEventFrame,
   timedOut,
 } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import { encode, encodeText, hold, latestKey, request, sendVolatile } from '../outgoing.ts'
 import type { Handle } from './handle.ts'
+import { readJoinAnswer } from './join-answer.ts'
 import { RoomPresence } from './room-presence.ts'
 
 /** The most events into one room that wait for its join. */
@@ -38,6 +48,8 @@ export interface EntryOptions {
   readonly connection: Connection
   readonly kind: string
   readonly params: unknown
+  /** How many of the room's last events to hear first. */
+  readonly last: number | undefined
   /** What the client says of itself. */
   readonly present: unknown
   readonly onError: (error: unknown) => void
@@ -53,7 +65,7 @@ export interface EntryOptions {
  */
 type State =
   | { readonly name: 'asking'; readonly id: number }
-  | { readonly name: 'joined'; readonly number: number }
+  | { readonly name: 'joined'; readonly number: number; readonly recovered: boolean | undefined }
   | { readonly name: 'ended' }
 
 /**
@@ -73,6 +85,10 @@ export class RoomEntry {
   /** Events into the room that wait for the join. */
   readonly #waiting = new Set<QuietEvent>()
   #waitingLength = 0
+  /** The last event that was had of a room with a history: this session's, or the one's before. */
+  #position: Position | undefined
+  /** Whether it was a member in a session that was lost. */
+  #isRejoining = false
 
   constructor(options: EntryOptions) {
     this.#options = options
@@ -84,18 +100,18 @@ export class RoomEntry {
   /** Asks the server to let this session in. To be called once; what follows a lost session is the entry's affair. */
   join(): void {
     if (this.#state.name === 'ended') return // given back before it was asked
-    const { connection, kind, params } = this.#options
+    const { connection, kind, params, last } = this.#options
+    const since = this.#position
     let deadline: Deadline | undefined
     const settle = (outcome: RequestOutcome) => {
       deadline?.cancel()
       this.#onAnswer(outcome)
     }
     try {
+      const wish = since ? { since } : last ? { last } : {}
       const presence = this.#present
-      const input = encodeText(
-        { kind, ...(params === undefined ? {} : { params }), ...(presence === undefined ? {} : { presence }) },
-        kind,
-      )
+      const said = presence === undefined ? {} : { presence }
+      const input = encodeText({ kind, ...(params === undefined ? {} : { params }), ...wish, ...said }, kind)
       connection.use(`join.${kind}`)
       const id = connection.nextId()
       const limitMs = connection.backstopMs
@@ -141,7 +157,27 @@ export class RoomEntry {
   /** Takes a handle in; it is told where the room stands. */
   add(handle: Handle): void {
     this.handles.add(handle)
-    if (this.#state.name === 'joined') handle.setStatus({ state: 'joined' })
+    if (this.#state.name === 'joined') handle.setStatus({ state: 'joined', recovered: this.#state.recovered })
+  }
+
+  /** Whether an event was not had yet; from here on it was (HI-5). */
+  isNew(options: RoomEventFrame[4]): boolean {
+    const offset = options === 0 ? undefined : options.offset
+    if (!this.#position || !isCount(offset)) return true
+    if (offset <= this.#position.offset) return false
+    this.#position = { ...this.#position, offset }
+    return true
+  }
+
+  onPosition([, , epoch, offset, options]: PositionFrame): void {
+    const isMissed = options !== 0 && options.missed === true
+    if (isMissed || this.#position?.epoch !== epoch || offset > this.#position.offset)
+      this.#position = { epoch, offset }
+    if (isMissed) this.#tellMissed('gap')
+  }
+
+  #tellMissed(reason: MissedEvents['reason']): void {
+    for (const handle of [...this.handles]) handle.onMissed({ reason })
   }
 
   /** A handle is given back. The last one takes the membership back, or the join that is under way. */
@@ -158,6 +194,7 @@ export class RoomEntry {
   /** The session is lost, and the membership with it: joins again. */
   onSessionLost(): void {
     if (this.#state.name !== 'joined') return // a join that was under way is carried over, or settles by itself
+    this.#isRejoining = true
     this.#enter({ name: 'asking', id: notAsked })
     if (!this.#options.connection.isClosed) this.#tell({ state: 'rejoining' })
     this.join()
@@ -255,6 +292,16 @@ export class RoomEntry {
     return request(connection, asked, options)
   }
 
+  /** Reads a page of the room's history. To be called when joined. */
+  history(wish: object, options: CallOptions): Promise<unknown> {
+    const { connection, kind } = this.#options
+    const origin = `${kind}.history`
+    if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
+    const payload = { room: this.#state.number, ...wish }
+    const asked = { kind: frames.call.kind, origin, head: '"$history"', payload, outlivesSession: false }
+    return request(connection, asked, options)
+  }
+
   #send(event: QuietEvent): void {
     if (this.#state.name !== 'joined') return
     const { name, origin, encoded, key, sinceMs } = event
@@ -273,12 +320,16 @@ export class RoomEntry {
   #onAnswer(outcome: RequestOutcome): void {
     const { connection, kind } = this.#options
     try {
-      const { room } = Object(payloadOf(outcome, kind)) as { readonly room?: unknown }
-      if (!isCount(room)) {
-        throw new TypewireError('INVALID_ACK', `join.${kind}: the answer holds no number of a room.`, { origin: kind })
-      }
-      this.#enter({ name: 'joined', number: room })
-      this.#tell({ state: 'joined' })
+      const { room, position, isRecovered } = readJoinAnswer(payloadOf(outcome, kind), kind)
+      const recovered = this.#isRejoining ? isRecovered : undefined
+      const before = this.#position
+      // A node that is behind the one before it tells again what was had (HI-5).
+      const isBehind = isRecovered && before && position && position.offset < before.offset
+      this.#position = isBehind ? before : position
+      this.#isRejoining = false
+      this.#enter({ name: 'joined', number: room, recovered })
+      this.#tell({ state: 'joined', recovered })
+      if (recovered === false) this.#tellMissed(position ? 'notKept' : 'noHistory')
       this.#sendWaiting()
     } catch (error) {
       const reason = asTypewireError(error, kind)

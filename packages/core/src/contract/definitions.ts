@@ -7,6 +7,8 @@ import type {
   CallNoInput,
   Emit,
   EmitNoPayload,
+  EmitToRoom,
+  EmitToRoomNoPayload,
   EmitWithAck,
   EmitWithAckNoPayload,
   On,
@@ -63,6 +65,7 @@ export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
   readonly '~emit': undefined extends In ? EmitNoPayload<In> : Emit<In>
   readonly '~send': undefined extends In ? SendNoPayload<In> : Send<In>
   readonly '~emitWithAck': undefined extends In ? EmitWithAckNoPayload<In, AckOut> : EmitWithAck<In, AckOut>
+  readonly '~emitToRoom': undefined extends In ? EmitToRoomNoPayload<In> : EmitToRoom<In>
   readonly '~emitToMembers': undefined extends In
     ? EmitWithAckNoPayload<In, readonly MemberAck<AckOut>[]>
     : EmitWithAck<In, readonly MemberAck<AckOut>[]>
@@ -123,6 +126,7 @@ export interface AnyEvent {
   readonly '~emit'?: unknown
   readonly '~send'?: unknown
   readonly '~emitWithAck'?: unknown
+  readonly '~emitToRoom'?: unknown
   readonly '~emitToMembers'?: unknown
   readonly '~on'?: unknown
   readonly '~payload'?: unknown

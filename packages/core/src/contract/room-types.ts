@@ -2,7 +2,7 @@ import type { TypewireError } from '../errors/typewire-error.ts'
 import type { Store } from '../util/store.ts'
 import type { AnyContract } from './contract.ts'
 import type { Presence } from './presence.ts'
-import type { CallOptions } from './verbs.ts'
+import type { CallOptions, On } from './verbs.ts'
 
 // Parametrised by the name of the room and the whole contract, so that hovers and errors speak of `RoomHandle<"chat", Chat>`.
 
@@ -27,7 +27,7 @@ export type RoomAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
 export type MemberEmitVerbs<Name extends RoomName<C>, C extends AnyContract> = {
   readonly [
     Event in keyof C['rooms'][Name]['events']['toClient']
-  ]: C['rooms'][Name]['events']['toClient'][Event]['~emit']
+  ]: C['rooms'][Name]['events']['toClient'][Event]['~emitToRoom']
 }
 export type MemberAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
   readonly [
@@ -36,7 +36,13 @@ export type MemberAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
 }
 
 /** `signal` gives the join up; `timeoutMs` bounds the wait for the server's answer, each time it is asked. */
-export interface JoinOptions extends CallOptions {}
+export interface JoinOptions extends CallOptions {
+  /**
+   * How many of the room's last events to hear first, where it has a history that this client may read. Default 0. Counts
+   * for the handle that begins the membership.
+   */
+  readonly last?: number | undefined
+}
 
 export interface JoinOptionsOf<Name extends RoomName<C>, C extends AnyContract> extends JoinOptions {
   /** What this client says of itself in the room, for all members to see. */
@@ -65,17 +71,63 @@ export interface RoomVerbs<Name extends RoomName<C>, C extends AnyContract> {
 /**
  * Where a handle stands.
  * `joining`: asked, not answered yet. `joined`: a member. `rejoining`: was a member, the session was lost, asked again.
+ * `recovered`, after a lost session: whether nothing of the room is missed.
  * `denied`: refused, evicted or timed out; `reason` says why. `left`: by `leave()`, abort or the client's end.
  */
 export type RoomStatus =
-  | { readonly state: 'joining' | 'joined' | 'rejoining' | 'left' }
+  | { readonly state: 'joining' | 'rejoining' | 'left' }
+  | { readonly state: 'joined'; readonly recovered?: boolean | undefined }
   | { readonly state: 'denied'; readonly reason: TypewireError }
+
+/**
+ * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing. `notKept`: it
+ * was lost, and the history does not reach back so far, or holds more than may be sent at once. `gap`: the server itself
+ * has missed some.
+ */
+export interface MissedEvents {
+  readonly reason: 'noHistory' | 'notKept' | 'gap'
+}
+
+export interface RoomHistoryOptions extends CallOptions {
+  /** The most events, up to 1,000. Default 100. Fewer where they are long: a page has 262,144 UTF-16 units at most. */
+  readonly limit?: number | undefined
+  /** Only what came before this offset: `before` of the page that was read last. Default: the newest. */
+  readonly before?: number | undefined
+}
+
+/** An event that a room has kept, by its name: `switch (event.name)` tells the type of its `payload`. */
+export type RoomHistoryEvent<Name extends RoomName<C>, C extends AnyContract> = {
+  readonly [Event in keyof C['rooms'][Name]['events']['toClient']]: {
+    readonly name: Event
+    readonly payload: C['rooms'][Name]['events']['toClient'][Event]['~payload']
+    readonly offset: number
+  }
+}[keyof C['rooms'][Name]['events']['toClient']]
+
+/** A page of a room's history, the oldest event first. */
+export interface RoomHistory<Name extends RoomName<C>, C extends AnyContract> {
+  readonly events: readonly RoomHistoryEvent<Name, C>[]
+  /** Whether there is an older page. */
+  readonly hasMore: boolean
+  /** What to give as `before` for the older page. */
+  readonly before: number
+}
 
 /** One caller's hold on a room. The client is a member while any handle holds it. */
 export interface RoomHandle<Name extends RoomName<C>, C extends AnyContract> extends RoomVerbs<Name, C>, Disposable {
   readonly status: Store<RoomStatus>
   /** Resolves when first joined; rejects when denied or left before. Never an unhandled rejection. */
   readonly ready: Promise<void>
+  /**
+   * Hears that events of the room are missed for good, so that the application must load anew what it shows. With a
+   * history that is rare; without one it is so after each lost session.
+   */
+  readonly onMissed: On<MissedEvents, unknown>
+  /**
+   * Reads what the room has kept, from the newest on backwards. The client must be a member.
+   * @throws TypewireError `FORBIDDEN` where it may not read, or the room keeps nothing.
+   */
+  readonly history: (options?: RoomHistoryOptions) => Promise<RoomHistory<Name, C>>
   /**
    * Who is in the room, this client too. There when `ready` resolves (but one of more than 64 KB, or what comes by way of
    * another node, may follow), kept up to date while joined, as it was while rejoining, empty when it was left.

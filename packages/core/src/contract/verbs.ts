@@ -41,6 +41,16 @@ export interface Items<Item> extends AsyncIterableIterator<Item, void, void>, As
 export type Emit<In> = (payload: In) => void
 export type EmitNoPayload<In> = (payload?: In) => void
 
+export interface RoomEmitOptions {
+  /**
+   * Names the event, for a room with a history: emitted again under the same key, as by a task that is repeated, it is
+   * not sent again. Remembered for the history's `ttlMs`; of one room, the last 1,000 keys.
+   */
+  readonly key?: string | undefined
+}
+
+export type EmitToRoom<In> = (payload: In, options?: RoomEmitOptions) => void
+export type EmitToRoomNoPayload<In> = (payload?: In, options?: RoomEmitOptions) => void
 /** How a client sends an event: what becomes of it while it cannot leave. Events to clients say it in the contract. */
 export interface EmitOptions {
   /**

@@ -27,6 +27,7 @@ describe('frames', () => {
       cancel: 23,
       event: 24,
       roomEvent: 25,
+      position: 26,
       presence: 27,
       left: 28,
     })
@@ -34,7 +35,8 @@ describe('frames', () => {
 
   it('counts what carries something, and nothing else', () => {
     const counted = rows.filter(([, { kind }]) => kind >= firstCountedKind).map(([name]) => name)
-    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', 'roomEvent', 'presence', 'left'])
+    const atRooms = ['roomEvent', 'position', 'presence', 'left']
+    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', ...atRooms])
   })
 
   it.each(rows)('says what it means: %s', (_, { meaning }) => {

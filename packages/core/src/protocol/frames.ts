@@ -94,6 +94,12 @@ export const frames = {
     elements: { id: 'count', room: 'count', name: 'text', options: 'options', payload: 'payload' },
     meaning: 'An event of a room; an id other than 0 asks for an ack',
   },
+  position: {
+    kind: 26,
+    from: 'server',
+    elements: { room: 'count', epoch: 'text', offset: 'count', options: 'options' },
+    meaning: 'Where a room with a history stands, for a member that does not get the event of this offset',
+  },
   presence: {
     kind: 27,
     from: 'server',
@@ -121,6 +127,13 @@ export interface CallFrameOptions {
 export interface EventFrameOptions extends CallFrameOptions {
   /** The ack that is asked for carries no data: whatever the handler returns stays where it is. */
   readonly receipt?: boolean
+  /** Of a room with a history: where the event stands in it. */
+  readonly offset?: number
+}
+
+export interface PositionFrameOptions {
+  /** Events up to this position are missed for good. */
+  readonly missed?: boolean
 }
 
 export interface ErrorFrameOptions {
@@ -166,6 +179,13 @@ export type RoomEventFrame = readonly [
   options: Options<EventFrameOptions>,
   ...Payload,
 ]
+export type PositionFrame = readonly [
+  kind: 26,
+  room: number,
+  epoch: string,
+  offset: number,
+  options: Options<PositionFrameOptions>,
+]
 export type PresenceFrame = readonly [kind: 27, room: number, ...Payload]
 export type LeftFrame = readonly [kind: 28, room: number, reason: string]
 
@@ -181,6 +201,7 @@ export type CountedFrame =
   | CancelFrame
   | EventFrame
   | RoomEventFrame
+  | PositionFrame
   | PresenceFrame
   | LeftFrame
 /** Any frame that this version knows. */

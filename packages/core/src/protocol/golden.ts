@@ -148,6 +148,11 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
       text: '[17,4,"$join",0,{"kind":"chat","params":{"roomId":"42"}}]',
       frame: [17, 4, '$join', 0, { kind: 'chat', params: { roomId: '42' } }],
     },
+    {
+      meaning: 'The same, in another session: the last event that was had of the room was its third',
+      text: '[17,1,"$join",0,{"kind":"chat","params":{"roomId":"42"},"since":{"epoch":"q7Zk","offset":3}}]',
+      frame: [17, 1, '$join', 0, { kind: 'chat', params: { roomId: '42' }, since: { epoch: 'q7Zk', offset: 3 } }],
+    },
   ],
   result: [
     { meaning: 'Without data', text: '[18,1]', frame: [18, 1] },
@@ -201,6 +206,23 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
       meaning: 'Asks for an ack',
       text: '[25,7,17,"typing",{"timeoutMs":1000}]',
       frame: [25, 7, 17, 'typing', { timeoutMs: 1_000 }],
+    },
+    {
+      meaning: 'From a room with a history, of which it is the third event',
+      text: '[25,0,17,"message",{"offset":3},{"id":"m1"}]',
+      frame: [25, 0, 17, 'message', { offset: 3 }, { id: 'm1' }],
+    },
+  ],
+  position: [
+    {
+      meaning: 'The fourth event of room 17 is not for this member',
+      text: '[26,17,"q7Zk",4,0]',
+      frame: [26, 17, 'q7Zk', 4, 0],
+    },
+    {
+      meaning: 'Some of what was before the ninth event of room 17 is missed for good',
+      text: '[26,17,"q7Zk",8,{"missed":true}]',
+      frame: [26, 17, 'q7Zk', 8, { missed: true }],
     },
   ],
   presence: [

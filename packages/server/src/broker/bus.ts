@@ -2,17 +2,22 @@ import { randomUUID } from 'node:crypto'
 import {
   type Broker,
   type BrokerLink,
+  type HistoryBounds,
+  type HistoryPage,
+  type HistoryQuery,
   type MaybePromise,
+  type Position,
   type PresenceChange,
   type PresenceRecord,
   type PresenceSnapshot,
   type Publication,
+  type PublishOptions,
   TypewireError,
 } from '@typewire/core'
 import { type Deadline, type Deadlines, isPromiseLike } from '@typewire/core/internal'
 import { withinLimit } from '../within-limit.ts'
 
-export type OnPublication = (publication: Publication) => void
+export type OnPublication = (publication: Publication, position?: Position) => void
 export type OnPresence = (change: PresenceChange) => void
 
 /** The channel of what goes to sessions, in no room. Kinds of rooms, with which other channels begin, are names. */
@@ -48,8 +53,8 @@ export class Bus {
       if (!this.#isClosed) report(error, what)
     }
     this.#link = broker.connect(this.node, {
-      onPublication: (channel, publication) =>
-        this.#unattended(`publication on ${channel}`, () => this.#subscribers.get(channel)?.(publication)),
+      onPublication: (channel, publication, position) =>
+        this.#unattended(`publication on ${channel}`, () => this.#subscribers.get(channel)?.(publication, position)),
       onPresence: (channel, change) =>
         this.#unattended(`presence on ${channel}`, () => this.#watchers.get(channel)?.(change)),
       onMessage: (from, message) => this.#unattended(`message of ${from}`, () => this.onMessage(from, message)),
@@ -91,13 +96,17 @@ export class Bus {
     this.#unattended(`unsubscribe ${channel}`, () => this.#inTurn(channel, run))
   }
 
-  publish(channel: string, publication: Publication): void {
-    this.#unattended(`publish ${channel}`, () => this.tryPublish(channel, publication))
+  publish(channel: string, publication: Publication, options?: PublishOptions): void {
+    this.#unattended(`publish ${channel}`, () => this.tryPublish(channel, publication, options))
   }
 
   /** The same, for who waits for it. */
-  tryPublish(channel: string, publication: Publication): MaybePromise<void> {
-    return this.#isClosed ? undefined : this.#link.publish(channel, publication)
+  tryPublish(channel: string, publication: Publication, options?: PublishOptions): MaybePromise<Position | undefined> {
+    return this.#isClosed ? undefined : this.#link.publish(channel, publication, options)
+  }
+
+  history(channel: string, query: HistoryQuery, bounds: HistoryBounds): MaybePromise<HistoryPage> {
+    return this.#answered(`history ${channel}`, () => this.#link.history(channel, query, bounds))
   }
 
   /** The nodes that are told of what is published on a channel. */
@@ -160,7 +169,7 @@ export class Bus {
   }
 
   /** For what nobody waits for. */
-  #unattended(what: string, run: () => MaybePromise<void>): void {
+  #unattended(what: string, run: () => MaybePromise<unknown>): void {
     try {
       const done = run()
       if (isPromiseLike(done)) Promise.resolve(done).catch((error: unknown) => this.#report(error, what))

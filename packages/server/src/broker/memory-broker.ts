@@ -1,6 +1,7 @@
-import type { Broker, BrokerEvents, BrokerLink, Clock, PresenceChange, Publication } from '@typewire/core'
+import type { Broker, BrokerEvents, BrokerLink, Clock, Position, PresenceChange, Publication } from '@typewire/core'
 import { Deadlines } from '@typewire/core/internal'
 import { nodeClock } from '../node-clock.ts'
+import { MemoryHistory } from './memory-history.ts'
 import { MemoryPresence } from './memory-presence.ts'
 
 export interface MemoryBrokerOptions {
@@ -16,13 +17,14 @@ export interface MemoryBrokerOptions {
 /**
  * Creates a broker in the memory of this process: what a server uses by itself, and what several servers of one process
  * are joined by. Calls back before it returns, unless it is called from a callback of its own: then it is that one's turn
- * first, so that all nodes are told in one order.
+ * first, so that all nodes are told in one order. What it keeps of rooms with a history outlives the servers that use it.
  */
 export function createMemoryBroker({ leaseMs = 10_000, clock = nodeClock }: MemoryBrokerOptions = {}): Broker {
   if (!(leaseMs >= 0)) throw new RangeError(`createMemoryBroker({ leaseMs: ${leaseMs} }): give milliseconds from 0 up.`)
   const nodes = new Map<string, BrokerEvents>()
   const channels = new Map<string, Set<string>>()
   const queue: (() => void)[] = []
+  const histories = new MemoryHistory(clock, (channel) => channels.has(channel))
   let isTelling = false
 
   const tell = (what: () => void) => {
@@ -34,18 +36,19 @@ export function createMemoryBroker({ leaseMs = 10_000, clock = nodeClock }: Memo
     isTelling = false
   }
 
-  const publish = (channel: string, publication: Publication) => {
+  const publish = (channel: string, publication: Publication, position?: Position) => {
     const subscribers = channels.get(channel)
     // A copy, so that a callback which unsubscribes and subscribes again is not told twice.
     for (const node of [...(subscribers ?? [])]) {
-      if (subscribers!.has(node)) callBack(() => nodes.get(node)?.onPublication(channel, publication))
+      if (subscribers!.has(node)) callBack(() => nodes.get(node)?.onPublication(channel, publication, position))
     }
   }
 
   const unsubscribe = (node: string, channel: string) => {
     const subscribers = channels.get(channel)
-    subscribers?.delete(node)
-    if (subscribers?.size === 0) channels.delete(channel)
+    if (!subscribers?.delete(node) || subscribers.size > 0) return
+    channels.delete(channel)
+    histories.onUnsubscribed(channel)
   }
 
   const tellPresence = (channel: string, change: PresenceChange) => {
@@ -69,8 +72,19 @@ export function createMemoryBroker({ leaseMs = 10_000, clock = nodeClock }: Memo
       unsubscribe(channel) {
         if (isIn()) unsubscribe(node, channel)
       },
-      publish(channel, publication) {
-        if (isIn()) tell(() => publish(channel, publication))
+      publish(channel, publication, { history, key } = {}) {
+        if (!isIn()) return undefined
+        if (!history) {
+          tell(() => publish(channel, publication))
+          return undefined
+        }
+        const { position, isRepeated } = histories.add(channel, publication, { history, key })
+        if (!isRepeated) tell(() => publish(channel, publication, position))
+        return position
+      },
+      history(channel, query, bounds) {
+        if (!isIn()) throw new Error(`createMemoryBroker: the node ${node} was closed.`)
+        return histories.read(channel, query, bounds)
       },
       subscribers: (channel) => [...(channels.get(channel) ?? [])],
       send(to, message) {

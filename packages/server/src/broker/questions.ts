@@ -1,4 +1,4 @@
-import type { MaybePromise, Publication } from '@typewire/core'
+import type { HistoryBounds, MaybePromise, Publication } from '@typewire/core'
 import { type Deadline, type Deadlines, isPromiseLike, type RequestOutcome } from '@typewire/core/internal'
 import type { Bus } from './bus.ts'
 import { packOutcome, type PackedOutcome, unpackOutcome } from './outcomes.ts'
@@ -11,6 +11,13 @@ export interface Answer {
 
 /** How much longer than its members a node is waited for, in milliseconds: their limit says which of them are late. */
 const nodeGraceMs = 1_000
+
+interface QuestionOptions {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+  /** What is kept of the channel. */
+  readonly history: HistoryBounds | undefined
+}
 
 interface Question {
   /** Nodes that have not answered. */
@@ -49,7 +56,7 @@ export class Questions {
   async ask(
     channel: string,
     publication: Publication,
-    { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
+    { timeoutMs, signal, history }: QuestionOptions,
   ): Promise<readonly Answer[]> {
     signal?.throwIfAborted()
     const nodes = this.#bus.subscribers(channel)
@@ -70,7 +77,7 @@ export class Questions {
         }
         signal?.addEventListener('abort', abort, { once: true })
         const asking = { ...publication, ask: { node: this.#bus.node, id, timeoutMs } }
-        const published = this.#bus.tryPublish(channel, asking)
+        const published = this.#bus.tryPublish(channel, asking, { history })
         if (isPromiseLike(published)) published.catch(reject)
       })
     } finally {

@@ -12,6 +12,8 @@ export interface MemberQuestion {
   readonly frame: Content
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** This member cannot be asked: too much is asked of it already. */
+  readonly onRefused: (member: PeerSession) => void
 }
 
 /**
@@ -21,7 +23,7 @@ export interface MemberQuestion {
 export async function askMembers(
   node: ServerNode,
   members: readonly PeerSession[],
-  { id, where, frame, timeoutMs, signal }: MemberQuestion,
+  { id, where, frame, timeoutMs, signal, onRefused }: MemberQuestion,
 ): Promise<readonly Answer[]> {
   const withdrawAll = (error: TypewireError) => members.forEach(({ requests }) => requests.withdraw(id, error))
   const abort = () => withdrawAll(new TypewireError('ABORTED', `${where}: aborted by its signal.`, { origin: where }))
@@ -34,6 +36,7 @@ export async function askMembers(
           member.requests.send({ id, origin: where, ...frame, outlivesSession: false, settle })
         } catch (error) {
           settle(error as TypewireError) // OVERLOADED: that member's fate alone
+          onRefused(member)
         }
       })
       return { sessionId: member.id, outcome }

@@ -1,26 +1,36 @@
-import type { Publication } from '@typewire/core'
+import type { Position, Publication } from '@typewire/core'
 import { payloadOf } from '../delivery.ts'
 import type { ServerNode } from '../node.ts'
+import type { PeerSession } from '../peer-session.ts'
 import { askMembers } from './ask-members.ts'
-import type { Room } from './room.ts'
+import { isExcepted, type Room } from './room.ts'
 
 /** Something was published in a room that has members here: tells them, or asks them where acks are asked for. */
-export function onPublication(node: ServerNode, room: Room, publication: Publication): void {
-  const { event: name, ask, except = [] } = publication
-  if (!ask) return room.deliver(publication)
+export function onPublication(node: ServerNode, room: Room, publication: Publication, position?: Position): void {
+  const { event: name, ask, except } = publication
+  if (!ask) return room.deliver(publication, position)
   const event = room.kind.toClient.get(name)
-  const members = event ? [...room.members].filter(({ id }) => !except.includes(id)) : []
+  const members = event ? [...room.members].filter((member) => !isExcepted(member, except)) : []
+  if (position) {
+    const asked = new Set(members)
+    const frame = { text: room.positionText(position) }
+    for (const member of room.members) if (!asked.has(member)) member.wire.send(frame)
+  }
   const answering = node.questions.answer(ask, async (signal) => {
     if (!event) return []
     const id = node.nextRequestId()
     const where = `${room.kind.kind}.${name}`
     const { timeoutMs } = ask
+    const onRefused = (member: PeerSession) => {
+      if (position) member.wire.send({ text: room.positionText(position, '{"missed":true}') })
+    }
     return askMembers(node, members, {
       id,
       where,
-      frame: room.question(id, event, payloadOf(publication)),
+      frame: room.question(id, event, payloadOf(publication), position?.offset),
       timeoutMs,
       signal,
+      onRefused,
     })
   })
   answering.catch((error: unknown) => node.incidents.report(error, `room ${room.key} emitWithAck`))

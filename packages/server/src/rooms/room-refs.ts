@@ -1,7 +1,15 @@
-import { type AnyContract, type CallOptions, type Publication, type RoomRef, TypewireError } from '@typewire/core'
+import {
+  type AnyContract,
+  type CallOptions,
+  type Publication,
+  type RoomEmitOptions,
+  type RoomRef,
+  TypewireError,
+} from '@typewire/core'
 import { describeIssues, type EncodedPayload, timedOut } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
-import { publicationOf } from '../delivery.ts'
+import { mayBeKept, publicationOf } from '../delivery.ts'
+import { clientOf } from '../facade-clients.ts'
 import type { ServerNode } from '../node.ts'
 import { encodeEvent, encodeSent } from '../outgoing.ts'
 import { verbGroups } from '../verb-group.ts'
@@ -24,7 +32,11 @@ export class RoomRefs {
     this.#node = node
     this.#kind = kind
     const names = [...kind.toClient.keys()]
-    this.#emits = verbGroups(names, (ref, name) => (payload: unknown) => ref.emitEvent(this.#event(name), payload))
+    this.#emits = verbGroups(
+      names,
+      (ref, name) => (payload: unknown, options?: RoomEmitOptions) =>
+        ref.emitEvent(this.#event(name), payload, options),
+    )
     this.#emitsWithAck = verbGroups(
       names,
       (ref, name) => (payload: unknown, options?: CallOptions) => ref.askMembers(this.#event(name), payload, options),
@@ -99,18 +111,33 @@ class Reference implements AnyRoomRef {
   }
 
   readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef => {
-    const except = new Set([...this.#scope.except, ...sessions.map(({ id }) => id)])
+    const except = new Set([...this.#scope.except, ...sessions.flatMap((session) => this.#names(session))])
     return this.#refs.of(this.identity, { ...this.#scope, except })
   }
 
   readonly presence = () => presenceOf(this.#node, this.identity)
 
-  /** Validated and encoded once; each node's members get one frame (RM-5). */
-  emitEvent(event: OutgoingEvent, payload: unknown): void {
+  /** A room with a history remembers who is excepted for longer than sessions last: by client (HI-6). */
+  #names(session: { readonly id: string }): readonly string[] {
+    const client = this.#node.historyOf(this.kind) && (clientOf(session) ?? this.#node.sessions.get(session.id)?.client)
+    return client === undefined ? [session.id] : [session.id, client]
+  }
+
+  /**
+   * Validated and encoded once; each node's members get one frame (RM-5).
+   * @throws TypeError for a key of what no history keeps.
+   */
+  emitEvent(event: OutgoingEvent, payload: unknown, { key }: RoomEmitOptions = {}): void {
+    const { isVolatile } = this.#scope
+    const history = this.#node.historyOf(this.kind)
+    if (key !== undefined && (!history || isVolatile || event.delivery !== 'reliable')) {
+      throw new TypeError(`${this.#where(event)}(payload, { key }): no history keeps it, which could remember the key.`)
+    }
     const encoded = encodeEvent(event, payload, this.#where(event))
-    this.#node.orders.run(this.key, encoded, (ready) =>
-      this.#node.bus.publish(this.key, this.#narrowed(publicationOf(event, ready, this.#scope.isVolatile))),
-    )
+    this.#node.orders.run(this.key, encoded, (ready) => {
+      const publication = this.#narrowed(publicationOf(event, ready, isVolatile))
+      this.#node.bus.publish(this.key, publication, mayBeKept(publication) ? { history, key } : {})
+    })
   }
 
   /** In the order of the room's events, to those who are members when its turn comes. */
@@ -132,7 +159,10 @@ class Reference implements AnyRoomRef {
     // However it is declared: who asks for acks waits for each member.
     const question = publicationOf({ ...event, delivery: 'reliable' }, { payload: encoded, key: undefined })
     try {
-      const answers = await this.#node.questions.ask(this.key, this.#narrowed(question), options)
+      const answers = await this.#node.questions.ask(this.key, this.#narrowed(question), {
+        ...options,
+        history: this.#node.historyOf(this.kind),
+      })
       return await Promise.all(answers.map((answer) => memberAck(event, where, answer)))
     } catch (error) {
       if (!options.signal?.aborted) throw error

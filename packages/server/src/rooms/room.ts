@@ -1,8 +1,9 @@
-import type { MaybePromise, Publication } from '@typewire/core'
+import type { HistoryEntry, MaybePromise, Position, Publication } from '@typewire/core'
 import { type Content, type EncodedPayload, frameOf, frames } from '@typewire/core/internal'
 import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
-import { delivery } from '../delivery.ts'
-import { optionsText, type PeerSession } from '../peer-session.ts'
+import { delivery, optionsText, payloadOf } from '../delivery.ts'
+import type { PeerSession } from '../peer-session.ts'
+import type { Feed } from './feed.ts'
 import type { RoomPresence } from './room-presence.ts'
 
 /** An instance of a room, while it has members on this node, or somebody is about to be one. */
@@ -18,6 +19,8 @@ export class Room {
   presence: RoomPresence | undefined
   /** Resolves when all that is published in the room from then on comes to this node; undefined when it does. */
   opened: MaybePromise<void> = undefined
+  /** What keeps its publications whole, where the room has a history. */
+  feed: Feed | undefined
   /** How many are about to be members, or not. */
   entering = 0
 
@@ -28,20 +31,45 @@ export class Room {
     this.key = key
   }
 
-  /** Gives an event to the members here, as it is to be delivered. */
-  deliver(publication: Publication): void {
-    const event = this.kind.toClient.get(publication.event)
-    if (!event) return // of a node whose contract has more
-    const deliver = delivery(event, this.number, publication)
-    const { except = nobody } = publication
-    for (const member of this.members) if (!except.includes(member.id)) deliver(member.wire)
+  /** Gives an event to the members here, as it is to be delivered. Who does not get it learns its position (HI-6). */
+  deliver(publication: Publication, position?: Position): void {
+    const event = this.kind.toClient.get(publication.event) // none where a node's contract has more
+    const deliver = event && delivery(event, this.number, publication, position?.offset)
+    const other = position && { text: this.positionText(position) }
+    const { except } = publication
+    for (const member of this.members) {
+      if (deliver && !isExcepted(member, except)) deliver(member.wire)
+      else if (other) member.wire.send(other)
+    }
   }
 
-  /** The frame of an event that asks for an ack. The name is one of the contract's, which need no escaping. */
-  question(id: number, event: OutgoingEvent, payload: EncodedPayload): Content {
-    const head = `[${frames.roomEvent.kind},${id},${this.number},"${event.name}",${optionsText(id, event)}`
-    return frameOf(head, payload)
+  /** Tells the members here that events up to this position are missed for good (HI-8). */
+  tellMissed(position: Position): void {
+    const frame = { text: this.positionText(position, '{"missed":true}') }
+    for (const member of this.members) member.wire.send(frame)
   }
+
+  /** The frame of what is kept of an event, for one member: the event, or its position where the event is not for it. */
+  replay({ offset, publication }: HistoryEntry, epoch: string, member: PeerSession): Content {
+    const event = this.kind.toClient.get(publication.event)
+    if (!event || isExcepted(member, publication.except)) return { text: this.positionText({ epoch, offset }) }
+    return this.question(0, event, payloadOf(publication), offset)
+  }
+
+  /** The frame of an event, with an id where it asks for an ack. The name is one of the contract's, which need no escaping. */
+  question(id: number, event: OutgoingEvent, payload: EncodedPayload, offset?: number): Content {
+    const options = optionsText(id, event, offset)
+    return frameOf(`[${frames.roomEvent.kind},${id},${this.number},"${event.name}",${options}`, payload)
+  }
+
+  positionText({ epoch, offset }: Position, options = '0'): string {
+    return `[${frames.position.kind},${this.number},${JSON.stringify(epoch)},${offset},${options}]`
+  }
+}
+
+/** Whether a publication is not for this session, or not for its client: it may have been excepted in a lost session. */
+export function isExcepted({ id, client }: PeerSession, except: readonly string[] = nobody): boolean {
+  return except.length > 0 && (except.includes(id) || except.includes(client))
 }
 
 const nobody: readonly string[] = []

@@ -1,4 +1,4 @@
-import type { Broker, BrokerLink, MaybePromise, PresenceChange, Publication } from '@typewire/core'
+import type { Broker, BrokerLink, MaybePromise, Position, PresenceChange, Publication } from '@typewire/core'
 import { onTestFinished } from 'vitest'
 import { turn } from '../turn.ts'
 import { eventually } from './transport-stage.ts'
@@ -43,6 +43,8 @@ export interface TestNode {
   /** Of the publications, channel and payload. */
   readonly heard: (readonly [channel: string, payload: string])[]
   readonly publications: Publication[]
+  /** Where each of them stands. */
+  readonly positions: (Position | undefined)[]
   readonly messages: (readonly [from: string, message: string])[]
   readonly presence: (readonly [channel: string, change: PresenceChange])[]
   /** What it does when it is told. */
@@ -89,11 +91,12 @@ function connect(broker: Broker, id: string): TestNode {
     if (!isConnected) throw new Error('Called back before connect has returned.')
   }
   const link = broker.connect(id, {
-    onPublication(channel, publication) {
+    onPublication(channel, publication, position) {
       assertConnected()
       const { payload } = publication
       made.heard.push([channel, payload])
       made.publications.push(publication)
+      made.positions.push(position)
       made.onHeard(payload, channel)
     },
     onPresence(channel, change) {
@@ -109,12 +112,14 @@ function connect(broker: Broker, id: string): TestNode {
   isConnected = true
   const heardOn = (channel: string) =>
     made.heard.filter(([where, payload]) => where === channel && !payload.startsWith('marker')).map(([, text]) => text)
-  const say = (channel: string, payload: string) => made.link.publish(channel, { event: 'said', payload })
+  const say = async (channel: string, payload: string) =>
+    void (await made.link.publish(channel, { event: 'said', payload }))
   const made: TestNode = {
     id,
     link: promised(link),
     heard: [],
     publications: [],
+    positions: [],
     messages: [],
     presence: [],
     onHeard: () => {},
@@ -134,7 +139,8 @@ function promised(link: BrokerLink): Promised<BrokerLink> {
   return {
     subscribe: async (channel) => link.subscribe(channel),
     unsubscribe: async (channel) => link.unsubscribe(channel),
-    publish: async (channel, publication) => link.publish(channel, publication),
+    publish: async (channel, publication, options) => link.publish(channel, publication, options),
+    history: async (channel, query, bounds) => link.history(channel, query, bounds),
     subscribers: async (channel) => link.subscribers(channel),
     send: async (to, message) => link.send(to, message),
     setPresence: async (channel, record) => link.setPresence(channel, record),

@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import { callbackTests } from './broker-callbacks.ts'
 import { channelTests } from './broker-channels.ts'
 import { nodeTests } from './broker-nodes.ts'
+import { historyTests } from './broker-history.ts'
 import { presenceTests } from './broker-presence.ts'
 import type { BrokerSetup } from './broker-stage.ts'
 
@@ -16,7 +17,7 @@ export function brokerSuite(setup: BrokerSetup): void {
     channelTests(setup)
     nodeTests(setup)
     callbackTests(setup)
+    historyTests(setup)
     presenceTests(setup)
-    // What a broker keeps besides, history, has a part of its own: a file beside these.
   })
 }

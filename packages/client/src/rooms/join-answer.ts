@@ -1,0 +1,33 @@
+import { type Position, TypewireError } from '@typewire/core'
+import { decodePayload, isCount } from '@typewire/core/internal'
+
+export interface JoinAnswer {
+  readonly room: number
+  /** Of a room with a history: what follows is behind it. */
+  readonly position: Position | undefined
+  readonly isRecovered: boolean
+}
+
+/** @throws TypewireError `INVALID_ACK` for what is no answer to a join. */
+export function readJoinAnswer(answer: unknown, kind: string): JoinAnswer {
+  const { room, epoch, offset, recovered } = Object(answer) as Readonly<Record<string, unknown>>
+  if (!isCount(room)) throw unreadable(`join.${kind}`, 'holds no number of a room', kind)
+  const position = typeof epoch === 'string' && isCount(offset) ? { epoch, offset } : undefined
+  return { room, position, isRecovered: recovered === true }
+}
+
+/** A page of a room's history, as the server gives it. @throws TypewireError `INVALID_ACK` for what is none. */
+export function readHistoryPage(answer: unknown, kind: string) {
+  const { events, before, hasMore } = Object(answer) as Readonly<Record<string, unknown>>
+  try {
+    const read = (events as readonly (readonly [number, string, unknown, unknown])[]).map(
+      ([offset, name, payload, annotations]) => ({ name, payload: decodePayload(payload, annotations), offset }),
+    )
+    return { events: read, before: before as number, hasMore: hasMore === true }
+  } catch {
+    throw unreadable(`${kind}.history`, 'is no page of a history', kind)
+  }
+}
+
+const unreadable = (what: string, why: string, origin: string) =>
+  new TypewireError('INVALID_ACK', `${what}: the answer ${why}.`, { origin })

@@ -1,0 +1,247 @@
+// What an application sees of histories.
+
+import { createMemoryBroker } from '@typewire/server'
+import type { RoomStatus } from '@typewire/core'
+import { describe, expect, test } from 'vitest'
+import { nextAttempt, rawServer } from '../client/clients.ts'
+import { eventually, quiet } from '../support/eventually.ts'
+import { startLab } from '../support/lab.ts'
+import { failOnUnhandledRejections } from '../support/unhandled.ts'
+import { type Hall, historyLab, type HistoryLabOptions, listen } from './stage.ts'
+
+failOnUnhandledRejections()
+
+async function start(options?: HistoryLabOptions) {
+  const lab = await historyLab(options)
+  const client = lab.client()
+  const hall = client.join.hall({ id: 'h' })
+  const heard = listen(hall)
+  await hall.ready
+  /** Loses the session, and does something before the client is back. */
+  const lose = async (meanwhile = () => {}) => {
+    lab.cut()
+    await eventually(() => hall.status.current.state === 'rejoining', 'the handle is rejoining')
+    meanwhile()
+    await nextAttempt(client)
+    await eventually(() => hall.status.current.state === 'joined', 'the handle is joined')
+  }
+  return { lab, client, hall, heard, lose }
+}
+
+const recovered = ({ status }: Hall) => (status.current as { readonly recovered?: boolean }).recovered
+
+describe('a handle whose session was lost', () => {
+  test('gets exactly what it missed, once and in order', async () => {
+    const { lab, hall, heard, lose } = await start()
+    const states: RoomStatus[] = []
+    hall.status.subscribe(() => states.push(hall.status.current))
+    lab.say(1, 2)
+    await eventually(() => heard.length === 2, 'both are heard')
+    expect(hall.status.current).toEqual({ state: 'joined', recovered: undefined })
+    await lose(() => lab.say(3, 5))
+    lab.say(6)
+    await eventually(() => heard.includes('6'), 'the last one is heard')
+    expect(heard).toEqual(['1', '2', '3', '4', '5', '6'])
+    expect(states).toEqual([{ state: 'rejoining' }, { state: 'joined', recovered: true }])
+  })
+
+  test('recovers also what was missed before the first event it heard, and over several losses', async () => {
+    const { lab, heard, lose } = await start()
+    await lose(() => lab.say(1, 2))
+    await lose(() => lab.say(3))
+    await lose()
+    await eventually(() => heard.includes('3'), 'the last one is heard')
+    expect(heard).toEqual(['1', '2', '3'])
+  })
+
+  test('is told once where it cannot have it, in every handle, and goes on live', async () => {
+    const { lab, client, hall, heard, lose } = await start({ history: { limit: 2 } })
+    const second = listen(client.join.hall({ id: 'h' }))
+    await lose(() => lab.say(1, 3))
+    expect(recovered(hall)).toBe(false)
+    lab.say(4)
+    await eventually(() => heard.includes('4') && second.includes('4'), 'the next one is heard')
+    expect(heard).toEqual(['missed: notKept', '4'])
+    expect(second).toEqual(heard)
+    expect(recovered(client.join.hall({ id: 'h' }))).toBe(false)
+    await lose(() => lab.say(5))
+    await eventually(() => heard.includes('5'), 'the next one is heard')
+    expect(heard).toEqual(['missed: notKept', '4', '5'])
+  })
+
+  test('HI-7: is told too where the room keeps nothing', async () => {
+    const { lab, hall, heard, lose } = await start({ hall: { history: undefined } })
+    expect(hall.status.current).toEqual({ state: 'joined', recovered: undefined })
+    await lose(() => lab.say(1))
+    expect(recovered(hall)).toBe(false)
+    lab.say(2)
+    await eventually(() => heard.includes('2'), 'the next one is heard')
+    expect(heard).toEqual(['missed: noHistory', '2'])
+  })
+
+  test('onMissed ends by its signal and by what it returns; what a handler throws starves nobody', async () => {
+    const { client, hall, heard, lose } = await start({ hall: { history: undefined } })
+    const others: string[] = []
+    const controller = new AbortController()
+    hall.onMissed(() => void others.push('signal'), { signal: controller.signal })
+    const off = hall.onMissed(() => void others.push('off'))
+    hall.onMissed(() => Promise.reject(new Error('of a handler')))
+    hall.onMissed(() => void others.push('once'), { once: true })
+    await lose()
+    controller.abort()
+    off()
+    await lose()
+    await quiet()
+    expect(others).toEqual(['signal', 'off', 'once'])
+    expect(heard).toEqual(['missed: noHistory', 'missed: noHistory'])
+    expect(client.errors.map(String)).toEqual(['Error: of a handler', 'Error: of a handler'])
+  })
+
+  test('interleaving 20: a session that is resumed repeats its events, and nothing is recovered beside', async () => {
+    const { lab, client, hall, heard } = await start({ server: { resume: { windowMs: 60_000 } } })
+    const states: string[] = []
+    hall.status.subscribe(() => states.push(hall.status.current.state))
+    lab.say(1)
+    await eventually(() => heard.length === 1, 'it is heard')
+    lab.cut()
+    lab.say(2, 3)
+    await nextAttempt(client)
+    await eventually(() => heard.includes('3'), 'what was missed is heard')
+    lab.say(4)
+    await eventually(() => heard.includes('4'), 'what follows is heard')
+    expect(heard).toEqual(['1', '2', '3', '4'])
+    expect(states).toEqual([])
+  })
+
+  test('does not recover what it was excepted from (interleaving 23)', async () => {
+    const { lab, hall, heard, lose } = await start()
+    hall.emit.say({ text: 'mine' })
+    lab.say(2)
+    await eventually(() => heard.includes('2'), 'the next one is heard')
+    const facade = lab.session()
+    await lose(() => {
+      lab.room().except(facade).emit.said({ text: 'not for it' })
+      lab.say(4)
+    })
+    await eventually(() => heard.includes('4'), 'the last one is heard')
+    expect(heard).toEqual(['2', '4'])
+  })
+})
+
+describe('a server that starts anew', () => {
+  test.each([
+    ['with the history kept: recovers exactly', true, ['1', '2', '3', '4'], true],
+    ['with the history lost: is told once', false, ['1', 'missed: notKept', '4'], false],
+  ])('%s', async (_, isKept, expected, isRecovered) => {
+    const broker = createMemoryBroker()
+    const first = await historyLab({ server: { broker } })
+    const client = first.client()
+    const hall = client.join.hall({ id: 'h' })
+    const heard = listen(hall)
+    await hall.ready
+    first.say(1)
+    await eventually(() => heard.length === 1, 'it is heard')
+    const second = await historyLab({ server: { broker: isKept ? broker : createMemoryBroker() } })
+    const closed = first.server.close({ drainMs: 0, reconnectTo: second.url })
+    await first.clock.advance(100)
+    await closed
+    second.say(2, 3)
+    await nextAttempt(client)
+    await eventually(() => hall.status.current.state === 'joined', 'the handle is joined')
+    expect(recovered(hall)).toBe(isRecovered)
+    second.say(4)
+    await eventually(() => heard.includes('4'), 'the next one is heard')
+    expect(heard).toEqual(expected)
+  })
+})
+
+describe('a handle that joins', () => {
+  test('hears the last events first, where it asks for them', async () => {
+    const { lab } = await start()
+    lab.say(1, 4)
+    const hall = lab.client().join.hall({ id: 'h' }, { last: 2 })
+    const heard = listen(hall)
+    await hall.ready
+    lab.say(5)
+    await eventually(() => heard.includes('5'), 'the next one is heard')
+    expect(heard).toEqual(['3', '4', '5'])
+    expect(hall.status.current).toEqual({ state: 'joined', recovered: undefined })
+  })
+
+  test('gets no last events where it may not read them', async () => {
+    const { lab } = await start({ history: { authorize: async ({ params }) => Promise.resolve(params.id !== 'h') } })
+    lab.say(1, 4)
+    const hall = lab.client().join.hall({ id: 'h' }, { last: 2 })
+    const heard = listen(hall)
+    await hall.ready
+    lab.say(5)
+    await eventually(() => heard.includes('5'), 'the next one is heard')
+    expect(heard).toEqual(['5'])
+    await expect(hall.history()).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  })
+
+  test('reads pages back to the first event', async () => {
+    const { lab, hall } = await start()
+    lab.say(1, 5)
+    const newest = await hall.history({ limit: 2 })
+    expect(newest).toEqual({
+      events: [4, 5].map((n) => ({ name: 'said', payload: { text: `${n}` }, offset: n })),
+      before: 4,
+      hasMore: true,
+    })
+    const older = await hall.history({ before: newest.before })
+    expect(older.events.map(({ offset }) => offset)).toEqual([1, 2, 3])
+    expect(older.hasMore).toBe(false)
+  })
+
+  test('gives wrong numbers back to their caller', async () => {
+    const { client, hall } = await start()
+    await expect(hall.history({ limit: -1 })).rejects.toBeInstanceOf(RangeError)
+    await expect(hall.history({ before: 1.5 })).rejects.toBeInstanceOf(RangeError)
+    expect(() => client.join.hall({ id: 'h' }, { last: -1 })).toThrow(RangeError)
+    hall.leave()
+    await expect(hall.history()).rejects.toMatchObject({ code: 'ABORTED' })
+  })
+
+  test('a page that is none is INVALID_ACK', async () => {
+    const server = await rawServer()
+    const hall = server.client().join.hall({ id: 'h' })
+    const peer = await server.welcome()
+    const [, id] = await peer.read()
+    peer.send([18, id, { room: 1, epoch: 'e', offset: 0 }])
+    const reading = hall.history()
+    const [, asked, ...rest] = await peer.read()
+    expect(rest).toEqual(['$history', 0, { room: 1 }])
+    peer.send([18, asked, { events: 5 }])
+    await expect(reading).rejects.toMatchObject({ code: 'INVALID_ACK' })
+  })
+})
+
+describe('a room that server code joins', () => {
+  test('its client learns the position with the answer, and recovers', async () => {
+    const lab = await startLab({
+      handlers: {
+        rooms: { office: { history: {} } },
+        session: async ({ session, server }) => session.join(server.rooms.office({ id: 'o' })),
+      },
+    })
+    const client = lab.client()
+    const memo = (n: number) => lab.server.rooms.office({ id: 'o' }).emit.memo({ text: `${n}` })
+    memo(1)
+    const office = client.join.office({ id: 'o' }, { last: 1 })
+    const heard: string[] = []
+    office.on.memo(({ text }) => void heard.push(text))
+    await office.ready
+    memo(2)
+    await eventually(() => heard.includes('2'), 'the next one is heard')
+    lab.cut()
+    await eventually(() => office.status.current.state === 'rejoining', 'it is rejoining')
+    memo(3)
+    await nextAttempt(client)
+    await eventually(() => heard.includes('3'), 'what was missed is heard')
+    memo(4)
+    await eventually(() => heard.includes('4'), 'the last one is heard')
+    expect(heard).toEqual(['1', '2', '3', '4'])
+    expect(office.status.current).toEqual({ state: 'joined', recovered: true })
+  })
+})
