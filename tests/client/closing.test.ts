@@ -57,7 +57,7 @@ describe('close', () => {
     const states: string[] = []
     joined.status.subscribe(() => states.push(joined.status.current.state))
     await client.close()
-    expect(joined.status.current).toEqual({ state: 'left' })
+    expect(joined.status.current).toMatchObject({ state: 'left', by: 'client', reason: { code: 'CLOSED' } })
     expect(states).toEqual(['left'])
     await joined.ready // as it was
   })

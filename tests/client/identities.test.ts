@@ -99,8 +99,8 @@ describe('RS-10: somebody else on the same client', () => {
     ran.length = 0
     await comeBack()
     const reason = { code: 'SESSION_LOST' }
-    expect(joined.status.current).toMatchObject({ state: 'denied', reason })
-    expect(joining.status.current).toMatchObject({ state: 'denied', reason })
+    expect(joined.status.current).toMatchObject({ state: 'left', by: 'client', reason })
+    expect(joining.status.current).toMatchObject({ state: 'left', by: 'client', reason })
     await expect(joining.ready).rejects.toMatchObject(reason)
     expect(() => joined.emit.say({ text: 'from ada' })).toThrow(TypewireError)
     expect(client.errors).toMatchObject([
@@ -124,7 +124,7 @@ describe('RS-10: somebody else on the same client', () => {
     ran.length = 0
     const handles: ReturnType<typeof client.join.hall>[] = []
     joined.status.subscribe(() => {
-      if (joined.status.current.state === 'denied') handles.push(client.join.hall({ id: 'a' }))
+      if (joined.status.current.state === 'left') handles.push(client.join.hall({ id: 'a' }))
     })
     await comeBack()
     await handles[0]!.ready
@@ -152,7 +152,7 @@ describe('RS-10: somebody else on the same client', () => {
     await cut()
     as('bob')
     joined.status.subscribe(() => {
-      if (joined.status.current.state === 'denied') void client.close()
+      if (joined.status.current.state === 'left') void client.close()
     })
     await nextAttempt(client)
     await is(client, 'closed')

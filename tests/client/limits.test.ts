@@ -33,7 +33,7 @@ describe('abort', () => {
     expect(await client.try.echo('x', { signal })).toMatchObject({ ok: false, error: { code: 'ABORTED' } })
     const hall = client.join.hall({ id: 'h' }, { signal })
     await expect(hall.ready).rejects.toMatchObject({ code: 'ABORTED' })
-    expect(hall.status.current).toEqual({ state: 'left' })
+    expect(hall.status.current).toMatchObject({ state: 'left', by: 'handle', reason: { code: 'ABORTED' } })
     const peer = await Promise.race([server.accept(), quiet().then(() => undefined)])
     const { unread } = peer ?? { unread: [] }
     expect(unread.filter(([kind]) => kind !== frames.hello.kind)).toEqual([])

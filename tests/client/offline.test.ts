@@ -80,11 +80,11 @@ test('LM-2: an event overtakes the calls that wait for a place, and those keep t
   void Promise.allSettled(calls)
   client.emit.note({ n: 1 })
   const peer = await server.welcome({ maxCalls: 64 })
-  for (let id = 1; id <= 64; id++) expect(await peer.read()).toMatchObject([frames.call.kind, id])
+  for (let id = 1; id <= 64; id++) expect((await peer.read()).slice(0, 2)).toEqual([frames.call.kind, id])
   expect(await peer.read()).toEqual(note(1))
   for (const id of [65, 66]) {
     peer.send([frames.result.kind, id - 64, ''])
-    expect(await peer.read()).toMatchObject([frames.call.kind, id])
+    expect((await peer.read()).slice(0, 2)).toEqual([frames.call.kind, id])
   }
 })
 

@@ -33,13 +33,22 @@ test.each(transports)('CL-8: a page that is left for good leaves no session behi
   const { lab, client } = await visit(transport)
   fetching.mockClear()
   send('pagehide', false)
-  expect(client.status.current.state).toBe('closed')
+  expect(client.status.current.state).toBe('waiting') // nothing that a page would act on in its last moment
   // Asked at once, for the page is gone in a moment; and to go on without it.
   expect(fetching.mock.calls.map(([url, init]) => [new URL(url as string).pathname, init?.keepalive])).toEqual(
     transport === 'websocket' ? [] : [['/typewire/up', true]],
   )
   await eventually(() => [...lab.server.sessions].length === 0, 'the session ends')
   fetching.mockRestore()
+})
+
+test.each(transports)('a page that was not left after all goes on in another session, by %s', async (transport) => {
+  const { lab, client } = await visit(transport)
+  send('pagehide', false)
+  await eventually(() => [...lab.server.sessions].length === 0, 'the session ends')
+  send('pageshow', true)
+  expect(await client.call.echo('back')).toBe('back')
+  expect(client.status.current).toMatchObject({ state: 'open', recovered: false })
 })
 
 test.each(transports)('a page that is put aside finds its session again, by %s', async (transport) => {

@@ -132,7 +132,7 @@ describe('a handle', () => {
     emit.say({ text: 'x' })
     await eventually(() => said.length === 1, 'it comes back')
     leave()
-    expect(status.current).toEqual({ state: 'left' })
+    expect(status.current).toMatchObject({ state: 'left', by: 'handle', reason: { code: 'ABORTED' } })
   })
 
   test('ready, left alone, is no unhandled rejection', async () => {
@@ -240,7 +240,7 @@ describe('leaving', () => {
     const peer = await server.welcome()
     const [, id] = await peer.read()
     hall.leave()
-    expect(hall.status.current).toEqual({ state: 'left' })
+    expect(hall.status.current).toMatchObject({ state: 'left', by: 'handle', reason: { code: 'ABORTED' } })
     await expect(hall.ready).rejects.toMatchObject({ code: 'ABORTED' })
     expect(await peer.read()).toEqual([frames.cancel.kind, id])
     // The answer was under way already.
@@ -298,11 +298,11 @@ describe('leaving', () => {
     const handles = [client.join.hall({ id: 'h' }), client.join.hall({ id: 'h' })]
     await Promise.all(handles.map(({ ready }) => ready))
     await lab.session().leave(lab.server.rooms.hall({ id: 'h' }))
-    await Promise.all(handles.map((handle) => untilIs(handle, 'denied')))
+    await Promise.all(handles.map((handle) => untilIs(handle, 'left')))
     const again = client.join.hall({ id: 'h' })
     await again.ready
     handles.forEach((handle) => handle.leave())
-    expect(handles.map(({ status }) => status.current.state)).toEqual(['denied', 'denied'])
+    expect(handles.map(({ status }) => status.current.state)).toEqual(['left', 'left'])
     expect(again.status.current.state).toBe('joined')
   })
 })

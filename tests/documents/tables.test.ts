@@ -253,6 +253,18 @@ const limits = [
     'gone (PR-4)',
   ],
   [
+    'Joins that a client asks for per second',
+    `${number(server.maxJoinsPerSecond)}, twice as many at once; a new session begins with ${number(server.maxRooms)} more`,
+    '`maxJoinsPerSecond` of the server',
+    '`OVERLOADED` (LM-6)',
+  ],
+  [
+    'The canonical text of the params of a room',
+    `${number(server.maxParamsLength)} UTF-16 units`,
+    '`maxParamsLength` of the server',
+    '`INVALID_INPUT` (LM-7)',
+  ],
+  [
     'Events that are kept of a room with a history',
     number(historyDefaults.limit),
     '`history.limit` of the room',

@@ -118,7 +118,7 @@ describe('hover', () => {
       documentation: 'Every message of a room, oldest first.',
     })
     expect(editor.hover('client.ts', 'client.emit.seen').type).toBe(
-      '(property) seen: (payload: { id: string; }) => void',
+      '(property) seen: (payload: { id: string; }, options?: EmitOptions) => void',
     )
   })
 

@@ -128,7 +128,7 @@ describe.each(settings)('%s', (_, create, count) => {
     await session!.leave(last.server.rooms.hall({ id: 'h' }))
     say(labs[0]!, 'without you')
     await heardAll(others, 'without you')
-    await eventually(() => evicted.hall.status.current.state === 'denied', 'the handle is told')
+    await eventually(() => evicted.hall.status.current.state === 'left', 'the handle is told')
     const again = evicted.client.join.hall({ id: 'h' })
     again.on.said(({ text }) => void evicted.heard.push(text))
     await again.ready

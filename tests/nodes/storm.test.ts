@@ -59,7 +59,8 @@ class Visitor {
     // An eviction ends the handle.
     hall.status.subscribe(() => {
       const { current } = hall.status
-      if (current.state !== 'denied' || this.halls.get(room) !== hall) return
+      const isOver = current.state === 'denied' || current.state === 'left'
+      if (!isOver || this.halls.get(room) !== hall) return
       this.halls.delete(room)
       if (current.reason.code !== 'FORBIDDEN') this.wrong.push(`denied: ${current.reason.message}`)
     })

@@ -194,7 +194,7 @@ describe('PR-3: what changes', () => {
       ],
     })
     await quiet()
-    expect(ada.unread).toEqual([])
+    expect(ada.unread).toEqual([[29, expect.any(Number), 'cafe', { id: 'c' }]])
   })
 })
 

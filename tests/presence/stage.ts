@@ -121,7 +121,9 @@ export async function connectPeer(
   const ask = async (name: string, input: unknown) => {
     const id = ++lastId
     raw.send([17, id, name, 0, input])
-    const [kind, answered, ...rest] = await raw.read()
+    let frame = await raw.read()
+    while (frame[0] === 29) frame = await raw.read() // what server code has joined
+    const [kind, answered, ...rest] = frame
     if (answered !== id)
       throw new Error(`${name} was not answered, but ${JSON.stringify([kind, answered, ...rest])} came`)
     return [kind, ...rest]

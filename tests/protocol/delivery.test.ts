@@ -193,9 +193,11 @@ describe('DL-4: of events of which only the latest counts', () => {
 
     const box = floor + 1
     expect(await readAll(peer)).toEqual([
+      [29, box, 'box'],
       [25, 0, floor, 'cursor', 0, 1],
       [25, 0, box, 'cursor', 0, 1],
       [28, floor, expect.any(String)],
+      [29, floor, 'floor', 1],
       [18, 2, { room: box }],
       [25, 0, floor, 'cursor', 0, 2],
       [25, 0, box, 'cursor', 0, 2],

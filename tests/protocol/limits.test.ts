@@ -53,12 +53,14 @@ test('LM-4: one join more is answered OVERLOADED, whatever server code has joine
   const { server, connect } = await startServer({ maxRooms: 2 })
   const peer = await connect()
   await peer.session.join(server.rooms.inbox())
+  await peer.readKind(29)
   const join = (id: number) => [17, id, '$join', 0, { kind: 'chat', params: { id } }]
   peer.send(join(1), [17, 2, '$join', 0, { kind: 'chat', params: { id: 1 } }], join(3))
   expect((await peer.read())[0]).toBe(18)
   expect((await peer.read())[0]).toBe(18) // the same room, a join of its own
   expect((await peer.read()).slice(0, 3)).toEqual([19, 3, 'OVERLOADED'])
   await peer.session.join(server.rooms.chat({ id: 3 }))
+  await peer.readKind(29)
   server.rooms.chat({ id: 3 }).emit.message('joined by the server')
   expect((await peer.read())[5]).toBe('joined by the server')
 })

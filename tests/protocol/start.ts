@@ -39,7 +39,10 @@ interface Ctx {
 /** What handlers saw, in order. */
 type Seen = readonly [what: string, value?: unknown]
 
-export async function startServer(options: ServerOptions<Wire, Ctx> = {}) {
+export async function startServer(
+  options: ServerOptions<Wire, Ctx> = {},
+  authorize = (params: { readonly id: number }): boolean | Promise<boolean> => params.id < 100,
+) {
   const seen: Seen[] = []
   const errors: unknown[] = []
   const held: (() => void)[] = []
@@ -88,7 +91,7 @@ export async function startServer(options: ServerOptions<Wire, Ctx> = {}) {
     },
     rooms: {
       chat: {
-        authorize: ({ params }) => params.id < 100,
+        authorize: ({ params }) => authorize(params),
         events: {
           typing: ({ params }) => {
             seen.push(['typing', params])

@@ -43,8 +43,9 @@ describe('session.join and session.leave', () => {
     await session.leave(hall)
     hall.emit.said({ text: 'after' })
     session.emit.notice({ text: 'end' })
-    const [, , number] = await peer.read()
+    const [, number] = await peer.read()
     expect(number).toEqual(expect.any(Number))
+    expect((await peer.read()).slice(0, 3)).toEqual([frames.roomEvent.kind, 0, number])
     expect(await peer.read()).toEqual([frames.left.kind, number, 'the server ended it'])
     expect((await peer.read())[2]).toBe('notice')
   })
@@ -53,8 +54,8 @@ describe('session.join and session.leave', () => {
     const lab = await startLab()
     const { hall, session, said } = await enter(lab)
     await session.leave(hallOf(lab))
-    await eventually(() => hall.status.current.state === 'denied', 'the handle is told')
-    expect(hall.status.current).toMatchObject({ reason: { code: 'FORBIDDEN' } })
+    await eventually(() => hall.status.current.state === 'left', 'the handle is told')
+    expect(hall.status.current).toMatchObject({ by: 'server', reason: { code: 'FORBIDDEN' } })
     hallOf(lab).emit.said({ text: 'gone' })
     expect(() => hall.emit.say({ text: 'x' })).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }) as Error)
     await quiet()
@@ -185,6 +186,7 @@ describe('RM-5: an event to 50 members', () => {
     const peers = await Promise.all(Array.from({ length: 50 }, () => connectRawPeer(`${url}/typewire`)))
     onTestFinished(() => peers.forEach((peer) => peer.cut()))
     await Promise.all(peers.map((peer) => peer.hello()))
+    await Promise.all(peers.map((peer) => peer.readKind(frames.joined.kind)))
 
     let reads = 0
     const payload = {
@@ -218,6 +220,7 @@ describe('RM-5: an event to 50 members', () => {
     const peer = await connectRawPeer(`${url}/typewire`)
     onTestFinished(() => peer.cut())
     await peer.hello()
+    await peer.readKind(frames.joined.kind)
     const hall = server.rooms.hall()
     hall.emit.slow(1)
     server.rooms.hall().emit.quick(2)

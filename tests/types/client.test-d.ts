@@ -5,6 +5,7 @@ import type {
   EmitOptions,
   Items,
   RoomHandle,
+  RoomInstance,
   RoomStatus,
   Settled,
   Store,
@@ -276,7 +277,11 @@ describe('join', () => {
     if (room.status.current.state === 'denied') {
       expectTypeOf(room.status.current.reason).toEqualTypeOf<TypewireError>()
     }
-    // @ts-expect-error only what is denied has a reason
+    if (room.status.current.state === 'left') {
+      expectTypeOf(room.status.current.by).toEqualTypeOf<'handle' | 'server' | 'client'>()
+      expectTypeOf(room.status.current.reason).toEqualTypeOf<TypewireError>()
+    }
+    // @ts-expect-error only what is over has a reason
     void room.status.current.reason
     // @ts-expect-error there is no such state
     void (room.status.current.state === 'refused')
@@ -290,6 +295,26 @@ describe('join', () => {
     hear(room)
     // @ts-expect-error there is no such room
     type _Unknown = RoomHandle<'chatt', Chat>
+  })
+})
+
+describe('client.rooms', () => {
+  test('hears all instances of a kind, and says which', () => {
+    client.rooms.chat.on.message((message, { params }) => {
+      expectTypeOf(message.sentAt).toEqualTypeOf<Date>()
+      expectTypeOf(params).toEqualTypeOf<{ roomId: string }>()
+    })
+    expectTypeOf(client.rooms.user.on.mentioned(() => {})).toEqualTypeOf<Unsubscribe>()
+    client.rooms.lobby.on.opened((text) => text.length, { once: true })
+    expectTypeOf(client.rooms.chat.instances).toEqualTypeOf<Store<readonly RoomInstance<'chat', Chat>[]>>()
+    // @ts-expect-error its ack is a number
+    client.rooms.lobby.on.opened((text) => text)
+    // @ts-expect-error what members send is not heard
+    client.rooms.chat.on.seen(() => {})
+    // @ts-expect-error one sends into an instance, not into a kind
+    void client.rooms.chat.emit
+    // @ts-expect-error there is no such kind
+    void client.rooms.chats
   })
 })
 

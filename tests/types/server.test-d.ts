@@ -1,5 +1,5 @@
 // oxlint-disable vitest/expect-expect -- the compiler expects: a `@ts-expect-error` without an error is one.
-import { type MemberAck, type RoomRef, type StreamProcedure, type TypewireError } from '@typewire/core'
+import { type MemberAck, type RoomMember, type RoomRef, type StreamProcedure, type TypewireError } from '@typewire/core'
 import {
   createServer,
   type CallArgs,
@@ -298,6 +298,34 @@ describe('rooms and broadcasts', () => {
       // @ts-expect-error there is no such status
       void (ack.status === 'timed_out')
     }
+  })
+
+  test('a room lists its members, ends memberships and judges them anew', () => {
+    expectTypeOf(room.members()).toEqualTypeOf<Promise<readonly RoomMember[]>>()
+    expectTypeOf(room.evict({ identity: 'ada' }, 'why')).toEqualTypeOf<Promise<void>>()
+    for (const session of server.sessions) void room.evict(session)
+    expectTypeOf(room.except({ id: '1' }).close('why')).toEqualTypeOf<Promise<void>>()
+    expectTypeOf(room.reauthorize()).toEqualTypeOf<Promise<void>>()
+    void room.reauthorize({ identity: 'ada' })
+    // @ts-expect-error who is evicted must be said
+    void room.evict()
+    // @ts-expect-error nobody is an identity of nobody in particular
+    void room.evict({ identity: null })
+    // @ts-expect-error an id alone is no session
+    void room.evict('1')
+  })
+
+  test('several rooms of a kind are one audience', () => {
+    const several = room.and(server.rooms.chat({ roomId: '2' }), room)
+    several.emit.typing({ author: 'Ada' })
+    several.except({ id: '1' }).emit.typing({ author: 'Ada' })
+    void several.emitWithAck.typing({ author: 'Ada' })
+    // @ts-expect-error of another kind
+    room.and(server.rooms.lobby())
+    // @ts-expect-error its members are listed room by room
+    void several.members()
+    // @ts-expect-error author is a string
+    several.emit.typing({ author: 1 })
   })
 
   test('delivery is the contract’s to say, but for a room that is volatile for once', () => {

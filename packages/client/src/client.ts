@@ -74,6 +74,9 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
       case frames.left.kind:
         rooms.onLeft(frame)
         return undefined
+      case frames.joined.kind:
+        rooms.onJoined(frame)
+        return undefined
       default:
         return malformed('FR-5', `a server does not send frames of kind ${frame[0]}`)
     }
@@ -121,7 +124,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   const unwatch = watchEnvironment({
     onReturn: () => connection.probe(),
     onHide: () => connection.suspend(),
-    onLeave: () => void close(), // else the server would keep a session that nobody comes back to
+    onLeave: () => connection.leave(),
   })
   const close = (): Promise<void> => {
     unwatch()
@@ -148,6 +151,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
       return off
     }),
     join: verbGroup('join', (kind) => (params: unknown, o?: JoinOptions) => rooms.join(kind, params, o)),
+    rooms: verbGroup('rooms', (kind) => rooms.kind(kind)),
     status: connection.status,
     connect,
     reauthenticate,

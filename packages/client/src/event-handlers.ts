@@ -17,25 +17,30 @@ import {
 import { randomId } from './random-id.ts'
 import type { OnClientError } from './types.ts'
 
-type Handler = (payload: unknown) => unknown
+type Handler<About extends unknown[]> = (payload: unknown, ...about: About) => unknown
 
-/** The handlers of named events, of a client or of a handle on a room. */
-export class EventHandlers {
-  readonly #byName = new Map<string, Listeners<Handler>>()
+/** Whatever has handlers of named events. */
+export interface HandlerGroup {
+  readonly run: (name: string, payload: unknown) => Answer[]
+}
+
+/** The handlers of named events, of a client, of a handle on a room or of a kind of rooms. */
+export class EventHandlers<About extends unknown[] = []> {
+  readonly #byName = new Map<string, Listeners<Handler<About>>>()
   readonly #onError: OnClientError
 
   constructor(onError: OnClientError) {
     this.#onError = onError
   }
 
-  on(name: string, handler: Handler, { signal, once }: OnOptions = {}): Unsubscribe {
+  on(name: string, handler: Handler<About>, { signal, once }: OnOptions = {}): Unsubscribe {
     if (typeof handler !== 'function') throw new TypeError(`on.${name}(handler): the handler is not a function.`)
     if (signal?.aborted) return unsubscribe(() => {})
     let listeners = this.#byName.get(name)
-    if (!listeners) this.#byName.set(name, (listeners = new Listeners<Handler>(this.#onError)))
-    const stop = listeners.add((payload) => {
+    if (!listeners) this.#byName.set(name, (listeners = new Listeners<Handler<About>>(this.#onError)))
+    const stop = listeners.add((payload, ...about) => {
       if (once) off()
-      return handler(payload)
+      return handler(payload, ...about)
     })
     const off = unsubscribe(() => {
       stop()
@@ -45,12 +50,15 @@ export class EventHandlers {
     return off
   }
 
-  /** Runs every handler and gathers what each answers: a value, a promise, or what it threw. */
-  run(name: string, payload: unknown): Answer[] {
+  /**
+   * Runs every handler and gathers what each answers: a value, a promise, or what it threw. `about` is what handlers get
+   * besides the payload.
+   */
+  run(name: string, payload: unknown, ...about: About): Answer[] {
     const answers: Answer[] = []
     this.#byName.get(name)?.each((handler) => {
       try {
-        answers.push({ value: handler(payload) })
+        answers.push({ value: handler(payload, ...about) })
       } catch (error) {
         answers.push({ error })
       }
@@ -72,7 +80,7 @@ type Answer = { readonly value: unknown } | { readonly error: unknown }
  */
 export function handleEvent(
   frame: EventFrame | RoomEventFrame,
-  handlers: readonly EventHandlers[],
+  handlers: readonly HandlerGroup[],
   replies: Replies,
   onError: OnClientError,
 ): ProtocolError | undefined {

@@ -9,6 +9,7 @@ import type {
   EventMap,
   Given,
   Join,
+  RoomKind,
   Schema,
   Store,
   TypewireError,
@@ -35,6 +36,7 @@ export type OnVerbs<C extends AnyContract> = {
   readonly [Name in keyof C['events']['toClient']]: C['events']['toClient'][Name]['~on']
 }
 export type JoinVerbs<C extends AnyContract> = { readonly [Name in keyof C['rooms']]: Join<Name, C> }
+export type RoomKinds<C extends AnyContract> = { readonly [Name in keyof C['rooms']]: RoomKind<Name, C> }
 
 /** What a client can do by its contract. */
 export interface Verbs<C extends AnyContract> {
@@ -55,6 +57,8 @@ export interface Verbs<C extends AnyContract> {
   readonly on: OnVerbs<C>
   /** Joins a room. Handles of equal params share one membership. */
   readonly join: JoinVerbs<C>
+  /** All rooms of a kind that this client is in, those included that the server has joined it to. */
+  readonly rooms: RoomKinds<C>
 }
 
 /**

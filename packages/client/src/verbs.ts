@@ -5,7 +5,7 @@ import { isName } from '@typewire/core/internal'
  * is the same function each time. What JavaScript, promises, printers and test tools ask of any object (`then`,
  * `toJSON`, symbols) is no name, so looking at a group sends nothing. A spy may replace a verb.
  */
-export function verbGroup<Verb extends (...args: never[]) => unknown>(
+export function verbGroup<Verb extends object>(
   kind: string,
   make: (name: string) => Verb,
 ): Readonly<Record<string, Verb>> {
@@ -14,7 +14,8 @@ export function verbGroup<Verb extends (...args: never[]) => unknown>(
     const known = Reflect.get(verbs, name) as Verb | undefined
     if (known) return known
     const verb = make(name)
-    Object.defineProperty(verb, 'name', { value: `${kind}.${name}` }) // isErrorOf reads it
+    // isErrorOf reads it
+    if (typeof verb === 'function') Object.defineProperty(verb, 'name', { value: `${kind}.${name}` })
     Reflect.set(verbs, name, verb)
     return verb
   }

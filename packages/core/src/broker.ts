@@ -5,7 +5,7 @@ import type { MaybePromise } from './util/types.ts'
  * `parts` it is plain JSON through and through, of any size that a frame may have.
  */
 export interface Publication {
-  /** The event's name, as the contract has it. */
+  /** The event's name, as the contract has it. One that begins with `$` is the servers' own: no member hears of it. */
   readonly event: string
   /** The payload as it stands in a frame: `,json` and `,annotations`, where there are any. */
   readonly payload: string
@@ -19,6 +19,8 @@ export interface Publication {
   readonly only?: readonly string[]
   /** Sessions that it does not go to, by their ids; where the room has a history, their clients too, as their node names them. */
   readonly except?: readonly string[]
+  /** It is published on each of these channels, under one id that no other has: who hears several of them gets it once. */
+  readonly copies?: { readonly id: string; readonly channels: readonly string[] }
   /** Acks are asked for: what each node's members answered goes to this one, with this number. */
   readonly ask?: { readonly node: string; readonly id: number; readonly timeoutMs: number }
 }

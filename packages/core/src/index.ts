@@ -49,12 +49,16 @@ export {
 } from './contract/makers.ts'
 export type { Presence, PresenceEntry, PresenceMember } from './contract/presence.ts'
 export type {
+  Audience,
   Join,
   JoinOptions,
   JoinOptionsOf,
   JoinWithPresence,
+  KindOnVerbs,
   MemberAckVerbs,
+  MemberChoice,
   MemberEmitVerbs,
+  OnInstance,
   RoomAckVerbs,
   RoomEmitVerbs,
   MissedEvents,
@@ -62,6 +66,9 @@ export type {
   RoomHistory,
   RoomHistoryEvent,
   RoomHistoryOptions,
+  RoomInstance,
+  RoomKind,
+  RoomMember,
   RoomOnVerbs,
   RoomRef,
   RoomStatus,

@@ -60,6 +60,8 @@ export interface OutgoingEvent extends Sent {
 export interface CompiledRoomKind {
   readonly kind: string
   readonly params: Schema
+  /** Of the canonical text of its params, in UTF-16 units. */
+  readonly maxParamsLength: number
   readonly toClient: ReadonlyMap<string, OutgoingEvent>
   /** What members say of themselves, where the kind has it. */
   readonly presence: Sent | undefined
@@ -102,12 +104,18 @@ function keyOf(name: string, key: ((payload: never) => unknown) | undefined): (p
   }
 }
 
-export function compileRoomKinds(contract: AnyContract): ReadonlyMap<string, CompiledRoomKind> {
+export const defaultMaxParamsLength = 1_024
+
+export function compileRoomKinds(
+  contract: AnyContract,
+  maxParamsLength = defaultMaxParamsLength,
+): ReadonlyMap<string, CompiledRoomKind> {
   return mapOf(contract.rooms, (kind, room: AnyRoom) => {
     const { params, presence } = room as Room<unknown, {}, {}, unknown, unknown>
     return {
       kind,
       params,
+      maxParamsLength,
       toClient: compileOutgoing(room.events.toClient),
       presence: presence && sent(presence),
     }

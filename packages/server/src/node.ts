@@ -1,4 +1,4 @@
-import { type MaybePromise, TypewireError } from '@typewire/core'
+import { type AnyContract, type MaybePromise, TypewireError } from '@typewire/core'
 import { Deadlines, type LeftOut } from '@typewire/core/internal'
 import type { CompiledHandlers, CompiledHistory, CompiledRoomKind, OutgoingEvent } from './compile.ts'
 import { Bus, sessionsChannel } from './broker/bus.ts'
@@ -8,10 +8,13 @@ import { Heartbeats } from './heartbeats.ts'
 import { InOrder } from './in-order.ts'
 import type { Settings } from './options.ts'
 import { Orders } from './orders.ts'
+import { Copies } from './rooms/copies.ts'
+import { Reviews } from './rooms/reviews.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { closeRoom, openRoom } from './rooms/open-room.ts'
 import { deliverToSessions } from './reach.ts'
 import { Sessions } from './sessions.ts'
+import type { Reach } from './types.ts'
 import { withinLimit } from './within-limit.ts'
 
 /** What the parts of one server share. */
@@ -24,6 +27,8 @@ export class ServerNode {
   /** Keeps what is published on each channel in order. */
   readonly orders: Orders
   readonly rooms: Rooms
+  readonly copies: Copies
+  readonly reviews: Reviews
   readonly sessions: Sessions
   /** Resolves when what goes to all sessions comes here: before that none is welcomed. */
   readonly hearing: MaybePromise<void>
@@ -32,6 +37,7 @@ export class ServerNode {
   readonly leftOut: LeftOut = { dropped: 0, conflated: 0 }
   readonly events: ReadonlyMap<string, OutgoingEvent>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
+  #reach: Reach<AnyContract> | undefined
   #handlers: CompiledHandlers | undefined
   #maxTimeoutMs = 0
   #lastRequestId = 0
@@ -55,6 +61,8 @@ export class ServerNode {
       begin: (room) => openRoom(this, room),
       end: (room) => closeRoom(this, room),
     })
+    this.copies = new Copies((key) => this.rooms.find(key) !== undefined, this.deadlines)
+    this.reviews = new Reviews(this)
     this.sessions = new Sessions(this)
     this.hearing = this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))
     this.heartbeats = settings.heartbeat && new Heartbeats(settings.clock, settings.heartbeat)
@@ -73,6 +81,15 @@ export class ServerNode {
   /** There before anything can connect: only what `implement` returns can listen. */
   get handlers(): CompiledHandlers {
     return this.#handlers!
+  }
+
+  /** What handlers get as `server`. There before anything can connect. */
+  get reach(): Reach<AnyContract> {
+    return this.#reach!
+  }
+
+  setReach(reach: Reach<AnyContract>): void {
+    this.#reach = reach
   }
 
   /** What is kept of rooms of a kind; `undefined`: nothing. */

@@ -21,6 +21,8 @@ describe('readOptions', () => {
       maxCalls: 1_024,
       maxBufferBytes: 4_194_304,
       maxRooms: 1_000,
+      maxJoinsPerSecond: 50,
+      maxParamsLength: 1_024,
       resume: { windowMs: 120_000, maxBytes: 268_435_456, maxPerIdentity: 100, maxPerAddress: 1_000 },
       heartbeat: { intervalMs: 25_000, timeoutMs: 20_000 },
       broker: { connect: expect.any(Function) as unknown },

@@ -1,6 +1,7 @@
 import type { AnyContract, Broker, Clock, MaybePromise } from '@typewire/core'
 import { minMaxCalls } from '@typewire/core/internal'
 import { createMemoryBroker } from './broker/memory-broker.ts'
+import { defaultMaxParamsLength } from './compile.ts'
 import { nodeClock } from './node-clock.ts'
 import type { AuthenticateArgs, ConnectionRequest, Identified, OnError } from './types.ts'
 
@@ -46,6 +47,17 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified> {
   readonly maxBufferBytes?: number | undefined
   /** The most joins that a client may hold at a time. One more is answered `OVERLOADED`. Default 1,000. */
   readonly maxRooms?: number | undefined
+  /**
+   * How many joins per second one client may ask for, where `authorize` decides; twice as many at once. One more is answered
+   * `OVERLOADED`. A new session begins with `maxRooms` more, for a client that comes back with all of its rooms. Default 50:
+   * more than people open, and few enough for the database behind `authorize`.
+   */
+  readonly maxJoinsPerSecond?: number | undefined
+  /**
+   * The longest canonical text of a room's params, in UTF-16 units. Longer ones are answered `INVALID_INPUT`; from the
+   * server's own code they throw. Default 1,024: they are names, and go into keys and channels.
+   */
+  readonly maxParamsLength?: number | undefined
   /** How long, and how many, sessions without a connection wait for their clients. */
   readonly resume?: ResumeOptions | undefined
   /**
@@ -105,6 +117,8 @@ export interface Settings {
   readonly maxCalls: number
   readonly maxBufferBytes: number
   readonly maxRooms: number
+  readonly maxJoinsPerSecond: number
+  readonly maxParamsLength: number
   readonly resume: { readonly [Name in keyof ResumeOptions]-?: number }
   readonly heartbeat: HeartbeatSettings | undefined
   readonly broker: Broker
@@ -132,6 +146,8 @@ export function readOptions<C extends AnyContract, Ctx extends Identified>(optio
     maxCalls: atLeast(minMaxCalls, 'maxCalls', options.maxCalls ?? 1_024),
     maxBufferBytes: atLeast(1_024, 'maxBufferBytes', options.maxBufferBytes ?? 4_194_304),
     maxRooms: atLeast(0, 'maxRooms', options.maxRooms ?? 1_000),
+    maxJoinsPerSecond: atLeast(1, 'maxJoinsPerSecond', options.maxJoinsPerSecond ?? 50),
+    maxParamsLength: atLeast(1, 'maxParamsLength', options.maxParamsLength ?? defaultMaxParamsLength),
     resume: {
       windowMs: atLeast(0, 'resume.windowMs', resume.windowMs ?? 120_000),
       maxBytes: atLeast(0, 'resume.maxBytes', resume.maxBytes ?? 268_435_456),

@@ -223,9 +223,13 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const { resume, attempt } = hello
     if (!resume) return this.#open(hello, version, new PeerSession(this.#node, hello, ctx, this.#events.session))
     switch (asked?.session.judge(ctx.identity, attempt, resume.received) ?? 'gone') {
-      case 'resume':
-        asked!.session.credentials.renew(ctx, asked!.judging)
-        return this.#open(hello, version, asked!.session)
+      case 'resume': {
+        const { session, judging } = asked!
+        const { ctx: before } = session
+        session.credentials.renew(ctx, judging)
+        if (session.ctx !== before) this.#node.reviews.ofSession(session) // RM-12
+        return this.#open(hello, version, session)
+      }
       case 'stale':
         return this.close('STALE', 'RS-4: a newer connection has the session')
       case 'gone':

@@ -7,7 +7,7 @@ import type { RoomRefs } from './rooms/room-refs.ts'
 import type { Reach } from './types.ts'
 import { verbGroups } from './verb-group.ts'
 
-/** Makes what handlers get as `server`: rooms, and events to all or some sessions, on whatever node they are. */
+/** Makes what handlers get as `server`, and gives it to the node: rooms, and events to all or some sessions, on whatever node they are. */
 export function makeReach(node: ServerNode, roomRefs: ReadonlyMap<string, RoomRefs>): Reach<AnyContract> {
   const emits = verbGroups([...node.events.keys()], (only: readonly string[] | undefined, name) => {
     const event = node.events.get(name)!
@@ -18,12 +18,14 @@ export function makeReach(node: ServerNode, roomRefs: ReadonlyMap<string, RoomRe
       })
   })
   const rooms = Object.fromEntries([...roomRefs].map(([kind, refs]) => [kind, (params: unknown) => refs.to(params)]))
-  return {
+  const reach: Reach<AnyContract> = {
     rooms,
     emit: emits(undefined) as {},
     // To nobody is nobody (EV-4).
     to: (sessions) => ({ emit: emits([...new Set(Array.from(sessions, ({ id }) => id))]) as {} }),
   }
+  node.setReach(reach)
+  return reach
 }
 
 /** Sends what was published to sessions to those that are here. */

@@ -27,7 +27,8 @@ export function createServer<C extends AnyContract, Ctx extends Identified = { r
       'createServer: the contract asks for `auth`, so give `authenticate`: who would check it otherwise?',
     )
   }
-  const node = new ServerNode(settings, compileOutgoing(contract.events.toClient), compileRoomKinds(contract))
+  const roomKinds = compileRoomKinds(contract, settings.maxParamsLength)
+  const node = new ServerNode(settings, compileOutgoing(contract.events.toClient), roomKinds)
   const roomRefs = new Map([...node.roomKinds].map(([name, kind]) => [name, new RoomRefs(node, kind)]))
   const reach = makeReach(node, roomRefs)
   const facades = new SessionFacades(node)

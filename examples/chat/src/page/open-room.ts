@@ -136,12 +136,16 @@ export class OpenRoom {
       case 'joined':
         this.#enter({ name: 'open' })
         break
+      case 'left':
+        if (status.by === 'server') this.#enter({ name: 'gone' })
+        else this.typing.clear()
+        break
       case 'denied':
         this.#enter(
           status.reason.code === 'FORBIDDEN' ? { name: 'gone' } : { name: 'failed', why: status.reason.message },
         )
         break
-      default: // on its way, or left by us
+      default: // on its way
         this.typing.clear()
         break
     }

@@ -92,6 +92,13 @@ export class Attempt {
     this.#end({ code, reason, isFinal: this.#isWelcomed })
   }
 
+  /** Says close where it can, and gives the link up: whoever leaves is told nothing, and may come back after all. */
+  leave(reason: string): void {
+    if (this.#isWelcomed)
+      this.#transport?.send(JSON.stringify([[frames.close.kind, closeCodes.NORMAL.code, reason, 0]]))
+    this.abandon(reason)
+  }
+
   /**
    * Not needed any more. Where it may have opened a session, its answer is waited for: the welcome is closed as it
    * comes, and nothing is left behind at the server.

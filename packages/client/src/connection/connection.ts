@@ -206,6 +206,18 @@ export class Connection {
     if (state.name === 'open' || state.name === 'connecting') state.round.abandon('the page was put aside')
   }
 
+  /**
+   * The page is left for good: the server is told, else it would keep the session for nobody. The application is not told
+   * that anything has ended, for it might act on it in the last moment of its page.
+   */
+  leave(): void {
+    const state = this.#state
+    if (state.name !== 'open') return this.suspend()
+    this.#upgrades.stop()
+    this.session.flush()
+    state.attempt.leave('the page was left')
+  }
+
   /** Ends the client, and all that waits. Resolves when the transport is down, however often it is called. */
   close(): Promise<void> {
     // Known before it begins: what settles by it may close again.

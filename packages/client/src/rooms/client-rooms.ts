@@ -1,6 +1,7 @@
-import { isTypewireError, type TypewireError } from '@typewire/core'
+import { type AnyContract, isTypewireError, type RoomKind, type TypewireError } from '@typewire/core'
 import {
   canonicalText,
+  type JoinedFrame,
   type LeftFrame,
   type PositionFrame,
   type PresenceFrame,
@@ -14,6 +15,7 @@ import { encodeText } from '../outgoing.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { assertCount } from './assert-count.ts'
 import { type AnyRoomHandle, Handle, type JoinOptionsOfAny } from './handle.ts'
+import { Instances } from './instances.ts'
 import { type EntryOptions, RoomEntry } from './room-entry.ts'
 
 export interface ClientRoomsOptions {
@@ -23,15 +25,25 @@ export interface ClientRoomsOptions {
   readonly timeoutMs: number | undefined
 }
 
-/** The rooms that a client is in, by the params that were given and by the number that the server gave. */
+/** The rooms that a client has joined or wants to, by the params that were given; and all that it is in. */
 export class ClientRooms {
   readonly #options: ClientRoomsOptions
   readonly #byKey = new Map<string, RoomEntry>()
-  /** Params that a schema makes equal are one room at the server: two entries may have one number. */
-  readonly #byNumber = new Map<number, Set<RoomEntry>>()
+  readonly #instances: Instances
 
   constructor(options: ClientRoomsOptions) {
     this.#options = options
+    this.#instances = new Instances(options.onError)
+  }
+
+  /** How many rooms are kept account of: joined, or to be joined. */
+  get size(): number {
+    return Math.max(this.#byKey.size, this.#instances.size)
+  }
+
+  /** `client.rooms.x`. */
+  kind(name: string): RoomKind<string, AnyContract> {
+    return this.#instances.kind(name, () => this.#options.connection.useQuietly())
   }
 
   /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none, or a `last`. */
@@ -69,17 +81,21 @@ export class ClientRooms {
   }
 
   onEvent(frame: RoomEventFrame): ProtocolError | undefined {
-    const entries = [...(this.#byNumber.get(frame[2]) ?? [])].filter((entry) => entry.isNew(frame[4]))
-    const handlers = entries.flatMap(({ handles }) => [...handles].map(({ events }) => events))
-    return handleEvent(frame, handlers, this.#options.connection.replies, this.#options.onError)
+    const { connection, onError } = this.#options
+    const hearers = this.#instances.hearersOf(frame[2], (entry) => entry.isNew(frame[4]))
+    return handleEvent(frame, hearers, connection.replies, onError)
+  }
+
+  onJoined(frame: JoinedFrame): void {
+    this.#instances.onJoined(frame)
   }
 
   onPosition(frame: PositionFrame): void {
-    for (const entry of this.#byNumber.get(frame[1]) ?? []) entry.onPosition(frame)
+    for (const entry of this.#instances.entriesOf(frame[1])) entry.onPosition(frame)
   }
 
   onPresence(frame: PresenceFrame): void {
-    for (const { presence } of this.#byNumber.get(frame[1]) ?? []) {
+    for (const { presence } of this.#instances.entriesOf(frame[1])) {
       try {
         presence.onFrame(frame)
       } catch (error) {
@@ -89,15 +105,19 @@ export class ClientRooms {
   }
 
   onLeft([, number, reason]: LeftFrame): void {
-    for (const entry of [...(this.#byNumber.get(number) ?? [])]) entry.onLeft(reason)
+    const entries = this.#instances.entriesOf(number)
+    this.#instances.onLeft(number)
+    for (const entry of entries) entry.onLeft(reason)
   }
 
   onSessionLost(): void {
+    this.#instances.onSessionLost()
     for (const entry of [...this.#byKey.values()]) entry.onSessionLost()
   }
 
   /** What one has joined is nothing to another (RS-10). */
   endAll(reason: TypewireError): void {
+    this.#instances.onSessionLost()
     for (const entry of [...this.#byKey.values()]) entry.end(reason)
   }
 
@@ -122,21 +142,13 @@ export class ClientRooms {
       connection: this.#options.connection,
       ...asked,
       onError: this.#options.onError,
-      onNumber: (_, old, now) => {
-        if (old !== undefined) this.#forgetNumber(old, entry)
-        if (now !== undefined) this.#byNumber.set(now, (this.#byNumber.get(now) ?? new Set()).add(entry))
-      },
+      onJoined: (number, read) => this.#instances.add(number, asked.kind, read, entry),
+      onNotJoined: (number) => this.#instances.remove(number, entry),
       onEnd: () => {
         if (this.#byKey.get(key) === entry) this.#byKey.delete(key)
       },
     })
     this.#byKey.set(key, entry)
     return entry
-  }
-
-  #forgetNumber(number: number, entry: RoomEntry): void {
-    const entries = this.#byNumber.get(number)
-    entries?.delete(entry)
-    if (entries?.size === 0) this.#byNumber.delete(number)
   }
 }

@@ -48,8 +48,6 @@ export class Handle {
   readonly status: StoreSource<RoomStatus>
   readonly #options: HandleOptions
   #deadline: Deadline | undefined
-  /** Why it was left, where not by `leave`. */
-  #closedBy: TypewireError | undefined
 
   constructor(options: HandleOptions) {
     this.#options = options
@@ -71,14 +69,8 @@ export class Handle {
 
   leave(): void {
     if (this.#isOver) return
-    this.setStatus({ state: 'left' })
+    this.setStatus({ state: 'left', by: 'handle', reason: wasLeft(`join.${this.#options.kind}`) })
     this.#options.entry?.remove(this)
-  }
-
-  /** The client was closed: nobody denied anything. */
-  close(reason: TypewireError): void {
-    this.#closedBy = reason
-    this.leave()
   }
 
   get #isOver(): boolean {
@@ -179,11 +171,11 @@ export class Handle {
   #untilJoined(origin: string, options: CallOptions): Promise<void> {
     const isJoined = (status: RoomStatus) => {
       if (status.state === 'denied') throw status.reason
-      if (status.state === 'left') {
-        throw this.#closedBy ?? new TypewireError('ABORTED', `${origin}: the room was left.`, { origin })
-      }
+      if (status.state === 'left') throw status.by === 'handle' ? wasLeft(origin) : status.reason
       return status.state === 'joined'
     }
     return until(this.status, isJoined, origin, this.#options.connection.deadlines, options)
   }
 }
+
+const wasLeft = (origin: string) => new TypewireError('ABORTED', `${origin}: the room was left.`, { origin })

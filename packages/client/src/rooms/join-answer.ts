@@ -6,14 +6,22 @@ export interface JoinAnswer {
   /** Of a room with a history: what follows is behind it. */
   readonly position: Position | undefined
   readonly isRecovered: boolean
+  /** As the contract has read them. */
+  readonly params: unknown
 }
 
 /** @throws TypewireError `INVALID_ACK` for what is no answer to a join. */
-export function readJoinAnswer(answer: unknown, kind: string): JoinAnswer {
-  const { room, epoch, offset, recovered } = Object(answer) as Readonly<Record<string, unknown>>
+export function readJoinAnswer(
+  answer: unknown,
+  asked: { readonly kind: string; readonly params: unknown },
+): JoinAnswer {
+  const read = Object(answer) as Readonly<Record<string, unknown>>
+  const { room, epoch, offset, recovered } = read
+  const { kind } = asked
   if (!isCount(room)) throw unreadable(`join.${kind}`, 'holds no number of a room', kind)
   const position = typeof epoch === 'string' && isCount(offset) ? { epoch, offset } : undefined
-  return { room, position, isRecovered: recovered === true }
+  const { params } = Object.hasOwn(read, 'params') ? read : asked // RM-11
+  return { room, position, isRecovered: recovered === true, params }
 }
 
 /** A page of a room's history, as the server gives it. @throws TypewireError `INVALID_ACK` for what is none. */

@@ -53,8 +53,10 @@ export interface EntryOptions {
   /** What the client says of itself. */
   readonly present: unknown
   readonly onError: (error: unknown) => void
-  /** The room's number in the session has changed; `undefined`: it has none any more. */
-  readonly onNumber: (entry: RoomEntry, old: number | undefined, now: number | undefined) => void
+  /** The client is a member of the room of this number, whose params these are as the server has read them. */
+  readonly onJoined: (number: number, params: unknown) => void
+  /** It is not any more, by this entry. */
+  readonly onNotJoined: (number: number) => void
   /** The entry is over: who joins from here on needs a new one. */
   readonly onEnd: (entry: RoomEntry) => void
 }
@@ -65,7 +67,12 @@ export interface EntryOptions {
  */
 type State =
   | { readonly name: 'asking'; readonly id: number }
-  | { readonly name: 'joined'; readonly number: number; readonly recovered: boolean | undefined }
+  | {
+      readonly name: 'joined'
+      readonly number: number
+      readonly params: unknown
+      readonly recovered: boolean | undefined
+    }
   | { readonly name: 'ended' }
 
 /**
@@ -129,7 +136,7 @@ export class RoomEntry {
       connection.requests.send({ id, origin: kind, text, outlivesSession: true, settle })
     } catch (error) {
       deadline?.cancel()
-      this.#end({ state: 'denied', reason: asTypewireError(error, kind) })
+      this.#refuse(asTypewireError(error, kind))
     }
   }
 
@@ -187,7 +194,7 @@ export class RoomEntry {
     if (this.#state.name === 'joined') return this.#leave(this.#state.number)
     if (this.#state.name === 'ended') return
     const { id } = this.#state
-    if (id === notAsked) return this.#end({ state: 'left' })
+    if (id === notAsked) return this.#end(givenBack)
     connection.requests.withdraw(id, new TypewireError('ABORTED', `join.${kind}: the room was left.`, { origin: kind }))
   }
 
@@ -203,13 +210,15 @@ export class RoomEntry {
   /** Ends for all that hold it, without a word to the server. */
   end({ code, message }: TypewireError): void {
     const { kind } = this.#options
-    this.#end({ state: 'denied', reason: new TypewireError(code, `Room ${kind}: ${message}`, { origin: kind }) })
+    const reason = new TypewireError(code, `Room ${kind}: ${message}`, { origin: kind })
+    this.#end({ state: 'left', by: 'client', reason })
   }
 
   /** Server code has ended the membership (RM-7). */
   onLeft(reason: string): void {
     const { kind } = this.#options
-    this.#end({ state: 'denied', reason: new TypewireError('FORBIDDEN', `Room ${kind}: ${reason}.`, { origin: kind }) })
+    const error = new TypewireError('FORBIDDEN', `Room ${kind}: ${reason}.`, { origin: kind })
+    this.#end({ state: 'left', by: 'server', reason: error })
   }
 
   /**
@@ -320,27 +329,32 @@ export class RoomEntry {
   #onAnswer(outcome: RequestOutcome): void {
     const { connection, kind } = this.#options
     try {
-      const { room, position, isRecovered } = readJoinAnswer(payloadOf(outcome, kind), kind)
+      const { room, position, isRecovered, params } = readJoinAnswer(payloadOf(outcome, kind), this.#options)
       const recovered = this.#isRejoining ? isRecovered : undefined
       const before = this.#position
       // A node that is behind the one before it tells again what was had (HI-5).
       const isBehind = isRecovered && before && position && position.offset < before.offset
       this.#position = isBehind ? before : position
       this.#isRejoining = false
-      this.#enter({ name: 'joined', number: room, recovered })
+      this.#enter({ name: 'joined', number: room, params, recovered })
       this.#tell({ state: 'joined', recovered })
       if (recovered === false) this.#tellMissed(position ? 'notKept' : 'noHistory')
       this.#sendWaiting()
     } catch (error) {
       const reason = asTypewireError(error, kind)
       if (reason.code === 'SESSION_LOST' && !connection.isClosed) this.join()
-      else this.#end({ state: 'denied', reason })
+      else this.#refuse(reason)
     }
+  }
+
+  /** There will be no membership: a client that is over has not been denied anything. */
+  #refuse(reason: TypewireError): void {
+    this.#end(this.#options.connection.isClosed ? { state: 'left', by: 'client', reason } : { state: 'denied', reason })
   }
 
   #leave(number: number): void {
     const { connection, kind } = this.#options
-    this.#end({ state: 'left' })
+    this.#end(givenBack)
     const id = connection.nextId()
     const text = `[${frames.call.kind},${id},"$leave",0,{"room":${number}}]`
     try {
@@ -350,23 +364,22 @@ export class RoomEntry {
     }
   }
 
-  #end(status: RoomStatus): void {
-    const isClosed = status.state === 'denied' && status.reason.code === 'CLOSED'
+  /** `status`: of the handles that are left; `givenBack` where there are none. */
+  #end(status: RoomStatus | typeof givenBack): void {
     this.#enter({ name: 'ended' })
-    if (status.state === 'denied') this.#tellWaiting(status.reason)
+    if (status !== givenBack && 'reason' in status) this.#tellWaiting(status.reason)
     this.#forgetWaiting()
     this.presence.clear()
     this.#options.onEnd(this)
-    if (isClosed) for (const handle of [...this.handles]) handle.close(status.reason)
-    else this.#tell(status)
+    if (status !== givenBack) this.#tell(status)
     this.handles.clear()
   }
 
   #enter(state: State): void {
-    const old = numberOf(this.#state)
+    const old = this.#state
     this.#state = state
-    const now = numberOf(state)
-    if (old !== now) this.#options.onNumber(this, old, now)
+    if (old.name === 'joined') this.#options.onNotJoined(old.number)
+    if (state.name === 'joined') this.#options.onJoined(state.number, state.params)
   }
 
   #tell(status: RoomStatus): void {
@@ -377,7 +390,8 @@ export class RoomEntry {
 /** The id of a join that is about to be sent: no request has it. */
 const notAsked = 0
 
-const numberOf = (state: State) => (state.name === 'joined' ? state.number : undefined)
+/** Every handle was given back, and knows it. */
+const givenBack = 'given back'
 
 const notAMember = (origin: string) =>
   new TypewireError('FORBIDDEN', `${origin}: the room was left or its join denied. Join it again.`, { origin })

@@ -1,8 +1,9 @@
 import type { TypewireError } from '../errors/typewire-error.ts'
 import type { Store } from '../util/store.ts'
 import type { AnyContract } from './contract.ts'
+import type { Unsubscribe } from '../util/unsubscribe.ts'
 import type { Presence } from './presence.ts'
-import type { CallOptions, On } from './verbs.ts'
+import type { CallOptions, On, OnOptions } from './verbs.ts'
 
 // Parametrised by the name of the room and the whole contract, so that hovers and errors speak of `RoomHandle<"chat", Chat>`.
 
@@ -72,12 +73,16 @@ export interface RoomVerbs<Name extends RoomName<C>, C extends AnyContract> {
  * Where a handle stands.
  * `joining`: asked, not answered yet. `joined`: a member. `rejoining`: was a member, the session was lost, asked again.
  * `recovered`, after a lost session: whether nothing of the room is missed.
- * `denied`: refused, evicted or timed out; `reason` says why. `left`: by `leave()`, abort or the client's end.
+ * `denied`: the server did not let it in, now or when it asked again, or has not answered in time (`TIMED_OUT`).
+ * `left`: it is over; `by` says whose doing that is, `reason` says why. `handle`: `leave()` or the signal (`ABORTED`).
+ * `server`: evicted, or the room was closed, in the server's words (`FORBIDDEN`). `client`: the client was closed
+ * (`CLOSED`), told not to come back, or is somebody else now (`SESSION_LOST`).
  */
 export type RoomStatus =
-  | { readonly state: 'joining' | 'rejoining' | 'left' }
+  | { readonly state: 'joining' | 'rejoining' }
   | { readonly state: 'joined'; readonly recovered?: boolean | undefined }
   | { readonly state: 'denied'; readonly reason: TypewireError }
+  | { readonly state: 'left'; readonly by: 'handle' | 'server' | 'client'; readonly reason: TypewireError }
 
 /**
  * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing. `notKept`: it
@@ -143,20 +148,90 @@ export interface RoomHandle<Name extends RoomName<C>, C extends AnyContract> ext
   readonly leave: () => void
 }
 
-/** A room as the server's code holds it. An instance that has no members is nobody: emitting to it does nothing. */
-export interface RoomRef<Name extends RoomName<C>, C extends AnyContract> {
+/** One of the rooms of a kind: which one it is. */
+export interface RoomInstance<Name extends RoomName<C>, C extends AnyContract> {
+  /** As the contract's schema gave them at the server. */
+  readonly params: C['rooms'][Name]['~params']
+}
+
+/** What is heard of all instances of a kind. */
+export type KindOnVerbs<Name extends RoomName<C>, C extends AnyContract> = {
+  readonly [Event in keyof C['rooms'][Name]['events']['toClient']]: OnInstance<
+    C['rooms'][Name]['events']['toClient'][Event]['~payload'],
+    C['rooms'][Name]['events']['toClient'][Event]['~answer'],
+    RoomInstance<Name, C>
+  >
+}
+export type OnInstance<Payload, Answer, Instance> = (
+  handler: (payload: Payload, instance: Instance) => Answer,
+  options?: OnOptions,
+) => Unsubscribe
+
+/** All rooms of a kind that a client is in, by its own joins or by the server's. */
+export interface RoomKind<Name extends RoomName<C>, C extends AnyContract> {
+  /** Hears an event of every instance, also of those that are joined later. What the handler returns is the ack. */
+  readonly on: KindOnVerbs<Name, C>
+  /** The instances that the client is in at the moment. Empty while a lost session is not made good. */
+  readonly instances: Store<readonly RoomInstance<Name, C>[]>
+}
+
+/** A member, as any server process sees it. */
+export interface RoomMember {
+  readonly sessionId: string
+  /** What `authenticate` gave. */
+  readonly identity: string | null
+}
+
+/** Which members are meant: one session, or all sessions of an identity. */
+export type MemberChoice = { readonly id: string } | { readonly identity: string }
+
+/** What the server sends to the members of one room, or of several. */
+export interface Audience<Name extends RoomName<C>, C extends AnyContract> {
+  readonly emit: MemberEmitVerbs<Name, C>
+  /** One result per member, in no particular order; settles at the latest at the time limit (default 30 s). */
+  readonly emitWithAck: MemberAckVerbs<Name, C>
+  /** The same, with events that are volatile, whatever they declare. Those that ask for acks are not. */
+  readonly volatile: Audience<Name, C>
+  /** The same without these sessions. */
+  readonly except: (...sessions: readonly { readonly id: string }[]) => Audience<Name, C>
+}
+
+/**
+ * A room as the server's code holds it, on any node. An instance that has no members is nobody: emitting to it does nothing.
+ * What it does to members takes effect where it stands among the room's events, and resolves when every node has done it.
+ */
+export interface RoomRef<Name extends RoomName<C>, C extends AnyContract> extends Audience<Name, C> {
   /** The room's kind, as the contract names it. */
   readonly kind: string
   /** The instance's canonical identity: its kind and its params. */
   readonly key: string
   readonly '~present'?: C['rooms'][Name]['~present']
-  readonly emit: MemberEmitVerbs<Name, C>
-  /** One result per member, in no particular order; settles at the latest at the time limit (default 30 s). */
-  readonly emitWithAck: MemberAckVerbs<Name, C>
   /** Who is in the room, on whatever node. */
   readonly presence: () => Promise<Presence<C['rooms'][Name]['~seen']>>
   /** The same room, with events that are volatile, whatever they declare. Those that ask for acks are not. */
   readonly volatile: RoomRef<Name, C>
-  /** The same room without these sessions. */
+  /** The same room without these sessions, for all that can be done with it. */
   readonly except: (...sessions: readonly { readonly id: string }[]) => RoomRef<Name, C>
+  /** This room and others of its kind, as one audience: who is in several of them gets an event once. */
+  readonly and: (...rooms: readonly RoomRef<Name, C>[]) => Audience<Name, C>
+  /**
+   * The members at the moment, on all nodes.
+   * @throws TypewireError `TIMED_OUT` when a node has not answered: never a part of them.
+   */
+  readonly members: () => Promise<readonly RoomMember[]>
+  /**
+   * Ends memberships, whoever began them, and refuses joins that are under way. The clients are told the reason.
+   * They may join again if `authorize` lets them.
+   * @throws TypewireError `TIMED_OUT` when a node has not answered.
+   */
+  readonly evict: (who: MemberChoice, reason?: string) => Promise<void>
+  /** The same for all members. The room is as if nobody had ever joined: it can be joined again at once. */
+  readonly close: (reason?: string) => Promise<void>
+  /**
+   * Runs `authorize` again for members that have joined by themselves, all or some, and evicts those that it does not let
+   * in. Members that server code holds are not asked about.
+   * @throws TypewireError `INTERNAL` when `authorize` failed for some: these stay, and `onError` of their node has why.
+   * `TIMED_OUT` when a node has not answered.
+   */
+  readonly reauthorize: (who?: MemberChoice) => Promise<void>
 }

@@ -43,7 +43,8 @@ export const errorCodes = {
     mayBeThrown: true,
   },
   FORBIDDEN: {
-    meaning: 'The server refused a join, or the session is not a member of the room that it sent into.',
+    meaning:
+      'The server refused a join or ended a membership, or the session is not a member of the room that it sent into.',
     retryable: false,
     remedy: 'Ask for the right, or join the room first.',
     mayBeThrown: true,
@@ -71,7 +72,7 @@ export const errorCodes = {
     remedy: 'Repeat what was `not_sent`; repeat what is `unknown` only if it is safe to run twice.',
   },
   OVERLOADED: {
-    meaning: 'A bound was reached: calls in flight, or bytes that wait to be sent.',
+    meaning: 'A bound was reached: calls in flight, joins, or bytes that wait to be sent.',
     retryable: true,
     remedy: 'Send less at a time, wait for answers, or raise the limit that the message names.',
     mayBeThrown: true,

@@ -30,12 +30,13 @@ describe('frames', () => {
       position: 26,
       presence: 27,
       left: 28,
+      joined: 29,
     })
   })
 
   it('counts what carries something, and nothing else', () => {
     const counted = rows.filter(([, { kind }]) => kind >= firstCountedKind).map(([name]) => name)
-    const atRooms = ['roomEvent', 'position', 'presence', 'left']
+    const atRooms = ['roomEvent', 'position', 'presence', 'left', 'joined']
     expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', ...atRooms])
   })
 

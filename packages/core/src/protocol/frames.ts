@@ -112,6 +112,12 @@ export const frames = {
     elements: { room: 'count', reason: 'text' },
     meaning: 'The session is not a member of the room any more',
   },
+  joined: {
+    kind: 29,
+    from: 'server',
+    elements: { room: 'count', kind: 'text', payload: 'payload' },
+    meaning: 'Server code has made the session a member of the room',
+  },
 } as const satisfies Record<string, FrameEntry>
 
 export type FrameName = keyof typeof frames
@@ -188,6 +194,7 @@ export type PositionFrame = readonly [
 ]
 export type PresenceFrame = readonly [kind: 27, room: number, ...Payload]
 export type LeftFrame = readonly [kind: 28, room: number, reason: string]
+export type JoinedFrame = readonly [kind: 29, room: number, name: string, ...Payload]
 
 /** Frames that open a connection. They never reach a session. */
 export type HandshakeFrame = HelloFrame | WelcomeFrame | GoneFrame
@@ -204,5 +211,6 @@ export type CountedFrame =
   | PositionFrame
   | PresenceFrame
   | LeftFrame
+  | JoinedFrame
 /** Any frame that this version knows. */
 export type Frame = HandshakeFrame | ControlFrame | VolatileEventFrame | NoopFrame | CountedFrame

@@ -249,6 +249,18 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
     { meaning: 'The count alone', text: '[27,17,{"count":12345}]', frame: [27, 17, { count: 12_345 }] },
   ],
   left: [{ meaning: 'Not a member of room 17 any more', text: '[28,17,"kicked"]', frame: [28, 17, 'kicked'] }],
+  joined: [
+    {
+      meaning: 'A member of room 17 now, which is this one',
+      text: '[29,17,"chat",{"roomId":"42"}]',
+      frame: [29, 17, 'chat', { roomId: '42' }],
+    },
+    {
+      meaning: 'Of a room with params that are not plain JSON',
+      text: '[29,18,"day",{"at":"1970-01-01T00:00:00.000Z"},{"at":["Date"]}]',
+      frame: [29, 18, 'day', { at: '1970-01-01T00:00:00.000Z' }, { at: ['Date'] }],
+    },
+  ],
 }
 
 /** A value, and the payload and annotations that end a frame. */

@@ -43,6 +43,8 @@ export class Bus {
   readonly #underWay = new Map<string, Promise<void>>()
   readonly #retries = new Set<Deadline>()
   #isClosed = false
+  /** Gets what is published on a channel that this node is about to leave, or has not told the broker of yet. */
+  onUnheard: OnPublication = () => {}
   /** Gets what nodes say to each other. */
   onMessage: (from: string, message: string) => void = () => {}
 
@@ -54,7 +56,9 @@ export class Bus {
     }
     this.#link = broker.connect(this.node, {
       onPublication: (channel, publication, position) =>
-        this.#unattended(`publication on ${channel}`, () => this.#subscribers.get(channel)?.(publication, position)),
+        this.#unattended(`publication on ${channel}`, () =>
+          (this.#subscribers.get(channel) ?? this.onUnheard)(publication, position),
+        ),
       onPresence: (channel, change) =>
         this.#unattended(`presence on ${channel}`, () => this.#watchers.get(channel)?.(change)),
       onMessage: (from, message) => this.#unattended(`message of ${from}`, () => this.onMessage(from, message)),

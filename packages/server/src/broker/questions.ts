@@ -1,12 +1,13 @@
 import type { HistoryBounds, MaybePromise, Publication } from '@typewire/core'
-import { type Deadline, type Deadlines, isPromiseLike, type RequestOutcome } from '@typewire/core/internal'
+import { type Deadline, type Deadlines, isPromiseLike } from '@typewire/core/internal'
 import type { Bus } from './bus.ts'
-import { packOutcome, type PackedOutcome, unpackOutcome } from './outcomes.ts'
 
-/** What became of a question at one member. */
-export interface Answer {
-  readonly sessionId: string
-  readonly outcome: RequestOutcome
+/** What nodes have answered to a question. */
+export interface Gathered {
+  /** One per node that had something to tell, plain JSON. */
+  readonly answers: readonly unknown[]
+  /** How many nodes have not answered in time, and still subscribe. */
+  readonly missing: number
 }
 
 /** How much longer than its members a node is waited for, in milliseconds: their limit says which of them are late. */
@@ -24,16 +25,14 @@ interface Question {
   readonly awaited: Set<string>
   /** Nodes that have: one that came to the room meanwhile is not awaited, but heard. */
   readonly answered: Set<string>
-  readonly answers: Answer[]
+  readonly answers: unknown[]
   readonly end: () => void
 }
 
 /** What nodes say to each other of questions. */
-type Message =
-  | { readonly answers: readonly (readonly [sessionId: string, outcome: PackedOutcome])[]; readonly to: number }
-  | { readonly withdraw: number }
+type Message = { readonly answer?: unknown; readonly to: number } | { readonly withdraw: number }
 
-/** Asks the members of a channel on all nodes, and gathers what each node's members have answered. */
+/** Asks all nodes that subscribe to a channel, and gathers what each has answered. */
 export class Questions {
   readonly #bus: Bus
   readonly #deadlines: Deadlines
@@ -45,23 +44,25 @@ export class Questions {
   constructor(bus: Bus, deadlines: Deadlines) {
     this.#bus = bus
     this.#deadlines = deadlines
+    // Who asks has counted on this node.
+    bus.onUnheard = ({ ask }) => ask && this.#say(ask.node, { to: ask.id })
     bus.onMessage = (from, message) => this.#onMessage(from, JSON.parse(message) as Message)
   }
 
   /**
-   * Publishes with a request for acks. Resolves when all nodes have answered that subscribe to the channel; one that has
-   * not by a second after the limit, as it has died, has left nothing to tell.
+   * Publishes with a request for answers. Resolves when all nodes have answered that subscribe to the channel, at the latest
+   * a second after the limit.
    * @throws what `signal` aborts with, and what the broker fails with.
    */
   async ask(
     channel: string,
     publication: Publication,
     { timeoutMs, signal, history }: QuestionOptions,
-  ): Promise<readonly Answer[]> {
+  ): Promise<Gathered> {
     signal?.throwIfAborted()
     const nodes = this.#bus.subscribers(channel)
     const id = ++this.#last
-    const answers: Answer[] = []
+    const answers: unknown[] = []
     let deadline: Deadline | undefined
     let abort = () => {}
     const awaited = new Set(isList(nodes) ? nodes : await nodes)
@@ -85,20 +86,27 @@ export class Questions {
       deadline?.cancel()
       signal?.removeEventListener('abort', abort)
     }
-    return answers
+    return { answers, missing: await this.#stillThere(channel, awaited) }
   }
 
-  /** Answers a question of a node with what its members here have answered. `collect` gives up by its signal. */
+  /** A node that has left the channel meanwhile has nothing to tell. */
+  async #stillThere(channel: string, nodes: ReadonlySet<string>): Promise<number> {
+    if (nodes.size === 0) return 0
+    const subscribers = await this.#bus.subscribers(channel)
+    return subscribers.filter((node) => nodes.has(node)).length
+  }
+
+  /** Answers a question of a node, with plain JSON. `collect` gives up by its signal. */
   async answer(
     { node, id }: NonNullable<Publication['ask']>,
-    collect: (signal: AbortSignal) => Promise<readonly Answer[]>,
+    collect: (signal: AbortSignal) => MaybePromise<unknown>,
   ): Promise<void> {
     const controller = new AbortController()
     const key = `${node} ${id}`
     this.#answering.set(key, controller)
     try {
-      const answers = await collect(controller.signal)
-      this.#say(node, { answers: answers.map(({ sessionId, outcome }) => [sessionId, packOutcome(outcome)]), to: id })
+      const answer = await collect(controller.signal)
+      this.#say(node, { answer, to: id })
     } finally {
       this.#answering.delete(key)
     }
@@ -119,8 +127,7 @@ export class Questions {
     if (!question || question.answered.has(from)) return
     question.answered.add(from)
     question.awaited.delete(from)
-    for (const [sessionId, outcome] of message.answers)
-      question.answers.push({ sessionId, outcome: unpackOutcome(outcome) })
+    if ('answer' in message) question.answers.push(message.answer)
     if (question.awaited.size === 0) question.end()
   }
 }

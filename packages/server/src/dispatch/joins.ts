@@ -1,6 +1,6 @@
 import type { AnyContract, HistoryEntry, Issue, MaybePromise } from '@typewire/core'
-import { type CallFrame, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
-import type { CompiledRoomKind, Sent } from '../compile.ts'
+import { type CallFrame, encodeWithoutBytes, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
+import type { Sent } from '../compile.ts'
 import { keysOf, lengthOfPublication } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
@@ -10,7 +10,8 @@ import { historyPage } from '../rooms/history-pages.ts'
 import { readHistory } from '../rooms/open-room.ts'
 import { readPresence } from '../rooms/read-presence.ts'
 import type { Room } from '../rooms/room.ts'
-import { identify, type RoomIdentity } from '../rooms/rooms.ts'
+import { identify, isCanonical, type RoomIdentity } from '../rooms/rooms.ts'
+import { TokenBucket } from '../rooms/token-bucket.ts'
 import type { Reach } from '../types.ts'
 import { handlerArgs } from './handler-args.ts'
 import { type HistoryInput, historyInput, type JoinInput, joinInput, leaveInput } from './join-input.ts'
@@ -26,6 +27,8 @@ interface Wish extends HistoryWish {
 export class Joins {
   readonly #node: ServerNode
   readonly #reach: Reach<AnyContract>
+  /** How often each session may still ask. */
+  readonly #rates = new WeakMap<PeerSession, TokenBucket>()
 
   constructor(node: ServerNode, reach: Reach<AnyContract>) {
     this.#node = node
@@ -84,73 +87,121 @@ export class Joins {
   ): Promise<void> {
     const kind = this.#node.roomKinds.get(name)
     if (!kind) return reply.error('NOT_FOUND', `The server's contract has no room ${name}.`)
+    const authorize = this.#node.handlers.rooms.get(name)?.authorize
+    if (authorize && !this.#rateOf(session).take()) {
+      const what = `more joins than ${this.#node.settings.maxJoinsPerSecond} per second. Wait a little.`
+      return reply.error('OVERLOADED', `Room ${name}: ${what}`) // LM-6
+    }
     const identity = identify(kind, params)
     if (!('kind' in identity)) {
       const { code, message, options } = invalidInput(`room ${name}`, identity)
       return reply.error(code, message, options)
     }
-    const authorize = this.#node.handlers.rooms.get(name)?.authorize
-    if (!authorize) {
-      let present = presenceFor(reply, kind, presence)
-      if (isPromiseLike(present)) present = await present
-      return present === null ? undefined : this.#attach(session, reply, identity, { ...asked, present })
+    const join: Join = { session, reply, identity, isAsGiven: isCanonical(params, identity), presence, asked }
+    return authorize ? this.#enter(join) : this.#attach(join)
+  }
+
+  #rateOf(session: PeerSession): TokenBucket {
+    let rate = this.#rates.get(session)
+    if (!rate) {
+      const { clock, maxJoinsPerSecond: perSecond, maxRooms } = this.#node.settings
+      const most = 2 * perSecond
+      this.#rates.set(session, (rate = new TokenBucket({ clock, perSecond, most, initial: maxRooms + most })))
     }
-    const refuse = (reason: string) => reply.error('FORBIDDEN', `Room ${identity.key}: ${reason}.`)
-    const end = session.memberships.beginJoin(identity, refuse)
+    return rate
+  }
+
+  /**
+   * Lets the session in where `authorize` does, unless the join was cancelled, has timed out, or server code has refused it
+   * meanwhile. The room is entered before `authorize` is asked: what other nodes do to its members from then on comes here,
+   * so whoever changes a right and then evicts misses no join that has found the old one.
+   */
+  async #enter(join: Join): Promise<void> {
+    const { session, reply, identity } = join
+    const { settings, rooms } = this.#node
+    const room = rooms.enter(identity)
+    const end = session.memberships.beginJoin(room, (reason) => {
+      const message = `Room ${identity.key}: ${reason}.`
+      reply.expire('FORBIDDEN', message, new DOMException(message, 'AbortError'))
+    })
     try {
-      let present = presenceFor(reply, kind, presence)
-      if (isPromiseLike(present)) present = await present
-      if (present === null) return
-      if ((await authorize(handlerArgs(this.#reach, session, reply, { params: identity.params }))) !== true) {
-        return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
-      }
-      if (!reply.isSettled) await this.#enter(session, reply, identity, { ...asked, present })
+      if (room.opened) await this.#untilOver(session, reply, room.opened)
+      let present = presenceFor(join)
+      if (isPromiseLike(present)) present = await this.#untilOver(session, reply, present)
+      if (present === null || reply.isSettled) return
+      const wish = { ...join.asked, present }
+      let isOutdated: boolean
+      do {
+        isOutdated = false
+        const verdict = await this.#judge(session, reply, room)
+        if (!verdict.isLetIn) {
+          return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
+        }
+        await this.#admit(join, room, wish, () => {
+          // What was true of other credentials, or before server code asked to judge anew, does not count.
+          isOutdated = session.ctx !== verdict.ctx || room.reviews !== verdict.reviews
+          if (isOutdated) return false
+          const { maxRooms } = settings
+          if (session.memberships.joins < maxRooms) {
+            session.memberships.joinByClient(room, reply.id)
+            return true
+          }
+          const what = `the session holds ${maxRooms} joins already. Leave some.`
+          reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
+          return false
+        })
+      } while (isOutdated)
     } finally {
       end()
+      rooms.exit(room)
     }
   }
 
-  /** Lets the session in, unless the join was cancelled, has timed out or the session is over: then it is no member. */
-  async #enter(session: PeerSession, reply: Reply, identity: RoomIdentity, wish: Wish): Promise<void> {
-    const { settings, rooms } = this.#node
-    const room = rooms.enter(identity)
-    try {
-      if (room.opened) await room.opened
-      await this.#admit(session, reply, room, wish, () => {
-        const { maxRooms } = settings
-        if (session.memberships.joins < maxRooms) {
-          session.memberships.joinByClient(room, reply.id)
-          return true
-        }
-        const what = `the session holds ${maxRooms} joins already. Leave some.`
-        reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
-        return false
+  /** Whether `authorize` lets the session in, and what it was asked about. */
+  async #judge(session: PeerSession, reply: Reply, room: Room) {
+    const authorize = this.#node.handlers.rooms.get(room.kind.kind)!.authorize!
+    const { ctx } = session
+    const { reviews } = room
+    const answer = authorize(handlerArgs(this.#reach, session, reply, { params: room.params }))
+    const isTrue = (isPromiseLike(answer) ? await this.#untilOver(session, reply, answer) : answer) === true
+    return { isLetIn: isTrue && !reply.isSettled, ctx, reviews }
+  }
+
+  /** What a promise gives, or `undefined` when nobody waits for the answer any more: it may never settle. */
+  #untilOver<T>(session: PeerSession, reply: Reply, promise: PromiseLike<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const over = () => resolve(undefined)
+      reply.signal.addEventListener('abort', over, { once: true })
+      if (reply.isSettled) over()
+      promise.then(resolve, (error: unknown) => {
+        reject(error)
+        // Too late for the client; one that stops because nobody waits is no news.
+        if (reply.isSettled && error !== reply.abortReason) this.#node.incidents.report(error, '$join', session.id)
       })
-    } finally {
-      rooms.exit(room)
-    }
+    })
   }
 
   /**
    * Reads what the client wishes to hear first, then lets it in and answers, in one step. What comes to the room between
    * the two is kept (HI-3). `enter` says whether it is a member now.
    */
-  async #admit(session: PeerSession, reply: Reply, room: Room, wish: Wish, enter: () => boolean): Promise<void> {
+  async #admit(join: Join, room: Room, wish: Wish, enter: () => boolean): Promise<void> {
+    const { session, reply } = join
     const { feed } = room
     if (!feed) {
-      if (!reply.isSettled && enter()) welcome(session, reply, room, wish)
+      if (!reply.isSettled && enter()) welcome(join, room, wish)
       return
     }
     const stopKeeping = feed.keep()
     try {
-      const mayRead = wish.since || !wish.last || (await this.#mayReadHistory(session, reply, room))
+      const mayRead = wish.since || !wish.last || (await this.#untilOver(session, reply, this.#mayReadHistory(session, reply, room)))
       const allowed = mayRead ? wish : {}
       const query = queryFor(allowed, feed)
       const reading = query && readHistory(this.#node, room, query)
       const page = isPromiseLike(reading) ? await reading : reading
       if (reply.isSettled || !enter()) return
       const { position, entries, recovered } = arrivalOf(allowed, feed, page, fits(session))
-      welcome(session, reply, room, wish, { ...position, recovered })
+      welcome(join, room, wish, { ...position, recovered })
       // Behind all of that: what it hears first (HI-2).
       for (const entry of entries) session.wire.send(room.replay(entry, position.epoch, session))
     } finally {
@@ -164,14 +215,21 @@ export class Joins {
   }
 
   /** Server code alone joins sessions to this room: the answer waits until it has. */
-  #attach(session: PeerSession, reply: Reply, identity: RoomIdentity, wish: Wish): Promise<void> {
+  async #attach(join: Join): Promise<void> {
+    let present = presenceFor(join)
+    if (isPromiseLike(present)) present = await present
+    if (present !== null) await this.#attachWith(join, { ...join.asked, present })
+  }
+
+  #attachWith(join: Join, wish: Wish): Promise<void> {
+    const { session, reply, identity } = join
     const { memberships } = session
     return new Promise((resolve, reject) => {
       const stop = memberships.whenJoinedByServer(identity, (room) => {
         const isMember = () => memberships.byNumber(room.number) === room
         // It may have been taken out again while the history was read.
-        const again = () => (reply.isSettled ? undefined : this.#attach(session, reply, identity, wish))
-        this.#admit(session, reply, room, wish, isMember).then(again).then(resolve, reject)
+        const again = () => (reply.isSettled ? undefined : this.#attachWith(join, wish))
+        this.#admit(join, room, wish, isMember).then(again).then(resolve, reject)
       })
       if (reply.isSettled) return
       const end = () => {
@@ -200,25 +258,41 @@ export class Joins {
   }
 }
 
+/** A join that is asked for, of a room that there may be. */
+interface Join {
+  readonly session: PeerSession
+  readonly reply: Reply
+  readonly identity: RoomIdentity
+  /** The contract has read the params as what was given. */
+  readonly isAsGiven: boolean
+  /** What the client says of itself, as it was given. */
+  readonly presence: unknown
+  /** What it asks to hear first. */
+  readonly asked: HistoryWish
+}
+
 /** What the client says of itself; `null`: it does not match, and is answered so. */
-function presenceFor(reply: Reply, kind: CompiledRoomKind, given: unknown): MaybePromise<string | undefined | null> {
+function presenceFor({ reply, identity: { kind }, presence }: Join): MaybePromise<string | undefined | null> {
   const check = (read: string | readonly Issue[] | undefined) => {
     if (typeof read !== 'object') return read
     const { code, message, options } = invalidInput(`presence in room ${kind.kind}`, read)
     reply.error(code, message, options)
     return null
   }
-  const read = readPresence(kind, given)
+  const read = readPresence(kind, presence)
   return isPromiseLike(read) ? Promise.resolve(read).then(check) : check(read)
 }
 
 /** Answers a member's join, in one step with all that it must know to follow the room from there on (RM-3, PR-2). */
-function welcome(session: PeerSession, reply: Reply, room: Room, { present }: Wish, position: object = {}): void {
+function welcome({ session, reply, isAsGiven }: Join, room: Room, { present }: Wish, position: object = {}): void {
+  const { number, params } = room
   const { presence } = session.memberships
   // What server code has said of it counts for more than that it says nothing.
   if (present !== undefined && (present !== '' || !presence.has(room))) presence.enter(room, present)
-  session.wire.settleKeys(keysOf(room.number)) // server code may have joined it before: what it is sent from here on is behind this
-  reply.result(`,${JSON.stringify({ room: room.number, ...position })}`)
+  session.wire.settleKeys(keysOf(number)) // server code may have joined it before: what it is sent from here on is behind this
+  const head = JSON.stringify({ room: number, ...position })
+  // The params go along where the contract has read them as something else than what was given (RM-11).
+  reply.result(isAsGiven ? `,${head}` : encodeWithoutBytes({ ...(JSON.parse(head) as object), params }))
   room.presence?.welcome(session)
 }
 

@@ -1,8 +1,14 @@
 import { TypewireError } from '@typewire/core'
 import { type Content, type RequestOutcome, timedOut } from '@typewire/core/internal'
-import type { Answer } from '../broker/questions.ts'
+import { packOutcome, type PackedOutcome, unpackOutcome } from '../broker/outcomes.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
+
+/** What became of a question at one member. */
+export interface Answer {
+  readonly sessionId: string
+  readonly outcome: RequestOutcome
+}
 
 /** The same question to every member: one id, one frame. */
 export interface MemberQuestion {
@@ -46,4 +52,15 @@ export async function askMembers(
     deadline.cancel()
     signal.removeEventListener('abort', abort)
   }
+}
+
+/** As nodes tell each other: plain JSON. */
+export function packAnswers(answers: readonly Answer[]): unknown {
+  return answers.map(({ sessionId, outcome }) => [sessionId, packOutcome(outcome)] as const)
+}
+
+/** What `packAnswers` of a node gave. */
+export function unpackAnswers(packed: unknown): readonly Answer[] {
+  const answers = packed as readonly (readonly [sessionId: string, outcome: PackedOutcome])[]
+  return answers.map(([sessionId, outcome]) => ({ sessionId, outcome: unpackOutcome(outcome) }))
 }

@@ -1,8 +1,8 @@
 import { type MemberAck, TypewireError } from '@typewire/core'
 import { payloadOf } from '@typewire/core/internal'
-import type { Answer } from '../broker/questions.ts'
 import type { OutgoingEvent } from '../compile.ts'
 import { readAck } from '../read-ack.ts'
+import type { Answer } from './ask-members.ts'
 
 /** What became of an event with an ack at one member, from what the member has answered. */
 export async function memberAck(event: OutgoingEvent, where: string, answer: Answer): Promise<MemberAck<unknown>> {

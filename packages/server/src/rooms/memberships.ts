@@ -1,10 +1,13 @@
 import type { MaybePromise } from '@typewire/core'
-import { frames, isPromiseLike } from '@typewire/core/internal'
+import { encodeWithoutBytes, frames, isPromiseLike } from '@typewire/core/internal'
 import { keysOf } from '../delivery.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
 import type { RoomIdentity, Rooms } from './rooms.ts'
 import type { SessionPresence } from './session-presence.ts'
+
+/** As long as a text element of a frame may be (FR-4). */
+const maxReasonLength = 1_024
 
 /** Who holds a membership. It ends when nobody does. */
 interface Membership {
@@ -22,8 +25,8 @@ export class Memberships {
   readonly #memberships = new Map<Room, Membership>()
   readonly #byNumber = new Map<number, Room>()
   readonly #byJoin = new Map<number, Room>()
-  /** Joins that are under way, by the key of the room, and how each is refused. */
-  readonly #entering = new Map<string, Set<(reason: string) => void>>()
+  /** Joins that are under way, and how each is refused. */
+  readonly #entering = new Map<Room, Set<(reason: string) => void>>()
   /** Clients that wait to be joined by server code, by the key of the room (RM-8). */
   readonly #waiting = new Map<string, Set<(room: Room) => void>>()
 
@@ -31,6 +34,12 @@ export class Memberships {
     this.#session = session
     this.presence = presence
     this.#rooms = rooms
+  }
+
+  /** How much is kept account of: rooms, joins, and what waits for either. */
+  get size(): number {
+    const [rooms, waiting] = [this.#memberships.size + this.#byNumber.size, this.#entering.size + this.#waiting.size]
+    return rooms + this.#byJoin.size + waiting
   }
 
   /** How many joins the client has made and not taken back. */
@@ -47,12 +56,15 @@ export class Memberships {
    * Somebody asks to let the session in. Until the function that it returns is called, server code that ends the membership
    * refuses the join too: its word is the last (RM-7).
    */
-  beginJoin({ key }: RoomIdentity, refuse: (reason: string) => void): () => void {
-    const entering = this.#entering.get(key) ?? new Set()
-    this.#entering.set(key, entering.add(refuse))
+  beginJoin(room: Room, refuse: (reason: string) => void): () => void {
+    const entering = this.#entering.get(room) ?? new Set()
+    this.#entering.set(room, entering.add(refuse))
+    room.joining.add(this.#session)
     return () => {
       entering.delete(refuse)
-      if (entering.size === 0 && this.#entering.get(key) === entering) this.#entering.delete(key)
+      if (entering.size > 0) return
+      this.#entering.delete(room)
+      room.joining.delete(this.#session)
     }
   }
 
@@ -67,13 +79,14 @@ export class Memberships {
     if (this.#session.isEnded) return
     const room = this.#rooms.enter(identity)
     let isRefused = false
-    const end = this.beginJoin(identity, () => (isRefused = true))
+    const end = this.beginJoin(room, () => (isRefused = true))
     try {
       if (room.opened) await room.opened
       const present = isPromiseLike(given) ? await given : given
       if (isRefused) return
       const membership = this.#join(room)
       if (!membership) return
+      if (!membership.byServer) this.#tellJoined(room)
       membership.byServer = true
       if (present !== undefined) this.presence.enter(room, present)
       this.#tellWaiting(room)
@@ -132,11 +145,28 @@ export class Memberships {
 
   /** Server code ends the membership, whoever holds it. The client is told (RM-7). */
   leaveByServer(key: string, reason: string): void {
-    for (const refuse of [...(this.#entering.get(key) ?? [])]) refuse(reason)
     const room = this.#rooms.find(key)
-    if (!room || !this.#memberships.has(room)) return
+    if (!room) return
+    for (const refuse of [...(this.#entering.get(room) ?? [])]) refuse(reason)
+    this.evict(room, reason)
+  }
+
+  /** The same for the membership alone: joins that are under way are judged by themselves. */
+  evict(room: Room, reason: string): void {
+    if (!this.#memberships.has(room)) return
     this.#end(room)
-    this.#session.wire.send({ text: JSON.stringify([frames.left.kind, room.number, reason]) })
+    const said = reason.slice(0, maxReasonLength)
+    this.#session.wire.send({ text: JSON.stringify([frames.left.kind, room.number, said]) })
+  }
+
+  /** The membership of a room that the session is in by its client's joins alone, which `authorize` has let in. */
+  judged(room: Room): object | undefined {
+    const membership = this.#memberships.get(room)
+    return membership?.byServer === false ? membership : undefined
+  }
+
+  judgedRooms(): readonly Room[] {
+    return [...this.#memberships].flatMap(([room, { byServer }]) => (byServer ? [] : [room]))
   }
 
   /** The session is over. */
@@ -155,6 +185,11 @@ export class Memberships {
     room.presence?.forget(this.#session)
     this.presence.leave(room)
     this.#rooms.forgetIfEmpty(room)
+  }
+
+  /** The client did not ask, so it is told which room it is (RM-10). */
+  #tellJoined({ number, kind, params }: Room): void {
+    this.#session.wire.send({ text: `[${frames.joined.kind},${number},"${kind.kind}"${encodeWithoutBytes(params)}]` })
   }
 
   #tellWaiting(room: Room): void {

@@ -2,15 +2,20 @@ import type { Position, Publication } from '@typewire/core'
 import { payloadOf } from '../delivery.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
-import { askMembers } from './ask-members.ts'
+import { askMembers, packAnswers } from './ask-members.ts'
+import { onCommand } from './on-command.ts'
 import { isExcepted, type Room } from './room.ts'
 
 /** Something was published in a room that has members here: tells them, or asks them where acks are asked for. */
 export function onPublication(node: ServerNode, room: Room, publication: Publication, position?: Position): void {
-  const { event: name, ask, except } = publication
-  if (!ask) return room.deliver(publication, position)
+  const { event: name, ask, copies, except } = publication
+  if (name.startsWith('$')) return onCommand(node, room, publication)
+  if (!ask && !copies) return room.deliver(publication, position)
+  const meant = [...room.members].filter((member) => !isExcepted(member, except))
+  const fresh = copies ? node.copies.take(room.key, copies, meant) : meant
+  if (!ask) return room.deliver(publication, position, new Set(fresh))
   const event = room.kind.toClient.get(name)
-  const members = event ? [...room.members].filter((member) => !isExcepted(member, except)) : []
+  const members = event ? fresh : []
   if (position) {
     const asked = new Set(members)
     const frame = { text: room.positionText(position) }
@@ -24,14 +29,8 @@ export function onPublication(node: ServerNode, room: Room, publication: Publica
     const onRefused = (member: PeerSession) => {
       if (position) member.wire.send({ text: room.positionText(position, '{"missed":true}') })
     }
-    return askMembers(node, members, {
-      id,
-      where,
-      frame: room.question(id, event, payloadOf(publication), position?.offset),
-      timeoutMs,
-      signal,
-      onRefused,
-    })
+    const frame = room.question(id, event, payloadOf(publication), position?.offset)
+    return packAnswers(await askMembers(node, members, { id, where, frame, timeoutMs, signal, onRefused }))
   })
   answering.catch((error: unknown) => node.incidents.report(error, `room ${room.key} emitWithAck`))
 }

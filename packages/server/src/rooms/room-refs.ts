@@ -1,45 +1,46 @@
 import {
   type AnyContract,
+  type Audience,
   type CallOptions,
-  type Publication,
+  type MemberChoice,
   type RoomEmitOptions,
+  type RoomMember,
   type RoomRef,
   TypewireError,
 } from '@typewire/core'
-import { describeIssues, type EncodedPayload, timedOut } from '@typewire/core/internal'
-import type { CompiledRoomKind, OutgoingEvent } from '../compile.ts'
-import { mayBeKept, publicationOf } from '../delivery.ts'
+import { describeIssues } from '@typewire/core/internal'
+import type { CompiledRoomKind } from '../compile.ts'
 import { clientOf } from '../facade-clients.ts'
 import type { ServerNode } from '../node.ts'
-import { encodeEvent, encodeSent } from '../outgoing.ts'
 import { verbGroups } from '../verb-group.ts'
-import { withinLimit } from '../within-limit.ts'
-import { memberAck } from './member-acks.ts'
+import { checkedChoice, command, type Commands } from './commands.ts'
+import { Emitter, type Target } from './emitter.ts'
 import { presenceOf } from './read-presence.ts'
 import { identify, type RoomIdentity } from './rooms.ts'
 
 /** The public `RoomRef`, of any contract. */
 export type AnyRoomRef = RoomRef<string, AnyContract>
+type AnyAudience = Audience<string, AnyContract>
 
 /** Makes the references of one kind of room: `server.rooms.chat(params)`. */
 export class RoomRefs {
   readonly #node: ServerNode
   readonly #kind: CompiledRoomKind
-  readonly #emits: (ref: Reference) => object
-  readonly #emitsWithAck: (ref: Reference) => object
+  readonly #emits: (emitter: Emitter) => object
+  readonly #emitsWithAck: (emitter: Emitter) => object
 
   constructor(node: ServerNode, kind: CompiledRoomKind) {
     this.#node = node
     this.#kind = kind
+    const event = (name: string) => kind.toClient.get(name)!
     const names = [...kind.toClient.keys()]
     this.#emits = verbGroups(
       names,
-      (ref, name) => (payload: unknown, options?: RoomEmitOptions) =>
-        ref.emitEvent(this.#event(name), payload, options),
+      (emitter, name) => (payload: unknown, options?: RoomEmitOptions) => emitter.emit(event(name), payload, options),
     )
     this.#emitsWithAck = verbGroups(
       names,
-      (ref, name) => (payload: unknown, options?: CallOptions) => ref.askMembers(this.#event(name), payload, options),
+      (emitter, name) => (payload: unknown, options?: CallOptions) => emitter.ask(event(name), payload, options),
     )
   }
 
@@ -54,140 +55,150 @@ export class RoomRefs {
     return new Reference(this.#node, this, identity, scope)
   }
 
-  emits(ref: Reference): object {
-    return this.#emits(ref)
+  emitTo(targets: readonly Target[]): {} {
+    return this.#emits(new Emitter(this.#node, this.#kind.kind, targets))
   }
 
-  emitsWithAck(ref: Reference): object {
-    return this.#emitsWithAck(ref)
+  /** A room with a history remembers who is excepted for longer than sessions last: by client (HI-6). */
+  namesOf(sessions: readonly { readonly id: string }[]): readonly string[] {
+    if (!this.#node.historyOf(this.#kind.kind)) return sessions.map(({ id }) => id)
+    return sessions.flatMap((session) => {
+      const client = clientOf(session) ?? this.#node.sessions.get(session.id)?.client
+      return client === undefined ? [session.id] : [session.id, client]
+    })
   }
 
-  #event(name: string): OutgoingEvent {
-    return this.#kind.toClient.get(name)!
+  ask(targets: readonly Target[]): {} {
+    return this.#emitsWithAck(new Emitter(this.#node, this.#kind.kind, targets))
   }
 }
-
-/** How much longer the whole of it may take than the members, in milliseconds. */
-const schemaGraceMs = 2_000
 
 /** To whom of a room it goes, and how. */
 interface Scope {
   /** The ids of sessions that it does not go to. */
-  readonly except: ReadonlySet<string>
+  readonly except: readonly string[]
   /** Whatever the contract declares. */
   readonly isVolatile: boolean
 }
 
-const everybody: Scope = { except: new Set(), isVolatile: false }
+const everybody: Scope = { except: [], isVolatile: false }
 
-/** An instance, without the sessions that it excepts. It holds no members: they are looked up when it emits. */
+function without<T extends Scope>(scope: T, names: readonly string[]): T {
+  return { ...scope, except: [...new Set([...scope.except, ...names])] }
+}
+
+/** Several rooms of a kind as one. */
+class Union implements AnyAudience {
+  readonly #refs: RoomRefs
+  readonly #targets: readonly Target[]
+
+  constructor(refs: RoomRefs, targets: readonly Target[]) {
+    this.#refs = refs
+    this.#targets = targets
+  }
+
+  get emit(): {} {
+    return this.#refs.emitTo(this.#targets)
+  }
+
+  get emitWithAck(): {} {
+    return this.#refs.ask(this.#targets)
+  }
+
+  get volatile(): AnyAudience {
+    return this.#each((target) => ({ ...target, isVolatile: true }))
+  }
+
+  readonly except = (...sessions: readonly { readonly id: string }[]): AnyAudience =>
+    this.#each((target) => without(target, this.#refs.namesOf(sessions)))
+
+  #each(change: (target: Target) => Target): AnyAudience {
+    return new Union(this.#refs, this.#targets.map(change))
+  }
+}
+
+/** An instance, without the sessions that it excepts. It holds no members: they are looked up when it does something. */
 class Reference implements AnyRoomRef {
   readonly kind: string
   readonly key: string
   readonly identity: RoomIdentity
+  readonly target: Target
   readonly #node: ServerNode
   readonly #refs: RoomRefs
-  readonly #scope: Scope
 
   constructor(node: ServerNode, refs: RoomRefs, identity: RoomIdentity, scope: Scope) {
     this.#node = node
     this.#refs = refs
-    this.#scope = scope
     this.identity = identity
     this.kind = identity.kind.kind
     this.key = identity.key
+    const { except, isVolatile } = scope
+    this.target = { key: identity.key, except, isVolatile }
   }
 
   get emit(): {} {
-    return this.#refs.emits(this)
+    return this.#refs.emitTo([this.target])
   }
 
   get emitWithAck(): {} {
-    return this.#refs.emitsWithAck(this)
+    return this.#refs.ask([this.target])
   }
 
   get volatile(): AnyRoomRef {
-    return this.#refs.of(this.identity, { ...this.#scope, isVolatile: true })
+    return this.#refs.of(this.identity, { ...this.target, isVolatile: true })
   }
 
-  readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef => {
-    const except = new Set([...this.#scope.except, ...sessions.flatMap((session) => this.#names(session))])
-    return this.#refs.of(this.identity, { ...this.#scope, except })
-  }
+  readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
+    this.#refs.of(this.identity, without(this.target, this.#refs.namesOf(sessions)))
 
   readonly presence = () => presenceOf(this.#node, this.identity)
 
-  /** A room with a history remembers who is excepted for longer than sessions last: by client (HI-6). */
-  #names(session: { readonly id: string }): readonly string[] {
-    const client = this.#node.historyOf(this.kind) && (clientOf(session) ?? this.#node.sessions.get(session.id)?.client)
-    return client === undefined ? [session.id] : [session.id, client]
-  }
-
-  /**
-   * Validated and encoded once; each node's members get one frame (RM-5).
-   * @throws TypeError for a key of what no history keeps.
-   */
-  emitEvent(event: OutgoingEvent, payload: unknown, { key }: RoomEmitOptions = {}): void {
-    const { isVolatile } = this.#scope
-    const history = this.#node.historyOf(this.kind)
-    if (key !== undefined && (!history || isVolatile || event.delivery !== 'reliable')) {
-      throw new TypeError(`${this.#where(event)}(payload, { key }): no history keeps it, which could remember the key.`)
+  readonly and = (...rooms: readonly AnyRoomRef[]): AnyAudience => {
+    const targets = new Map([[this.key, this.target]])
+    for (const room of rooms) {
+      const { kind, target } = referenceOf(room)
+      if (kind !== this.kind) throw new TypeError(`and(room): it is a ${kind}, and this is a ${this.kind}.`)
+      // Twice the same room: whom either of them means.
+      const except = targets.get(target.key)?.except.filter((id) => target.except.includes(id)) ?? target.except
+      targets.set(target.key, { ...target, except })
     }
-    const encoded = encodeEvent(event, payload, this.#where(event))
-    this.#node.orders.run(this.key, encoded, (ready) => {
-      const publication = this.#narrowed(publicationOf(event, ready, isVolatile))
-      this.#node.bus.publish(this.key, publication, mayBeKept(publication) ? { history, key } : {})
-    })
+    return new Union(this.#refs, [...targets.values()])
   }
 
-  /** In the order of the room's events, to those who are members when its turn comes. */
-  async askMembers(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
-    const where = this.#where(event)
-    const encoded = encodeSent(event, payload, where, 'the payload')
-    const { deadlines, settings, orders } = this.#node
-    const { timeoutMs = settings.timeoutMs, signal } = options
-    const acks = new Promise<unknown>((resolve, reject) => {
-      const ask = (ready: EncodedPayload) => resolve(this.#ask(event, ready, { timeoutMs, signal }))
-      orders.run(this.key, encoded, ask, reject)
-    })
-    // Beside the members' own limit, which says who has not answered: for a schema that never does.
-    return withinLimit(acks, deadlines, timeoutMs + schemaGraceMs, () => timedOut(where, timeoutMs))
+  readonly members = async (): Promise<readonly RoomMember[]> => {
+    const answers = await this.#command('$members', {})
+    const members = answers.flat() as readonly (readonly [sessionId: string, identity: string | null])[]
+    return members.map(([sessionId, identity]) => ({ sessionId, identity }))
   }
 
-  async #ask(event: OutgoingEvent, encoded: EncodedPayload, options: Limits): Promise<unknown> {
-    const where = this.#where(event)
-    // However it is declared: who asks for acks waits for each member.
-    const question = publicationOf({ ...event, delivery: 'reliable' }, { payload: encoded, key: undefined })
-    try {
-      const answers = await this.#node.questions.ask(this.key, this.#narrowed(question), {
-        ...options,
-        history: this.#node.historyOf(this.kind),
-      })
-      return await Promise.all(answers.map((answer) => memberAck(event, where, answer)))
-    } catch (error) {
-      if (!options.signal?.aborted) throw error
-      const { reason: cause } = options.signal
-      throw new TypewireError('ABORTED', `${where}: aborted by its signal.`, { origin: where, cause })
-    }
+  readonly evict = async (who: MemberChoice, reason = 'the server ended it'): Promise<void> => {
+    await this.#command('$evict', { who: checkedChoice(who, 'evict'), reason })
   }
 
-  #narrowed(publication: Publication): Publication {
-    const { except } = this.#scope
-    return except.size === 0 ? publication : { ...publication, except: [...except] }
+  readonly close = async (reason = 'the server closed it'): Promise<void> => {
+    await this.#command('$evict', { reason })
   }
 
-  #where({ name }: OutgoingEvent): string {
-    return `${this.kind}.${name}`
+  readonly reauthorize = async (who?: MemberChoice): Promise<void> => {
+    const given = who === undefined ? {} : { who: checkedChoice(who, 'reauthorize') }
+    const failures = (await this.#command('$reauthorize', given)) as readonly number[]
+    const failed = failures.reduce((all, some) => all + some, 0)
+    if (failed === 0) return
+    const what = `authorize failed for ${failed} members, which stay. onError of their nodes has why.`
+    throw new TypewireError('INTERNAL', `Room ${this.key} reauthorize: ${what}`)
+  }
+
+  #command<Name extends keyof Commands>(name: Name, given: Commands[Name]): Promise<readonly unknown[]> {
+    return command(this.#node, this.target, name, given)
   }
 }
 
-interface Limits {
-  readonly timeoutMs: number
-  readonly signal: AbortSignal | undefined
+function referenceOf(ref: unknown): Reference {
+  if (ref instanceof Reference) return ref
+  throw new TypeError('Give a room of this server: session.join(server.rooms.chat({ roomId })).')
 }
 
 /** The identity behind a reference. @throws TypeError for what `server.rooms.x(params)` did not make. */
 export function identityOf(ref: unknown): RoomIdentity {
-  if (ref instanceof Reference) return ref.identity
-  throw new TypeError('Give a room of this server: session.join(server.rooms.chat({ roomId })).')
+  return referenceOf(ref).identity
 }

@@ -23,6 +23,10 @@ export class Room {
   feed: Feed | undefined
   /** How many are about to be members, or not. */
   entering = 0
+  /** Sessions with joins under way, which server code may still refuse. */
+  readonly joining = new Set<PeerSession>()
+  /** How often server code has asked to judge members anew: what `authorize` began to judge before does not count. */
+  reviews = 0
 
   constructor(number: number, kind: CompiledRoomKind, params: unknown, key: string) {
     this.number = number
@@ -31,14 +35,17 @@ export class Room {
     this.key = key
   }
 
-  /** Gives an event to the members here, as it is to be delivered. Who does not get it learns its position (HI-6). */
-  deliver(publication: Publication, position?: Position): void {
+  /**
+   * Gives an event to the members here, as it is to be delivered, or to those of them that are `chosen`. Who does not get it
+   * learns its position (HI-6).
+   */
+  deliver(publication: Publication, position?: Position, chosen?: ReadonlySet<PeerSession>): void {
     const event = this.kind.toClient.get(publication.event) // none where a node's contract has more
     const deliver = event && delivery(event, this.number, publication, position?.offset)
     const other = position && { text: this.positionText(position) }
     const { except } = publication
     for (const member of this.members) {
-      if (deliver && !isExcepted(member, except)) deliver(member.wire)
+      if (deliver && (chosen ? chosen.has(member) : !isExcepted(member, except))) deliver(member.wire)
       else if (other) member.wire.send(other)
     }
   }

@@ -93,9 +93,24 @@ export function identify(kind: CompiledRoomKind, params: unknown): RoomIdentity 
   if (issues) return issues
   const { value } = validated as { value: unknown }
   try {
-    return { kind, params: value, key: `${kind.kind} ${canonicalText(value).slice(1)}`.trimEnd() }
+    const key = keyOf(kind, value)
+    const { maxParamsLength } = kind
+    const length = Math.max(0, key.length - kind.kind.length - 1)
+    if (length <= maxParamsLength) return { kind, params: value, key }
+    const what = `the params are ${length} UTF-16 units long, of ${maxParamsLength} that they may be`
+    return [{ message: what, path: [] }]
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     return [{ message: error.message, path: [] }]
   }
+}
+
+/** @throws PayloadError for params that cannot travel. */
+function keyOf({ kind }: CompiledRoomKind, params: unknown): string {
+  return `${kind} ${canonicalText(params).slice(1)}`.trimEnd()
+}
+
+/** Whether the contract's schema has read these params, which came in a payload, as themselves. */
+export function isCanonical(params: unknown, { kind, key }: RoomIdentity): boolean {
+  return keyOf(kind, params) === key
 }

@@ -1,0 +1,118 @@
+import { type ErrorCodeEntry, errorCodes, isTypewireError } from '@typewire/core'
+import { isPromiseLike, timedOut } from '@typewire/core/internal'
+import { handlerArgs } from '../dispatch/handler-args.ts'
+import type { ServerNode } from '../node.ts'
+import type { PeerSession } from '../peer-session.ts'
+import { withinLimit } from '../within-limit.ts'
+import type { Room } from './room.ts'
+
+/** How many memberships of one review are judged at a time: each may ask a database. */
+const maxAtOnce = 16
+
+/**
+ * Judges memberships anew that were let in by `authorize`: when the session's client has shown other credentials, and when
+ * server code asks for it. Who is not let in any more is evicted. Where `authorize` fails the membership stays, and
+ * `onError` is told: a failure is no verdict (RM-12).
+ */
+export class Reviews {
+  readonly #node: ServerNode
+  /** Sessions whose rooms are being judged; `true`: by now the credentials are others again. */
+  readonly #ofSessions = new Map<PeerSession, boolean>()
+
+  constructor(node: ServerNode) {
+    this.#node = node
+  }
+
+  /** The session's credentials are others now. Nobody waits for it. */
+  ofSession(session: PeerSession): void {
+    if (this.#ofSessions.has(session)) this.#ofSessions.set(session, true)
+    else void this.#ofRooms(session)
+  }
+
+  async #ofRooms(session: PeerSession): Promise<void> {
+    do {
+      this.#ofSessions.set(session, false)
+      await eachOf(session.memberships.judgedRooms(), (room) => this.#judge(session, room))
+    } while (this.#ofSessions.get(session) && !session.isEnded)
+    this.#ofSessions.delete(session)
+  }
+
+  /** Resolves to how many could not be judged. */
+  async ofMembers(room: Room, members: readonly PeerSession[]): Promise<number> {
+    let failures = 0
+    await eachOf(members, async (session) => {
+      if (!(await this.#judge(session, room))) failures++
+    })
+    return failures
+  }
+
+  /** Gives `false` where there was no verdict. */
+  async #judge(session: PeerSession, room: Room): Promise<boolean> {
+    const { memberships, ctx } = session
+    const membership = memberships.judged(room)
+    if (!membership) return true
+    const verdict = await this.#verdict(session, room)
+    // What was judged may be over, or the credentials others by now: then that review decides.
+    if (typeof verdict === 'object' && memberships.judged(room) === membership && session.ctx === ctx) {
+      memberships.evict(room, verdict.refusal)
+    }
+    return verdict !== 'failed'
+  }
+
+  async #verdict(session: PeerSession, room: Room): Promise<Verdict> {
+    const { handlers, reach, deadlines, settings, incidents } = this.#node
+    const authorize = handlers.rooms.get(room.kind.kind)?.authorize
+    if (!authorize) return 'in'
+    const lifetime = new LazySignal()
+    const stop = () => lifetime.abort(session.signal.reason)
+    session.signal.addEventListener('abort', stop, { once: true })
+    const where = `room ${room.kind.kind} authorize`
+    try {
+      let isLetIn: unknown = authorize(handlerArgs(reach, session, lifetime, { params: room.params }))
+      if (isPromiseLike(isLetIn)) {
+        const { timeoutMs } = settings
+        isLetIn = await withinLimit(Promise.resolve(isLetIn), deadlines, timeoutMs, () => timedOut(where, timeoutMs))
+      }
+      return isLetIn === true ? 'in' : { refusal: 'authorize does not let it in any more' }
+    } catch (error) {
+      lifetime.abort(error)
+      if (isRefusal(error)) return { refusal: error.message }
+      if (!session.isEnded) incidents.report(error, where, session.id)
+      return session.isEnded ? 'in' : 'failed'
+    } finally {
+      session.signal.removeEventListener('abort', stop)
+    }
+  }
+}
+
+/** `failed`: authorize has not said either. */
+type Verdict = 'in' | 'failed' | { readonly refusal: string }
+
+/** An error that handlers throw to be told is an answer; that too much is asked of them is none. */
+function isRefusal(error: unknown): error is Error {
+  if (!isTypewireError(error) || error.origin !== undefined || error.code === 'OVERLOADED') return false
+  const codes: Readonly<Record<string, ErrorCodeEntry>> = errorCodes
+  return Object.hasOwn(codes, error.code) && codes[error.code]?.mayBeThrown === true
+}
+
+/** Runs for each, so many at a time. `run` never rejects. */
+async function eachOf<T>(items: readonly T[], run: (item: T) => Promise<unknown>): Promise<void> {
+  const rest = items.values()
+  const work = async () => {
+    for (const item of rest) await run(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(maxAtOnce, items.length) }, work))
+}
+
+/** A signal that is made when it is first read: most handlers never do. */
+class LazySignal {
+  #controller: AbortController | undefined
+
+  get signal(): AbortSignal {
+    return (this.#controller ??= new AbortController()).signal
+  }
+
+  abort(reason: unknown): void {
+    this.#controller?.abort(reason)
+  }
+}
