@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { canSkip } from './browser.ts'
+import { sayMany } from './say-many.ts'
 import { useStage } from './stage.ts'
 import type { Visitor } from './visitor.ts'
 
@@ -43,6 +44,31 @@ describe.skipIf(canSkip)('the looks of the chat', { timeout: 60_000 }, () => {
     expect(await beyondTheEdges(ada.page)).toEqual([])
     await picture(ada.page, `${name}-lost`)
     ada.forgetFailedConnections()
+  })
+
+  test.for([phoneLight, desktopLight, desktopDark])('what is new and what is missing fits $name', async (look) => {
+    const { name, ...options } = look
+    await sayMany(stage.chat.url, 60)
+    const ada = await stage.enter('Ada Lovelace', options)
+    const others = await Promise.all([stage.enter('Grace Hopper'), stage.enter('Yukihiro')])
+    await ada.message('Message 60').waitFor()
+    await ada.page.locator('#log').evaluate((log) => log.scrollTo(0, 0))
+    expect(await beyondTheEdges(ada.page)).toEqual([])
+    await picture(ada.page, `${name}-earlier`)
+
+    await stage.chat.kill()
+    await stage.restart()
+    for (const visitor of [ada, ...others]) await visitor.page.getByText('Messages are missing here').waitFor()
+    await ada.say('Was that a restart?')
+    await ada.followLink('#workshop', 'Workshop')
+    await others[0]!.say('So it seems.')
+    await others[1]!.say('And what we said before is gone with it.')
+    await ada.followLink('#lobby', 'Lobby')
+    await ada.page.getByText('2 new messages').waitFor()
+    await others[1]!.followLink('#workshop', 'Workshop')
+    expect(await beyondTheEdges(ada.page)).toEqual([])
+    await picture(ada.page, `${name}-new`)
+    for (const visitor of [ada, ...others]) visitor.forgetFailedConnections()
   })
 
   test('on a phone the rooms are in a drawer', async () => {

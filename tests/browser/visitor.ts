@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 
 /** Somebody at the chat's page, in a browser context of their own: what they do, and what they see. */
@@ -80,6 +81,18 @@ export class Visitor {
     return this.page.locator('.message .text').allTextContents()
   }
 
+  /** The texts in the log, and where it says that what follows is new. */
+  lines(): Promise<string[]> {
+    return this.page.locator('.message .text, .news').allTextContents()
+  }
+
+  /** Waits until these are here, in whatever order, each with what stands beside the name. */
+  async untilHere(...people: readonly string[]): Promise<void> {
+    const items = this.page.getByRole('region', { name: `Here now (${people.length})` }).getByRole('listitem')
+    const texts = async () => (await items.allInnerTexts()).map((text) => text.split('\n').slice(1).join(' ')).sort()
+    await expect.poll(texts, { timeout: 15_000 }).toEqual([...people].sort())
+  }
+
   status(text: string): Locator {
     return this.page.locator('#status').getByText(text, { exact: true })
   }
@@ -91,7 +104,7 @@ export class Visitor {
   /** The browser itself reports each attempt to connect that fails; while there is no server they are meant to. */
   forgetFailedConnections(): void {
     const others = this.#problems.filter(
-      (problem) => !/^WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED/.test(problem),
+      (problem) => !/^WebSocket connection to .* failed|net::ERR_CONNECTION_(REFUSED|RESET)/.test(problem),
     )
     this.#problems.splice(0, this.#problems.length, ...others)
   }

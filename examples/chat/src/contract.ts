@@ -30,16 +30,9 @@ const contract = defineContract({
   auth: z.object({ name: nameOf('a name', limits.personName), key: z.string().min(16).max(64) }),
 
   procedures: {
-    /** The last messages of a room, the oldest first. */
-    history: procedure({
-      input: z.object({ roomId: z.string() }),
-      output: z.array(Message),
-      errors: { NO_SUCH_ROOM: z.object({}) },
-    }),
-    /** Says something to everybody in a room. The sender has it as the answer, the others as the event `message`. */
+    /** Says something to everybody in a room. The sender has it like all others: as the event `message`. */
     send: procedure({
       input: z.object({ roomId: z.string(), text: z.string().trim().min(1).max(limits.text) }),
-      output: Message,
       errors: {
         NO_SUCH_ROOM: z.object({}),
         /** A span and not a time of day: the two clocks need not agree. */
@@ -57,21 +50,21 @@ const contract = defineContract({
   events: {
     toClient: {
       /** First of all, at every new session: who one is, and what there is. */
-      welcome: event(z.object({ you: Person, rooms: z.array(Room), people: z.array(Person) })),
+      welcome: event(z.object({ you: Person, rooms: z.array(Room) })),
       rooms: event(z.array(Room)),
-      /** Who is here: everybody who is connected. */
-      people: event(z.array(Person)),
     },
   },
 
   rooms: {
     chat: room({
       params: z.object({ roomId: z.string() }),
+      /** What members say of themselves, and nobody checks. Who they are says their identity (person-identity.ts). */
+      presence: z.object({ isAway: z.boolean() }),
       events: {
         toServer: { typing: event(z.object({ isTyping: z.boolean() })) },
         toClient: {
           message: event(Message),
-          /** Of no use to who hears it late. */
+          /** Of no use to who hears it late: no history keeps it either. */
           typing: event(z.object({ person: Person, isTyping: z.boolean() }), { delivery: 'volatile' }),
         },
       },

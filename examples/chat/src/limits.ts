@@ -7,7 +7,9 @@ export const limits = {
   personName: 24,
   roomName: 32,
   text: 2_000,
-  /** How many messages a room keeps: the oldest go first. */
+  /** How many messages the server keeps of a room, and a page shows: the oldest go first. */
   messagesPerRoom: 200,
+  /** How many of them one has on coming in, and by each look further back. */
+  messagesAtOnce: 50,
   rooms: 50,
 } as const

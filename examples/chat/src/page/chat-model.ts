@@ -1,5 +1,5 @@
 import { type Client, createClient } from '@typewire/client'
-import type { Chat, Person, Room } from '../contract.ts'
+import type { Chat, Message, Person, Room } from '../contract.ts'
 import type { Credentials } from './credentials.ts'
 import { OpenRoom } from './open-room.ts'
 
@@ -8,16 +8,15 @@ export interface ChatEvents {
   readonly onChange: () => void
   /** The server has welcomed us; again after each lost session. */
   readonly onWelcome: () => void
-  /** Whether this room is what somebody looks at now. */
-  readonly isSeen: (room: OpenRoom) => boolean
+  /** Whether the page can be seen. */
+  readonly isVisible: () => boolean
 }
 
-/** The chat as this page knows it, without any of its looks: the client, who is here, the rooms that were opened. */
+/** The chat as this page knows it, without any of its looks: the client, the rooms that were opened. */
 export class ChatModel {
   readonly client: Client<Chat>
   you: Person | undefined
   rooms: readonly Room[] = []
-  people: readonly Person[] = []
   current: OpenRoom | undefined
   readonly #events: ChatEvents
   /** Rooms stay joined once they were opened: their news are counted while others are shown. */
@@ -27,11 +26,16 @@ export class ChatModel {
   constructor(credentials: Credentials, events: ChatEvents) {
     this.#events = events
     this.client = createClient<Chat>({ url: location.origin, auth: { ...credentials } })
-    this.client.status.subscribe(this.changed)
-    this.client.on.welcome(({ you, rooms, people }) => {
+    this.client.status.subscribe(() => {
+      for (const room of this.#opened.values()) {
+        if (this.isConnected) void room.catchUp()
+        else room.lostConnection()
+      }
+      this.changed()
+    })
+    this.client.on.welcome(({ you, rooms }) => {
       this.you = you
       this.rooms = rooms
-      this.people = people
       events.onWelcome()
       this.changed()
     })
@@ -39,10 +43,10 @@ export class ChatModel {
       this.rooms = rooms
       this.changed()
     })
-    this.client.on.people((people) => {
-      this.people = people
-      this.changed()
-    })
+  }
+
+  get isConnected(): boolean {
+    return this.client.status.current.state === 'open'
   }
 
   /** What there is to know of a room that may not be there (any more). */
@@ -56,26 +60,41 @@ export class ChatModel {
 
   get unread(): number {
     let sum = 0
-    for (const room of this.#opened.values()) sum += room.unread
+    for (const room of this.#opened.values()) sum += room.log.unread
     return sum
   }
 
   /** Shows a room; the first time, or if it was not to be had the last time, joins it. */
   show(roomId: string): void {
-    this.current?.typing.stop()
+    this.#leaveCurrent(roomId)
     let room = this.#opened.get(roomId)
     if (!room) {
-      room = new OpenRoom(this.client, roomId, this.changed, (from) => this.#onMessage(from))
+      room = new OpenRoom(this.client, roomId, {
+        onChange: this.changed,
+        isSeen: (one) => this.#isSeen(one),
+        isYours: (message) => this.#isYours(message),
+      })
       this.#opened.set(roomId, room)
     } else if (room.state.name === 'gone' || room.state.name === 'failed') room.joinAgain()
     this.current = room
-    room.unread = 0
-    this.changed()
+    room.log.unread = 0
+    this.look()
   }
 
-  /** Somebody looks at the page again. */
-  seen(): void {
-    if (this.current) this.current.unread = 0
+  #leaveCurrent(roomId: string): void {
+    const { current } = this
+    if (!current || current.id === roomId) return
+    current.typing.stop()
+    current.log.news = undefined
+    current.setAway(true)
+  }
+
+  /** Somebody looks at the page, or has ceased to. */
+  look(): void {
+    const { current } = this
+    if (!current) return
+    current.setAway(!this.#events.isVisible())
+    if (this.#isSeen(current)) current.log.unread = 0
     this.changed()
   }
 
@@ -84,8 +103,13 @@ export class ChatModel {
     await this.client.close()
   }
 
-  #onMessage(room: OpenRoom): void {
-    if (!this.#events.isSeen(room)) room.unread++
+  /** What comes late, after a lost connection, is seen when somebody stirs: who knows since when they look elsewhere. */
+  #isSeen(room: OpenRoom): boolean {
+    return room === this.current && this.#events.isVisible() && this.isConnected && !room.isCatchingUp
+  }
+
+  #isYours({ author }: Message): boolean {
+    return author.id === this.you?.id
   }
 
   readonly changed = (): void => {

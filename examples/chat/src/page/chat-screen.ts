@@ -36,9 +36,9 @@ export class ChatScreen {
       this.#drawer.close()
       this.#composer.focus()
     })
-    document.addEventListener('visibilitychange', () => {
-      if (!document.hidden) this.#model?.seen()
-    })
+    document.addEventListener('visibilitychange', () => this.#model?.look())
+    for (const sign of ['focus', 'keydown', 'pointerdown', 'pointermove', 'wheel'])
+      addEventListener(sign, () => this.#onAttention(), { passive: true })
     // No need to wait for the next attempt once the network is back. If it fails, the status says so.
     addEventListener('online', () => void this.#model?.client.connect().catch(() => {}))
   }
@@ -70,6 +70,11 @@ export class ChatScreen {
     this.#composer.render(model, room)
     clearTimeout(this.#tick)
     if (status.state === 'waiting' || room.outbox.isHeldBack) this.#tick = setTimeout(() => this.render(), tickMs)
+  }
+
+  /** Somebody is there, and looks at the page. */
+  #onAttention(): void {
+    if (this.#model && this.#model.unread > 0) this.#model.look()
   }
 
   /** The room is in the address, so that a reload, a bookmark and the back button lead to it. */

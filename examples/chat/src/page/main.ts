@@ -24,7 +24,7 @@ function begin(credentials: Credentials): void {
       else if (isShown) chatScreen.render()
       else signIn.renderStatus(status)
     },
-    isSeen: (room) => room === begun.current && !document.hidden,
+    isVisible: () => !document.hidden,
   })
   const show = () => {
     if (isShown) return

@@ -1,12 +1,14 @@
 import type { Client } from '@typewire/client'
 import type { RoomHandle, RoomStatus } from '@typewire/core'
-import type { Chat, Message } from '../contract.ts'
+import type { Chat, Message, Person } from '../contract.ts'
 import { limits } from '../limits.ts'
+import { personOf } from '../person-identity.ts'
+import { MessageLog, messageOf } from './message-log.ts'
 import { Outbox } from './outbox.ts'
 import { Typing } from './typing.ts'
 
 /**
- * `opening`: not joined yet, or its messages are still to come. `open`: all there. `gone`: the server has no such room.
+ * `opening`: not joined yet. `open`: a member, also while the connection is lost. `gone`: the server has no such room.
  * `failed`: it could not be opened; `why` says so.
  */
 export type RoomState =
@@ -15,36 +17,57 @@ export type RoomState =
 
 type Handle = RoomHandle<'chat', Chat>
 
-/** A room that this page has joined: what was said in it, and what is on its way. */
+export interface RoomMember extends Person {
+  /** Looks at something else, in all tabs: so the member says. */
+  readonly isAway: boolean
+}
+
+export interface OpenRoomEvents {
+  readonly onChange: () => void
+  /** Whether this room is what somebody looks at now. */
+  readonly isSeen: (room: OpenRoom) => boolean
+  readonly isYours: (message: Message) => boolean
+}
+
+/** A room that this page has joined: what was said in it, who is there, and what is on its way. */
 export class OpenRoom {
   readonly id: string
+  readonly log: MessageLog
   readonly outbox: Outbox
   readonly typing: Typing
   state: RoomState = { name: 'opening' }
-  messages: readonly Message[] = []
-  unread = 0
   /** What stands in the composer while another room is shown. */
   draft = ''
   readonly #client: Client<Chat>
+  readonly #events: OpenRoomEvents
   #handle: Handle
-  readonly #onChange: () => void
-  readonly #onMessage: (room: OpenRoom) => void
-  /** Counts the joins: a history that was asked for before the last one is out of date. */
-  #joins = 0
+  #isAway = false
+  /** Some of what was said without a connection may still be to come. Counts, so that of two losses the last one counts. */
+  #losses = 0
+  #lossesMadeUp = 0
 
-  constructor(client: Client<Chat>, id: string, onChange: () => void, onMessage: (room: OpenRoom) => void) {
+  constructor(client: Client<Chat>, id: string, events: OpenRoomEvents) {
     this.id = id
     this.#client = client
-    this.#onChange = onChange
-    this.#onMessage = onMessage
-    this.outbox = new Outbox(client, id, onChange, (message) => this.#add(message))
-    this.typing = new Typing(onChange, (isTyping) => this.#tellTyping(isTyping))
+    this.#events = events
+    this.log = new MessageLog(events)
+    this.outbox = new Outbox(client, id, events.onChange)
+    this.typing = new Typing(events.onChange, (isTyping) => this.#tellTyping(isTyping))
     this.#handle = this.#join()
+  }
+
+  /** Who is here, by what the server says of them, in the order in which they came. */
+  get members(): readonly RoomMember[] {
+    return this.#handle.presence.current.members.map(({ id, entries }) => ({
+      ...personOf(id),
+      isAway: entries.every(({ data }) => data.isAway),
+    }))
   }
 
   /** Once it was gone or failed: it may be there by now. */
   joinAgain(): void {
     this.#handle.leave()
+    this.log.clear()
     this.#handle = this.#join()
     this.#enter({ name: 'opening' })
   }
@@ -54,23 +77,64 @@ export class OpenRoom {
     this.#handle.leave()
   }
 
+  /** Says whether one looks at the room. In a session that follows, the join says it again. */
+  setAway(isAway: boolean): void {
+    if (isAway === this.#isAway) return
+    this.#isAway = isAway
+    this.#handle.setPresence({ isAway }).catch(() => {}) // what is wrong with the room, its status says
+  }
+
+  /** The connection is gone: from now on messages come late. What one has on coming in is not late. */
+  lostConnection(): void {
+    if (this.state.name === 'open') this.#losses++
+  }
+
+  /**
+   * There is one again. What was missed comes first, by itself: of this session, or of the room's history where the
+   * session was lost. The answer to anything that is asked now comes behind it.
+   */
+  async catchUp(): Promise<void> {
+    const losses = this.#losses
+    if (losses === this.#lossesMadeUp) return
+    await this.#handle.setPresence({ isAway: this.#isAway }).catch(() => {})
+    this.#lossesMadeUp = losses
+  }
+
+  get isCatchingUp(): boolean {
+    return this.#lossesMadeUp < this.#losses
+  }
+
+  async loadEarlier(): Promise<void> {
+    await this.log.loadEarlier(this.#handle)
+  }
+
   #join(): Handle {
-    const handle = this.#client.join.chat({ roomId: this.id })
+    const handle = this.#client.join.chat(
+      { roomId: this.id },
+      { last: limits.messagesAtOnce, presence: { isAway: this.#isAway } },
+    )
     handle.on.message((message) => {
       this.typing.hasStopped(message.author)
-      this.#add(message)
-      this.#onMessage(this)
+      this.log.hear(message, this.#events.isSeen(this))
     })
     handle.on.typing(({ person, isTyping }) => this.typing.hear(person, isTyping))
+    handle.onMissed(async () => {
+      try {
+        await this.log.loadAnew(handle)
+      } catch (error) {
+        if (handle === this.#handle && this.state.name === 'open')
+          this.#enter({ name: 'failed', why: messageOf(error) })
+      }
+    })
+    handle.presence.subscribe(this.#events.onChange)
     handle.status.subscribe(() => this.#onStatus(handle.status.current))
     return handle
   }
 
-  /** Also after the connection was lost: the room is joined anew, and what was missed is in its history. */
   #onStatus(status: RoomStatus): void {
     switch (status.state) {
       case 'joined':
-        void this.#load(++this.#joins)
+        this.#enter({ name: 'open' })
         break
       case 'left':
         if (status.by === 'server') this.#enter({ name: 'gone' })
@@ -87,28 +151,9 @@ export class OpenRoom {
     }
   }
 
-  async #load(join: number): Promise<void> {
-    const before = new Set(this.messages.map(({ id }) => id))
-    const result = await this.#client.try.history({ roomId: this.id })
-    if (join !== this.#joins) return
-    if (result.ok) {
-      // What came as an event meanwhile may be in the history or not: each message is shown once.
-      const meanwhile = this.messages.filter(({ id }) => !before.has(id))
-      this.messages = union(result.data, meanwhile)
-      this.#enter({ name: 'open' })
-    } else if (result.error.code === 'NO_SUCH_ROOM') this.#enter({ name: 'gone' })
-    // A lost session is no failure: the room is joined again, and then asked again.
-    else if (result.error.code !== 'SESSION_LOST') this.#enter({ name: 'failed', why: result.error.message })
-  }
-
-  #add(message: Message): void {
-    this.messages = union(this.messages, [message]).slice(-limits.messagesPerRoom)
-    this.#onChange()
-  }
-
   #enter(state: RoomState): void {
     this.state = state
-    this.#onChange()
+    this.#events.onChange()
   }
 
   /** Volatile: it does not wait for a connection, after which it would be old news. */
@@ -116,9 +161,4 @@ export class OpenRoom {
     if (this.#handle.status.current.state !== 'joined') return
     this.#handle.emit.typing({ isTyping }, { delivery: 'volatile' })
   }
-}
-
-function union(messages: readonly Message[], others: readonly Message[]): readonly Message[] {
-  const ids = new Set(messages.map(({ id }) => id))
-  return [...messages, ...others.filter(({ id }) => !ids.has(id))]
 }

@@ -1,6 +1,6 @@
 import type { Client } from '@typewire/client'
 import type { ErrorOf } from '@typewire/core'
-import type { Chat, Message } from '../contract.ts'
+import type { Chat } from '../contract.ts'
 
 /** A text that has been sent and not been answered, or refused. */
 export interface Outgoing {
@@ -20,13 +20,11 @@ export class Outbox {
   readonly #client: Client<Chat>
   readonly #roomId: string
   readonly #onChange: () => void
-  readonly #onSent: (message: Message) => void
 
-  constructor(client: Client<Chat>, roomId: string, onChange: () => void, onSent: (message: Message) => void) {
+  constructor(client: Client<Chat>, roomId: string, onChange: () => void) {
     this.#client = client
     this.#roomId = roomId
     this.#onChange = onChange
-    this.#onSent = onSent
   }
 
   /** Whether something here may be sent again, but not yet. */
@@ -56,10 +54,9 @@ export class Outbox {
 
   async #run(id: number, text: string, signal: AbortSignal): Promise<void> {
     const result = await this.#client.try.send({ roomId: this.#roomId, text }, { signal })
-    if (result.ok) {
-      this.#set(this.items.filter((item) => item.id !== id))
-      this.#onSent(result.data)
-    } else if (result.error.code !== 'ABORTED') {
+    // The message itself has come by then: the server tells the room first.
+    if (result.ok) this.#set(this.items.filter((item) => item.id !== id))
+    else if (result.error.code !== 'ABORTED') {
       const failed: Outgoing = { id, text, state: { name: 'failed', ...describeFailure(result.error) } }
       this.#set(this.items.map((item) => (item.id === id ? failed : item)))
     }

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { TypewireError } from '@typewire/core'
 import { createServer, type HandlersOf, type Listening, type Server } from '@typewire/server'
 import { chat, type Chat, type Person } from '../contract.ts'
 import { limits } from '../limits.ts'
+import { identityOf } from '../person-identity.ts'
 import { People } from './people.ts'
 import { RoomStore } from './room-store.ts'
 
@@ -24,24 +25,21 @@ export function createChatServer(): Listening {
       const id = createHash('sha256').update(auth.key).digest('base64url').slice(0, 16)
       const person = { id, name: auth.name }
       if (people.isTaken(person)) throw new TypewireError('UNAUTHORIZED', nameIsTaken)
-      return { identity: id, person }
+      return { identity: identityOf(person), person }
     },
   })
   return server.implement({
     session: ({ session, ctx: { person }, signal }) => {
       // Asked again: somebody may have come in between by the same name.
       if (!people.enter(person)) return session.close(nameIsTaken)
-      signal.addEventListener('abort', () => {
-        people.leave(person)
-        server.emit.people(people.list())
-      })
-      session.emit.welcome({ you: person, rooms: store.rooms(), people: people.list() })
-      server.emit.people(people.list())
+      signal.addEventListener('abort', () => people.leave(person))
+      session.emit.welcome({ you: person, rooms: store.rooms() })
     },
     procedures: procedures(server, store, people),
     rooms: {
       chat: {
         authorize: ({ params }) => store.has(params.roomId),
+        history: { limit: limits.messagesPerRoom, ttlMs: dayMs },
         events: {
           typing: ({ room, session, ctx: { person }, payload: { isTyping } }) =>
             room.except(session).emit.typing({ person, isTyping }),
@@ -51,24 +49,18 @@ export function createChatServer(): Listening {
   })
 }
 
+const dayMs = 24 * 60 * 60_000
+
 /** ASCII, since it travels in a close reason. */
 const nameIsTaken = 'Somebody here goes by that name already. Choose another one.'
 
 function procedures(server: ChatServer, store: RoomStore, people: People): HandlersOf<ChatServer>['procedures'] {
   return {
-    history: ({ input, errors }) => {
-      const messages = store.messages(input.roomId)
-      if (!messages) throw errors.NO_SUCH_ROOM({})
-      return [...messages]
-    },
-    send: ({ input: { roomId, text }, ctx: { person }, session, errors }) => {
+    send: ({ input: { roomId, text }, ctx: { person }, errors }) => {
       if (!store.has(roomId)) throw errors.NO_SUCH_ROOM({})
       const retryAfterMs = people.waitMs(person)
       if (retryAfterMs > 0) throw errors.TOO_FAST({ retryAfterMs })
-      const message = store.addMessage(roomId, person, text)
-      if (!message) throw errors.NO_SUCH_ROOM({})
-      server.rooms.chat({ roomId }).except(session).emit.message(message)
-      return message
+      server.rooms.chat({ roomId }).emit.message({ id: randomUUID(), author: person, text, sentAt: new Date() })
     },
     openRoom: ({ input: { name }, errors }) => {
       const found = store.find(name)

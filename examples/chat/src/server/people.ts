@@ -9,15 +9,11 @@ interface Entry {
 }
 
 /**
- * Who is here. A name is one person's while that person is connected. It is free again afterwards: this chat knows
+ * The names that are in use. A name is one person's while that person is connected. It is free again afterwards: this chat knows
  * nobody by a password.
  */
 export class People {
   readonly #byName = new Map<string, Entry>()
-
-  list(): Person[] {
-    return Array.from(this.#byName.values(), ({ person }) => person)
-  }
 
   isTaken({ id, name }: Person): boolean {
     const entry = this.#byName.get(fold(name))

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import type { Message, Person, Room } from '../contract.ts'
+import type { Room } from '../contract.ts'
 import { limits } from '../limits.ts'
 
 /** The rooms that are there from the start. */
@@ -9,53 +8,34 @@ const givenRooms = [
   { name: 'Tea kitchen', topic: 'Anything but work' },
 ]
 
-interface Entry {
-  readonly room: Room
-  readonly messages: Message[]
-}
-
-/** The rooms and their last messages, in memory: a restart forgets them. */
+/** The rooms, in memory: a restart forgets those that people have opened. What was said in them is their history's. */
 export class RoomStore {
-  readonly #entries = new Map<string, Entry>()
+  readonly #rooms = new Map<string, Room>()
 
   constructor() {
     for (const { name, topic } of givenRooms) this.#add(name, topic)
   }
 
   rooms(): Room[] {
-    return Array.from(this.#entries.values(), ({ room }) => room)
+    return [...this.#rooms.values()]
   }
 
   has(roomId: string): boolean {
-    return this.#entries.has(roomId)
+    return this.#rooms.has(roomId)
   }
 
   find(name: string): Room | undefined {
-    return this.#entries.get(idOf(name))?.room
+    return this.#rooms.get(idOf(name))
   }
 
   /** Makes a room, or says by `undefined` that there are too many. */
   create(name: string): Room | undefined {
-    return this.#entries.size < limits.rooms ? this.#add(name, '') : undefined
-  }
-
-  /** `undefined` where there is no such room. */
-  messages(roomId: string): readonly Message[] | undefined {
-    return this.#entries.get(roomId)?.messages
-  }
-
-  addMessage(roomId: string, author: Person, text: string): Message | undefined {
-    const messages = this.#entries.get(roomId)?.messages
-    if (!messages) return undefined
-    const message = { id: randomUUID(), author, text, sentAt: new Date() }
-    messages.push(message)
-    if (messages.length > limits.messagesPerRoom) messages.shift()
-    return message
+    return this.#rooms.size < limits.rooms ? this.#add(name, '') : undefined
   }
 
   #add(name: string, topic: string): Room {
     const room = { id: idOf(name), name, topic }
-    this.#entries.set(room.id, { room, messages: [] })
+    this.#rooms.set(room.id, room)
     return room
   }
 }

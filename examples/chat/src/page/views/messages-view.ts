@@ -8,9 +8,13 @@ import { disc } from './disc.ts'
 
 /** What stands in the log, from the oldest to the newest. */
 type Item =
+  | { readonly kind: 'earlier' | 'missing' }
   | { readonly kind: 'day'; readonly date: Date }
+  | { readonly kind: 'news'; readonly count: number }
   | { readonly kind: 'message'; readonly message: Message; readonly isContinued: boolean }
   | { readonly kind: 'outgoing'; readonly outgoing: Outgoing; readonly isContinued: boolean }
+
+const missingText = 'After the connection was lost the server could not go on where it was: below is what it still has.'
 
 /** Below this, a further message of the same author goes on without its name. */
 const sameBreathMs = 5 * 60_000
@@ -46,17 +50,19 @@ export class MessagesView {
     }).observe(this.#log)
   }
 
-  render({ you, client }: ChatModel, room: OpenRoom): void {
+  render({ you, isConnected }: ChatModel, room: OpenRoom): void {
     const isOther = room !== this.#room
-    const isOpening = room.state.name === 'opening'
+    const isOpening = room.state.name === 'opening' || room.log.isLoading
     // A whole room that appears is no news: only what comes from then on is read out.
     if (isOther || isOpening) this.#log.ariaBusy = 'true'
     if (!isOpening) requestAnimationFrame(() => (this.#log.ariaBusy = 'false'))
     this.#room = room
     this.#youId = you?.id
-    this.#isConnected = client.status.current.state === 'open'
+    this.#isConnected = isConnected
     const isAtEnd = isOther || this.#isAtEnd()
     if (isOther) this.#list.replaceChildren()
+    const anchor = this.#firstInView()
+    const anchorTop = anchor?.offsetTop ?? 0
     const items = itemsOf(room, you?.id)
     showKeyed(this.#list, items, {
       key: keyOf,
@@ -67,14 +73,22 @@ export class MessagesView {
     const lastKey = last && keyOf(last)
     const isNew = lastKey !== this.#lastKey
     this.#lastKey = lastKey
-    if (isAtEnd || (isNew && last?.kind === 'outgoing')) this.#scrollToEnd()
-    else if (isNew) this.#toEnd.hidden = false
+    if (isAtEnd || (isNew && last?.kind === 'outgoing')) return this.#scrollToEnd()
+    if (isNew) this.#toEnd.hidden = false
+    // Not left to the browser, which does not hold on to what is read when older messages come in at the very top.
+    if (anchor?.isConnected) this.#log.scrollTop += anchor.offsetTop - anchorTop
   }
 
   #make(item: Item): HTMLElement {
     switch (item.kind) {
+      case 'earlier':
+        return this.#makeEarlier()
+      case 'missing':
+        return make('li', 'missing', make('strong', '', 'Messages are missing here. '), missingText)
       case 'day':
         return make('li', 'day', formatDay(item.date))
+      case 'news':
+        return make('li', 'news')
       case 'message':
         return this.#makeMessage(item.message)
       case 'outgoing': {
@@ -82,6 +96,22 @@ export class MessagesView {
         return make('li', 'message own outgoing', make('div', 'body', textOf(item.outgoing.text), note))
       }
     }
+  }
+
+  #makeEarlier(): HTMLElement {
+    const load = button('Earlier messages', () => {
+      this.#log.focus() // the button goes when there are no more
+      void this.#room?.loadEarlier()
+    })
+    return make('li', 'earlier', load, make('span', 'error'))
+  }
+
+  #updateEarlier(element: HTMLElement): void {
+    const { isLoading, failure } = this.#room!.log
+    const load = element.querySelector('button')!
+    load.disabled = isLoading
+    setText(load, isLoading ? 'Earlier messages …' : 'Earlier messages')
+    setText(element.querySelector<HTMLElement>('.error')!, failure)
   }
 
   #makeMessage({ author, text, sentAt }: Message): HTMLElement {
@@ -94,8 +124,9 @@ export class MessagesView {
   }
 
   #update(element: HTMLElement, item: Item): void {
-    if (item.kind === 'day') return
-    element.classList.toggle('continued', item.isContinued)
+    if (item.kind === 'earlier') this.#updateEarlier(element)
+    if (item.kind === 'news') setText(element, item.count === 1 ? '1 new message' : `${item.count} new messages`)
+    if ('isContinued' in item) element.classList.toggle('continued', item.isContinued)
     if (item.kind === 'outgoing') this.#updateNote(element, item.outgoing)
   }
 
@@ -134,6 +165,14 @@ export class MessagesView {
     return [make('span', 'error', `Not sent. ${outgoing.state.why}`), again, discard]
   }
 
+  /** What one reads: it stays where it is when something changes above. */
+  #firstInView(): HTMLElement | undefined {
+    const { scrollTop } = this.#log
+    for (const child of this.#list.querySelectorAll<HTMLElement>('.message'))
+      if (child.offsetTop + child.offsetHeight > scrollTop) return child
+    return undefined
+  }
+
   #isAtEnd(): boolean {
     const { scrollHeight, scrollTop, clientHeight } = this.#log
     return scrollHeight - scrollTop - clientHeight < nearEndPx
@@ -145,14 +184,18 @@ export class MessagesView {
   }
 }
 
-function itemsOf({ messages, outbox }: OpenRoom, youId: string | undefined): Item[] {
+function itemsOf({ log, outbox }: OpenRoom, youId: string | undefined): Item[] {
   const items: Item[] = []
+  if (log.hasEarlier) items.push({ kind: 'earlier' })
+  if (log.isMissing) items.push({ kind: 'missing' })
   let previous: Message | undefined
-  for (const message of messages) {
+  for (const message of log.messages) {
     const isNewDay = previous?.sentAt.toDateString() !== message.sentAt.toDateString()
     if (isNewDay) items.push({ kind: 'day', date: message.sentAt })
     const isSoon = previous !== undefined && message.sentAt.getTime() - previous.sentAt.getTime() < sameBreathMs
-    const isContinued = !isNewDay && isSoon && previous?.author.id === message.author.id
+    const isFirstNew = log.news?.firstId === message.id
+    if (log.news && isFirstNew) items.push({ kind: 'news', count: log.news.count })
+    const isContinued = !isNewDay && !isFirstNew && isSoon && previous?.author.id === message.author.id
     items.push({ kind: 'message', message, isContinued })
     previous = message
   }
@@ -163,6 +206,10 @@ function itemsOf({ messages, outbox }: OpenRoom, youId: string | undefined): Ite
 
 function keyOf(item: Item): string {
   switch (item.kind) {
+    case 'earlier':
+    case 'missing':
+    case 'news':
+      return item.kind
     case 'day':
       return `day ${item.date.toDateString()}`
     case 'message':

@@ -44,8 +44,8 @@ export class RoomView {
   }
 
   #showEmpty(room: OpenRoom, name: string): void {
-    const { state, messages, outbox } = room
-    const isEmpty = messages.length === 0 && outbox.items.length === 0
+    const { state, log, outbox } = room
+    const isEmpty = log.messages.length === 0 && outbox.items.length === 0 && !log.isMissing
     this.#empty.hidden = !isEmpty && (state.name === 'open' || state.name === 'opening')
     const shown = JSON.stringify([room.id, state])
     if (shown === this.#shownEmpty) return

@@ -21,19 +21,22 @@ export class SidebarView {
         const link = element.firstElementChild as HTMLAnchorElement
         if (id === model.current?.id) link.ariaCurrent = 'page'
         else link.ariaCurrent = null
-        showUnread(link, model.openedRoom(id)?.unread ?? 0)
+        showUnread(link, model.openedRoom(id)?.log.unread ?? 0)
       },
     })
-    showKeyed(this.#people, model.people, {
+    const members = model.current?.members ?? []
+    showKeyed(this.#people, members, {
       key: ({ id }) => id,
       make: (person) => {
         const isYou = person.id === model.you?.id
-        const you = isYou ? [make('span', 'hint', 'you')] : []
-        return make('li', '', disc(person, isYou), make('bdi', '', person.name), ...you)
+        return make('li', '', disc(person, isYou), make('bdi', '', person.name), make('span', 'hint'))
+      },
+      update: (element, { id, isAway }) => {
+        element.classList.toggle('away', isAway)
+        setText(element.lastElementChild as HTMLElement, id === model.you?.id ? 'you' : isAway ? 'away' : '')
       },
     })
-    const when = model.client.status.current.state === 'open' ? 'Here now' : 'Here before'
-    setText(this.#peopleTitle, `${when} (${model.people.length})`)
+    setText(this.#peopleTitle, `${model.isConnected ? 'Here now' : 'Here before'} (${members.length})`)
     setText(this.#myName, model.you?.name ?? '…')
   }
 }
