@@ -8,9 +8,10 @@ import { slowReaders } from './slow-readers.ts'
 
 const maxBufferBytes = 4_194_304
 const symbols = ['a', 'b', 'c']
-const filler = 'x'.repeat(100_000)
+/** Large, so that the bytes cost more than the requests that carry them. */
+const filler = 'x'.repeat(500_000)
 /** 50 MB. */
-const events = 500
+const events = 100
 
 /** By HTTP ten, which takes as long as 100 by WebSocket. */
 const rooms: readonly (readonly [TransportName, number])[] = [

@@ -42,6 +42,11 @@ export class StormNode {
     this.#clock = clock
   }
 
+  /** The same in all its lives. */
+  get port(): number {
+    return this.#port
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.#port}`
   }

@@ -41,7 +41,10 @@ export class Truth {
     })
   }
 
-  /** Offsets rise, and each that is left out was not for it, or it was told. Another epoch is told as well. */
+  /**
+   * Offsets rise, and each that is left out was not for it, or it was told. Another epoch is told as well. A café keeps all
+   * of its epoch: there is nothing to tell.
+   */
   #holes(visitor: Visitor, { room, heard }: Visit, texts: ReadonlyMap<string, string>): string[] {
     const faults: string[] = []
     let last: Kept | undefined
@@ -58,6 +61,7 @@ export class Truth {
       }
       const where = `${visitor.name} in ${keyOf(room)}: ${next.offset} of ${next.epoch}`
       if (last && next.epoch !== last.epoch && !isTold) faults.push(`${where}: another epoch, untold`)
+      if (last && next.epoch === last.epoch && isTold && kindOf(room) === 'cafe') faults.push(`${where}: all was kept`)
       if (last && next.epoch === last.epoch && next.offset <= last.offset)
         faults.push(`${where}: behind ${last.offset}`)
       if (last && next.epoch === last.epoch && !isTold) {
