@@ -8,16 +8,15 @@ import { slowReaders } from './slow-readers.ts'
 
 const maxBufferBytes = 4_194_304
 const symbols = ['a', 'b', 'c']
-/** Large, so that the bytes cost more than the requests that carry them. */
-const filler = 'x'.repeat(500_000)
+const filler = 'x'.repeat(100_000)
 /** 50 MB. */
-const events = 100
+const events = 500
 
-/** By HTTP ten, which takes as long as 100 by WebSocket. */
+/** By HTTP five: a request for each event and another for its ack cost more than the bytes. */
 const rooms: readonly (readonly [TransportName, number])[] = [
   ['websocket', 100],
-  ['http-stream', 10],
-  ['http-poll', 10],
+  ['http-stream', 5],
+  ['http-poll', 5],
 ]
 
 /** A room with so many members, of whom one reads no more. Each of the others counts what it hears. */
@@ -79,7 +78,9 @@ describe.each(rooms)('50 MB to a room by %s, of %i members', (transport, size) =
   }, 120_000)
 
   test('latest: only the newest of each key waits for it; the others get all of it, in order', async () => {
-    const { server, errors, heard, slow, session, emitAll, isMember, most } = await startRoom(transport, size)
+    // What the slow one costs does not depend on how many others there are: 100 read 5 GB, which the test above is for.
+    const room = await startRoom(transport, Math.min(size, 20))
+    const { server, errors, heard, slow, session, emitAll, isMember, most } = room
     const symbolOf = (value: number) => symbols[value % symbols.length]!
     await emitAll((value) => {
       server.rooms.box().emit.price({ symbol: symbolOf(value), price: value, filler })

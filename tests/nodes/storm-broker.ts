@@ -65,7 +65,7 @@ export const memory: CreateStormBroker = (kept, clock) => {
 
 export const delaying: CreateStormBroker = (kept, clock, seed) => {
   const inner = memory(kept, clock, seed)
-  const broker = createDelayingBroker({ inner: inner.broker, seed, maxTurns: 2 })
+  const broker = createDelayingBroker({ inner: inner.broker, seed, maxTurns: 8 })
   return {
     broker,
     nodes: () => broker.nodes,
