@@ -154,6 +154,26 @@ describe.each(settings)('%s', (_, create, count) => {
     expectNoErrors(labs.slice(0, -1))
   })
 
+  test('a signal ends a question on all nodes', async () => {
+    const { labs, all } = await setUp(1)
+    let asked = 0
+    for (const { hall } of all) {
+      hall.on.poll(() => {
+        asked++
+        return new Promise(() => {})
+      })
+    }
+    const controller = new AbortController()
+    const { signal } = controller
+    const room = labs[0]!.server.rooms.hall({ id: 'h' })
+    const asking = settled(room.emitWithAck.poll({ text: '?' }, { signal }), 'the question')
+    await eventually(() => asked === all.length, 'all were asked')
+    controller.abort()
+    expect(await asking).toMatchObject({ status: 'rejected', reason: { code: 'ABORTED' } })
+    await eventually(() => labs.every(({ clock }) => clock.pending === 0), 'no time limit is left on any node')
+    expectNoErrors(labs)
+  })
+
   test('a question that is open when its server closes is over then', async () => {
     const { labs, all } = await setUp(1)
     let asked = 0

@@ -1,120 +1,96 @@
-// 200 clients, 20 rooms, 2 nodes over a broker that delays: joins, leaves, evictions, cut connections, servers that restart
-// and servers that die, by chance. At rest who is a member is who its handle says is one, and nothing is left.
+// 200 clients, 20 rooms, 2 nodes: joins, leaves, evictions, cut connections, sessions that are lost, clients that come back to
+// another node, servers that restart and servers that die, with the history kept and with it lost, all by chance. Every member of a room with a history hears each
+// event once and in order, or is told of the gap. At rest who is a member and who is present is who its handle says is one,
+// and when all have left nothing is left.
 //
 // TYPEWIRE_SEED makes the same choices again; what sockets do between them is not the seed's, so that a seed that fails is
 // to be run a few times.
 
-import { createClient } from '@typewire/client'
-import { createMemoryBroker } from '@typewire/server'
-import { connectRawPeer, createDelayingBroker, type RawFrame, seededRandom, turn } from '@typewire/testkit'
+import { connectRawPeer, createFakeClock, type RawFrame, seededRandom, turn } from '@typewire/testkit'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Lab } from '../support/contract.ts'
 import { eventually } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import { seed } from './seed.ts'
-import type { Hall } from './stage.ts'
-import { StormNode } from './storm-node.ts'
+import { balance } from './storm-balancer.ts'
+import { type CreateStormBroker, delaying, memory } from './storm-broker.ts'
+import { keyOf, kindOf, paramsOf, roomCount } from './storm-contract.ts'
+import { StormNode, windowMs } from './storm-node.ts'
+import { Truth } from './storm-truth.ts'
+import { Visitor } from './storm-visitor.ts'
 
 failOnUnhandledRejections()
 
 const clientCount = 200
-const roomCount = 20
 /** The rooms above are mostly empty: who comes goes soon, so that the broker is asked all the time. */
 const busyRooms = 10
-const steps = 3_000
-/** Servers end so often, by turns in order and by dying. */
-const endings = 6
+const steps = 2_000
+/** How servers end, in turn. */
+const endings = ['restart', 'die', 'lose history', 'restart all', 'die', 'lose history', 'die all', 'restart'] as const
+/** How often sessions that have no connection are lost. */
+const losses = 20
+/** Longer than any grace, any lease, any history. */
+const longMs = 4_000_000
 
-const hallId = (room: number) => ({ id: `${room}` })
+const storms: readonly (readonly [name: string, create: CreateStormBroker])[] = [
+  ['the memory broker', memory],
+  ['the delaying broker', delaying],
+]
 
-/** A client, and what it wants to be a member of. */
-class Visitor {
-  readonly client
-  readonly halls = new Map<number, Hall>()
-  readonly wrong: string[] = []
-  heard = 0
-
-  constructor(url: string, random: () => number) {
-    this.client = createClient<Lab>({
-      url,
-      transports: ['websocket'],
-      reconnect: { minDelayMs: 1, maxDelayMs: 30, random },
-      onError: (error) => void this.wrong.push(String(error)),
-    })
-  }
-
-  join(room: number): void {
-    if (this.halls.has(room)) return
-    const hall = this.client.join.hall(hallId(room))
-    this.halls.set(room, hall)
-    const last = new Map<string, number>()
-    hall.on.poll(() => ({ yes: true }))
-    hall.on.said(({ text }) => {
-      this.heard++
-      const [where, speaker, number] = text.split(' ') as [string, string, string]
-      if (where !== `${room}`) this.wrong.push(`in ${room}: ${text}`)
-      if (Number(number) <= (last.get(speaker) ?? 0)) this.wrong.push(`out of order in ${room}: ${text}`)
-      last.set(speaker, Number(number))
-    })
-    // An eviction ends the handle.
-    hall.status.subscribe(() => {
-      const { current } = hall.status
-      const isOver = current.state === 'denied' || current.state === 'left'
-      if (!isOver || this.halls.get(room) !== hall) return
-      this.halls.delete(room)
-      if (current.reason.code !== 'FORBIDDEN') this.wrong.push(`denied: ${current.reason.message}`)
-    })
-  }
-
-  leave(room: number): void {
-    const hall = this.halls.get(room)
-    this.halls.delete(room)
-    hall?.leave()
-  }
-
-  /** Whether what it wants is so, as far as it knows. */
-  get isAtRest(): boolean {
-    const { state } = this.client.status.current
-    return state === 'open' && [...this.halls.values()].every(({ status }) => status.current.state === 'joined')
-  }
-
-  get sessionId(): string {
-    const { current } = this.client.status
-    return current.state === 'open' ? current.sessionId : 'none'
-  }
-}
-
-test(`a storm, TYPEWIRE_SEED=${seed}`, { timeout: 60_000 }, async () => {
+test.each(storms)(`a storm over %s, TYPEWIRE_SEED=${seed}`, { timeout: 60_000 }, async (_, create) => {
   const random = seededRandom(seed)
   const below = (limit: number) => Math.floor(random() * limit)
-  const inner = createMemoryBroker()
-  const broker = createDelayingBroker({ inner, seed: seed + 1, maxTurns: 2 })
-  const nodes = [new StormNode(broker), new StormNode(broker)] as const
+  const clock = createFakeClock()
+  const truth = new Truth()
+  const brokers = [create(truth.kept, clock, seed + 1)]
+  const nodes = [new StormNode(brokers[0]!, clock), new StormNode(brokers[0]!, clock)] as const
   for (const node of nodes) await node.start()
-  const visitors = Array.from({ length: clientCount }, (_, i) => new Visitor(nodes[i % 2]!.url, random))
-  onTestFinished(async () => {
+  const url = await balance(() => nodes.map(({ port }) => port), random)
+  const visitors = Array.from({ length: clientCount }, (__, i) => new Visitor(url, `${i}`, random))
+  const closeAll = async () => {
     await Promise.all(visitors.map(({ client }) => client.close()))
     await Promise.all(nodes.map((node) => node.close()))
-  })
+  }
+  onTestFinished(closeAll)
   await Promise.all(visitors.map(({ client }) => client.connect()))
 
   let said = 0
-  let restarting: Promise<void> | undefined
-  const restart = async (number: number) => {
-    await restarting
-    const node = nodes[below(2)]!
-    await (number % 2 ? node.crash() : node.restart())
+  const roomOf = (node: StormNode, room: number) => node.server?.rooms[kindOf(room)](paramsOf(room))
+  /** To all, or to all but one who is there. */
+  const emit = (room: number) => {
+    const speaker = below(2)
+    const text = `${room} ${speaker} ${++said}`
+    const ref = roomOf(nodes[speaker]!, room)
+    const session = random() < 0.3 && [...(nodes[speaker]!.server?.sessions ?? [])][below(clientCount)]
+    const visitor = session && visitors.find(({ sessionId }) => sessionId === session.id)
+    if (!ref || !session || !visitor) return ref?.emit.said({ text })
+    truth.excepted.set(text, visitor)
+    ref.except(session).emit.said({ text })
   }
   const evict = () => {
-    const { server } = nodes[below(2)]!
-    const sessions = [...(server?.sessions ?? [])]
-    const session = sessions[below(sessions.length)]
-    if (server && session) void session.leave(server.rooms.hall(hallId(below(roomCount))))
+    const node = nodes[below(2)]!
+    const sessions = [...(node.server?.sessions ?? [])]
+    const room = roomOf(node, below(roomCount))
+    if (room) void sessions[below(sessions.length)]?.leave(room)
   }
-  const emit = () => {
-    const speaker = below(2)
-    const room = below(roomCount)
-    nodes[speaker]!.server?.rooms.hall(hallId(room)).emit.said({ text: `${room} ${speaker} ${++said}` })
+
+  let busy: Promise<void> | undefined
+  const end = async (how: (typeof endings)[number]) => {
+    await busy
+    const ending = how.includes('all') || how === 'lose history' ? nodes : [nodes[below(2)]!]
+    await Promise.all(ending.map((node) => (how.startsWith('die') ? node.die() : node.stop())))
+    if (how === 'lose history') {
+      brokers.push(create(truth.kept, clock, seed + 1 + brokers.length))
+      for (const node of nodes) node.broker = brokers.at(-1)!
+    }
+    for (const node of ending) await node.start()
+  }
+  /** Connections are cut, and whose client is not back at once is lost. */
+  const lose = async () => {
+    await busy
+    for (let i = 0; i < 10; i++) for (const node of nodes) node.drop(random)
+    const back = below(10)
+    for (let i = 0; i < back; i++) await turn()
+    await clock.advance(windowMs)
   }
 
   const flickering: Promise<void>[] = []
@@ -131,55 +107,89 @@ test(`a storm, TYPEWIRE_SEED=${seed}`, { timeout: 60_000 }, async () => {
   for (let step = 0; step < steps; step++) {
     const visitor = visitors[below(clientCount)]!
     const choice = random()
-    if (choice < 0.25) visitor.join(below(busyRooms))
+    if (choice < 0.27) visitor.join(below(busyRooms), random() < 0.3 ? below(10) : undefined)
     else if (choice < 0.4) flickering.push(flicker(visitor, busyRooms + below(roomCount - busyRooms)))
-    else if (choice < 0.62) visitor.leave([...visitor.halls.keys()][below(visitor.halls.size)] ?? 0)
-    else if (choice < 0.68) evict()
-    else if (choice < 0.75) nodes[below(2)]!.drop(random)
-    else emit()
-    if (step % (steps / endings) === 0) restarting = restart(step / (steps / endings))
-    if (step % 4 === 0) await turn()
+    else if (choice < 0.58) visitor.leave([...visitor.now.keys()][below(visitor.now.size)] ?? 0)
+    else if (choice < 0.63) evict()
+    else if (choice < 0.68) nodes[below(2)]!.drop(random)
+    else if (choice < 0.7) for (let i = 0, room = below(busyRooms); i < 20; i++) emit(room)
+    else emit(below(roomCount))
+    if (step % (steps / endings.length) === 0) busy = end(endings[step / (steps / endings.length)]!)
+    if (step % (steps / losses) === steps / losses / 2) await lose()
+    await turn()
   }
-  await restarting
+  await busy
   await Promise.all(flickering)
 
-  const wrong = () => visitors.flatMap((visitor) => visitor.wrong)
   await eventually(() => visitors.every(({ isAtRest }) => isAtRest), 'all are where they want to be')
   await Promise.all(visitors.map(({ client }) => client.call.echo(''))) // behind what was taken back
-  expect(wrong()).toEqual([])
-  expect(nodes.flatMap(({ errors }) => errors)).toEqual([])
-  for (let room = 0; room < roomCount; room++) {
-    const acks = await nodes[room % 2]!.server!.rooms.hall(hallId(room)).emitWithAck.poll({ text: '' })
-    const members = visitors.filter(({ halls }) => halls.has(room)).map(({ sessionId }) => sessionId)
-    expect(acks.map(({ sessionId }) => sessionId).sort()).toEqual(members.sort())
-    expect(acks.filter(({ status }) => status !== 'acked')).toEqual([])
+  const isQuiet = () => brokers.every(({ pending }) => pending() === 0)
+  // Who is not there any more is not present either, some seconds later.
+  for (let second = 0; second < 20; second++) {
+    await eventually(isQuiet, 'nothing is on its way')
+    await clock.advance(1_000)
   }
-  const memberships = visitors.reduce((sum, { halls }) => sum + halls.size, 0)
-  const heard = visitors.reduce((sum, visitor) => sum + visitor.heard, 0)
-  const lives = nodes.map(({ restarts, crashes }) => `${restarts} restarts and ${crashes} crashes`).join(', ')
-  console.info(`TYPEWIRE_SEED=${seed}: ${memberships} memberships, ${heard} events heard of ${said}, ${lives}`)
+  await eventually(isQuiet, 'nothing is on its way')
+  expect(visitors.flatMap(({ wrong }) => wrong)).toEqual([])
+  expect(nodes.flatMap(({ errors }) => errors)).toEqual([])
+
+  for (let room = 0; room < roomCount; room++) {
+    const node = nodes[below(2)]!
+    const text = `${room} poll ${++said}`
+    const acks = await roomOf(node, room)!.emitWithAck.poll({ text })
+    const members = visitors.filter(({ now }) => now.has(room))
+    expect(acks.map(({ sessionId }) => sessionId).sort()).toEqual(members.map(({ sessionId }) => sessionId).sort())
+    expect(acks.filter(({ status }) => status !== 'acked')).toEqual([])
+    for (const { now } of members) expect(now.get(room)!.heard.at(-1)).toBe(text)
+    if (kindOf(room) !== 'cafe') continue
+    const expected = await node.server!.rooms.cafe(paramsOf(room)).presence()
+    const present = expected.members.flatMap(({ entries }) => entries)
+    expect(present.map(({ data, sessionId }) => `${data} ${sessionId}`).sort()).toEqual(
+      members.map(({ name, sessionId }) => `${name} ${sessionId}`).sort(),
+    )
+    const shown = members.flatMap(({ now }) => {
+      const { handle } = now.get(room)!
+      return 'presence' in handle ? [handle.presence.current] : []
+    })
+    expect(shown).toEqual(members.map(() => expected))
+  }
+  expect(truth.faults(visitors)).toEqual([])
+
+  const sum = (count: (visitor: Visitor) => number) => visitors.reduce((total, visitor) => total + count(visitor), 0)
+  const memberships = sum(({ now }) => now.size)
+  const heard = sum(({ visits }) => visits.reduce((total, visit) => total + visit.heard.length, 0))
+  const recovered = sum(({ cameBack }) => cameBack.recovered)
+  const missed = sum(({ cameBack }) => cameBack.missed)
+  console.info(
+    `TYPEWIRE_SEED=${seed}: ${memberships} memberships, ${heard} events heard of ${said}, rooms came back from lost sessions ` +
+      `${recovered} times whole, ${missed} times not; ${nodes.map(({ restarts, crashes }) => `${restarts} restarts and ${crashes} crashes`).join(', ')}`,
+  )
   expect(memberships).toBeGreaterThan(100)
   expect(heard).toBeGreaterThan(1_000)
+  expect(recovered).toBeGreaterThan(100)
+  expect(missed).toBeGreaterThan(100)
 
-  for (const visitor of visitors) for (const room of visitor.halls.keys()) visitor.leave(room)
+  for (const visitor of visitors) for (const room of [...visitor.now.keys()]) visitor.leave(room)
   await Promise.all(visitors.map(({ client }) => client.call.echo('')))
-  await eventually(() => broker.pending === 0, 'nothing is on its way')
-  const spy = inner.connect('spy', { onPublication: () => {}, onPresence: () => {}, onMessage: () => {} })
-  for (let room = 0; room < roomCount; room++) {
-    expect(await spy.subscribers(`hall {"id":"${room}"}`)).toEqual([])
-  }
+  await eventually(isQuiet, 'nothing is on its way')
+  const channels = Array.from({ length: roomCount }, (__, room) => keyOf(room))
+  const left = async (of: readonly string[]) => (await Promise.all(brokers.map((broker) => broker.left(of)))).flat()
+  expect(await left(channels)).toEqual([])
   await Promise.all(visitors.map(({ client }) => client.close()))
   await eventually(() => nodes.every(({ server }) => [...server!.sessions].length === 0), 'all sessions have ended')
-  await Promise.all(nodes.map((node) => node.close()))
-  await eventually(() => broker.pending === 0, 'nothing is on its way')
-  expect(broker.nodes).toEqual([])
-  expect(await spy.subscribers('*')).toEqual([])
+  await closeAll()
+  await eventually(isQuiet, 'nothing is on its way')
+  expect(brokers.flatMap(({ nodes: all }) => all())).toEqual([])
+  expect(await left([...channels, '*'])).toEqual([])
+  await clock.advance(longMs)
+  expect(clock.pending).toBe(0) // no time limit, no history
 })
 
 test(`no event comes behind the answer to a leave, TYPEWIRE_SEED=${seed}`, async () => {
   const random = seededRandom(seed)
-  const broker = createDelayingBroker({ inner: createMemoryBroker(), seed: seed + 1, maxTurns: 2 })
-  const nodes = [new StormNode(broker), new StormNode(broker)] as const
+  const clock = createFakeClock()
+  const broker = delaying(new Map(), clock, seed + 1)
+  const nodes = [new StormNode(broker, clock), new StormNode(broker, clock)] as const
   for (const node of nodes) await node.start()
   onTestFinished(async () => {
     await Promise.all(nodes.map((node) => node.close()))
@@ -195,7 +205,7 @@ test(`no event comes behind the answer to a leave, TYPEWIRE_SEED=${seed}`, async
   let events = 0
   const visit = async (peer: (typeof peers)[number]) => {
     const speak = () => {
-      nodes[Math.floor(random() * 2)]!.server!.rooms.hall(hallId(0)).emit.said({ text: `${++said}` })
+      nodes[Math.floor(random() * 2)]!.server!.rooms.hall(paramsOf(0)).emit.said({ text: `${++said}` })
     }
     /** Reads on to the answer of this id. */
     const answered = async (id: number, mayHear: boolean): Promise<RawFrame> => {
@@ -211,7 +221,7 @@ test(`no event comes behind the answer to a leave, TYPEWIRE_SEED=${seed}`, async
     for (let round = 0; round < 40; round++) {
       const id = round * 3
       speak()
-      peer.send([17, id + 1, '$join', 0, { kind: 'hall', params: hallId(0) }])
+      peer.send([17, id + 1, '$join', 0, { kind: 'hall', params: paramsOf(0) }])
       const [, , joined] = await answered(id + 1, false)
       for (let i = Math.floor(random() * 5); i > 0; i--) {
         speak()
