@@ -7,6 +7,7 @@ export class Visitor {
   readonly name: string
   /** What went wrong in the page that nobody should see: uncaught errors, refusals of the security policy. */
   readonly #problems: string[] = []
+  #isExpected = (_problem: string) => false
 
   constructor(page: Page, name: string) {
     this.page = page
@@ -103,14 +104,13 @@ export class Visitor {
 
   /** The browser itself reports each attempt to connect that fails; while there is no server they are meant to. */
   forgetFailedConnections(): void {
-    const others = this.#problems.filter(
-      (problem) => !/^WebSocket connection to .* failed|net::ERR_CONNECTION_(REFUSED|RESET)/.test(problem),
-    )
-    this.#problems.splice(0, this.#problems.length, ...others)
+    this.#isExpected = (problem) =>
+      /^WebSocket connection to .* failed|net::ERR_CONNECTION_(REFUSED|RESET)/.test(problem)
   }
 
   /** @throws Error with all that went wrong. */
   assertNoProblems(): void {
-    if (this.#problems.length > 0) throw new Error(`In the page of ${this.name}: ${this.#problems.join('; ')}`)
+    const problems = this.#problems.filter((problem) => !this.#isExpected(problem))
+    if (problems.length > 0) throw new Error(`In the page of ${this.name}: ${problems.join('; ')}`)
   }
 }
