@@ -1,4 +1,3 @@
-import { expect } from 'vitest'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 
 /** Somebody at the chat's page, in a browser context of their own: what they do, and what they see. */
@@ -87,11 +86,11 @@ export class Visitor {
     return this.page.locator('.message .text, .news').allTextContents()
   }
 
-  /** Waits until these are here, in whatever order, each with what stands beside the name. */
-  async untilHere(...people: readonly string[]): Promise<void> {
-    const items = this.page.getByRole('region', { name: `Here now (${people.length})` }).getByRole('listitem')
-    const texts = async () => (await items.allInnerTexts()).map((text) => text.split('\n').slice(1).join(' ')).sort()
-    await expect.poll(texts, { timeout: 15_000 }).toEqual([...people].sort())
+  /** Who is here, sorted, each with what stands beside the name. */
+  async here(): Promise<string[]> {
+    const people = this.page.getByRole('region', { name: /^Here now/ }).getByRole('listitem')
+    // Before the name stand its letters.
+    return (await people.allInnerTexts()).map((text) => text.split('\n').slice(1).join(' ')).sort()
   }
 
   status(text: string): Locator {
