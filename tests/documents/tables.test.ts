@@ -5,6 +5,7 @@ import {
   type FrameEntry,
   frames,
   isName,
+  maxBufferFrames,
   maxNesting,
   maxPendingRequests,
   minMaxCalls,
@@ -282,13 +283,13 @@ const limits = [
   ['Length of a page of history', `${number(maxHistoryPageLength)} UTF-16 units`, '–', 'on the next page (HI-9)'],
   [
     'What the server keeps for a client',
-    `${number(server.maxBufferBytes)} UTF-16 units of text and bytes of parts`,
+    `${number(server.maxBufferBytes)} UTF-16 units of text and bytes of parts; ${number(maxBufferFrames)} frames`,
     '`maxBufferBytes` of the server',
     '`OVERFLOW` (SQ-6)',
   ],
   [
     'What a client keeps for the server',
-    `${number(maxBufferBytes)} UTF-16 units of text and bytes of parts`,
+    `${number(maxBufferBytes)} UTF-16 units of text and bytes of parts; ${number(maxBufferFrames)} frames`,
     '–',
     '`OVERLOADED`, not sent',
   ],

@@ -11,6 +11,8 @@ from frames import (
 from payloads import UNDEFINED, Unreadable, read_payload, write_payload
 from sequence import Sequence
 
+ACKNOWLEDGE_FRAMES = 16_384  # SQ-4
+
 Asked = namedtuple("Asked", "future number on_result")
 
 
@@ -52,7 +54,7 @@ class Session:
         self._on, self._window, self._wake, self._tell = on, window, wake, tell
         self._last_id, self._their_last_id = 0, 0
         self._asked, self._running, self._is_over = {}, {}, False
-        self._peer_window, self._unacknowledged = 0, 0
+        self._peer_window, self._unacknowledged, self._unacknowledged_frames = 0, 0, 0
 
     def attach(self, welcome):
         """A connection was welcomed: the session begins, or goes on over it."""
@@ -61,7 +63,7 @@ class Session:
         self.sequence.attach(welcome["received"], welcome["from"])
         self.id, self.secret = welcome["session"], (welcome.get("resume") or {}).get("secret")
         self.max_timeout_ms, self.max_message_bytes = welcome.get("maxTimeoutMs", 30_000), welcome["maxMessageBytes"]
-        self._peer_window, self._unacknowledged = welcome["window"], 0
+        self._peer_window, self._unacknowledged, self._unacknowledged_frames = welcome["window"], 0, 0
         self.owed = set()
 
     # What goes out
@@ -115,7 +117,7 @@ class Session:
         answers = [[kind, *numbers] for kind in (PING, PONG) if kind in owed]
         if owed:
             answers = answers or [[ACK, self.sequence.received]]
-            self._unacknowledged = 0
+            self._unacknowledged = self._unacknowledged_frames = 0
         length = min(65_536, self.max_message_bytes) - 128  # WR-2; room for the answers
         return [json.dumps(answer) for answer in answers] + self.sequence.take(length)
 
@@ -136,7 +138,8 @@ class Session:
                 yield frame
         if self.sequence.received > before:
             self._unacknowledged += length
-            if self._unacknowledged >= self._peer_window / 4:
+            self._unacknowledged_frames += self.sequence.received - before
+            if self._unacknowledged >= self._peer_window / 4 or self._unacknowledged_frames >= ACKNOWLEDGE_FRAMES:
                 self.owe(ACK)  # SQ-4
 
     def owe(self, kind):

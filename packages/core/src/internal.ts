@@ -33,7 +33,14 @@ export { malformed, ProtocolError } from './protocol/protocol-error.ts'
 export { aborted, ask, payloadOf, timedOut } from './session/ask.ts'
 export { Replies, type Reply } from './session/replies.ts'
 export { maxPendingRequests, minMaxCalls, type RequestOutcome, Requests } from './session/requests.ts'
-export { type LeftOut, type OutgoingFrame, type Positions, Session, type SessionOptions } from './session/session.ts'
+export {
+  type LeftOut,
+  maxBufferFrames,
+  type OutgoingFrame,
+  type Positions,
+  Session,
+  type SessionOptions,
+} from './session/session.ts'
 export { type Deadline, Deadlines } from './util/deadlines.ts'
 export { Listeners } from './util/listeners.ts'
 export { StoreSource } from './util/store.ts'

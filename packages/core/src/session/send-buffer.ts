@@ -55,6 +55,11 @@ export class SendBuffer {
     return this.#length
   }
 
+  /** How many frames are kept. */
+  get size(): number {
+    return this.#frames.length
+  }
+
   /** Whether anything waits, with a number or without one. */
   get hasUnwritten(): boolean {
     return this.#position < this.last || this.#passing.length > 0

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { CountedFrame } from '../protocol/frames.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import { FakeTransport, fromTheStart, openSession } from './fake-transport.ts'
+import { maxBufferFrames } from './session.ts'
 
 /** A frame so long, brackets included. */
 const frameOf = (length: number) => ({ text: `[24,0,"e",0,"${'x'.repeat(length - 15)}"]` })
@@ -94,6 +95,28 @@ describe('Session.send', () => {
     expect(onOverflow).toHaveBeenCalledTimes(1)
     expect(session.unseen()).toHaveLength(3)
     expect(sent()).toEqual([])
+  })
+
+  it('tells an overflow at the first frame past the bound, however short they are (SQ-6)', () => {
+    const onOverflow = vi.fn<() => void>()
+    const { session } = openSession({ onOverflow })
+    session.detach()
+    for (let n = 0; n < maxBufferFrames; n++) session.send({ text: '1' })
+    expect(onOverflow).not.toHaveBeenCalled()
+    expect(session.hasRoomFor(1)).toBe(false)
+    session.send({ text: '1' })
+    expect(onOverflow).toHaveBeenCalledTimes(1)
+  })
+
+  it('acknowledges a quarter of the frames that a peer may keep, however short they are (SQ-4)', () => {
+    const { receive, sent, clock } = openSession({})
+    const some = Array.from({ length: maxBufferFrames / 4 - 1 }, () => [99] as const)
+    receive(...some)
+    clock.endTurn()
+    expect(sent()).toEqual([])
+    receive([99])
+    clock.endTurn()
+    expect(sent()).toEqual([[6, maxBufferFrames / 4]])
   })
 
   it('counts what is written and not acknowledged towards the bound (SQ-6)', () => {

@@ -62,6 +62,9 @@ export interface Positions {
   readonly peerMaxMessageBytes: number
 }
 
+/** The most frames that are kept for a peer, whatever their length: each costs more memory than its text. */
+export const maxBufferFrames = 65_536
+
 /** Frames of one turn leave together, in messages of at most this many UTF-16 units, but for a longer frame (WR-2). */
 const maxBatchLength = 64 * 1024
 /** Above this nothing more is written; the rest waits in the session, where it is bounded. */
@@ -90,6 +93,7 @@ export class Session {
   #position = 0
   /** How much has come since the last acknowledgement. */
   #unacknowledgedLength = 0
+  #unacknowledgedFrames = 0
   #owesAck = false
   #owesPong = false
   #acknowledgeEvery = Number.POSITIVE_INFINITY
@@ -158,7 +162,7 @@ export class Session {
     const number = this.#outgoing.push(frame)
     if (number <= last) this.#leaveOut('conflated', 1)
     if (!this.#transport) this.#events.onQueuedDetached?.(this.#outgoing.length - length)
-    if (this.#outgoing.length > this.#maxBufferBytes) this.#events.onOverflow() // SQ-6
+    if (this.#outgoing.length > this.#maxBufferBytes || this.#outgoing.size > maxBufferFrames) this.#events.onOverflow() // SQ-6
     this.#flushSoon()
     return number
   }
@@ -195,7 +199,7 @@ export class Session {
 
   /** Whether a frame so long can be queued without overflow. */
   hasRoomFor(length: number): boolean {
-    return this.#outgoing.length + length <= this.#maxBufferBytes
+    return this.#outgoing.length + length <= this.#maxBufferBytes && this.#outgoing.size < maxBufferFrames
   }
 
   /** Sends a frame that is not counted, if there is a connection to send it on. */
@@ -253,7 +257,10 @@ export class Session {
     }
     if (this.#received === before) return undefined
     this.#unacknowledgedLength += length
-    if (this.#unacknowledgedLength < this.#acknowledgeEvery) return undefined
+    this.#unacknowledgedFrames += this.#received - before
+    const isMuch =
+      this.#unacknowledgedLength >= this.#acknowledgeEvery || this.#unacknowledgedFrames >= maxBufferFrames / 4
+    if (!isMuch) return undefined
     this.#owesAck = true // SQ-4
     this.#flushSoon()
     return undefined
@@ -336,7 +343,7 @@ export class Session {
     const answers: string[] = []
     if (this.#owesPong) answers.push(`[${table.pong.kind},${this.sent},${this.#received}]`)
     else if (this.#owesAck) answers.push(`[${table.ack.kind},${this.#received}]`)
-    if (answers.length > 0) this.#unacknowledgedLength = 0
+    if (answers.length > 0) this.#unacknowledgedLength = this.#unacknowledgedFrames = 0
     this.#owesPong = this.#owesAck = false
     return answers
   }

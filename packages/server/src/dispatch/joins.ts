@@ -194,7 +194,8 @@ export class Joins {
     }
     const stopKeeping = feed.keep()
     try {
-      const mayRead = wish.since || !wish.last || (await this.#untilOver(session, reply, this.#mayReadHistory(session, reply, room)))
+      const mayRead =
+        wish.since || !wish.last || (await this.#untilOver(session, reply, this.#mayReadHistory(session, reply, room)))
       const allowed = mayRead ? wish : {}
       const query = queryFor(allowed, feed)
       const reading = query && readHistory(this.#node, room, query)
