@@ -1,4 +1,3 @@
-import { expect } from 'vitest'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 
 /** Somebody at the chat's page, in a browser context of their own: what they do, and what they see. */
@@ -7,6 +6,7 @@ export class Visitor {
   readonly name: string
   /** What went wrong in the page that nobody should see: uncaught errors, refusals of the security policy. */
   readonly #problems: string[] = []
+  #isExpected = (_problem: string) => false
 
   constructor(page: Page, name: string) {
     this.page = page
@@ -86,11 +86,11 @@ export class Visitor {
     return this.page.locator('.message .text, .news').allTextContents()
   }
 
-  /** Waits until these are here, in whatever order, each with what stands beside the name. */
-  async untilHere(...people: readonly string[]): Promise<void> {
-    const items = this.page.getByRole('region', { name: `Here now (${people.length})` }).getByRole('listitem')
-    const texts = async () => (await items.allInnerTexts()).map((text) => text.split('\n').slice(1).join(' ')).sort()
-    await expect.poll(texts, { timeout: 15_000 }).toEqual([...people].sort())
+  /** Who is here, sorted, each with what stands beside the name. */
+  async here(): Promise<string[]> {
+    const people = this.page.getByRole('region', { name: /^Here now/ }).getByRole('listitem')
+    // Before the name stand its letters.
+    return (await people.allInnerTexts()).map((text) => text.split('\n').slice(1).join(' ')).sort()
   }
 
   status(text: string): Locator {
@@ -103,14 +103,13 @@ export class Visitor {
 
   /** The browser itself reports each attempt to connect that fails; while there is no server they are meant to. */
   forgetFailedConnections(): void {
-    const others = this.#problems.filter(
-      (problem) => !/^WebSocket connection to .* failed|net::ERR_CONNECTION_(REFUSED|RESET)/.test(problem),
-    )
-    this.#problems.splice(0, this.#problems.length, ...others)
+    this.#isExpected = (problem) =>
+      /^WebSocket connection to .* failed|net::ERR_CONNECTION_(REFUSED|RESET)/.test(problem)
   }
 
   /** @throws Error with all that went wrong. */
   assertNoProblems(): void {
-    if (this.#problems.length > 0) throw new Error(`In the page of ${this.name}: ${this.#problems.join('; ')}`)
+    const problems = this.#problems.filter((problem) => !this.#isExpected(problem))
+    if (problems.length > 0) throw new Error(`In the page of ${this.name}: ${problems.join('; ')}`)
   }
 }

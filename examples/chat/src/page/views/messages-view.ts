@@ -14,7 +14,7 @@ type Item =
   | { readonly kind: 'message'; readonly message: Message; readonly isContinued: boolean }
   | { readonly kind: 'outgoing'; readonly outgoing: Outgoing; readonly isContinued: boolean }
 
-const missingText = 'After the connection was lost the server could not go on where it was: below is what it still has.'
+const missingText = 'After the connection was lost the server could not go on from there: below is what it still has.'
 
 /** Below this, a further message of the same author goes on without its name. */
 const sameBreathMs = 5 * 60_000
