@@ -58,9 +58,9 @@ export class Visitor {
       if (current.state === 'joined' && current.recovered !== undefined)
         this.cameBack[current.recovered ? 'recovered' : 'missed']++
       // An eviction ends the handle.
-      if (current.state !== 'denied' || this.now.get(room) !== visit) return
+      if ((current.state !== 'denied' && current.state !== 'left') || this.now.get(room) !== visit) return
       this.now.delete(room)
-      if (current.reason.code !== 'FORBIDDEN') this.wrong.push(`denied: ${current.reason.message}`)
+      if (current.reason.code !== 'FORBIDDEN') this.wrong.push(`${current.state}: ${current.reason.message}`)
     })
   }
 

@@ -18,7 +18,7 @@ async function townWithCrowd() {
   const started = await startTown({ clock, broker })
   const come = (channel: string, from: number, to: number, payload = ',{"name":"x"}') => {
     for (let n = from; n < to; n++) {
-      void node.setPresence(channel, { sessionId: `s${n}`, identity: `u${n}`, instance: `i${n}`, payload })
+      void node.setPresence(channel, { sessionId: `s${n}`, identity: `u${n}`, instance: `i${n}`, attempt: 1, payload })
     }
   }
   const go = (channel: string, from: number, to: number) => {

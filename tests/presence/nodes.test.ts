@@ -97,7 +97,7 @@ describe('two nodes', () => {
   })
 
   test('a broker that tells late of what is in its answer already: it is not told twice', async () => {
-    const record = { sessionId: 's1', identity: 'ghost', instance: 'i', payload: ',{"name":"Ghost"}' }
+    const record = { sessionId: 's1', identity: 'ghost', instance: 'i', attempt: 1, payload: ',{"name":"Ghost"}' }
     const clock = createFakeClock()
     const memory = createMemoryBroker({ clock })
     const { client } = await startTown({

@@ -74,6 +74,8 @@ export interface PresenceRecord {
   readonly identity: string | null
   /** The client object. A session follows another of the same client and identity, and takes its place. */
   readonly instance: string
+  /** Rises from one session of a client object to the next: what a node says late of the one before is of no effect. */
+  readonly attempt: number
   /** The data as it stands in a frame. */
   readonly payload: string
 }

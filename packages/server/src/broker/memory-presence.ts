@@ -33,10 +33,11 @@ export class MemoryPresence {
     let channel = this.#channels.get(name)
     if (!channel) this.#channels.set(name, (channel = { list: new MemberList(), byClient: new Map() }))
     const { list, byClient } = channel
+    const old = byClient.get(clientOf(record))
+    if (old !== undefined && list.get(old)!.record.attempt > record.attempt) return
     const before = list.get(sessionId)
     before?.expiry?.cancel()
     list.set(sessionId, identity, { record, node, expiry: undefined })
-    const old = byClient.get(clientOf(record))
     if (old !== undefined && old !== sessionId) this.#drop(channel, old)
     else if (before?.record.payload === payload) return
     byClient.set(clientOf(record), sessionId)

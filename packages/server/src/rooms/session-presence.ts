@@ -84,9 +84,9 @@ export class SessionPresence {
   #say(room: Room): void {
     this.#unsaid.delete(room)
     if (this.#isAway) return
-    const { id: sessionId, identity, instance } = this.#session
+    const { id: sessionId, identity, instance, attempt } = this.#session
     const payload = this.#payloads.get(room)
-    if (payload !== undefined) this.#node.bus.setPresence(room.key, { sessionId, identity, instance, payload })
+    if (payload !== undefined) this.#node.bus.setPresence(room.key, { sessionId, identity, instance, attempt, payload })
   }
 
   #sayNext(): void {

@@ -7,6 +7,7 @@ const record = (sessionId: string, identity: string | null = null, payload = ',1
   sessionId,
   identity,
   instance: `client of ${sessionId}`,
+  attempt: 1,
   payload,
 })
 
@@ -111,6 +112,18 @@ export function presenceTests(setup: BrokerSetup): void {
         ['c', { set: { sessionId: 'new null' }, removed: ['old null'] }],
       ])
       expect(await ids(one!, 'c')).toEqual(['new ada', 'new null', 'bob'])
+    })
+
+    test('what is said late of the session before changes nothing', async () => {
+      const { nodes, quiet } = await setUpBroker(setup)
+      const [one, two] = nodes(2)
+      await two!.link.subscribe('c')
+      await two!.link.setPresence('c', { ...record('second', 'ada'), instance: 'i', attempt: 2 })
+      await one!.link.setPresence('c', { ...record('first', 'ada'), instance: 'i' })
+      await one!.link.removePresence('c', 'first', 0)
+      await quiet()
+      expect(await ids(two!, 'c')).toEqual(['second'])
+      expect(two!.presence).toHaveLength(1)
     })
 
     test('what is to go after a time goes then, also if its node has closed; what is set again stays', async (context) => {
