@@ -193,7 +193,8 @@ describe('a broker whose close', () => {
 })
 
 describe('a node that dies', () => {
-  test('while it is asked has left nothing to tell: the others’ answers come, in time', async () => {
+  /** A member on each of two nodes, of whom the second never answers. */
+  async function twoNodes() {
     const broker = delaying()
     const labs = await startNodes(broker, 2)
     const members = [await enter(labs[0]!), await enter(labs[1]!)]
@@ -206,9 +207,13 @@ describe('a node that dies', () => {
       asked++
       return new Promise(() => {})
     })
-    const room = labs[0]!.server.rooms.hall({ id: 'h' })
+    return { broker, labs, members, asked: () => asked, room: labs[0]!.server.rooms.hall({ id: 'h' }) }
+  }
+
+  test('while it is asked has left nothing to tell: the others’ answers come, in time', async () => {
+    const { broker, labs, members, asked, room } = await twoNodes()
     const asking = settled(room.emitWithAck.poll({ text: '?' }, { timeoutMs: 3_000 }), 'the question')
-    await eventually(() => asked === 2, 'both are asked')
+    await eventually(() => asked() === 2, 'both are asked')
     await members[0]!.client.call.echo('') // behind the answer
     await eventually(() => broker.pending === 0, 'nodes have told each other')
     await broker.kill(broker.nodes[1]!)
@@ -223,19 +228,11 @@ describe('a node that dies', () => {
   })
 
   test('before it is asked, and nobody knows yet: the same', async () => {
-    const broker = delaying()
-    const labs = await startNodes(broker, 2)
-    const members = [await enter(labs[0]!), await enter(labs[1]!)]
-    let asked = 0
-    members[0]!.hall.on.poll(() => {
-      asked++
-      return { yes: true }
-    })
+    const { broker, labs, members, asked, room } = await twoNodes()
     const found = broker.kill(broker.nodes[1]!)
-    const room = labs[0]!.server.rooms.hall({ id: 'h' })
     const asking = settled(room.emitWithAck.poll({ text: '?' }, { timeoutMs: 3_000 }), 'the question')
     await found
-    await eventually(() => asked === 1, 'the other is asked')
+    await eventually(() => asked() === 1, 'the other is asked')
     await members[0]!.client.call.echo('') // behind the answer
     await eventually(() => broker.pending === 0, 'nodes have told each other')
     await labs[0]!.clock.advance(4_010)

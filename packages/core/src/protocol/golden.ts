@@ -9,6 +9,17 @@ export interface GoldenFrame {
   readonly frame: Frame
 }
 
+/** The least that a welcome says. */
+const newSession = {
+  version: 1,
+  session: 's1',
+  received: 0,
+  from: 0,
+  window: 4_194_304,
+  maxCalls: 1_024,
+  maxMessageBytes: 1_048_576,
+} as const
+
 /**
  * The wire, by example: for each kind of frame its texts and what they mean. Tests run it both ways, and PROTOCOL.md
  * shows it. A text here may never change while version 1 is spoken.
@@ -56,18 +67,7 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
     {
       meaning: 'A new session, which ends with its connection',
       text: '[1,{"version":1,"session":"s1","received":0,"from":0,"window":4194304,"maxCalls":1024,"maxMessageBytes":1048576}]',
-      frame: [
-        1,
-        {
-          version: 1,
-          session: 's1',
-          received: 0,
-          from: 0,
-          window: 4_194_304,
-          maxCalls: 1_024,
-          maxMessageBytes: 1_048_576,
-        },
-      ],
+      frame: [1, newSession],
     },
     {
       meaning: 'A session goes on: the server has received seven counted frames, and sends again from its sixth on',
@@ -75,13 +75,9 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
       frame: [
         1,
         {
-          version: 1,
-          session: 's1',
+          ...newSession,
           received: 7,
           from: 5,
-          window: 4_194_304,
-          maxCalls: 1_024,
-          maxMessageBytes: 1_048_576,
           resume: { secret: 'hush', windowMs: 120_000 },
           heartbeat: { intervalMs: 25_000, timeoutMs: 10_000 },
           route: 'n2',
@@ -91,19 +87,7 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
     {
       meaning: 'The session of a client that the server knows, as the same one as long as the token is the same',
       text: '[1,{"version":1,"session":"s1","received":0,"from":0,"window":4194304,"maxCalls":1024,"maxMessageBytes":1048576,"identity":"k3V0hTn9Yp"}]',
-      frame: [
-        1,
-        {
-          version: 1,
-          session: 's1',
-          received: 0,
-          from: 0,
-          window: 4_194_304,
-          maxCalls: 1_024,
-          maxMessageBytes: 1_048_576,
-          identity: 'k3V0hTn9Yp',
-        },
-      ],
+      frame: [1, { ...newSession, identity: 'k3V0hTn9Yp' }],
     },
   ],
   gone: [
