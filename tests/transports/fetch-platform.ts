@@ -34,8 +34,8 @@ async function passOn(body: ReadableStream<Uint8Array> | null, outgoing: ServerR
     for (;;) {
       const next = await reader?.read()
       if (!next || next.done) break
-      const drained = new Promise<void>((resolve) => outgoing.once('drain', resolve))
-      if (!outgoing.write(next.value)) await Promise.race([drained, closed])
+      if (outgoing.write(next.value)) continue
+      await Promise.race([new Promise((resolve) => outgoing.once('drain', resolve)), closed])
     }
     outgoing.end()
   } catch {
