@@ -1,14 +1,15 @@
 import { maxPayloadNesting } from './nesting.ts'
-import { elementsText, toElements } from './payload.ts'
-import { isPlainObject } from './plain-json.ts'
+import { encodeWithoutBytes } from './payload.ts'
+import { isPlainJson, isPlainObject } from './plain-json.ts'
 
 /**
  * One text for equal values, whatever the order of their keys: the identity of a room's params.
  * @throws PayloadError when the value cannot travel, or holds bytes.
  */
 export function canonicalText(value: unknown): string {
-  const { json, annotations } = toElements(withoutUndefined(value))
-  return elementsText({ json: sortKeys(json), annotations: sortKeys(annotations) })
+  const told = withoutUndefined(value)
+  const elements = isPlainJson(told) ? [told] : (JSON.parse(`[${encodeWithoutBytes(told).slice(1)}]`) as unknown[])
+  return elements.map((element) => `,${JSON.stringify(sortKeys(element))}`).join('')
 }
 
 /** A member that is undefined is as good as missing. Only plain objects are looked into, as deep as a payload may be. */

@@ -1,40 +1,35 @@
-import { at, maxAnnotations, PayloadError, type RichType } from './annotations.ts'
+import { maxAnnotations, PayloadError, type RichType, richTypes } from './annotations.ts'
+import { isoJson } from './iso-json.ts'
 import { maxPayloadNesting } from './nesting.ts'
 import { maxParts, type Part } from './parts.ts'
 import { isPlainObject } from './plain-json.ts'
 
-/** A value as JSON, with the tree of annotations that says what stands for what (see annotations.ts). */
-export interface Encoded {
-  readonly json: unknown
-  readonly annotations: Tree | undefined
-}
-
-interface EncodedMembers extends Encoded {
-  readonly annotations: Children | undefined
-}
-
-/** superjson's `meta.values`. */
-type Tree = readonly [RichType, Children?] | Children
-interface Children {
-  [path: string]: Tree
-}
-
 /**
- * Writes a value that JSON alone does not carry, as superjson does. Bytes go to `parts`, copied: whoever gave them may
- * use them again. Without `parts` none are taken.
+ * Writes a value that JSON alone does not carry, as superjson does: `,json,annotations`. Bytes go to `parts`, copied:
+ * whoever gave them may use them again. Without `parts` none are taken.
  * @throws PayloadError when it holds what cannot travel, holds itself, is nested too deep, or has too many rich values.
  */
-export function encodeRich(value: unknown, parts?: Part[]): Encoded {
+export function encodeRich(value: unknown, parts?: Part[]): string {
   return new Encoder(parts).encode(value)
 }
 
 /** How many sets and maps may stand in each other: their annotations must not nest deeper than a message may. */
 const maxTypedDepth = Math.floor(maxPayloadNesting / 2) - 1
 
+/** What all paths begin with but that of the payload itself, which is empty. In sets and maps they begin anew. */
+const beginning = ',"'
+
+/**
+ * Writes the text of the JSON and that of the annotations in one walk. A tree of annotations, or a copy for
+ * JSON.stringify, would cost more than all the rest (bench/encode.mjs). So does a path for each value: it is put together
+ * of `before`, what it has in common with those beside it, and `key` where it is needed.
+ */
 class Encoder {
   readonly #parts: Part[] | undefined
-  readonly #path: string[] = []
-  readonly #containers = new Set<object>()
+  /** What the value that is being written stands in, from the outside in. */
+  readonly #holders: object[] = []
+  /** The annotations of the payload, or of the innermost set or map, each with a comma before it. */
+  #annotations = ''
   #count = 0
   #typedDepth = 0
 
@@ -42,118 +37,164 @@ class Encoder {
     this.#parts = parts
   }
 
-  encode(value: unknown): Encoded {
+  encode(value: unknown): string {
+    const json = this.#json(value, '', '')
+    const annotations = this.#annotations
+    if (annotations === '') return `,${json}`
+    // What stands at the root has no path, only a type.
+    return annotations.startsWith(beginning) ? `,${json},{${annotations.slice(1)}}` : `,${json},${annotations.slice(2)}`
+  }
+
+  #json(value: unknown, before: string, key: string): string {
     switch (typeof value) {
       case 'string':
+        return quoted(value)
       case 'boolean':
-        return { json: value, annotations: undefined }
+        return value ? 'true' : 'false'
       case 'number':
-        if (Number.isFinite(value) && !Object.is(value, -0)) return { json: value, annotations: undefined }
-        return this.#leaf('number', Object.is(value, -0) ? '-0' : String(value))
+        if (Number.isFinite(value) && !Object.is(value, -0)) return `${value}`
+        return this.#typed('number', before, key, Object.is(value, -0) ? '"-0"' : `"${value}"`)
       case 'undefined':
-        return this.#leaf('undefined', null)
+        return this.#typed('undefined', before, key, 'null')
       case 'bigint':
-        return this.#leaf('bigint', value.toString())
+        return this.#typed('bigint', before, key, `"${value}"`)
       case 'object':
-        return value === null ? { json: null, annotations: undefined } : this.#object(value)
+        return value === null ? 'null' : this.#object(value, before, key)
       default:
-        return this.#refuse(`is a ${typeof value}`)
+        return this.#refuse(before, key, `is a ${typeof value}`)
     }
   }
 
-  #object(value: object): Encoded {
+  #object(value: object, before: string, key: string): string {
     if (value instanceof Date) {
-      if (Number.isNaN(value.getTime())) return this.#refuse('is an invalid Date')
-      return this.#leaf('Date', value.toISOString())
+      if (Number.isNaN(value.getTime())) return this.#refuse(before, key, 'is an invalid Date')
+      return this.#typed('Date', before, key, isoJson(value))
     }
-    if (value instanceof URL) return this.#leaf('URL', value.href)
-    if (value instanceof Uint8Array) return this.#bytes('bytes', value)
-    if (value instanceof ArrayBuffer) return this.#bytes('buffer', value)
-    if (this.#containers.has(value)) return this.#refuse('holds itself')
-    if (this.#path.length >= maxPayloadNesting) return this.#refuse(`is nested deeper than ${maxPayloadNesting}`)
-    this.#containers.add(value)
-    const encoded = this.#container(value)
-    this.#containers.delete(value)
-    return encoded
-  }
-
-  #container(value: object): Encoded {
-    if (Array.isArray(value)) return this.#list(value)
-    if (value instanceof Set) return this.#typedList('set', [...value])
-    if (value instanceof Map) return this.#typedList('map', [...value])
-    if (!isPlainObject(value)) return this.#refuse(`is an instance of ${nameOfClass(value)}`)
-    const json: Record<string, unknown> = {}
-    const children: Children = {}
-    for (const key of Object.keys(value)) {
-      // superjson's readers refuse them: a path through them could reach a prototype.
-      if (isPrototypeKey(key)) return this.#refuse(`has a member named ${key} beside rich values`)
-      json[key] = this.#member(key, value[key], children)
+    if (Array.isArray(value) || isPlainObject(value) || value instanceof Set || value instanceof Map) {
+      return this.#container(value, before, key)
     }
-    return { json, annotations: orNone(children) }
+    if (value instanceof URL) return this.#typed('URL', before, key, quoted(value.href))
+    if (value instanceof Uint8Array) return this.#bytes('bytes', before, key, value)
+    if (value instanceof ArrayBuffer) return this.#bytes('buffer', before, key, value)
+    return this.#refuse(before, key, `is an instance of ${nameOfClass(value)}`)
   }
 
-  /** Its annotations stand in each other, by two levels for each. */
-  #typedList(type: 'set' | 'map', items: readonly unknown[]): Encoded {
-    if (++this.#typedDepth > maxTypedDepth) return this.#refuse(`is a ${type} in ${maxTypedDepth} others`)
-    const encoded = this.#typed(type, this.#list(items))
-    this.#typedDepth--
-    return encoded
-  }
-
-  /** Holes are items that are undefined; what an array has beside its items stays where it is. */
-  #list(items: readonly unknown[]): EncodedMembers {
-    const children: Children = {}
-    const json = Array.from(items, (item, index) => this.#member(String(index), item, children))
-    return { json, annotations: orNone(children) }
-  }
-
-  /** The JSON of a member; its annotations go to `children`, under its key. */
-  #member(key: string, value: unknown, children: Children): unknown {
-    this.#path.push(key)
-    const { json, annotations } = this.encode(value)
-    this.#path.pop()
-    const path = escapeKey(key)
-    if (Array.isArray(annotations)) children[path] = annotations as Tree
-    else for (const [rest, tree] of Object.entries(annotations ?? {})) children[`${path}.${rest}`] = tree as Tree
+  #container(value: object, before: string, key: string): string {
+    const holders = this.#holders
+    if (holders.length >= maxPayloadNesting) {
+      const what = holders.includes(value) ? 'holds itself' : `is nested deeper than ${maxPayloadNesting}`
+      return this.#refuse(before, key, what)
+    }
+    holders.push(value)
+    const json = this.#contained(value, before, key)
+    holders.pop()
     return json
   }
 
-  /** The index of a part stands for them. */
-  #bytes(type: RichType, value: Uint8Array | ArrayBuffer): Encoded {
-    const parts = this.#parts
-    if (!parts) return this.#refuse('is bytes', 'neither credentials nor the params of a room may hold')
-    if (parts.length >= maxParts) throw new PayloadError(`More than ${maxParts} values of bytes in one payload`)
-    const index = parts.push(this.#copy(value)) - 1
-    return this.#leaf(type, index)
+  #contained(value: object, before: string, key: string): string {
+    if (Array.isArray(value)) return this.#list(value, inside(before, key))
+    if (value instanceof Set) return this.#typedList('set', before, key, [...value])
+    if (value instanceof Map) return this.#typedList('map', before, key, [...value])
+    return this.#members(value as Record<string, unknown>, inside(before, key))
   }
 
-  #copy(value: Uint8Array | ArrayBuffer): Part {
+  #members(value: Record<string, unknown>, before: string): string {
+    let json = ''
+    for (const key of Object.keys(value)) {
+      const texts = textsOf(key)
+      // superjson's readers refuse them: a path through them could reach a prototype.
+      if (!texts) return this.#refuse(before, key, 'has a name that no member may have beside rich values')
+      json += json === '' ? texts.first : texts.next
+      json += this.#json(value[key], before, texts.path)
+    }
+    return json === '' ? '{}' : `${json}}`
+  }
+
+  /** Holes are items that are undefined; what an array has beside its items stays where it is. */
+  #list(items: readonly unknown[], before: string): string {
+    let json = '['
+    for (let index = 0; index < items.length; index++) {
+      if (index > 0) json += ','
+      json += this.#json(items[index], before, `${index}`)
+    }
+    return `${json}]`
+  }
+
+  /** Its annotations stand in each other, by two levels for each. */
+  #typedList(type: 'set' | 'map', before: string, key: string, items: readonly unknown[]): string {
+    if (++this.#typedDepth > maxTypedDepth) return this.#refuse(before, key, `is a ${type} in ${maxTypedDepth} others`)
+    const outer = this.#annotations
+    this.#annotations = ''
+    const json = this.#list(items, beginning)
+    const inner = this.#annotations
+    this.#annotations = outer
+    this.#typedDepth--
+    return this.#typed(type, before, key, json, inner)
+  }
+
+  /** The index of a part stands for them. */
+  #bytes(type: RichType, before: string, key: string, value: Uint8Array | ArrayBuffer): string {
+    const parts = this.#parts
+    if (!parts) return this.#refuse(before, key, 'is bytes', 'neither credentials nor the params of a room may hold')
+    if (parts.length >= maxParts) throw new PayloadError(`More than ${maxParts} values of bytes in one payload`)
+    return this.#typed(type, before, key, `${parts.push(this.#copy(before, key, value)) - 1}`)
+  }
+
+  #copy(before: string, key: string, value: Uint8Array | ArrayBuffer): Part {
     try {
       return new Uint8Array(value instanceof ArrayBuffer ? value.slice(0) : value)
     } catch {
-      return this.#refuse('is bytes that were transferred') // a detached buffer
+      return this.#refuse(before, key, 'is bytes that were transferred') // a detached buffer
     }
   }
 
-  #leaf(type: RichType, json: unknown): Encoded {
-    return this.#typed(type, { json, annotations: undefined })
-  }
-
-  #typed(type: RichType, { json, annotations }: EncodedMembers): Encoded {
+  /** The JSON of a rich value, whose type is noted. `inner`: the annotations of what it holds. */
+  #typed(type: RichType, before: string, key: string, json: string, inner = ''): string {
     if (++this.#count > maxAnnotations) throw new PayloadError(`More than ${maxAnnotations} rich values in one payload`)
-    return { json, annotations: annotations ? [type, annotations] : [type] }
+    this.#annotations += before
+    this.#annotations += key + (inner === '' ? leaves[type] : `":["${type}",{${inner.slice(1)}}]`)
+    return json
   }
 
-  #refuse(what: string, whichMust = 'cannot travel'): never {
-    throw new PayloadError(`${at(this.#path)} ${what}, which ${whichMust}`)
+  #refuse(before: string, key: string, what: string, whichMust = 'cannot travel'): never {
+    const where = (before + key).slice(beginning.length, 100) || 'the payload'
+    throw new PayloadError(`${where} ${what}, which ${whichMust}`)
   }
 }
 
-const orNone = (children: Children) => (Object.keys(children).length > 0 ? children : undefined)
+/** What follows a path. Put together once: it is written for each rich value. */
+const leaves = Object.fromEntries(richTypes.map((type) => [type, `":["${type}"]`])) as Record<RichType, string>
 
-const isPrototypeKey = (key: string) => key === '__proto__' || key === 'constructor' || key === 'prototype'
+/** What the paths of all members of a value begin with. */
+const inside = (before: string, key: string) => (before === '' ? beginning : `${before}${key}.`)
 
-const escapeKey = (key: string) => key.replaceAll('\\', '\\\\').replaceAll('.', '\\.')
+/** A text as JSON has it. Most need no escaping, and to see that costs half of what JSON.stringify does. */
+const quoted = (text: string) => (isPlainText.test(text) ? `"${text}"` : JSON.stringify(text))
+const isPlainText = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
+
+/** A key as it stands before the first value of an object, before a later one, and in a path. */
+interface KeyTexts {
+  readonly first: string
+  readonly next: string
+  readonly path: string
+}
+
+/** What was written before: the keys of a program are few. Those that are data are not, so no more than so many are kept. */
+const keyTexts = new Map<string, KeyTexts>()
+const maxKeyTexts = 1_000
+const maxKeptKeyLength = 64
+
+/** Of no key that an object has by its prototype. */
+function textsOf(key: string): KeyTexts | undefined {
+  const kept = keyTexts.get(key)
+  if (kept) return kept
+  if (key === '__proto__' || key === 'constructor' || key === 'prototype') return undefined
+  const json = JSON.stringify(key)
+  const path = JSON.stringify(key.replaceAll('\\', '\\\\').replaceAll('.', '\\.')).slice(1, -1)
+  const texts = { first: `{${json}:`, next: `,${json}:`, path }
+  if (keyTexts.size < maxKeyTexts && key.length <= maxKeptKeyLength) keyTexts.set(key, texts)
+  return texts
+}
 
 function nameOfClass(value: object): string {
   const { constructor } = value as { constructor?: { name?: unknown } }

@@ -108,6 +108,28 @@ describe('encodePayload', () => {
     )
   })
 
+  it('writes the JSON that JSON.stringify does, beside rich values too', () => {
+    const texts = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('\ud800', '\u2028', '\x7f'))
+    const numbers = fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number || 0)
+    const values = fc.oneof(texts, numbers, fc.boolean(), fc.constant(null), fc.date({ noInvalidDate: true }))
+    const lists = fc.array(fc.oneof(values, fc.dictionary(texts, values, { noNullPrototype: true })))
+    fc.assert(
+      fc.property(lists, (list) => {
+        const value = { list, at: new Date(0) }
+        const json = JSON.stringify(value)
+        fc.pre(!json.includes('__proto__'))
+        expect(encodePayload(value)).toContain(`,${json},{`)
+      }),
+    )
+  })
+
+  it('writes keys that nobody could remember all', () => {
+    const keys = Array.from({ length: 3_000 }, (_, index) => `${'.'.repeat(index % 70)}key "${index}"`)
+    const value = Object.fromEntries(keys.map((key) => [key, new Date(key.length)]))
+    expect(throughTheWire(value)).toEqual(value)
+    expect(throughTheWire(value)).toEqual(value)
+  })
+
   it.each<[string, unknown]>([
     ['a function', () => 1],
     ['a symbol', Symbol('x')],
@@ -192,7 +214,7 @@ describe('encodePayload', () => {
       },
     ],
   ])('refuses a value that holds itself: %s', (_, make) => {
-    expect(() => encodePayload(make())).toThrow(PayloadError)
+    expect(() => encodePayload(make())).toThrow(/ holds itself, which cannot travel$/)
   })
 
   it('refuses a value that is nested too deep to be walked', () => {

@@ -14,7 +14,7 @@ export function encodePayload(value: unknown, isKnownPlain = false): EncodedPayl
   if (value === undefined) return '' // PL-1
   if (isKnownPlain || isPlainJson(value)) return `,${JSON.stringify(value)}`
   const parts: Part[] = []
-  const text = elementsText(encodeRich(value, parts))
+  const text = encodeRich(value, parts)
   return parts.length === 0 ? text : { text, parts }
 }
 
@@ -23,25 +23,8 @@ export function encodePayload(value: unknown, isKnownPlain = false): EncodedPayl
  * @throws PayloadError also when it holds bytes.
  */
 export function encodeWithoutBytes(value: unknown): string {
-  return elementsText(toElements(value))
-}
-
-/** A payload as the last elements of a frame: `json` is `undefined` where there is none. */
-export interface Elements {
-  readonly json: unknown
-  readonly annotations: unknown
-}
-
-/** @throws PayloadError when the value cannot travel, or holds bytes. */
-export function toElements(value: unknown): Elements {
-  return value === undefined || isPlainJson(value) ? { json: value, annotations: undefined } : encodeRich(value)
-}
-
-export function elementsText({ json, annotations }: Elements): string {
-  if (json === undefined) return '' // PL-1
-  return annotations === undefined
-    ? `,${JSON.stringify(json)}`
-    : `,${JSON.stringify(json)},${JSON.stringify(annotations)}` // PL-2
+  if (value === undefined) return '' // PL-1
+  return isPlainJson(value) ? `,${JSON.stringify(value)}` : encodeRich(value)
 }
 
 /**
