@@ -21,7 +21,7 @@ import {
   maxBufferBytes,
   readOptions as readClientOptions,
 } from '../../packages/client/src/options.ts'
-import { maxAnnotations } from '../../packages/core/src/codec/annotations.ts'
+import { maxAnnotations, maxBigintLength } from '../../packages/core/src/codec/annotations.ts'
 import { maxParts } from '../../packages/core/src/codec/parts.ts'
 import { maxNameLength } from '../../packages/core/src/contract/names.ts'
 import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
@@ -146,7 +146,6 @@ const client = readClientOptions({ url: 'http://localhost' })
 /** Not exported: the tests below hold the code to them. */
 const maxTextLength = 1_024
 const maxTokenLength = 256
-const maxBigintLength = 4_096
 
 const limits = [
   [

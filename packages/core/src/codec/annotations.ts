@@ -18,6 +18,9 @@ export type RichType = (typeof richTypes)[number]
 /** The most annotations in one payload. 10,000: a list of 1,000 rows with ten rich columns. */
 export const maxAnnotations = 10_000
 
+/** The longest bigint, in characters: BigInt() takes time that grows with the square of them. 4,096: 13,600 bits. */
+export const maxBigintLength = 4_096
+
 /** A payload that cannot be encoded or decoded; the message says what and where. */
 export class PayloadError extends Error {}
 

@@ -1,4 +1,4 @@
-import { maxAnnotations, PayloadError, type RichType, richTypes } from './annotations.ts'
+import { maxAnnotations, maxBigintLength, PayloadError, type RichType, richTypes } from './annotations.ts'
 import { isoJson } from './iso-json.ts'
 import { maxPayloadNesting } from './nesting.ts'
 import { maxParts, type Part } from './parts.ts'
@@ -57,12 +57,17 @@ class Encoder {
       case 'undefined':
         return this.#typed('undefined', before, key, 'null')
       case 'bigint':
-        return this.#typed('bigint', before, key, `"${value}"`)
+        return this.#bigint(`${value}`, before, key)
       case 'object':
         return value === null ? 'null' : this.#object(value, before, key)
       default:
         return this.#refuse(before, key, `is a ${typeof value}`)
     }
+  }
+
+  #bigint(digits: string, before: string, key: string): string {
+    if (digits.length > maxBigintLength) return this.#refuse(before, key, `has more than ${maxBigintLength} characters`)
+    return this.#typed('bigint', before, key, `"${digits}"`)
   }
 
   #object(value: object, before: string, key: string): string {

@@ -248,6 +248,13 @@ describe('encodePayload', () => {
     expect(error ?? new PayloadError()).toBeInstanceOf(PayloadError)
   })
 
+  it('writes an integer that is as long as a receiver reads, and refuses a longer one (PL-6)', () => {
+    const longest = 10n ** 4_096n - 1n
+    expect(throughTheWire([longest, -(10n ** 4_095n - 1n)])).toEqual([longest, -(10n ** 4_095n - 1n)])
+    expect(() => encodePayload({ a: longest + 1n })).toThrow('a has more than 4096 characters, which cannot travel')
+    expect(() => encodePayload({ a: -longest })).toThrow(PayloadError)
+  })
+
   it('writes as many rich values as a receiver reads, and refuses one more', () => {
     const dates = Array.from({ length: maxAnnotations }, () => new Date(0))
     expect(throughTheWire(dates)).toHaveLength(maxAnnotations)

@@ -1,8 +1,5 @@
-import { at, PayloadError, type RichType } from './annotations.ts'
+import { at, maxBigintLength, PayloadError, type RichType } from './annotations.ts'
 import type { ReceivedParts } from './parts.ts'
-
-/** BigInt() takes time that grows with the square of the digits. 4,096 digits: 13,600 bits. */
-const maxBigintDigits = 4_096
 
 /**
  * Builds the rich value that a JSON value stands for; bytes are taken from the parts of the message.
@@ -19,7 +16,7 @@ export function revive(type: RichType, json: unknown, path: readonly string[], p
       break
     }
     case 'bigint':
-      if (typeof json === 'string' && json.length <= maxBigintDigits && /^-?\d+$/.test(json)) return BigInt(json)
+      if (typeof json === 'string' && json.length <= maxBigintLength && /^-?\d+$/.test(json)) return BigInt(json)
       break
     case 'number':
       if (json === 'NaN' || json === 'Infinity' || json === '-Infinity' || json === '-0') return Number(json)
