@@ -21,7 +21,7 @@ import {
   maxBufferBytes,
   readOptions as readClientOptions,
 } from '../../packages/client/src/options.ts'
-import { maxAnnotations, maxBigintLength } from '../../packages/core/src/codec/annotations.ts'
+import { maxAnnotations, maxBigintLength, richTypes } from '../../packages/core/src/codec/annotations.ts'
 import { maxParts } from '../../packages/core/src/codec/parts.ts'
 import { maxNameLength } from '../../packages/core/src/contract/names.ts'
 import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
@@ -343,6 +343,11 @@ describe('limits that the code does not export hold at N and not at N + 1', () =
   })
 })
 
+test('the table of types is the list of what is taken, and from whom (PL-3)', () => {
+  const rows = rowsOf('types').map(([type = '', from = '']) => [type.replaceAll('`', ''), from])
+  expect(Object.fromEntries(rows)).toEqual(richTypes)
+})
+
 const hello = { versions: [1, 1], attempt: 1, instance: 'a', window: 1 }
 const welcome = { version: 1, session: 's', received: 0, from: 0, window: 1, maxCalls: 64, maxMessageBytes: 1024 }
 
@@ -373,11 +378,17 @@ describe.each([
 })
 
 /** The rows of the table that follows `<!-- the test reads this table: name -->`. */
-function membersOf(name: string): { member: string; isRequired: boolean }[] {
+function rowsOf(name: string): string[][] {
   const [, behind = ''] = readDocument('PROTOCOL.md').split(`<!-- the test reads this table: ${name} -->`)
   const [, ...lines] = behind.trim().split('\n\n')[0]!.split('\n')
-  return lines.slice(1).flatMap((line) => {
-    const [, members = '', , required = ''] = line.split('|').map((cell) => cell.trim())
+  return lines.slice(1).map((line) => {
+    const [, ...cells] = line.split('|').map((cell) => cell.trim())
+    return cells
+  })
+}
+
+function membersOf(name: string): { member: string; isRequired: boolean }[] {
+  return rowsOf(name).flatMap(([members = '', , required = '']) => {
     return [...members.matchAll(/`(\w+)`/g)].map(([, member = '']) => ({ member, isRequired: required === 'required' }))
   })
 }

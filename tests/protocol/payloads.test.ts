@@ -25,6 +25,7 @@ describe('PL-2, PL-3: rich values', () => {
     ['URL', { to: 'https://example.com/' }, { to: ['URL'] }, { to: new URL('https://example.com/') }],
     ['set', ['1', 2], ['set', { 0: ['bigint'] }], new Set([1n, 2])],
     ['map', [['a', date]], ['map', { '0.1': ['Date'] }], new Map([['a', new Date(date)]])],
+    ['Error', { name: 'TypeError', message: 'no' }, ['Error'], Object.assign(new Error('no'), { name: 'TypeError' })],
     ['a key with a dot', { 'a.b': date, 'c\\d': date }, { 'a\\.b': ['Date'], 'c\\\\d': ['Date'] }, dotted(date)],
     ['a path', { list: [{ at: date }] }, { 'list.0.at': ['Date'] }, { list: [{ at: new Date(date) }] }],
   ])('%s', async (_, json, annotations, value) => {
@@ -85,6 +86,44 @@ describe('PL-4, PL-5, PL-6: what cannot be read is answered INVALID_INPUT, and c
     expect((await peer.read())[0]).toBe(5)
     expect((await peer.read()).slice(0, 3)).toEqual([19, 1, 'INVALID_INPUT'])
     expect(errors).toHaveLength(1)
+  })
+})
+
+describe('PL-10: what a client may not send', () => {
+  test('the server refuses a regular expression, and builds none', async () => {
+    const { connect, seen } = await startServer()
+    const peer = await connect()
+    peer.send([17, 1, 'echo', 0, { a: '/^(a+)+$/' }, { a: ['regexp'] }], [24, 0, 'seen', 0, '/x/', ['regexp']])
+    expect((await peer.readKind(19)).slice(0, 4)).toEqual([
+      19,
+      1,
+      'INVALID_INPUT',
+      'procedure echo: a has the type regexp, which a client may not send',
+    ])
+    peer.send([17, 2, 'echo', 0, 'still here'])
+    expect(await peer.readKind(18)).toEqual([18, 2, 'still here'])
+    expect(seen).toEqual([['echo', 'still here']])
+  })
+
+  test('a client refuses to send one, and takes one from its server', async () => {
+    const { client, peer } = await startWelcomed()
+    await expect(client.call.echo({ a: /x/ })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: 'echo: a is a RegExp, which a client may not send',
+    })
+    expect(() => client.emit.seen(/x/)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
+    const call = client.call.echo(1)
+    await peer.readKind(17)
+    peer.send([18, 1, '/x\\/y/gi', ['regexp']])
+    expect(await call).toEqual(/x\/y/gi)
+  })
+
+  test('a server sends one, and of an error neither stack nor cause', async () => {
+    const { connect } = await startServer()
+    const peer = await connect()
+    peer.send([17, 1, 'made', 0])
+    const json = { is: '/^\\d$/', failed: { name: 'RangeError', message: 'too far' } }
+    expect(await peer.readKind(18)).toEqual([18, 1, json, { is: ['regexp'], failed: ['Error'] }])
   })
 })
 

@@ -12,6 +12,8 @@ const contract = defineContract({
   procedures: {
     echo: procedure({ input: z.any(), output: z.any() }),
     add: procedure({ input: z.object({ a: z.number(), b: z.number() }), output: z.number() }),
+    /** Answers with what a server alone may send, and with what it may not send whole. */
+    made: procedure({ output: z.any() }),
     /** Ends when it is told to stop. */
     hold: procedure({}),
     fail: procedure({ input: z.string(), output: z.number(), errors: { BROKEN: z.object({ part: z.string() }) } }),
@@ -69,6 +71,7 @@ export async function startServer(
         return input as unknown
       },
       add: ({ input: { a, b } }) => a + b,
+      made: () => ({ is: /^\d$/, failed: new RangeError('too far', { cause: new Error('a secret') }) }),
       hold: ({ signal }) => untilAborted(signal, 'hold'),
       fail({ input, errors: { BROKEN } }) {
         if (input === 'BROKEN') throw BROKEN({ part: 'wheel' })

@@ -90,7 +90,7 @@ export function handleEvent(
   const reply = id === 0 ? undefined : replies.begin(id)
   if (reply instanceof ProtocolError) return reply
   try {
-    const value = decodePayload(payload, annotations)
+    const value = decodePayload(payload, annotations, 'server')
     const answers = handlers.flatMap((group) => group.run(name, value))
     const isReceipt = options !== 0 && options.receipt === true
     if (reply && answers.length === 0) reply.error('NO_HANDLER', `Event ${name}: the client has no handler for it.`)

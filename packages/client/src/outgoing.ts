@@ -38,8 +38,17 @@ export async function request(connection: Connection, asked: Asked, options: Cal
   const id = connection.nextId()
   const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs)}`, encoded)
   connection.assertSendable(content, origin)
-  const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
-  return ask(connection.requests, connection.deadlines, { id, origin, ...content, outlivesSession }, limits)
+  return ask(
+    connection.requests,
+    connection.deadlines,
+    { id, origin, ...content, outlivesSession },
+    {
+      timeoutMs: timeoutMs ?? connection.backstopMs,
+      signal,
+      whyNotSent: () => connection.whyNotSent(),
+      from: 'server',
+    },
+  )
 }
 
 /**

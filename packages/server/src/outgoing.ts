@@ -49,7 +49,7 @@ function encoded<T>(
   const encode = (validated: Validated): T => {
     if (validated.issues) throw invalidOutput(origin, what, validated.issues)
     try {
-      return make(encodePayload(validated.value, isPlain), validated.value)
+      return make(encodePayload(validated.value, { from: 'server', isKnownPlain: isPlain }), validated.value)
     } catch (error) {
       if (!(error instanceof PayloadError)) throw error
       throw invalidOutput(origin, what, [{ message: error.message, path: [] }])

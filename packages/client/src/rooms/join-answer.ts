@@ -29,7 +29,11 @@ export function readHistoryPage(answer: unknown, kind: string) {
   const { events, before, hasMore } = Object(answer) as Readonly<Record<string, unknown>>
   try {
     const read = (events as readonly (readonly [number, string, unknown, unknown])[]).map(
-      ([offset, name, payload, annotations]) => ({ name, payload: decodePayload(payload, annotations), offset }),
+      ([offset, name, payload, annotations]) => ({
+        name,
+        payload: decodePayload(payload, annotations, 'server'),
+        offset,
+      }),
     )
     return { events: read, before: before as number, hasMore: hasMore === true }
   } catch {

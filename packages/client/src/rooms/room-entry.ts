@@ -329,7 +329,7 @@ export class RoomEntry {
   #onAnswer(outcome: RequestOutcome): void {
     const { connection, kind } = this.#options
     try {
-      const { room, position, isRecovered, params } = readJoinAnswer(payloadOf(outcome, kind), this.#options)
+      const { room, position, isRecovered, params } = readJoinAnswer(payloadOf(outcome, kind, 'server'), this.#options)
       const recovered = this.#isRejoining ? isRecovered : undefined
       const before = this.#position
       // A node that is behind the one before it tells again what was had (HI-5).

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { maxNesting } from '../protocol/parse.ts'
-import { type Annotation, maxAnnotations, PayloadError, readAnnotations, richTypes } from './annotations.ts'
+import {
+  type Annotation,
+  maxAnnotations,
+  PayloadError,
+  readAnnotations,
+  type RichType,
+  richTypes,
+} from './annotations.ts'
 
-const read = (tree: unknown): Annotation[] => readAnnotations(tree)
+const read = (tree: unknown): Annotation[] => readAnnotations(tree, 'server')
 
 describe('readAnnotations', () => {
   it.each<[string, unknown, Annotation[]]>([
@@ -35,8 +42,18 @@ describe('readAnnotations', () => {
     ])
   })
 
-  it.each(richTypes)('knows %s', (type) => {
+  it.each(Object.keys(richTypes) as RichType[])('knows %s', (type) => {
     expect(read([type])).toEqual([{ type, path: [] }])
+  })
+
+  it('takes from a client what a client may send, and nothing else (PL-10)', () => {
+    for (const type of Object.keys(richTypes) as RichType[]) {
+      const isTaken = errorOf(() => readAnnotations({ a: [type] }, 'client')) === undefined
+      expect([type, isTaken]).toEqual([type, richTypes[type] === 'both'])
+    }
+    expect(() => readAnnotations({ a: ['regexp'] }, 'client')).toThrow(
+      'a has the type regexp, which a client may not send',
+    )
   })
 
   it('takes as many as are allowed, and refuses one more', () => {
@@ -63,3 +80,12 @@ describe('readAnnotations', () => {
     expect(() => read({ [key]: ['map', { [key]: ['map', { [key]: ['Date'] }] }] })).toThrow(PayloadError)
   })
 })
+
+function errorOf(run: () => void): unknown {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}

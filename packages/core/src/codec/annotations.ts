@@ -11,9 +11,32 @@ export interface Annotation {
   readonly path: readonly string[]
 }
 
-/** The rich types that travel. Nothing here can build a class, a function or a regular expression. */
-export const richTypes = ['undefined', 'bigint', 'Date', 'number', 'set', 'map', 'URL', 'bytes', 'buffer'] as const
-export type RichType = (typeof richTypes)[number]
+/** Whose payload it is. */
+export type Side = 'client' | 'server'
+
+/**
+ * The rich types that travel, and who may send each: the one list of what a payload can make its reader build. Nothing on
+ * it is a class of the application, a symbol or a function; and what a client sends builds no regular expression, which
+ * could be made to run for ever. Why each is as it is: docs/adr/0019.
+ */
+export const richTypes = {
+  undefined: 'both',
+  bigint: 'both',
+  Date: 'both',
+  number: 'both',
+  set: 'both',
+  map: 'both',
+  URL: 'both',
+  Error: 'both',
+  regexp: 'server',
+  bytes: 'both',
+  buffer: 'both',
+} as const satisfies Record<string, Side | 'both'>
+export type RichType = keyof typeof richTypes
+
+export function maySend(side: Side, type: RichType): boolean {
+  return richTypes[type] === 'both' || richTypes[type] === side
+}
 
 /** The most annotations in one payload. 10,000: a list of 1,000 rows with ten rich columns. */
 export const maxAnnotations = 10_000
@@ -26,37 +49,44 @@ export class PayloadError extends Error {}
 
 /**
  * The annotations of a tree in the order in which they must be applied: children before their container.
- * @throws PayloadError for anything that is not such a tree, a type that does not travel, and too many of them.
+ * @throws PayloadError for anything that is not such a tree, a type that does not travel, or not from this side, and too
+ * many of them.
  */
-export function readAnnotations(tree: unknown): Annotation[] {
+export function readAnnotations(tree: unknown, from: Side): Annotation[] {
   const found: Annotation[] = []
-  collect(tree, [], found)
+  collect(tree, [], { from, found })
   return found
 }
 
-function collect(tree: unknown, path: readonly string[], found: Annotation[]): void {
+interface Collection {
+  readonly from: Side
+  readonly found: Annotation[]
+}
+
+function collect(tree: unknown, path: readonly string[], into: Collection): void {
   // Each child repeats the path to it: unbounded, a message of 1 MB could become gigabytes of paths.
   if (path.length > maxNesting) throw new PayloadError(`A type annotation has a path of more than ${maxNesting} steps`)
-  if (!Array.isArray(tree)) return collectChildren(tree, path, found)
+  if (!Array.isArray(tree)) return collectChildren(tree, path, into)
   const [type, children] = tree as readonly unknown[]
   if (!isRichType(type)) throw new PayloadError(`${at(path)} has the type ${describeType(type)}, which does not travel`)
-  if (children !== undefined) collectChildren(children, path, found)
-  if (found.push({ type, path }) > maxAnnotations) {
+  if (!maySend(into.from, type)) throw new PayloadError(`${at(path)} has the type ${type}, which a client may not send`)
+  if (children !== undefined) collectChildren(children, path, into)
+  if (into.found.push({ type, path }) > maxAnnotations) {
     throw new PayloadError(`More than ${maxAnnotations} rich values in one payload`)
   }
 }
 
-function collectChildren(children: unknown, path: readonly string[], found: Annotation[]): void {
+function collectChildren(children: unknown, path: readonly string[], into: Collection): void {
   if (typeof children !== 'object' || children === null || Array.isArray(children)) {
     throw new PayloadError(`The type annotations at ${at(path)} are malformed`)
   }
   for (const key of Object.keys(children)) {
-    collect((children as Record<string, unknown>)[key], [...path, ...parsePath(key)], found)
+    collect((children as Record<string, unknown>)[key], [...path, ...parsePath(key)], into)
   }
 }
 
 function isRichType(type: unknown): type is RichType {
-  return (richTypes as readonly unknown[]).includes(type)
+  return typeof type === 'string' && Object.hasOwn(richTypes, type)
 }
 
 /** superjson names a typed array ['typed-array', 'Uint8Array']. What is neither is no type at all. */

@@ -1,4 +1,12 @@
-import { maxAnnotations, maxBigintLength, PayloadError, type RichType, richTypes } from './annotations.ts'
+import {
+  maxAnnotations,
+  maxBigintLength,
+  maySend,
+  PayloadError,
+  type RichType,
+  richTypes,
+  type Side,
+} from './annotations.ts'
 import { isoJson } from './iso-json.ts'
 import { maxPayloadNesting } from './nesting.ts'
 import { maxParts, type Part } from './parts.ts'
@@ -7,10 +15,10 @@ import { isPlainObject } from './plain-json.ts'
 /**
  * Writes a value that JSON alone does not carry, as superjson does: `,json,annotations`. Bytes go to `parts`, copied:
  * whoever gave them may use them again. Without `parts` none are taken.
- * @throws PayloadError when it holds what cannot travel, holds itself, is nested too deep, or has too many rich values.
+ * @throws PayloadError when it holds what cannot travel, or not from this side, holds itself, is nested too deep, or has too many rich values.
  */
-export function encodeRich(value: unknown, parts?: Part[]): string {
-  return new Encoder(parts).encode(value)
+export function encodeRich(value: unknown, from: Side, parts?: Part[]): string {
+  return new Encoder(from, parts).encode(value)
 }
 
 /** How many sets and maps may stand in each other: their annotations must not nest deeper than a message may. */
@@ -25,6 +33,7 @@ const beginning = ',"'
  * of `before`, what it has in common with those beside it, and `key` where it is needed.
  */
 class Encoder {
+  readonly #from: Side
   readonly #parts: Part[] | undefined
   /** What the value that is being written stands in, from the outside in. */
   readonly #holders: object[] = []
@@ -33,7 +42,8 @@ class Encoder {
   #count = 0
   #typedDepth = 0
 
-  constructor(parts: Part[] | undefined) {
+  constructor(from: Side, parts: Part[] | undefined) {
+    this.#from = from
     this.#parts = parts
   }
 
@@ -81,7 +91,20 @@ class Encoder {
     if (value instanceof URL) return this.#typed('URL', before, key, quoted(value.href))
     if (value instanceof Uint8Array) return this.#bytes('bytes', before, key, value)
     if (value instanceof ArrayBuffer) return this.#bytes('buffer', before, key, value)
+    if (value instanceof Error) return this.#error(value, before, key)
+    if (value instanceof RegExp) return this.#regexp(value, before, key)
     return this.#refuse(before, key, `is an instance of ${nameOfClass(value)}`)
+  }
+
+  /** Never its stack, which tells of the place where it was made, nor its cause. */
+  #error({ name, message }: Error, before: string, key: string): string {
+    const json = `{"name":${quoted(String(name))},"message":${quoted(String(message))}}`
+    return this.#typed('Error', before, key, json)
+  }
+
+  #regexp(value: RegExp, before: string, key: string): string {
+    if (!maySend(this.#from, 'regexp')) return this.#refuse(before, key, 'is a RegExp', 'a client may not send')
+    return this.#typed('regexp', before, key, quoted(String(value)))
   }
 
   #container(value: object, before: string, key: string): string {
@@ -168,7 +191,10 @@ class Encoder {
 }
 
 /** What follows a path. Put together once: it is written for each rich value. */
-const leaves = Object.fromEntries(richTypes.map((type) => [type, `":["${type}"]`])) as Record<RichType, string>
+const leaves = Object.fromEntries(Object.keys(richTypes).map((type) => [type, `":["${type}"]`])) as Record<
+  RichType,
+  string
+>
 
 /** What the paths of all members of a value begin with. */
 const inside = (before: string, key: string) => (before === '' ? beginning : `${before}${key}.`)

@@ -31,6 +31,8 @@ const richValues: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) =>
       fc.bigInt(),
       fc.date({ noInvalidDate: true }),
       fc.webUrl().map((url) => new URL(url)),
+      fc.tuple(fc.string(), fc.string()).map(([name, message]) => Object.assign(new Error(message), { name })),
+      fc.constantFrom(/x/, /a\/[/"\\]\n/giu, new RegExp(''), /\//),
     ),
     fc.array(tie('value'), { maxLength: 4 }),
     fc.dictionary(keys, tie('value'), { maxKeys: 4, noNullPrototype: true }),
@@ -45,6 +47,8 @@ function pictureOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return `${typeof value} ${String(value)}`
   if (value instanceof Date) return `Date ${value.getTime()}`
   if (value instanceof URL) return `URL ${value.href}`
+  if (value instanceof Error) return `Error ${value.name}: ${value.message}`
+  if (value instanceof RegExp) return `RegExp ${String(value)}`
   if (value instanceof Set) return { set: Array.from(value, pictureOf) }
   if (value instanceof Map) return { map: Array.from(value, pictureOf) }
   if (Array.isArray(value)) return Array.from(value, pictureOf)
@@ -57,7 +61,11 @@ function elementsOf(encoded: EncodedPayload): [json?: unknown, annotations?: unk
   return JSON.parse(`[${encoded.slice(1)}]`) as [unknown, unknown]
 }
 
-const throughTheWire = (value: unknown) => decodePayload(...(elementsOf(encodePayload(value)) as [unknown, unknown]))
+/** From a server, which may send everything. */
+function throughTheWire(value: unknown): unknown {
+  const [json, annotations] = elementsOf(encodePayload(value, { from: 'server' }))
+  return decodePayload(json, annotations, 'server')
+}
 
 class Point {
   readonly x = 1
@@ -94,6 +102,21 @@ describe('encodePayload', () => {
     ['a map', new Map([['a', new Date(0)]]), ',[["a","1970-01-01T00:00:00.000Z"]],["map",{"0.1":["Date"]}]'],
     ['a set', { s: new Set([1, 2]) }, ',{"s":[1,2]},{"s":["set"]}'],
     ['negative zero', -0, ',"-0",["number"]'],
+    [
+      'an error, without stack and cause',
+      new TypeError('x', { cause: 1 }),
+      ',{"name":"TypeError","message":"x"},["Error"]',
+    ],
+    [
+      'an error of the platform',
+      [new DOMException('x', 'AbortError')],
+      ',[{"name":"AbortError","message":"x"}],{"0":["Error"]}',
+    ],
+    [
+      "an error's members that are no texts",
+      Object.assign(new Error('x'), { name: 5 }),
+      ',{"name":"5","message":"x"},["Error"]',
+    ],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), ',{"a":1}'],
   ])('writes %s', (_, value, text) => {
     expect(encodePayload(value)).toBe(text)
@@ -103,7 +126,7 @@ describe('encodePayload', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         const value: unknown = JSON.parse(text.replaceAll('-0', '0'))
-        expect(encodePayload(value, true)).toBe(encodePayload(value, false))
+        expect(encodePayload(value, { isKnownPlain: true })).toBe(encodePayload(value))
       }),
     )
   })
@@ -134,7 +157,6 @@ describe('encodePayload', () => {
     ['a function', () => 1],
     ['a symbol', Symbol('x')],
     ['a regular expression', { a: /x/ }],
-    ['an error', { a: new Error('x') }],
     ['a typed array', [new Float32Array(2)]],
     ['a typed array of bytes of another kind', new Uint8ClampedArray(2)],
     ['a member of a rich value named constructor', { constructor: 1, at: new Date(0) }],
@@ -152,6 +174,11 @@ describe('encodePayload', () => {
     ['a weak map', new WeakMap()],
   ])('refuses what cannot travel: %s', (_, value) => {
     expect(() => encodePayload(value)).toThrow(PayloadError)
+  })
+
+  it('refuses of a client what a server may send (PL-10)', () => {
+    expect(() => encodePayload({ a: [/x/] })).toThrow('a.0 is a RegExp, which a client may not send')
+    expect(encodePayload({ a: [/x/] }, { from: 'server' })).toBe(',{"a":["/x/"]},{"a.0":["regexp"]}')
   })
 
   it('keeps the length of an array with holes', () => {
@@ -283,7 +310,7 @@ describe('decodePayload', () => {
     fc.assert(
       fc.property(richValues, (value) => {
         const { json, meta } = JSON.parse(superjson.stringify(value)) as { json: unknown; meta?: { values?: unknown } }
-        expect(pictureOf(decodePayload(json, meta?.values))).toEqual(pictureOf(value))
+        expect(pictureOf(decodePayload(json, meta?.values, 'server'))).toEqual(pictureOf(value))
       }),
     )
   })
@@ -291,7 +318,7 @@ describe('decodePayload', () => {
   it('agrees with superjson, which reads what encodePayload writes', () => {
     fc.assert(
       fc.property(richValues, (value) => {
-        const [json, values] = elementsOf(encodePayload(value))
+        const [json, values] = elementsOf(encodePayload(value, { from: 'server' }))
         const meta = values === undefined ? {} : { meta: { values, v: 1 } }
         const decoded: unknown = superjson.deserialize({ json, ...meta } as never)
         expect(pictureOf(decoded)).toEqual(pictureOf(value))

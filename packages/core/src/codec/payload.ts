@@ -1,40 +1,49 @@
-import { at, PayloadError, readAnnotations } from './annotations.ts'
+import { at, PayloadError, readAnnotations, type Side } from './annotations.ts'
 import { encodeRich } from './encode-rich.ts'
 import { type EncodedPayload, type Part, ReceivedParts } from './parts.ts'
 import { isPlainJson, isPlainObject } from './plain-json.ts'
 import { revive } from './revive.ts'
 
+export interface EncodeOptions {
+  /** Whose payload it is. Default: a client's, of which less is taken. */
+  readonly from?: Side
+  /** Skips the look at the value: its schema lets nothing but plain JSON through. */
+  readonly isKnownPlain?: boolean
+}
+
 /**
  * A payload as it ends a frame's JSON text: nothing for `undefined`, else `,json`, and `,json,annotations` where JSON
- * alone does not carry it; with parts where it holds bytes. `isKnownPlain` skips the look at the value: its schema lets
- * nothing else through.
+ * alone does not carry it; with parts where it holds bytes.
  * @throws PayloadError when it holds what cannot travel: itself, a function, an instance of a class, …
  */
-export function encodePayload(value: unknown, isKnownPlain = false): EncodedPayload {
+export function encodePayload(
+  value: unknown,
+  { from = 'client', isKnownPlain = false }: EncodeOptions = {},
+): EncodedPayload {
   if (value === undefined) return '' // PL-1
   if (isKnownPlain || isPlainJson(value)) return `,${JSON.stringify(value)}`
   const parts: Part[] = []
-  const text = encodeRich(value, parts)
+  const text = encodeRich(value, from, parts)
   return parts.length === 0 ? text : { text, parts }
 }
 
 /**
- * The same, for what must be text alone.
+ * The same, for what must be text alone, and what a client could send as well.
  * @throws PayloadError also when it holds bytes.
  */
 export function encodeWithoutBytes(value: unknown): string {
   if (value === undefined) return '' // PL-1
-  return isPlainJson(value) ? `,${JSON.stringify(value)}` : encodeRich(value)
+  return isPlainJson(value) ? `,${JSON.stringify(value)}` : encodeRich(value, 'client')
 }
 
 /**
  * The value of a frame's payload and annotations (`undefined` or 0: none), with the parts that the parser has put there.
- * The payload is changed in place, and parts can be had once: decode it once.
+ * The payload is changed in place, and parts can be had once: decode it once. `from`: whose payload it is.
  * @throws PayloadError for annotations that are malformed, too many, not allowed, or do not fit the payload or the parts.
  */
-export function decodePayload(json: unknown, annotations: unknown): unknown {
-  if (!(annotations instanceof ReceivedParts)) return reviveAll(json, annotations)
-  const value = reviveAll(json, annotations.annotations, annotations)
+export function decodePayload(json: unknown, annotations: unknown, from: Side = 'client'): unknown {
+  if (!(annotations instanceof ReceivedParts)) return reviveAll(json, annotations, from)
+  const value = reviveAll(json, annotations.annotations, from, annotations)
   if (annotations.left > 0) throw new PayloadError(`${annotations.left} parts of bytes stand nowhere in the payload`)
   return value
 }
@@ -48,10 +57,10 @@ export function decodeWithoutBytes(json: unknown, annotations: unknown): unknown
   return decodePayload(json, annotations)
 }
 
-function reviveAll(json: unknown, annotations: unknown, parts?: ReceivedParts): unknown {
+function reviveAll(json: unknown, annotations: unknown, from: Side, parts?: ReceivedParts): unknown {
   if (annotations === undefined || annotations === 0) return json
   let value = json
-  for (const { type, path } of readAnnotations(annotations)) {
+  for (const { type, path } of readAnnotations(annotations, from)) {
     const last = path.at(-1)
     if (last === undefined) value = revive(type, value, path, parts)
     else {

@@ -128,7 +128,7 @@ describe('isPlainSchema', () => {
       fc.property(schemasWithValues, ({ schema, value }) => {
         fc.pre(isPlainSchema(schema))
         const parsed = schema.parse(value)
-        expect(encodePayload(parsed, true)).toBe(encodePayload(parsed))
+        expect(encodePayload(parsed, { isKnownPlain: true })).toBe(encodePayload(parsed))
       }),
       { numRuns: 500 },
     )
@@ -137,8 +137,8 @@ describe('isPlainSchema', () => {
   it('does not let a recursive schema write what no receiver reads', () => {
     let deep: Tree = { name: 'leaf' }
     for (let i = 0; i < 600; i++) deep = { name: 'node', left: deep }
-    expect(() => encodePayload(deep, isPlainSchema(tree))).toThrow(PayloadError)
-    expect(encodePayload({ name: 'a', left: { name: 'b' } }, isPlainSchema(tree))).toBe(
+    expect(() => encodePayload(deep, { isKnownPlain: isPlainSchema(tree) })).toThrow(PayloadError)
+    expect(encodePayload({ name: 'a', left: { name: 'b' } }, { isKnownPlain: isPlainSchema(tree) })).toBe(
       ',{"name":"a","left":{"name":"b"}}',
     )
   })
@@ -147,7 +147,7 @@ describe('isPlainSchema', () => {
   it('lets JSON leave out an optional member that is undefined, and the sign of negative zero', () => {
     const schema = z.object({ a: z.string().optional(), b: z.number() })
     expect(isPlainSchema(schema)).toBe(true)
-    expect(encodePayload(schema.parse({ a: undefined, b: -0 }), true)).toBe(',{"b":0}')
+    expect(encodePayload(schema.parse({ a: undefined, b: -0 }), { isKnownPlain: true })).toBe(',{"b":0}')
   })
 
   it.each<[string, unknown]>([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { isTypewireError } from '../errors/typewire-error.ts'
 import { PayloadError, type RichType, richTypes } from './annotations.ts'
 import { revive } from './revive.ts'
 
@@ -10,6 +11,8 @@ function isRefused(type: RichType, json: unknown): boolean {
     return error instanceof PayloadError
   }
 }
+
+const named = (name: string, message: string) => Object.assign(new Error(message), { name })
 
 describe('revive', () => {
   it.each<[RichType, unknown, unknown]>([
@@ -24,6 +27,10 @@ describe('revive', () => {
     ['URL', 'https://example.com/a?b#c', new URL('https://example.com/a?b#c')],
     ['set', [1, 1, 2], new Set([1, 2])],
     ['map', [['a', 1]], new Map([['a', 1]])],
+    ['Error', { name: 'Error', message: '' }, new Error('')],
+    ['Error', { message: 'no', name: 'TypeError', stack: 'at home', cause: 1 }, named('TypeError', 'no')],
+    ['regexp', '/a\\/[/]b/gi', /a\/[/]b/gi],
+    ['regexp', '/\n/', /\n/],
   ])('builds %s of %j', (type, json, value) => {
     expect(revive(type, json, [])).toStrictEqual(value)
   })
@@ -37,10 +44,25 @@ describe('revive', () => {
     ['number', [null, 5, true, [], {}, '5', ['NaN'], undefined, ...texts]],
     ['URL', [null, 5, true, [], {}, ['https://example.com'], '/relative', 'example.com', undefined, ...texts]],
     ['set', [null, 5, true, 'abc', {}, { length: 2 }, undefined]],
+    [
+      'Error',
+      [null, 5, 'no', [], {}, { name: 'E' }, { message: 'm' }, { name: 1, message: 'm' }, new Error('m'), undefined],
+    ],
+    ['regexp', [null, 5, {}, ['/a/'], 'a', '/a', '//', '/a/x', '/(/', '/a/gg', 'a/b/g', '/a/g\n', undefined, ...texts]],
     ['map', [null, 5, true, 'abc', {}, ['ab'], [[]], [['a']], [['a', 1, 2]], [{ 0: 'a', 1: 1 }], [null], undefined]],
   ])('refuses for %s what it is not written as', (type, jsons) => {
     const accepted = jsons.filter((json) => !isRefused(type, json))
     expect(accepted).toEqual([])
+  })
+
+  it('builds a plain Error, which has neither the stack nor the cause that is claimed, and no other of its own', () => {
+    const json = { name: 'TypewireError', message: 'm', stack: 'at /home', cause: { a: 1 }, code: 'INTERNAL' }
+    const error = revive('Error', json, []) as Error
+    expect(Object.getPrototypeOf(error)).toBe(Error.prototype)
+    expect(error.stack).toBe('TypewireError: m')
+    expect(Object.keys(error)).toEqual(['name'])
+    expect(isTypewireError(error)).toBe(false)
+    expect(error.cause).toBeUndefined()
   })
 
   it('builds an integer of as many digits as are allowed, and refuses one of more', () => {
@@ -48,7 +70,7 @@ describe('revive', () => {
     expect(() => revive('bigint', '9'.repeat(4_097), [])).toThrow(PayloadError)
   })
 
-  it.each(richTypes)('names the place in its error: %s', (type) => {
+  it.each(Object.keys(richTypes) as RichType[])('names the place in its error: %s', (type) => {
     expect(() => revive(type, { no: 1 }, ['a', 'b'])).toThrow(`a.b is not what a ${type} is written as`)
   })
 })

@@ -1,5 +1,6 @@
 import { at, maxBigintLength, PayloadError, type RichType } from './annotations.ts'
 import type { ReceivedParts } from './parts.ts'
+import { isPlainObject } from './plain-json.ts'
 
 /**
  * Builds the rich value that a JSON value stands for; bytes are taken from the parts of the message.
@@ -32,6 +33,16 @@ export function revive(type: RichType, json: unknown, path: readonly string[], p
         return new Map(json as [unknown, unknown][])
       }
       break
+    case 'Error': {
+      const error = errorOf(json)
+      if (error) return error
+      break
+    }
+    case 'regexp': {
+      const regexp = typeof json === 'string' ? regexpOf(json) : undefined
+      if (regexp) return regexp
+      break
+    }
     case 'bytes':
     case 'buffer': {
       const part = parts?.take(json)
@@ -39,4 +50,23 @@ export function revive(type: RichType, json: unknown, path: readonly string[], p
     }
   }
   throw new PayloadError(`${at(path)} is not what a ${type} is written as`)
+}
+
+/** An Error and nothing more, whatever its name says. Where it was made nobody tells, and where it was read is of no use. */
+function errorOf(json: unknown): Error | undefined {
+  const { name, message } = Object(json) as Readonly<Record<string, unknown>>
+  if (typeof name !== 'string' || typeof message !== 'string' || !isPlainObject(json as object)) return undefined
+  const error = new Error(message)
+  if (name !== error.name) error.name = name
+  error.stack = String(error)
+  return error
+}
+
+function regexpOf(text: string): RegExp | undefined {
+  const [, source, flags] = /^\/(.+)\/(\w*)$/s.exec(text) ?? []
+  try {
+    return source === undefined ? undefined : new RegExp(source, flags)
+  } catch {
+    return undefined
+  }
 }

@@ -50,13 +50,13 @@ describe('goldenFrames', () => {
 })
 
 describe('goldenPayloads', () => {
-  it.each(goldenPayloads)('encodePayload writes: $meaning (PL-2, PL-8)', ({ text, parts, value }) => {
-    expect(encodePayload(value)).toEqual(parts ? { text, parts } : text)
+  it.each(goldenPayloads)('encodePayload writes: $meaning (PL-2, PL-8)', ({ text, parts, value, from }) => {
+    expect(encodePayload(value, { from: from ?? 'client' })).toEqual(parts ? { text, parts } : text)
   })
 
-  it.each(goldenPayloads)('decodePayload reads: $meaning (PL-2, PL-8)', ({ text, parts, value }) => {
+  it.each(goldenPayloads)('decodePayload reads: $meaning (PL-2, PL-8)', ({ text, parts, value, from }) => {
     const [frame] = parseBatch(`[[18,1${text}]]`, parts) as ResultFrame[]
-    expect(decodePayload(frame![2], frame![3])).toStrictEqual(value)
+    expect(decodePayload(frame![2], frame![3], from)).toStrictEqual(value)
   })
 })
 

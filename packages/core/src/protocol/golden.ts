@@ -254,6 +254,8 @@ export interface GoldenPayload {
   readonly text: string
   readonly parts?: readonly Part[]
   readonly value: unknown
+  /** Where a server alone may send it. */
+  readonly from?: 'server'
 }
 
 /** Payloads by example: JSON as it is, and one of each rich type. */
@@ -275,6 +277,17 @@ export const goldenPayloads: readonly GoldenPayload[] = [
     value: new Map([['k', 5n]]),
   },
   { meaning: 'A URL', text: ',"https://example.com/",["URL"]', value: new URL('https://example.com/') },
+  {
+    meaning: 'An error',
+    text: ',{"name":"RangeError","message":"too far"},["Error"]',
+    value: Object.assign(new Error('too far'), { name: 'RangeError' }),
+  },
+  {
+    meaning: 'A regular expression, of a server',
+    text: ',"/^\\\\d+\\\\/$/i",["regexp"]',
+    value: /^\d+\/$/i,
+    from: 'server',
+  },
   {
     meaning: 'Keys with dots and backslashes, escaped in paths',
     text: ',{"a.b":{"c\\\\d":"5"}},{"a\\\\.b.c\\\\\\\\d":["bigint"]}',

@@ -1,4 +1,4 @@
-import { PayloadError } from '../codec/annotations.ts'
+import { PayloadError, type Side } from '../codec/annotations.ts'
 import { decodePayload } from '../codec/payload.ts'
 import type { CallOptions } from '../contract/verbs.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
@@ -10,6 +10,8 @@ import type { Request, RequestOutcome, Requests } from './requests.ts'
 export interface AskLimits extends CallOptions {
   /** For people, where the time is over and nothing was sent: `no connection to …`. */
   readonly whyNotSent?: () => string
+  /** Who answers. Default: a client. */
+  readonly from?: Side
 }
 
 /**
@@ -20,7 +22,7 @@ export function ask(
   requests: Requests,
   deadlines: Deadlines,
   request: Omit<Request, 'settle'>,
-  { timeoutMs, signal, whyNotSent }: AskLimits,
+  { timeoutMs, signal, whyNotSent, from }: AskLimits,
 ): Promise<unknown> {
   const { id, origin } = request
   return new Promise((resolve, reject) => {
@@ -38,7 +40,7 @@ export function ask(
     const settle = (outcome: RequestOutcome) => {
       end()
       try {
-        resolve(payloadOf(outcome, origin))
+        resolve(payloadOf(outcome, origin, from))
       } catch (error) {
         reject(error)
       }
@@ -54,19 +56,22 @@ export function ask(
 }
 
 /**
- * The payload of an answer.
+ * The payload of an answer. `from`: whose it is.
  * @throws TypewireError the error that it is in place of one.
  */
-export function payloadOf(outcome: RequestOutcome, origin: string): unknown {
+export function payloadOf(outcome: RequestOutcome, origin: string, from?: Side): unknown {
   if (outcome instanceof TypewireError) throw outcome
-  if (outcome[0] === frames.error.kind) throw errorOf(outcome, origin)
-  return decodeAnswer(outcome[2], outcome[3], origin)
+  const decode = (payload: unknown, annotations: unknown) => decodeAnswer(payload, annotations, { origin, from })
+  if (outcome[0] === frames.error.kind) throw errorOf(outcome, origin, decode)
+  return decode(outcome[2], outcome[3])
 }
 
-function errorOf(frame: ErrorFrame, origin: string): TypewireError {
+type Decode = (payload: unknown, annotations: unknown) => unknown
+
+function errorOf(frame: ErrorFrame, origin: string, decode: Decode): TypewireError {
   const [, , code, message, options, payload, annotations] = frame
   const { incident, issues } = options === 0 ? {} : options
-  const data = decodeAnswer(payload, annotations, origin)
+  const data = decode(payload, annotations)
   const said = typeof incident === 'string' ? incident : undefined
   return new TypewireError(code, message, { origin, data, incident: said, issues: readIssues(issues) })
 }
@@ -83,9 +88,13 @@ function isIssue(issue: unknown): issue is Issue {
 
 const isKey = (key: unknown) => typeof key === 'string' || typeof key === 'number'
 
-function decodeAnswer(payload: unknown, annotations: unknown, origin: string): unknown {
+function decodeAnswer(
+  payload: unknown,
+  annotations: unknown,
+  { origin, from }: { readonly origin: string; readonly from: Side | undefined },
+): unknown {
   try {
-    return decodePayload(payload, annotations)
+    return decodePayload(payload, annotations, from)
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     throw new TypewireError('INVALID_ACK', `${origin}: the answer cannot be read. ${error.message}`, { origin })

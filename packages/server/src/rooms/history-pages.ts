@@ -49,14 +49,14 @@ export async function historyPage(
   }
   // Payloads go as they were encoded. Bytes belong to the whole answer, so with them it is encoded anew.
   if (theirs.some(({ publication }) => publication.parts))
-    return encodePayload({ ...frame, events: theirs.map(decoded) })
+    return encodePayload({ ...frame, events: theirs.map(decoded) }, { from: 'server' })
   const texts = theirs.map(({ offset: at, publication: { event, payload } }) => `[${at},"${event}"${payload}]`)
   return `,${JSON.stringify(frame).slice(0, -1)},"events":[${texts.join()}]}`
 }
 
 function decoded({ offset, publication: { event, payload, parts } }: HistoryEntry): readonly unknown[] {
   const [json, annotations] = JSON.parse(`[${payload.slice(1)}]`) as readonly unknown[]
-  return [offset, event, decodePayload(json, parts ? new ReceivedParts(parts, annotations) : annotations)]
+  return [offset, event, decodePayload(json, parts ? new ReceivedParts(parts, annotations) : annotations, 'server')]
 }
 
 /** The last of them, as many as a page takes. */
