@@ -344,7 +344,7 @@ describe('limits that the code does not export hold at N and not at N + 1', () =
 })
 
 test('the table of types is the list of what is taken, and from whom (PL-3)', () => {
-  const rows = rowsOf('types').map(([type = '', from = '']) => [type.replaceAll('`', ''), from])
+  const rows = rowsOf('types').flatMap(([types = '', from = '']) => namesIn(types).map((type) => [type, from] as const))
   expect(Object.fromEntries(rows)).toEqual(richTypes)
 })
 
@@ -389,6 +389,8 @@ function rowsOf(name: string): string[][] {
 
 function membersOf(name: string): { member: string; isRequired: boolean }[] {
   return rowsOf(name).flatMap(([members = '', , required = '']) => {
-    return [...members.matchAll(/`(\w+)`/g)].map(([, member = '']) => ({ member, isRequired: required === 'required' }))
+    return namesIn(members).map((member) => ({ member, isRequired: required === 'required' }))
   })
 }
+
+const namesIn = (cell: string) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)

@@ -1,7 +1,8 @@
-"""Payloads of Typewire's protocol: JSON, and the annotations and parts beside it (PL-1 to PL-8)."""
+"""Payloads of Typewire's protocol: JSON, and the annotations and parts beside it (PL-1 to PL-11)."""
 
 import math
 import re
+import struct
 from datetime import datetime, timezone
 
 from frames import Parts
@@ -15,6 +16,20 @@ class Undefined:
 
 
 UNDEFINED = Undefined()
+
+# What struct calls the numbers of typed arrays.
+NUMBERS = {
+    "Int8Array": "b",
+    "Uint8ClampedArray": "B",
+    "Int16Array": "h",
+    "Uint16Array": "H",
+    "Int32Array": "i",
+    "Uint32Array": "I",
+    "Float32Array": "f",
+    "Float64Array": "d",
+    "BigInt64Array": "q",
+    "BigUint64Array": "Q",
+}
 
 
 class Unreadable(Exception):
@@ -48,9 +63,20 @@ def _revive(value, tree, budget, parts):
             holder = holder[_key(holder, key)]
         last = _key(holder, keys[-1])
         holder[last] = _revive(holder[last], child, budget, parts)
-    if name in ("bytes", "buffer") and type(value) is int and value in parts:
-        return parts.pop(value)  # once (PL-8)
+    if name in ("bytes", "buffer") or name in NUMBERS:
+        if type(value) is not int or value not in parts:
+            raise Unreadable
+        part = parts.pop(value)  # once (PL-8)
+        return _numbers(part, NUMBERS[name]) if name in NUMBERS else part
     return value if name is None else _turn(name, value)
+
+
+def _numbers(part, letter):
+    """The numbers of a typed array (PL-11)."""
+    count, rest = divmod(len(part), struct.calcsize("<" + letter))
+    if rest:
+        raise Unreadable
+    return list(struct.unpack(f"<{count}{letter}", part))
 
 
 def _split(path):
@@ -77,6 +103,8 @@ def _turn(name, value):
         return value
     if name == "map" and isinstance(value, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in value):
         return value
+    if name == "Error" and isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("name", "message")):
+        return {"name": value["name"], "message": value["message"]}  # PL-10
     if isinstance(value, str):
         if name == "Date":
             try:
@@ -87,7 +115,7 @@ def _turn(name, value):
             return int(value)
         if name == "number" and value in ("NaN", "Infinity", "-Infinity", "-0"):
             return float(value)
-        if name == "URL":
+        if name in ("URL", "regexp"):  # its pattern is JavaScript's: whoever wants it knows what to make of it
             return value
     raise Unreadable
 

@@ -1,7 +1,7 @@
 // superjson's `meta.values`: a tree that says, per path, which type a JSON value stands for. A leaf is `[type]`, a
 // node with children `[type, children]`, and children (as the tree itself, where the root is plain) are
 // `{ 'path.to': tree }`, with '.' and '\' escaped by '\'. https://github.com/flightcontrolhq/superjson
-// `bytes` and `buffer` are ours: the value is the index of a part, which travels beside the text (parts.ts).
+// What is made of bytes is ours: the value is the index of a part, which travels beside the text (parts.ts).
 
 import { maxNesting } from './nesting.ts'
 
@@ -31,6 +31,16 @@ export const richTypes = {
   regexp: 'server',
   bytes: 'both',
   buffer: 'both',
+  Int8Array: 'both',
+  Uint8ClampedArray: 'both',
+  Int16Array: 'both',
+  Uint16Array: 'both',
+  Int32Array: 'both',
+  Uint32Array: 'both',
+  Float32Array: 'both',
+  Float64Array: 'both',
+  BigInt64Array: 'both',
+  BigUint64Array: 'both',
 } as const satisfies Record<string, Side | 'both'>
 export type RichType = keyof typeof richTypes
 

@@ -11,6 +11,7 @@ import { isoJson } from './iso-json.ts'
 import { maxPayloadNesting } from './nesting.ts'
 import { maxParts, type Part } from './parts.ts'
 import { isPlainObject } from './plain-json.ts'
+import { inOrderOfWire, isTypedArrayName, type TypedArrayName } from './typed-arrays.ts'
 
 /**
  * Writes a value that JSON alone does not carry, as superjson does: `,json,annotations`. Bytes go to `parts`, copied:
@@ -89,8 +90,8 @@ class Encoder {
       return this.#container(value, before, key)
     }
     if (value instanceof URL) return this.#typed('URL', before, key, quoted(value.href))
-    if (value instanceof Uint8Array) return this.#bytes('bytes', before, key, value)
     if (value instanceof ArrayBuffer) return this.#bytes('buffer', before, key, value)
+    if (ArrayBuffer.isView(value)) return this.#view(value, before, key)
     if (value instanceof Error) return this.#error(value, before, key)
     if (value instanceof RegExp) return this.#regexp(value, before, key)
     return this.#refuse(before, key, `is an instance of ${nameOfClass(value)}`)
@@ -160,17 +161,36 @@ class Encoder {
     return this.#typed(type, before, key, json, inner)
   }
 
+  #view(value: ArrayBufferView, before: string, key: string): string {
+    if (value instanceof Uint8Array) return this.#bytes('bytes', before, key, value)
+    // By what it is, whatever class it may be made of.
+    const name = Object.prototype.toString.call(value).slice('[object '.length, -1)
+    if (!isTypedArrayName(name)) return this.#refuse(before, key, `is an instance of ${nameOfClass(value)}`)
+    return this.#bytes(name, before, key, value)
+  }
+
   /** The index of a part stands for them. */
-  #bytes(type: RichType, before: string, key: string, value: Uint8Array | ArrayBuffer): string {
+  #bytes(
+    type: 'bytes' | 'buffer' | TypedArrayName,
+    before: string,
+    key: string,
+    value: ArrayBufferView | ArrayBuffer,
+  ): string {
     const parts = this.#parts
     if (!parts) return this.#refuse(before, key, 'is bytes', 'neither credentials nor the params of a room may hold')
     if (parts.length >= maxParts) throw new PayloadError(`More than ${maxParts} values of bytes in one payload`)
-    return this.#typed(type, before, key, `${parts.push(this.#copy(before, key, value)) - 1}`)
+    const copy = this.#copy(before, key, value)
+    const part = isTypedArrayName(type) ? inOrderOfWire(copy, type) : copy
+    return this.#typed(type, before, key, `${parts.push(part) - 1}`)
   }
 
-  #copy(before: string, key: string, value: Uint8Array | ArrayBuffer): Part {
+  #copy(before: string, key: string, value: ArrayBufferView | ArrayBuffer): Part {
     try {
-      return new Uint8Array(value instanceof ArrayBuffer ? value.slice(0) : value)
+      const bytes =
+        value instanceof ArrayBuffer
+          ? new Uint8Array(value)
+          : new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+      return new Uint8Array(bytes)
     } catch {
       return this.#refuse(before, key, 'is bytes that were transferred') // a detached buffer
     }

@@ -6,6 +6,7 @@ import { PayloadError } from './annotations.ts'
 import { canonicalText } from './canonical.ts'
 import { decodeContainer, encodeContainer } from './container.ts'
 import { frameOf, lengthOf, maxParts, type Part, receivedLength } from './parts.ts'
+import { typedArrays } from './typed-arrays.ts'
 import { decodePayload, decodeWithoutBytes, encodePayload, encodeWithoutBytes } from './payload.ts'
 
 const bytes = (...values: readonly number[]) => Uint8Array.from(values)
@@ -28,12 +29,22 @@ function throughTheWire(value: unknown): unknown {
   return decodePayload(json, annotations)
 }
 
+/** Numbers of every kind, at any place of their buffer. */
+const numbers: fc.Arbitrary<unknown> = fc
+  .tuple(fc.constantFrom(...Object.values(typedArrays)), fc.uint8Array({ maxLength: 40 }), fc.nat({ max: 2 }))
+  .map(([TypedArray, { buffer }, skipped]) => {
+    const size = TypedArray.BYTES_PER_ELEMENT
+    const whole = buffer.slice(0, buffer.byteLength - (buffer.byteLength % size))
+    return new TypedArray(whole).subarray(skipped)
+  })
+
 const values: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.oneof(
       fc.uint8Array({ maxLength: 20 }),
       fc.uint8Array({ maxLength: 20 }).map(({ buffer }) => buffer.slice(0)),
+      numbers,
       fc.constantFrom(null, true, 0, 1, 'text', 5n, undefined, new Date(0)),
     ),
     fc.array(tie('value'), { maxLength: 4 }),
@@ -82,6 +93,14 @@ describe('payloads with bytes (PL-8)', () => {
     expect(arrived.buffer.byteLength).toBe(6)
   })
 
+  it('hold of numbers only those that were given, also of a class that is made of theirs', () => {
+    class Samples extends Float32Array {}
+    const given = Float32Array.of(1, 2, 3, 4)
+    const arrived = throughTheWire([given.subarray(1, 3), Samples.of(5), new Float32Array(given.buffer, 4, 1)])
+    expect(arrived).toStrictEqual([Float32Array.of(2, 3), Float32Array.of(5), Float32Array.of(2)])
+    expect((arrived as Float32Array[]).map(({ buffer }) => buffer.byteLength)).toEqual([8, 4, 4])
+  })
+
   it('have bytes that stand in two places twice (PL-7)', () => {
     const given = bytes(1)
     const [one, other] = throughTheWire([given, given]) as [Uint8Array, Uint8Array]
@@ -95,6 +114,9 @@ describe('payloads with bytes (PL-8)', () => {
     structuredClone(buffer, { transfer: [buffer] })
     expect(() => encodePayload([given])).toThrow(PayloadError)
     expect(() => encodePayload([buffer])).toThrow('0 is bytes that were transferred')
+    const numbers = Int16Array.of(1)
+    structuredClone(numbers.buffer, { transfer: [numbers.buffer] })
+    expect(() => encodePayload({ numbers })).toThrow('numbers is bytes that were transferred')
   })
 
   it('have as many values of bytes as are allowed, and refuse one more', () => {
@@ -119,6 +141,10 @@ describe('decodePayload, with parts that do not fit (PL-8)', () => {
     ['a path into bytes', '[0,1],{"0":["bytes"],"0.0":["bytes"]}', 2],
     ['a set of a part', '0,["set",{"":["bytes"]}]', 1],
     ['annotations that are null', '0,null', 1],
+    ['numbers of which the last is not whole', '0,["Int16Array"]', 1],
+    ['one part as bytes and as numbers', '[0,0],{"0":["bytes"],"1":["Int8Array"]}', 1],
+    ['numbers by their index', '[[1,2]],{"0":["Float64Array"]}', 1],
+    ['a path into numbers', '[0,1],{"0":["Int8Array"],"0.0":["bytes"]}', 2],
   ])('refuses %s', (_, payload, count) => {
     const parts = Array.from({ length: count }, () => bytes(7))
     const [, , json, annotations] = parsed(`[[18,1,${payload}]]`, parts)

@@ -157,8 +157,6 @@ describe('encodePayload', () => {
     ['a function', () => 1],
     ['a symbol', Symbol('x')],
     ['a regular expression', { a: /x/ }],
-    ['a typed array', [new Float32Array(2)]],
-    ['a typed array of bytes of another kind', new Uint8ClampedArray(2)],
     ['a member of a rich value named constructor', { constructor: 1, at: new Date(0) }],
     ['a member of a rich value named __proto__', { ...JSON.parse('{"__proto__":1}'), at: new Date(0) }],
     ['a member of a rich value named prototype', { prototype: 1, at: new Date(0) }],

@@ -1,6 +1,7 @@
 import { at, maxBigintLength, PayloadError, type RichType } from './annotations.ts'
 import type { ReceivedParts } from './parts.ts'
 import { isPlainObject } from './plain-json.ts'
+import { numbersOf } from './typed-arrays.ts'
 
 /**
  * Builds the rich value that a JSON value stands for; bytes are taken from the parts of the message.
@@ -47,6 +48,12 @@ export function revive(type: RichType, json: unknown, path: readonly string[], p
     case 'buffer': {
       const part = parts?.take(json)
       if (part) return type === 'bytes' ? part : part.buffer
+      break
+    }
+    default: {
+      const part = parts?.take(json)
+      const numbers = part && numbersOf(part, type)
+      if (numbers) return numbers
     }
   }
   throw new PayloadError(`${at(path)} is not what a ${type} is written as`)

@@ -300,6 +300,12 @@ export const goldenPayloads: readonly GoldenPayload[] = [
     parts: [Uint8Array.of(), Uint8Array.of(7)],
     value: { name: 'a', files: [Uint8Array.of(), Uint8Array.of(7).buffer] },
   },
+  {
+    meaning: 'Numbers as bytes, the lowest byte of each first',
+    text: ',[0,1,2],{"0":["Int16Array"],"1":["Float32Array"],"2":["BigUint64Array"]}',
+    parts: [Uint8Array.of(1, 0, 254, 255), Uint8Array.of(0, 0, 192, 63), Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1)],
+    value: [Int16Array.of(1, -2), Float32Array.of(1.5), BigUint64Array.of(0x01_02_03_04_05_06_07_08n)],
+  },
 ]
 
 const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0))
