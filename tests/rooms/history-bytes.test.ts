@@ -40,3 +40,31 @@ test('events with bytes are heard first, and read in pages', async () => {
   const { events: last } = await handle.history({ limit: 1, before: 3 })
   expect(last).toEqual([{ name: 'named', payload: new Date(5), offset: 2 }])
 })
+
+test('events with blobs are kept in the order in which they were emitted, heard first, and read in pages', async () => {
+  const files = defineContract({
+    rooms: {
+      board: room({ events: { toClient: { filed: event(z.file()), drawn: event(z.instanceof(Uint8Array)) } } }),
+    },
+  })
+  const server = createServer(files)
+  const { url } = await serve(server.implement({ rooms: { board: { authorize: () => true, history: {} } } }))
+  server.rooms.board().emit.filed(new File(['one'], 'a.txt', { type: 'text/plain', lastModified: 5 }))
+  server.rooms.board().emit.drawn(new Uint8Array([2]))
+  const client = createClient<typeof files>({ url })
+  onTestFinished(() => client.close())
+  const handle = client.join.board(undefined, { last: 2 })
+  const heard: unknown[] = []
+  const told = async (file: File) => [file.name, file.type, file.lastModified, await file.text()]
+  handle.on.filed((file) => void heard.push(file))
+  handle.on.drawn((bytes) => void heard.push(bytes))
+  await eventually(() => heard.length === 2, 'both are heard')
+  expect(await told(heard[0] as File)).toEqual(['a.txt', 'text/plain', 5, 'one'])
+  expect(heard[1]).toEqual(new Uint8Array([2]))
+  const { events } = await handle.history()
+  expect(events.map(({ name, offset }) => [name, offset])).toEqual([
+    ['filed', 1],
+    ['drawn', 2],
+  ])
+  expect(await told(events[0]!.payload as File)).toEqual(['a.txt', 'text/plain', 5, 'one'])
+})

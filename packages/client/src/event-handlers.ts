@@ -13,6 +13,7 @@ import {
   type Reply,
   type RoomEventFrame,
   unsubscribe,
+  UnreadPayload,
 } from '@typewire/core/internal'
 import { randomId } from './random-id.ts'
 import type { OnClientError } from './types.ts'
@@ -112,7 +113,9 @@ async function settle(
   try {
     if ('error' in answer) throw answer.error
     const value = isPromiseLike(answer.value) ? await answer.value : answer.value
-    reply?.result(isReceipt ? '' : encodePayload(value))
+    if (!reply) return
+    const payload = isReceipt ? '' : encodePayload(value)
+    reply.result(payload instanceof UnreadPayload ? await payload.read() : payload)
   } catch (error) {
     if (!reply) return onError(error)
     const incident = randomId()

@@ -1,16 +1,7 @@
 import { type CallOptions, type EmitOptions, TypewireError } from '@typewire/core'
-import {
-  ask,
-  type EncodedPayload,
-  encodePayload,
-  encodeWithoutBytes,
-  frameOf,
-  frames,
-  type OutgoingFrame,
-  PayloadError,
-  type Session,
-} from '@typewire/core/internal'
+import { ask, type EncodedPayload, frameOf, frames, type OutgoingFrame, type Session } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
+import { encode } from './encode.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
 
 /** A request before it has an id: what its frame says between the id and the payload. */
@@ -23,6 +14,8 @@ export interface Asked {
   readonly payload: unknown
   /** Whether it may be asked in the session that follows a lost one. */
   readonly outlivesSession: boolean
+  /** It need not wait for the blobs that are sent before it. */
+  readonly isUrgent?: boolean
 }
 
 /** An event's frame, and when it was emitted. */
@@ -30,13 +23,39 @@ type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
 export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
-  const { kind, origin, head, payload, outlivesSession } = asked
-  const { timeoutMs, signal } = options
-  assertTimeLimit(timeoutMs, origin)
+  const { origin, payload, outlivesSession, isUrgent = false } = asked
+  const { timeoutMs = connection.backstopMs, signal } = options
+  assertTimeLimit(options.timeoutMs, origin)
   const encoded = encode(payload, origin)
   connection.use(origin)
+  const { outbox, session } = connection
+  if (outbox.passes(encoded) || (isUrgent && typeof encoded === 'string')) {
+    return requestNow(connection, asked, encoded, options)
+  }
+  const sinceMs = connection.now()
+  return new Promise((resolve, reject) => {
+    const send = (ready: EncodedPayload) => {
+      if (!outlivesSession && connection.session !== session) throw lostBefore(origin)
+      const leftMs = timeoutMs - (connection.now() - sinceMs)
+      resolve(
+        requestNow(connection, asked, ready, {
+          ...options,
+          timeoutMs: options.timeoutMs && Math.max(1, Math.ceil(leftMs)),
+        }),
+      )
+    }
+    outbox.send({ origin, payload: encoded, send, fail: reject, timeoutMs, signal })
+  })
+}
+
+function requestNow(
+  connection: Connection,
+  { kind, origin, head, outlivesSession }: Asked,
+  payload: EncodedPayload,
+  { timeoutMs, signal }: CallOptions,
+): Promise<unknown> {
   const id = connection.nextId()
-  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs)}`, encoded)
+  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs)}`, payload)
   connection.assertSendable(content, origin)
   return ask(
     connection.requests,
@@ -51,22 +70,39 @@ export async function request(connection: Connection, asked: Asked, options: Cal
   )
 }
 
+const lostBefore = (origin: string) =>
+  new TypewireError('SESSION_LOST', `${origin}: the session was lost before it was sent.`, {
+    origin,
+    outcome: 'not_sent',
+  })
+
 /**
  * Queues an event that nobody waits for. While there is no connection it waits for one, and outlives a session that is
  * lost before the server can have seen it; or what its options say.
  * @throws TypewireError when it cannot be queued.
  */
 export function emit(connection: Connection, name: string, payload: unknown, options?: EmitOptions): void {
-  const rest = `${JSON.stringify(name)},0`
   const encoded = encode(payload, name)
   connection.use(name)
-  if (options?.delivery === 'volatile') return sendVolatile(connection, `0,${rest}`, encoded, name)
-  const content = frameOf(`[${frames.event.kind},0,${rest}`, encoded)
+  const sinceMs = connection.now()
+  const send = (ready: EncodedPayload) => emitNow(connection, name, ready, { ...options, sinceMs })
+  connection.outbox.send({ origin: name, payload: encoded, send })
+}
+
+function emitNow(
+  connection: Connection,
+  name: string,
+  payload: EncodedPayload,
+  options: EmitOptions & { readonly sinceMs: number },
+): void {
+  const rest = `${JSON.stringify(name)},0`
+  if (options.delivery === 'volatile') return sendVolatile(connection, `0,${rest}`, payload, name)
+  const content = frameOf(`[${frames.event.kind},0,${rest}`, payload)
   connection.assertSendable(content, name)
   const { session } = connection
+  const { sinceMs } = options
   const key = latestKey(name, options)
   const event = key ?? content
-  const sinceMs = connection.offlineEvents.now()
   const carry = (next: Session) => hold(connection, next, frame, name, event)
   const frame: TimedFrame = { ...content, key, sinceMs, carry }
   connection.offlineEvents.release(event) // the one before waits no more
@@ -102,24 +138,4 @@ export function hold(
     isWaiting: () => !session.wasWritten(number),
     leave: () => session.withdraw(number),
   })
-}
-
-/** @throws TypewireError `INVALID_INPUT` for what cannot travel. */
-export function encode(payload: unknown, origin: string): EncodedPayload {
-  return told(() => encodePayload(payload), origin)
-}
-
-/** The same for credentials and the params of rooms, which hold no bytes. @throws TypewireError `INVALID_INPUT`. */
-export function encodeText(payload: unknown, origin: string): string {
-  return told(() => encodeWithoutBytes(payload), origin)
-}
-
-function told<T>(encoder: () => T, origin: string): T {
-  try {
-    return encoder()
-  } catch (error) {
-    if (!(error instanceof PayloadError)) throw error
-    const issues = [{ message: error.message, path: [] }]
-    throw new TypewireError('INVALID_INPUT', `${origin}: ${error.message}`, { origin, issues })
-  }
 }

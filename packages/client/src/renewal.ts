@@ -1,7 +1,8 @@
 import { isTypewireError } from '@typewire/core'
 import { frames, isCount } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
-import { encodeText, request } from './outgoing.ts'
+import { encodeText } from './encode.ts'
+import { request } from './outgoing.ts'
 import type { ClientStatus } from './types.ts'
 import { until } from './until.ts'
 import { within } from './within.ts'
@@ -74,7 +75,7 @@ export class Renewal {
   async #showInBand(payload: unknown): Promise<{ readonly expiresInMs: number | undefined } | undefined> {
     encodeText(payload, origin) // refuses bytes
     this.isSent = true
-    const asked = { kind: frames.call.kind, origin, head: '"$auth"', payload, outlivesSession: false }
+    const asked = { kind: frames.call.kind, origin, head: '"$auth"', payload, outlivesSession: false, isUrgent: true }
     try {
       const answer = await request(this.#connection, asked, { signal: this.#over.signal })
       const { expiresInMs } = Object(answer) as { readonly expiresInMs?: unknown }

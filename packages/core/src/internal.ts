@@ -13,6 +13,8 @@ export {
   type Part,
   receivedLength,
   ReceivedParts,
+  type Sized,
+  UnreadPayload,
 } from './codec/parts.ts'
 export { decodePayload, decodeWithoutBytes, encodePayload, encodeWithoutBytes } from './codec/payload.ts'
 export { isPlainSchema } from './codec/plain-schema.ts'

@@ -45,7 +45,10 @@ export function invalidInput(where: string, issues: readonly Issue[]): Told {
 }
 
 /** What this side is about to send does not match its schema. */
-export function invalidOutput(origin: string, what: string, issues: readonly Issue[]): TypewireError {
+export function invalidOutput(
+  { origin, what }: { readonly origin: string; readonly what: string },
+  issues: readonly Issue[],
+): TypewireError {
   return new TypewireError(
     'INVALID_OUTPUT',
     `${origin}: ${what} does not match the contract. ${describeIssues(issues)}`,

@@ -8,6 +8,7 @@ import { Heartbeats } from './heartbeats.ts'
 import { InOrder } from './in-order.ts'
 import type { Settings } from './options.ts'
 import { Orders } from './orders.ts'
+import type { SendingOf } from './outgoing.ts'
 import { Copies } from './rooms/copies.ts'
 import { Reviews } from './rooms/reviews.ts'
 import { Rooms } from './rooms/rooms.ts'
@@ -70,10 +71,15 @@ export class ServerNode {
     this.roomKinds = roomKinds
   }
 
-  /** Keeps in order what one target is sent; a schema that never answers is given up at the time limit. */
+  /** What is said of a value that is about to be sent, and what is read of it. */
+  sendingOf(origin: string, what: string): SendingOf {
+    return { origin, what, maxBytes: this.settings.maxBufferBytes }
+  }
+
+  /** Keeps in order what one target is sent; a schema or a Blob that never answers is given up at the time limit. */
   newOrder(onError: (error: unknown) => void, onIdle?: () => void): InOrder {
     const { timeoutMs } = this.settings
-    const what = `A schema has not answered within ${timeoutMs} ms. What it was asked about is not sent.`
+    const what = `A schema or a Blob has not answered within ${timeoutMs} ms. What it was asked for is not sent.`
     const late = () => new TypewireError('TIMED_OUT', what)
     return new InOrder(onError, (promise) => withinLimit(promise, this.deadlines, timeoutMs, late), onIdle)
   }

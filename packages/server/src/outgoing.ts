@@ -1,25 +1,34 @@
+import { type MaybePromise, TypewireError } from '@typewire/core'
 import {
+  bytesOf,
   type EncodedPayload,
   encodePayload,
   isPromiseLike,
   PayloadError,
+  UnreadPayload,
   validate,
   type Validated,
 } from '@typewire/core/internal'
 import type { OutgoingEvent, Sent } from './compile.ts'
 import { invalidOutput } from './errors.ts'
 
+/** What is said of a value that cannot be sent, and what can. */
+export interface SendingOf {
+  /** For errors: `procedure send`. */
+  readonly origin: string
+  /** For errors: `what the handler returned`. */
+  readonly what: string
+  /** The most that is read of its blobs, in bytes: as much as is kept for a client, since more reaches none. */
+  readonly maxBytes: number
+}
+
 /**
- * What is about to be sent, parsed by its schema and encoded, once. A promise only where the schema answers with one.
- * @throws TypewireError `INVALID_OUTPUT` when the schema refuses it, or it holds what cannot travel.
+ * What is about to be sent, parsed by its schema and encoded, once. A promise only where the schema answers with one, or
+ * a Blob is to be read.
+ * @throws TypewireError `INVALID_OUTPUT` when the schema refuses it, or it holds what cannot travel; `TOO_LARGE` for blobs.
  */
-export function encodeSent(
-  sent: Sent,
-  value: unknown,
-  origin: string,
-  what: string,
-): EncodedPayload | Promise<EncodedPayload> {
-  return encoded(sent, value, { origin, what }, (payload) => payload)
+export function encodeSent(sent: Sent, value: unknown, of: SendingOf): MaybePromise<EncodedPayload> {
+  return encoded(sent, value, of, (payload) => payload)
 }
 
 /** An event's payload, and where of those of one key only the newest counts, its key. */
@@ -29,32 +38,45 @@ export interface EncodedEvent {
 }
 
 /** The same, of an event that asks for no ack. @throws also TypeError when its key is none, and what `key` throws. */
-export function encodeEvent(
-  event: OutgoingEvent,
-  value: unknown,
-  origin: string,
-): EncodedEvent | Promise<EncodedEvent> {
-  return encoded(event, value, { origin, what: 'the payload' }, (payload, parsed) => ({
-    payload,
-    key: event.keyOf?.(parsed),
-  }))
+export function encodeEvent(event: OutgoingEvent, value: unknown, of: SendingOf): MaybePromise<EncodedEvent> {
+  return encoded(event, value, of, (payload, parsed) => ({ payload, key: event.keyOf?.(parsed) }))
 }
 
 function encoded<T>(
   { schema, isPlain }: Sent,
   value: unknown,
-  { origin, what }: { readonly origin: string; readonly what: string },
+  of: SendingOf,
   make: (payload: EncodedPayload, parsed: unknown) => T,
-): T | Promise<T> {
-  const encode = (validated: Validated): T => {
-    if (validated.issues) throw invalidOutput(origin, what, validated.issues)
+): MaybePromise<T> {
+  const encode = (validated: Validated): MaybePromise<T> => {
+    if (validated.issues) throw invalidOutput(of, validated.issues)
+    const { value: parsed } = validated
     try {
-      return make(encodePayload(validated.value, { from: 'server', isKnownPlain: isPlain }), validated.value)
+      const payload = encodePayload(parsed, { from: 'server', isKnownPlain: isPlain })
+      if (!(payload instanceof UnreadPayload)) return make(payload, parsed)
+      return read(payload, of).then((ready) => make(ready, parsed))
     } catch (error) {
-      if (!(error instanceof PayloadError)) throw error
-      throw invalidOutput(origin, what, [{ message: error.message, path: [] }])
+      throw refusal(of, error)
     }
   }
   const validated = validate(schema, value)
   return isPromiseLike(validated) ? validated.then(encode) : encode(validated)
+}
+
+async function read(payload: UnreadPayload, of: SendingOf): Promise<EncodedPayload> {
+  const { origin, what, maxBytes } = of
+  const bytes = bytesOf(payload.parts)
+  if (bytes > maxBytes) {
+    const why = `${what} holds ${bytes} bytes, more than the ${maxBytes} that are kept for a client.`
+    throw new TypewireError('TOO_LARGE', `${origin}: ${why}`, { origin })
+  }
+  try {
+    return await payload.read()
+  } catch (error) {
+    throw refusal(of, error)
+  }
+}
+
+function refusal(of: SendingOf, error: unknown): unknown {
+  return error instanceof PayloadError ? invalidOutput(of, [{ message: error.message, path: [] }]) : error
 }

@@ -229,14 +229,14 @@ export class PeerSession {
 
   /** Sends an event. @throws TypewireError `INVALID_OUTPUT`. */
   emit(event: OutgoingEvent, payload: unknown): void {
-    this.order.run(encodeEvent(event, payload, event.name), (encoded) => {
+    this.order.run(encodeEvent(event, payload, this.#node.sendingOf(event.name, 'the payload')), (encoded) => {
       if (!this.isEnded) delivery(event, 0, publicationOf(event, encoded))(this.wire)
     })
   }
 
   /** The same, in the same order, and the client's answer. Rejects with a `TypewireError`. */
   async emitWithAck(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
-    const encoded = encodeSent(event, payload, event.name, 'the payload')
+    const encoded = encodeSent(event, payload, this.#node.sendingOf(event.name, 'the payload'))
     const answer = new Promise<unknown>((resolve, reject) => {
       this.order.run(encoded, (ready) => resolve(this.#ask(event, ready, options)), reject)
     })

@@ -12,7 +12,7 @@ export function makeReach(node: ServerNode, roomRefs: ReadonlyMap<string, RoomRe
   const emits = verbGroups([...node.events.keys()], (only: readonly string[] | undefined, name) => {
     const event = node.events.get(name)!
     return (payload: unknown) =>
-      node.orders.run(sessionsChannel, encodeEvent(event, payload, name), (encoded) => {
+      node.orders.run(sessionsChannel, encodeEvent(event, payload, node.sendingOf(name, 'the payload')), (encoded) => {
         const publication = publicationOf(event, encoded)
         node.bus.publish(sessionsChannel, only ? { ...publication, only } : publication)
       })

@@ -57,7 +57,7 @@ function presenceGiven({ kind, key }: RoomIdentity, given: unknown): MaybePromis
   const check = (read: string | readonly Issue[] | undefined) => {
     if (typeof read === 'string') return read
     const issues = read ?? [{ message: 'The contract declares no presence', path: [] }]
-    throw invalidOutput(`session.join ${key}`, 'the presence', issues)
+    throw invalidOutput({ origin: `session.join ${key}`, what: 'the presence' }, issues)
   }
   const read = readPresence(kind, given)
   return isPromiseLike(read) ? Promise.resolve(read).then(check) : check(read)

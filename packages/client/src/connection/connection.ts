@@ -1,7 +1,6 @@
 import { closeCodes, type Transport, TypewireError } from '@typewire/core'
 import {
   closeName,
-  type Content,
   type CountedFrame,
   Deadlines,
   mayReconnect,
@@ -10,6 +9,7 @@ import {
   type Replies,
   type Requests,
   type Session,
+  type Sized,
   StoreSource,
   type Welcome,
 } from '@typewire/core/internal'
@@ -19,6 +19,7 @@ import type { ClientStatus } from '../types.ts'
 import type { Attempt } from './attempt.ts'
 import { brokenBy, codesOfEndings, describe, type Ending } from './ending.ts'
 import { CredentialSource } from '../credentials.ts'
+import { Outbox } from '../outbox.ts'
 import { randomId } from '../random-id.ts'
 import { backoffMs } from './backoff.ts'
 import { OfflineEvents } from './offline-events.ts'
@@ -75,6 +76,7 @@ export class Connection {
   readonly credentials: CredentialSource
   readonly status: StoreSource<ClientStatus>
   readonly offlineEvents: OfflineEvents
+  readonly outbox: Outbox
   readonly #settings: Settings
   readonly #events: ConnectionEvents
   readonly #choice: TransportChoice
@@ -103,13 +105,18 @@ export class Connection {
     this.credentials = new CredentialSource(settings.auth)
     const { clock, offlineMaxAgeMs: maxAgeMs, onError } = settings
     this.offlineEvents = new OfflineEvents({ now: clock.now, deadlines: this.deadlines, maxAgeMs, onError })
+    const assertSendable = (content: Sized, origin: string) => this.assertSendable(content, origin)
+    this.outbox = new Outbox({ deadlines: this.deadlines, maxAgeMs, onError, assertSendable })
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
     this.#keeper = new SessionKeeper(settings, this.deadlines, {
       onFrame: events.onFrame,
       isAsking: () => this.#state.name === 'connecting',
       onLost: events.onSessionLost,
       onOtherIdentity: events.onOtherIdentity,
-      onDrop: (unsent, reason) => this.offlineEvents.drop(unsent, reason),
+      onDrop: (unsent, reason) => {
+        this.offlineEvents.drop(unsent, reason)
+        this.outbox.drop(reason)
+      },
       onUnknown: (written, reason) => this.offlineEvents.tellUnknown(written, reason),
       onClose: (frame) => {
         if (this.#state.name === 'open') this.#state.attempt.closeBy(frame)
@@ -147,13 +154,17 @@ export class Connection {
     return this.#state.name === 'open' ? this.#state.round.number : 0
   }
 
+  now(): number {
+    return this.#settings.clock.now()
+  }
+
   nextId(): number {
     return ++this.#lastId
   }
 
   /** @throws TypewireError when so long a frame cannot be sent. */
-  assertSendable(frame: Content, origin: string, waitingLength?: number): void {
-    this.#keeper.assertSendable(frame, origin, waitingLength)
+  assertSendable(frame: Sized, origin: string, waitingElsewhere = 0): void {
+    this.#keeper.assertSendable(frame, origin, this.outbox.waitingLength + waitingElsewhere)
   }
 
   /** The longest that a request without a time limit is waited for. */

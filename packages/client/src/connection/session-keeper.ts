@@ -16,6 +16,7 @@ import {
   Replies,
   Requests,
   Session,
+  type Sized,
   type Welcome,
 } from '@typewire/core/internal'
 import { maxBufferBytes, type Settings } from '../options.ts'
@@ -116,14 +117,14 @@ export class SessionKeeper {
   }
 
   /** @throws TypewireError when so long a frame is more than the server takes, or than may wait. */
-  assertSendable(frame: Content, origin: string, waitingLength = this.requests.waitingLength): void {
+  assertSendable(frame: Sized, origin: string, waitingElsewhere: number): void {
     if (this.#isTooLarge(frame)) throw new TypewireError('TOO_LARGE', `${origin}: ${this.#tooLarge()}`, { origin })
-    if (this.#session.hasRoomFor(waitingLength + lengthOf(frame))) return
+    if (this.#session.hasRoomFor(this.requests.waitingLength + waitingElsewhere + lengthOf(frame))) return
     const what = `${maxBufferBytes} bytes wait to be sent. Wait until the client is connected, or send less.`
     throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
   }
 
-  #isTooLarge(frame: Content): boolean {
+  #isTooLarge(frame: Sized): boolean {
     return isMessageLarger(frame, this.#maxMessageBytes)
   }
 

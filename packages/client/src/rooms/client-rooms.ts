@@ -11,7 +11,7 @@ import {
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
-import { encodeText } from '../outgoing.ts'
+import { encodeText } from '../encode.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { assertCount } from './assert-count.ts'
 import { type AnyRoomHandle, Handle, type JoinOptionsOfAny } from './handle.ts'

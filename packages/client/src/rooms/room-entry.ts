@@ -21,7 +21,8 @@ import {
 } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
-import { encode, encodeText, hold, latestKey, request, sendVolatile } from '../outgoing.ts'
+import { encode, encodeText } from '../encode.ts'
+import { hold, latestKey, request, sendVolatile } from '../outgoing.ts'
 import type { Handle } from './handle.ts'
 import { readJoinAnswer } from './join-answer.ts'
 import { RoomPresence } from './room-presence.ts'
@@ -142,7 +143,7 @@ export class RoomEntry {
 
   /** What the client says of itself from the next join on. Returns how to take it back, unless it says something else by then. */
   present(data: unknown): () => void {
-    encode(data, this.#options.kind)
+    encodeText(data, this.#options.kind)
     this.#present = data
     return () => {
       if (this.#present === data) this.#present = this.#agreed
@@ -191,7 +192,7 @@ export class RoomEntry {
   remove(handle: Handle): void {
     if (!this.handles.delete(handle) || this.handles.size > 0) return
     const { connection, kind } = this.#options
-    if (this.#state.name === 'joined') return this.#leave(this.#state.number)
+    if (this.#state.name === 'joined') return this.#leaveInTurn()
     if (this.#state.name === 'ended') return
     const { id } = this.#state
     if (id === notAsked) return this.#end(givenBack)
@@ -201,6 +202,7 @@ export class RoomEntry {
   /** The session is lost, and the membership with it: joins again. */
   onSessionLost(): void {
     if (this.#state.name !== 'joined') return // a join that was under way is carried over, or settles by itself
+    if (this.handles.size === 0) return this.#end(givenBack) // it was about to leave
     this.#isRejoining = true
     this.#enter({ name: 'asking', id: notAsked })
     if (!this.#options.connection.isClosed) this.#tell({ state: 'rejoining' })
@@ -226,8 +228,15 @@ export class RoomEntry {
    * @throws TypewireError when it cannot.
    */
   emit(name: string, payload: unknown, options?: EmitOptions): void {
-    const origin = `${this.#options.kind}.${name}`
-    const encoded = encode(payload, origin)
+    const { connection, kind } = this.#options
+    const origin = `${kind}.${name}`
+    const sinceMs = connection.now()
+    const send = (encoded: EncodedPayload) => this.#emit({ name, origin, encoded, sinceMs }, options)
+    connection.outbox.send({ origin, payload: encode(payload, origin), send })
+  }
+
+  #emit(given: Pick<QuietEvent, 'name' | 'origin' | 'encoded' | 'sinceMs'>, options: EmitOptions | undefined): void {
+    const { name, origin, encoded } = given
     if (options?.delivery === 'volatile' && this.#state.name !== 'ended') {
       if (this.#state.name === 'asking') return
       return sendVolatile(this.#options.connection, `${this.#state.number},${JSON.stringify(name)},0`, encoded, origin)
@@ -236,11 +245,11 @@ export class RoomEntry {
     // Its frame will have a head besides, of a number and the name.
     const content = frameOf(name, encoded)
     const key = latestKey(`${this.#number} ${name}`, options)
-    const event = { name, origin, encoded, length: lengthOf(content), key, sinceMs: connection.offlineEvents.now() }
+    const event = { ...given, length: lengthOf(content), key }
     if (key !== undefined) connection.offlineEvents.release(key) // its age is that of the newest
     if (this.#state.name === 'joined') return this.#send(event)
     if (this.#state.name === 'ended') throw notAMember(origin)
-    connection.assertSendable(content, origin, connection.requests.waitingLength + this.#waitingLength)
+    connection.assertSendable(content, origin, this.#waitingLength)
     if (this.#waiting.size >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for the room to be joined.`, {
         origin,
@@ -350,6 +359,19 @@ export class RoomEntry {
   /** There will be no membership: a client that is over has not been denied anything. */
   #refuse(reason: TypewireError): void {
     this.#end(this.#options.connection.isClosed ? { state: 'left', by: 'client', reason } : { state: 'denied', reason })
+  }
+
+  /** Behind what was emitted before. The room may have been taken up again by then, or be lost. */
+  #leaveInTurn(): void {
+    const leave = () => {
+      if (this.#state.name === 'joined' && this.handles.size === 0) this.#leave(this.#state.number)
+    }
+    const { connection, kind } = this.#options
+    try {
+      connection.outbox.send({ origin: kind, payload: '', send: leave, fail: () => {}, timeoutMs: Infinity })
+    } catch {
+      leave() // nothing more may wait
+    }
   }
 
   #leave(number: number): void {

@@ -1,7 +1,7 @@
 // superjson's `meta.values`: a tree that says, per path, which type a JSON value stands for. A leaf is `[type]`, a
 // node with children `[type, children]`, and children (as the tree itself, where the root is plain) are
 // `{ 'path.to': tree }`, with '.' and '\' escaped by '\'. https://github.com/flightcontrolhq/superjson
-// What is made of bytes is ours: the value is the index of a part, which travels beside the text (parts.ts).
+// What is made of bytes is ours: the value is or begins with the index of a part, which travels beside the text (parts.ts).
 
 import { maxNesting } from './nesting.ts'
 
@@ -17,7 +17,7 @@ export type Side = 'client' | 'server'
 /**
  * The rich types that travel, and who may send each: the one list of what a payload can make its reader build. Nothing on
  * it is a class of the application, a symbol or a function; and what a client sends builds no regular expression, which
- * could be made to run for ever. Why each is as it is: docs/adr/0019.
+ * could be made to run for ever. Why each is as it is: docs/adr/0020.
  */
 export const richTypes = {
   undefined: 'both',
@@ -31,6 +31,8 @@ export const richTypes = {
   regexp: 'server',
   bytes: 'both',
   buffer: 'both',
+  Blob: 'both',
+  File: 'both',
   Int8Array: 'both',
   Uint8ClampedArray: 'both',
   Int16Array: 'both',

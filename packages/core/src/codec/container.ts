@@ -13,7 +13,7 @@ export interface Container {
 }
 
 /** What a container has beside the text of its batch. */
-export function bytesBesideText(parts: readonly Uint8Array[]): number {
+export function bytesBesideText(parts: readonly { readonly length: number }[]): number {
   return headBytes + lengthBytes * parts.length + bytesOf(parts)
 }
 

@@ -1,24 +1,16 @@
-import {
-  maxAnnotations,
-  maxBigintLength,
-  maySend,
-  PayloadError,
-  type RichType,
-  richTypes,
-  type Side,
-} from './annotations.ts'
+import { maxAnnotations, maxBigintLength, PayloadError, type RichType, richTypes, type Side } from './annotations.ts'
+import { encodeLeaf, type GivenParts } from './encode-leaf.ts'
 import { isoJson } from './iso-json.ts'
 import { maxPayloadNesting } from './nesting.ts'
-import { maxParts, type Part } from './parts.ts'
 import { isPlainObject } from './plain-json.ts'
-import { inOrderOfWire, isTypedArrayName, type TypedArrayName } from './typed-arrays.ts'
+import { quoted } from './quoted.ts'
 
 /**
  * Writes a value that JSON alone does not carry, as superjson does: `,json,annotations`. Bytes go to `parts`, copied:
- * whoever gave them may use them again. Without `parts` none are taken.
+ * whoever gave them may use them again. Those of a Blob stay unread. Without `parts` none are taken.
  * @throws PayloadError when it holds what cannot travel, or not from this side, holds itself, is nested too deep, or has too many rich values.
  */
-export function encodeRich(value: unknown, from: Side, parts?: Part[]): string {
+export function encodeRich(value: unknown, from: Side, parts?: GivenParts): string {
   return new Encoder(from, parts).encode(value)
 }
 
@@ -35,7 +27,7 @@ const beginning = ',"'
  */
 class Encoder {
   readonly #from: Side
-  readonly #parts: Part[] | undefined
+  readonly #parts: GivenParts | undefined
   /** What the value that is being written stands in, from the outside in. */
   readonly #holders: object[] = []
   /** The annotations of the payload, or of the innermost set or map, each with a comma before it. */
@@ -43,7 +35,7 @@ class Encoder {
   #count = 0
   #typedDepth = 0
 
-  constructor(from: Side, parts: Part[] | undefined) {
+  constructor(from: Side, parts: GivenParts | undefined) {
     this.#from = from
     this.#parts = parts
   }
@@ -68,51 +60,37 @@ class Encoder {
       case 'undefined':
         return this.#typed('undefined', before, key, 'null')
       case 'bigint':
-        return this.#bigint(`${value}`, before, key)
+        return this.#bigint(value, before, key)
       case 'object':
         return value === null ? 'null' : this.#object(value, before, key)
       default:
-        return this.#refuse(before, key, `is a ${typeof value}`)
+        return this.#refuse(before, key, `is a ${typeof value}, which cannot travel`)
     }
   }
 
-  #bigint(digits: string, before: string, key: string): string {
-    if (digits.length > maxBigintLength) return this.#refuse(before, key, `has more than ${maxBigintLength} characters`)
-    return this.#typed('bigint', before, key, `"${digits}"`)
+  #bigint(value: bigint, before: string, key: string): string {
+    const digits = `"${value}"`
+    if (digits.length - 2 <= maxBigintLength) return this.#typed('bigint', before, key, digits)
+    return this.#refuse(before, key, `has more than ${maxBigintLength} characters, which cannot travel`)
   }
 
   #object(value: object, before: string, key: string): string {
     if (value instanceof Date) {
-      if (Number.isNaN(value.getTime())) return this.#refuse(before, key, 'is an invalid Date')
+      if (Number.isNaN(value.getTime())) return this.#refuse(before, key, 'is an invalid Date, which cannot travel')
       return this.#typed('Date', before, key, isoJson(value))
     }
     if (Array.isArray(value) || isPlainObject(value) || value instanceof Set || value instanceof Map) {
       return this.#container(value, before, key)
     }
-    if (value instanceof URL) return this.#typed('URL', before, key, quoted(value.href))
-    if (value instanceof ArrayBuffer) return this.#bytes('buffer', before, key, value)
-    if (ArrayBuffer.isView(value)) return this.#view(value, before, key)
-    if (value instanceof Error) return this.#error(value, before, key)
-    if (value instanceof RegExp) return this.#regexp(value, before, key)
-    return this.#refuse(before, key, `is an instance of ${nameOfClass(value)}`)
-  }
-
-  /** Never its stack, which tells of the place where it was made, nor its cause. */
-  #error({ name, message }: Error, before: string, key: string): string {
-    const json = `{"name":${quoted(String(name))},"message":${quoted(String(message))}}`
-    return this.#typed('Error', before, key, json)
-  }
-
-  #regexp(value: RegExp, before: string, key: string): string {
-    if (!maySend(this.#from, 'regexp')) return this.#refuse(before, key, 'is a RegExp', 'a client may not send')
-    return this.#typed('regexp', before, key, quoted(String(value)))
+    const leaf = encodeLeaf(value, this.#from, this.#parts)
+    return typeof leaf === 'string' ? this.#refuse(before, key, leaf) : this.#typed(leaf[0], before, key, leaf[1])
   }
 
   #container(value: object, before: string, key: string): string {
     const holders = this.#holders
     if (holders.length >= maxPayloadNesting) {
       const what = holders.includes(value) ? 'holds itself' : `is nested deeper than ${maxPayloadNesting}`
-      return this.#refuse(before, key, what)
+      return this.#refuse(before, key, `${what}, which cannot travel`)
     }
     holders.push(value)
     const json = this.#contained(value, before, key)
@@ -151,7 +129,8 @@ class Encoder {
 
   /** Its annotations stand in each other, by two levels for each. */
   #typedList(type: 'set' | 'map', before: string, key: string, items: readonly unknown[]): string {
-    if (++this.#typedDepth > maxTypedDepth) return this.#refuse(before, key, `is a ${type} in ${maxTypedDepth} others`)
+    if (++this.#typedDepth > maxTypedDepth)
+      return this.#refuse(before, key, `is a ${type} in ${maxTypedDepth} others, which cannot travel`)
     const outer = this.#annotations
     this.#annotations = ''
     const json = this.#list(items, beginning)
@@ -159,41 +138,6 @@ class Encoder {
     this.#annotations = outer
     this.#typedDepth--
     return this.#typed(type, before, key, json, inner)
-  }
-
-  #view(value: ArrayBufferView, before: string, key: string): string {
-    if (value instanceof Uint8Array) return this.#bytes('bytes', before, key, value)
-    // By what it is, whatever class it may be made of.
-    const name = Object.prototype.toString.call(value).slice('[object '.length, -1)
-    if (!isTypedArrayName(name)) return this.#refuse(before, key, `is an instance of ${nameOfClass(value)}`)
-    return this.#bytes(name, before, key, value)
-  }
-
-  /** The index of a part stands for them. */
-  #bytes(
-    type: 'bytes' | 'buffer' | TypedArrayName,
-    before: string,
-    key: string,
-    value: ArrayBufferView | ArrayBuffer,
-  ): string {
-    const parts = this.#parts
-    if (!parts) return this.#refuse(before, key, 'is bytes', 'neither credentials nor the params of a room may hold')
-    if (parts.length >= maxParts) throw new PayloadError(`More than ${maxParts} values of bytes in one payload`)
-    const copy = this.#copy(before, key, value)
-    const part = isTypedArrayName(type) ? inOrderOfWire(copy, type) : copy
-    return this.#typed(type, before, key, `${parts.push(part) - 1}`)
-  }
-
-  #copy(before: string, key: string, value: ArrayBufferView | ArrayBuffer): Part {
-    try {
-      const bytes =
-        value instanceof ArrayBuffer
-          ? new Uint8Array(value)
-          : new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-      return new Uint8Array(bytes)
-    } catch {
-      return this.#refuse(before, key, 'is bytes that were transferred') // a detached buffer
-    }
   }
 
   /** The JSON of a rich value, whose type is noted. `inner`: the annotations of what it holds. */
@@ -204,9 +148,8 @@ class Encoder {
     return json
   }
 
-  #refuse(before: string, key: string, what: string, whichMust = 'cannot travel'): never {
-    const where = (before + key).slice(beginning.length, 100) || 'the payload'
-    throw new PayloadError(`${where} ${what}, which ${whichMust}`)
+  #refuse(before: string, key: string, why: string): never {
+    throw new PayloadError(`${(before + key).slice(beginning.length, 100) || 'the payload'} ${why}`)
   }
 }
 
@@ -218,10 +161,6 @@ const leaves = Object.fromEntries(Object.keys(richTypes).map((type) => [type, `"
 
 /** What the paths of all members of a value begin with. */
 const inside = (before: string, key: string) => (before === '' ? beginning : `${before}${key}.`)
-
-/** A text as JSON has it. Most need no escaping, and to see that costs half of what JSON.stringify does. */
-const quoted = (text: string) => (isPlainText.test(text) ? `"${text}"` : JSON.stringify(text))
-const isPlainText = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
 
 /** A key as it stands before the first value of an object, before a later one, and in a path. */
 interface KeyTexts {
@@ -245,9 +184,4 @@ function textsOf(key: string): KeyTexts | undefined {
   const texts = { first: `{${json}:`, next: `,${json}:`, path }
   if (keyTexts.size < maxKeyTexts && key.length <= maxKeptKeyLength) keyTexts.set(key, texts)
   return texts
-}
-
-function nameOfClass(value: object): string {
-  const { constructor } = value as { constructor?: { name?: unknown } }
-  return typeof constructor?.name === 'string' && constructor.name !== '' ? constructor.name : 'a class'
 }

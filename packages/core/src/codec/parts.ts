@@ -1,3 +1,5 @@
+import { PayloadError } from './annotations.ts'
+
 /** Bytes of a payload, which travel beside its JSON text (PL-8). It has its buffer for itself. */
 export type Part = Uint8Array<ArrayBuffer>
 
@@ -8,6 +10,44 @@ export const maxParts = 1_000
 export interface Content {
   readonly text: string
   readonly parts?: readonly Part[] | undefined
+}
+
+/** What bounds are about, which do not need the bytes themselves. */
+export interface Sized {
+  readonly text: string
+  readonly parts?: readonly { readonly length: number }[] | undefined
+}
+
+/** The bytes of a Blob, which are somewhere else as yet. */
+export interface UnreadPart {
+  readonly blob: Blob
+  readonly length: number
+}
+
+/** A payload that holds blobs. Nothing of them has been read: that takes time and memory, and it may be too large to send. */
+export class UnreadPayload implements Sized {
+  readonly text: string
+  readonly parts: readonly (Part | UnreadPart)[]
+
+  constructor(text: string, parts: readonly (Part | UnreadPart)[]) {
+    this.text = text
+    this.parts = parts
+  }
+
+  /** @throws PayloadError when a blob cannot be read: a file may be gone by now. */
+  async read(): Promise<Content> {
+    return { text: this.text, parts: await Promise.all(this.parts.map(readPart)) }
+  }
+}
+
+async function readPart(part: Part | UnreadPart): Promise<Part> {
+  if (!('blob' in part)) return part
+  try {
+    return new Uint8Array(await part.blob.arrayBuffer())
+  } catch (error) {
+    const { name = 'A Blob' } = part.blob as Partial<File>
+    throw new PayloadError(`${name} cannot be read: ${String(error)}`)
+  }
 }
 
 /** A payload as it ends a frame. Its text alone where it holds no bytes, which is nearly always. */
@@ -21,11 +61,11 @@ export function frameOf(head: string, payload: EncodedPayload): Content {
 }
 
 /** What all bounds of what is kept are in: UTF-16 units of text, and bytes of parts. */
-export function lengthOf({ text, parts }: Content): number {
+export function lengthOf({ text, parts }: Sized): number {
   return parts ? text.length + bytesOf(parts) : text.length
 }
 
-export function bytesOf(parts: readonly Uint8Array[]): number {
+export function bytesOf(parts: readonly { readonly length: number }[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0)
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parseBatch } from '../protocol/parse.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import { maxAnnotations, PayloadError } from './annotations.ts'
-import { type EncodedPayload, frameOf } from './parts.ts'
+import { type EncodedPayload, frameOf, type UnreadPayload } from './parts.ts'
 import { decodePayload, encodePayload } from './payload.ts'
 
 /** Keys that paths must escape, that arrays have, and that look like paths. */
@@ -56,9 +56,13 @@ function pictureOf(value: unknown): unknown {
 }
 
 /** Payload and annotations as a frame's last elements, after JSON. */
-function elementsOf(encoded: EncodedPayload): [json?: unknown, annotations?: unknown] {
+function elementsOf(encoded: EncodedPayload | UnreadPayload): [json?: unknown, annotations?: unknown] {
+  return JSON.parse(`[${textOf(encoded).slice(1)}]`) as [unknown, unknown]
+}
+
+function textOf(encoded: EncodedPayload | UnreadPayload): string {
   if (typeof encoded !== 'string') throw new Error('it has parts')
-  return JSON.parse(`[${encoded.slice(1)}]`) as [unknown, unknown]
+  return encoded
 }
 
 /** From a server, which may send everything. */
@@ -251,7 +255,7 @@ describe('encodePayload', () => {
     ['plain', null],
     ['rich', new Date(0)],
   ])('writes what a receiver reads: %s, nested as deep as a message may be', (_, core) => {
-    const batch = parseBatch(`[${frameOf('[18,1', encodePayload(nested(510, core))).text}]`)
+    const batch = parseBatch(`[${frameOf('[18,1', textOf(encodePayload(nested(510, core)))).text}]`)
     expect(batch).not.toBeInstanceOf(ProtocolError)
   })
 
@@ -267,7 +271,7 @@ describe('encodePayload', () => {
     let value: unknown = 1
     for (let i = 0; i < depth; i++) value = new Set([value])
     const error = errorOf(() => {
-      const batch = parseBatch(`[${frameOf('[18,1', encodePayload(value)).text}]`)
+      const batch = parseBatch(`[${frameOf('[18,1', textOf(encodePayload(value))).text}]`)
       if (batch instanceof ProtocolError) throw new Error(batch.reason)
     })
     expect(error ?? new PayloadError()).toBeInstanceOf(PayloadError)

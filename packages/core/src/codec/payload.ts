@@ -1,6 +1,7 @@
 import { at, PayloadError, readAnnotations, type Side } from './annotations.ts'
+import type { GivenParts } from './encode-leaf.ts'
 import { encodeRich } from './encode-rich.ts'
-import { type EncodedPayload, type Part, ReceivedParts } from './parts.ts'
+import { type EncodedPayload, type Part, ReceivedParts, UnreadPayload } from './parts.ts'
 import { isPlainJson, isPlainObject } from './plain-json.ts'
 import { revive } from './revive.ts'
 
@@ -13,19 +14,23 @@ export interface EncodeOptions {
 
 /**
  * A payload as it ends a frame's JSON text: nothing for `undefined`, else `,json`, and `,json,annotations` where JSON
- * alone does not carry it; with parts where it holds bytes.
+ * alone does not carry it; with parts where it holds bytes, and unread where it holds blobs.
  * @throws PayloadError when it holds what cannot travel: itself, a function, an instance of a class, …
  */
 export function encodePayload(
   value: unknown,
   { from = 'client', isKnownPlain = false }: EncodeOptions = {},
-): EncodedPayload {
+): EncodedPayload | UnreadPayload {
   if (value === undefined) return '' // PL-1
   if (isKnownPlain || isPlainJson(value)) return `,${JSON.stringify(value)}`
-  const parts: Part[] = []
+  const parts: GivenParts = []
   const text = encodeRich(value, from, parts)
-  return parts.length === 0 ? text : { text, parts }
+  if (parts.length === 0) return text
+  return areRead(parts) ? { text, parts } : new UnreadPayload(text, parts)
 }
+
+const areRead = (parts: Readonly<GivenParts>): parts is readonly Part[] =>
+  parts.every((part) => part instanceof Uint8Array)
 
 /**
  * The same, for what must be text alone, and what a client could send as well.

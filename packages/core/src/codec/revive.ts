@@ -50,6 +50,12 @@ export function revive(type: RichType, json: unknown, path: readonly string[], p
       if (part) return type === 'bytes' ? part : part.buffer
       break
     }
+    case 'Blob':
+    case 'File': {
+      const blob = blobOf(type, json, parts)
+      if (blob) return blob
+      break
+    }
     default: {
       const part = parts?.take(json)
       const numbers = part && numbersOf(part, type)
@@ -76,4 +82,14 @@ function regexpOf(text: string): RegExp | undefined {
   } catch {
     return undefined
   }
+}
+
+function blobOf(kind: 'Blob' | 'File', json: unknown, parts: ReceivedParts | undefined): Blob | undefined {
+  if (!Array.isArray(json)) return undefined
+  const [index, type, name, lastModified] = json as readonly unknown[]
+  const part = parts?.take(index)
+  if (!part || typeof type !== 'string') return undefined
+  if (kind === 'Blob') return new Blob([part], { type })
+  if (typeof name !== 'string' || !Number.isSafeInteger(lastModified)) return undefined
+  return new File([part], name, { type, lastModified: lastModified as number })
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { encodeContainer } from '../codec/container.ts'
+import { UnreadPayload } from '../codec/parts.ts'
 import { decodePayload, encodePayload } from '../codec/payload.ts'
 import { parseBinaryMessage } from './binary-message.ts'
 import { type FrameEntry, type FrameName, frames, type ResultFrame } from './frames.ts'
-import { goldenContainer, goldenFrames, goldenPayloads } from './golden.ts'
+import { goldenContainer, goldenFrames, goldenPayloads, withBlobsRead } from './golden.ts'
 import { parseHello, parseWelcome } from './handshake.ts'
 import { parseBatch } from './parse.ts'
 
@@ -50,13 +51,16 @@ describe('goldenFrames', () => {
 })
 
 describe('goldenPayloads', () => {
-  it.each(goldenPayloads)('encodePayload writes: $meaning (PL-2, PL-8)', ({ text, parts, value, from }) => {
-    expect(encodePayload(value, { from: from ?? 'client' })).toEqual(parts ? { text, parts } : text)
+  it.each(goldenPayloads)('encodePayload writes: $meaning (PL-2, PL-8)', async ({ text, parts, value, from }) => {
+    const payload = encodePayload(value, { from: from ?? 'client' })
+    const read = payload instanceof UnreadPayload ? await payload.read() : payload
+    expect(read).toEqual(parts ? { text, parts } : text)
   })
 
-  it.each(goldenPayloads)('decodePayload reads: $meaning (PL-2, PL-8)', ({ text, parts, value, from }) => {
+  it.each(goldenPayloads)('decodePayload reads: $meaning (PL-2, PL-8)', async ({ text, parts, value, from }) => {
     const [frame] = parseBatch(`[[18,1${text}]]`, parts) as ResultFrame[]
-    expect(decodePayload(frame![2], frame![3], from)).toStrictEqual(value)
+    const decoded = decodePayload(frame![2], frame![3], from)
+    expect(await withBlobsRead(decoded)).toStrictEqual(await withBlobsRead(value))
   })
 })
 

@@ -306,6 +306,15 @@ export const goldenPayloads: readonly GoldenPayload[] = [
     parts: [Uint8Array.of(1, 0, 254, 255), Uint8Array.of(0, 0, 192, 63), Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1)],
     value: [Int16Array.of(1, -2), Float32Array.of(1.5), BigUint64Array.of(0x01_02_03_04_05_06_07_08n)],
   },
+  {
+    meaning: 'A blob, and a file',
+    text: ',{"icon":[0,"image/png"],"notes":[1,"","a.txt",5]},{"icon":["Blob"],"notes":["File"]}',
+    parts: [Uint8Array.of(137, 80), Uint8Array.of(104, 105)],
+    value: {
+      icon: new Blob([Uint8Array.of(137, 80)], { type: 'image/png' }),
+      notes: new File(['hi'], 'a.txt', { lastModified: 5 }),
+    },
+  },
 ]
 
 const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0))
@@ -324,3 +333,17 @@ export const goldenContainer = {
     { meaning: 'Part 1', bytes: Uint8Array.of(7) },
   ],
 } as const
+
+/** A value with a picture of each blob in its place: to `expect`, all blobs are equal. */
+export async function withBlobsRead(value: unknown): Promise<unknown> {
+  if (value instanceof Blob) {
+    const { type, name, lastModified } = value as Blob & Partial<File>
+    return { kind: value.constructor.name, type, name, lastModified, bytes: new Uint8Array(await value.arrayBuffer()) }
+  }
+  if (Array.isArray(value)) return Promise.all(Array.from(value, withBlobsRead))
+  if (value instanceof Set) return new Set(await Promise.all(Array.from(value, withBlobsRead)))
+  if (value instanceof Map) return new Map((await withBlobsRead([...value])) as [unknown, unknown][])
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  const members = Object.entries(value).map(async ([key, member]) => [key, await withBlobsRead(member)] as const)
+  return Object.fromEntries(await Promise.all(members))
+}

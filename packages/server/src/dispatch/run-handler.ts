@@ -63,7 +63,7 @@ export async function runHandler(node: ServerNode, task: Task): Promise<void> {
     let answer = task.handle(parsed.value, timeoutMs)
     if (isPromiseLike(answer)) answer = await answer
     if (reply.isSettled) return // too late: nobody waits (CA-2)
-    let encoded = encodeSent(task.output, answer, where, 'what the handler returned')
+    let encoded = encodeSent(task.output, answer, node.sendingOf(where, 'what the handler returned'))
     if (isPromiseLike(encoded)) encoded = await encoded
     reply.result(encoded)
   } catch (error) {
@@ -103,7 +103,7 @@ async function fail(node: ServerNode, task: Task, error: unknown): Promise<void>
     return reply.error('INTERNAL', '')
   }
   try {
-    if (await tell(task, error)) return
+    if (await tell(node, task, error)) return
   } catch (failure) {
     error = failure // the error's data does not match its schema
   }
@@ -112,13 +112,14 @@ async function fail(node: ServerNode, task: Task, error: unknown): Promise<void>
 }
 
 /** Sends an error that was made to be told: one that the procedure declares, or one that handlers may throw. */
-async function tell({ reply, where, errors }: Task, error: unknown): Promise<boolean> {
+async function tell(node: ServerNode, { reply, where, errors }: Task, error: unknown): Promise<boolean> {
   // One with an origin came from elsewhere, through a client of this process: it is not this handler's answer.
   if (!isTypewireError(error) || error.origin !== undefined) return false
   const { code, message, data } = error
   const declared = errors.get(code)
   if (!declared && !mayBeThrown(code)) return false
-  reply.error(code, message, 0, declared && (await encodeSent(declared, data, where, `the data of ${code}`)))
+  const payload = declared && (await encodeSent(declared, data, node.sendingOf(where, `the data of ${code}`)))
+  reply.error(code, message, 0, payload)
   return true
 }
 

@@ -3,7 +3,7 @@ import { type EncodedPayload, timedOut } from '@typewire/core/internal'
 import type { OutgoingEvent } from '../compile.ts'
 import { mayBeKept, publicationOf } from '../delivery.ts'
 import type { ServerNode } from '../node.ts'
-import { encodeEvent, type EncodedEvent, encodeSent } from '../outgoing.ts'
+import { encodeEvent, type EncodedEvent, encodeSent, type SendingOf } from '../outgoing.ts'
 import { withinLimit } from '../within-limit.ts'
 import { unpackAnswers } from './ask-members.ts'
 import { memberAck } from './member-acks.ts'
@@ -50,7 +50,7 @@ export class Emitter {
     if (key !== undefined && (!history || isVolatile || event.delivery !== 'reliable')) {
       throw new TypeError(`${this.#where(event)}(payload, { key }): no history keeps it, which could remember the key.`)
     }
-    const encoded = encodeEvent(event, payload, this.#where(event))
+    const encoded = encodeEvent(event, payload, this.#sendingOf(event))
     const copies = this.#copies()
     for (const [index, target] of this.#targets.entries()) {
       const publish = (ready: EncodedEvent) => {
@@ -65,7 +65,7 @@ export class Emitter {
   /** In the order of each room's events, to those who are members when its turn comes. */
   async ask(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
     const where = this.#where(event)
-    const encoded = encodeSent(event, payload, where, 'the payload')
+    const encoded = encodeSent(event, payload, this.#sendingOf(event))
     const { deadlines, settings, orders } = this.#node
     const { timeoutMs = settings.timeoutMs, signal } = options
     const copies = this.#copies()
@@ -101,6 +101,10 @@ export class Emitter {
   #copies(): Publication['copies'] {
     if (this.#targets.length === 1) return undefined
     return { id: `${this.#node.bus.node} ${this.#node.nextRequestId()}`, channels: this.#targets.map(({ key }) => key) }
+  }
+
+  #sendingOf(event: OutgoingEvent): SendingOf {
+    return this.#node.sendingOf(this.#where(event), 'the payload')
   }
 
   #where({ name }: OutgoingEvent): string {

@@ -5,6 +5,7 @@ import {
   encodePayload,
   isPromiseLike,
   ReceivedParts,
+  UnreadPayload,
 } from '@typewire/core/internal'
 import { lengthOfPublication } from '../delivery.ts'
 import type { ServerNode } from '../node.ts'
@@ -48,8 +49,10 @@ export async function historyPage(
     hasMore: events.length < publications.length,
   }
   // Payloads go as they were encoded. Bytes belong to the whole answer, so with them it is encoded anew.
-  if (theirs.some(({ publication }) => publication.parts))
-    return encodePayload({ ...frame, events: theirs.map(decoded) }, { from: 'server' })
+  if (theirs.some(({ publication }) => publication.parts)) {
+    const payload = encodePayload({ ...frame, events: theirs.map(decoded) }, { from: 'server' })
+    return payload instanceof UnreadPayload ? payload.read() : payload
+  }
   const texts = theirs.map(({ offset: at, publication: { event, payload } }) => `[${at},"${event}"${payload}]`)
   return `,${JSON.stringify(frame).slice(0, -1)},"events":[${texts.join()}]}`
 }

@@ -1,0 +1,152 @@
+import { type CallErrorCode, TypewireError } from '@typewire/core'
+import {
+  aborted,
+  type Deadlines,
+  type EncodedPayload,
+  lengthOf,
+  maxPendingRequests,
+  type Sized,
+  timedOut,
+  UnreadPayload,
+} from '@typewire/core/internal'
+import { refusalOf } from './encode.ts'
+import type { OnClientError } from './types.ts'
+
+/** Something that is to be sent. */
+export interface Departure {
+  /** For errors: `send`. */
+  readonly origin: string
+  readonly payload: EncodedPayload | UnreadPayload
+  /** Sends it, when its bytes are there and its turn has come. */
+  readonly send: (payload: EncodedPayload) => void
+  /** Who is told that it was not sent after all. Default: `onError`. */
+  readonly fail?: (error: unknown) => void
+  /** How long it may wait, in milliseconds. Default: as long as an event without a connection. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+interface Waiting extends Departure {
+  readonly length: number
+  /** It waits no more: what its bytes are read for is over. */
+  readonly stop: () => void
+  readonly stopped: Promise<undefined>
+}
+
+export interface OutboxOptions {
+  readonly deadlines: Deadlines
+  readonly maxAgeMs: number
+  readonly onError: OnClientError
+  /** @throws TypewireError when so much is more than the server takes, or than may wait. */
+  readonly assertSendable: (content: Sized, origin: string) => void
+}
+
+/**
+ * Keeps what is sent in order although the bytes of blobs must be read first (PL-12): what comes behind one waits for it.
+ * While none is read nothing waits here, and it costs nothing.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions
+  readonly #waiting = new Set<Waiting>()
+  #waitingLength = 0
+  #isSending = false
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+  }
+
+  /** What waits here, in UTF-16 units of text and bytes of parts. */
+  get waitingLength(): number {
+    return this.#waitingLength
+  }
+
+  /** Whether it can be sent at once. */
+  passes(payload: EncodedPayload | UnreadPayload): payload is EncodedPayload {
+    return this.#waiting.size === 0 && !(payload instanceof UnreadPayload)
+  }
+
+  /**
+   * Sends it, now or in its turn.
+   * @throws TypewireError when it cannot wait, and where it need not, what `send` throws.
+   */
+  send(departure: Departure): void {
+    const { payload, origin, send } = departure
+    if (this.passes(payload)) return send(payload)
+    const { deadlines, maxAgeMs, assertSendable } = this.#options
+    const { timeoutMs = maxAgeMs, signal } = departure
+    const content = typeof payload === 'string' ? { text: payload } : payload
+    assertSendable(content, origin)
+    if (this.#waiting.size >= maxPendingRequests) {
+      throw new TypewireError('OVERLOADED', `${origin}: ${maxPendingRequests} others wait for a Blob to be read.`, {
+        origin,
+      })
+    }
+    let stop!: () => void
+    const stopped = new Promise<undefined>((resolve) => {
+      stop = () => {
+        deadline.cancel()
+        signal?.removeEventListener('abort', abort)
+        resolve(undefined)
+      }
+    })
+    const waiting: Waiting = { ...departure, length: lengthOf(content), stop, stopped }
+    const abort = () => this.#fail(waiting, aborted(origin, signal))
+    const deadline = deadlines.set(timeoutMs, () =>
+      this.#fail(waiting, timedOut(origin, timeoutMs, 'not_sent', 'a Blob has not been read')),
+    )
+    this.#waiting.add(waiting)
+    this.#waitingLength += waiting.length
+    signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted) abort()
+    if (!this.#isSending) void this.#sendAll()
+  }
+
+  /** Nothing of what waits is sent any more. */
+  drop({ code, message }: TypewireError): void {
+    for (const waiting of this.#waiting) {
+      const { origin } = waiting
+      const what = `${origin}: it was not sent: ${message}`
+      this.#fail(waiting, new TypewireError(code as CallErrorCode, what, { origin, outcome: 'not_sent' }))
+    }
+  }
+
+  /** In order, also what comes meanwhile. */
+  async #sendAll(): Promise<void> {
+    this.#isSending = true
+    for (const waiting of this.#waiting) {
+      const { payload, origin, stopped } = waiting
+      try {
+        const ready = payload instanceof UnreadPayload ? await Promise.race([payload.read(), stopped]) : payload
+        if (ready !== undefined) this.#leave(waiting, ready)
+      } catch (error) {
+        this.#fail(waiting, refusalOf(error, origin))
+      }
+    }
+    this.#isSending = false
+  }
+
+  /** It is not counted any more where it is measured anew. */
+  #leave(waiting: Waiting, payload: EncodedPayload): void {
+    if (!this.#remove(waiting)) return // ended in the moment in which it was read
+    try {
+      waiting.send(payload)
+    } catch (error) {
+      this.#tell(waiting, error)
+    }
+  }
+
+  #fail(waiting: Waiting, error: unknown): void {
+    if (this.#remove(waiting)) this.#tell(waiting, error)
+  }
+
+  #tell({ fail = this.#options.onError }: Waiting, error: unknown): void {
+    fail(error)
+  }
+
+  #remove(waiting: Waiting): boolean {
+    if (!this.#waiting.delete(waiting)) return false
+    this.#waitingLength -= waiting.length
+    waiting.stop()
+    return true
+  }
+}
