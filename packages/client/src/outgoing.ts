@@ -23,6 +23,8 @@ export interface Asked {
   readonly payload: unknown
   /** Whether it may be asked in the session that follows a lost one. */
   readonly outlivesSession: boolean
+  /** The namespace that it is of. */
+  readonly owner?: object | undefined
 }
 
 /** An event's frame, and when it was emitted. */
@@ -30,7 +32,7 @@ type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
 export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
-  const { kind, origin, head, payload, outlivesSession } = asked
+  const { kind, origin, head, payload, outlivesSession, owner } = asked
   const { timeoutMs, signal } = options
   assertTimeLimit(timeoutMs, origin)
   const encoded = encode(payload, origin)
@@ -39,7 +41,7 @@ export async function request(connection: Connection, asked: Asked, options: Cal
   const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs)}`, encoded)
   connection.assertSendable(content, origin)
   const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
-  return ask(connection.requests, connection.deadlines, { id, origin, ...content, outlivesSession }, limits)
+  return ask(connection.requests, connection.deadlines, { id, origin, ...content, outlivesSession, owner }, limits)
 }
 
 /**

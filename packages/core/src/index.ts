@@ -17,7 +17,14 @@ export type {
   PublishOptions,
 } from './broker.ts'
 export type { Clock, CancelTimer } from './util/clock.ts'
-export { type AnyContract, type Contract, type ContractTypes, defineContract, type Named } from './contract/contract.ts'
+export {
+  type AnyContract,
+  type Contract,
+  type ContractTypes,
+  defineContract,
+  type Named,
+  type Namespaces,
+} from './contract/contract.ts'
 export type {
   AnyEvent,
   AnyProcedure,

@@ -31,13 +31,14 @@ describe('frames', () => {
       presence: 27,
       left: 28,
       joined: 29,
+      closed: 30,
     })
   })
 
   it('counts what carries something, and nothing else', () => {
     const counted = rows.filter(([, { kind }]) => kind >= firstCountedKind).map(([name]) => name)
     const atRooms = ['roomEvent', 'position', 'presence', 'left', 'joined']
-    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', ...atRooms])
+    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', ...atRooms, 'closed'])
   })
 
   it.each(rows)('says what it means: %s', (_, { meaning }) => {

@@ -118,6 +118,12 @@ export const frames = {
     elements: { room: 'count', kind: 'text', payload: 'payload' },
     meaning: 'Server code has made the session a member of the room',
   },
+  closed: {
+    kind: 30,
+    from: 'server',
+    elements: { namespace: 'text', reason: 'text', options: 'options' },
+    meaning: 'The namespace is not open in this session any more, nor is any in it',
+  },
 } as const satisfies Record<string, FrameEntry>
 
 export type FrameName = keyof typeof frames
@@ -140,6 +146,11 @@ export interface EventFrameOptions extends CallFrameOptions {
 export interface PositionFrameOptions {
   /** Events up to this position are missed for good. */
   readonly missed?: boolean
+}
+
+export interface ClosedFrameOptions {
+  /** Other credentials may open it again. */
+  readonly reopen?: boolean
 }
 
 export interface ErrorFrameOptions {
@@ -195,6 +206,7 @@ export type PositionFrame = readonly [
 export type PresenceFrame = readonly [kind: 27, room: number, ...Payload]
 export type LeftFrame = readonly [kind: 28, room: number, reason: string]
 export type JoinedFrame = readonly [kind: 29, room: number, name: string, ...Payload]
+export type ClosedFrame = readonly [kind: 30, namespace: string, reason: string, options: Options<ClosedFrameOptions>]
 
 /** Frames that open a connection. They never reach a session. */
 export type HandshakeFrame = HelloFrame | WelcomeFrame | GoneFrame
@@ -212,5 +224,6 @@ export type CountedFrame =
   | PresenceFrame
   | LeftFrame
   | JoinedFrame
+  | ClosedFrame
 /** Any frame that this version knows. */
 export type Frame = HandshakeFrame | ControlFrame | VolatileEventFrame | NoopFrame | CountedFrame
