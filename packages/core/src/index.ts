@@ -111,7 +111,7 @@ export type {
 } from './contract/verbs.ts'
 export { type CallErrorCode, type ErrorCode, type ErrorCodeEntry, errorCodes } from './errors/codes.ts'
 export { type ErrorMakers, isTypewireError, TypewireError, type TypewireErrorDetails } from './errors/typewire-error.ts'
-export { type CloseCodeEntry, closeCodes, type CloseName } from './protocol/close-codes.ts'
+export { type CloseCodeEntry, closeCodes, closeMeanings, type CloseName } from './protocol/close-codes.ts'
 export type { Transport, TransportEvents } from './transport.ts'
 export type { Issue } from './util/issue.ts'
 export type { Store } from './util/store.ts'
