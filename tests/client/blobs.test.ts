@@ -12,6 +12,11 @@ import { failOnUnhandledRejections } from '../support/unhandled.ts'
 
 failOnUnhandledRejections()
 
+const admin = defineContract({
+  procedures: { carry: procedure({ input: z.unknown(), output: z.unknown() }) },
+  events: { toServer: { put: event(z.unknown()) } },
+  rooms: { hall: room({ events: { toServer: { show: event(z.unknown()) } } }) },
+})
 const contract = defineContract({
   auth: z.string(),
   procedures: { carry: procedure({ input: z.unknown(), output: z.unknown() }) },
@@ -20,6 +25,7 @@ const contract = defineContract({
     toClient: { fetch: event(z.undefined(), { ack: z.unknown() }) },
   },
   rooms: { hall: room({ events: { toServer: { show: event(z.unknown(), { ack: z.unknown() }) } } }) },
+  namespaces: { admin },
 })
 type Options = Partial<ClientOptionsOf<typeof contract>>
 
@@ -398,6 +404,74 @@ describe('a room', () => {
     const next = await again(peer)
     held.release()
     expect(await next.read()).toEqual(putBlob())
+    expect(await unreadOf(next)).toEqual([])
+  })
+})
+
+describe('a namespace', () => {
+  test('is opened while a blob is read, and what is emitted in it keeps its order', async () => {
+    const { client, welcomed } = await start()
+    const peer = await welcomed()
+    const held = heldBlob('x')
+    client.ns.admin.emit.put('before')
+    client.ns.admin.emit.put(held.blob)
+    client.ns.admin.emit.put('behind')
+    const call = settled(client.ns.admin.call.carry('called'), 'the call')
+    expect(await peer.read()).toEqual([frames.call.kind, 1, '$open', 0, { namespace: 'admin' }])
+    peer.send([frames.result.kind, 1, {}])
+    const put = (payload: unknown) => [frames.event.kind, 0, 'admin/put', 0, payload]
+    expect(await peer.read()).toEqual(put('before'))
+    expect(await unreadOf(peer)).toEqual([])
+    held.release()
+    expect(await peer.read()).toEqual([...put([0, 'text/plain']), ['Blob']])
+    expect(await peer.read()).toEqual(put('behind'))
+    expect(await peer.read()).toEqual([frames.call.kind, 2, 'admin/carry', 0, 'called'])
+    peer.send([frames.result.kind, 2, 'answered'])
+    expect(await call).toMatchObject({ value: 'answered' })
+  })
+
+  test('that is closed ends what waits of it at once, and nothing else', async () => {
+    const { client, errors, welcomed } = await start()
+    const peer = await welcomed()
+    const { admin } = client.ns
+    const opened = admin.open()
+    await peer.readKind(frames.call.kind)
+    peer.send([frames.result.kind, 1, {}])
+    await opened
+    const held = heldBlob('x')
+    client.emit.put(held.blob)
+    admin.emit.put('dropped')
+    client.emit.put('behind')
+    const call = settled(admin.call.carry('dropped'), 'the call')
+    const closed = admin.close()
+    expect(await peer.readKind(frames.call.kind)).toEqual([frames.call.kind, 2, '$close', 0, { namespace: 'admin' }])
+    peer.send([frames.result.kind, 2])
+    await closed
+    expect(await call).toMatchObject({ reason: { code: 'CLOSED', outcome: 'not_sent', origin: 'admin/carry' } })
+    expect(errors).toMatchObject([{ code: 'CLOSED', outcome: 'not_sent', origin: 'admin/put' }])
+    held.release()
+    expect(await peer.readKind(frames.event.kind)).toEqual(putBlob())
+    expect(await peer.readKind(frames.event.kind)).toEqual(put('behind'))
+  })
+
+  test('in which the server knows us as somebody else is sent nothing of what waits (NS-8)', async () => {
+    const { client, again, errors, welcomed } = await start()
+    const peer = await welcomed()
+    const { admin } = client.ns
+    const opened = admin.open()
+    await peer.readKind(frames.call.kind)
+    peer.send([frames.result.kind, 1, { identity: 'ada' }])
+    await opened
+    const held = heldBlob('x')
+    admin.emit.put(held.blob)
+    const call = settled(admin.call.carry('a secret'), 'the call')
+    const next = await again(peer)
+    const [, id, name] = await next.readKind(frames.call.kind)
+    expect(name).toBe('$open')
+    next.send([frames.result.kind, id, { identity: 'bob' }])
+    expect(await call).toMatchObject({ reason: { code: 'SESSION_LOST', outcome: 'not_sent' } })
+    expect(errors).toMatchObject([{ code: 'SESSION_LOST', outcome: 'not_sent', origin: 'admin/put' }])
+    held.release()
     expect(await unreadOf(next)).toEqual([])
   })
 })

@@ -138,7 +138,7 @@ describe('hover', () => {
     )
     expect(editor.hover('client.ts', 'const client').type).toBe('const client: Client<Chat>')
     expect(editor.hover('server.ts', 'const server').type).toBe(
-      'const server: Server<Chat, { identity: string; user: User; }>',
+      'const server: Server<Chat, { identity: string; user: User; }, {}>',
     )
   })
 

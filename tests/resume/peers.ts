@@ -1,7 +1,7 @@
 // A real client and real servers over memory: everything below `createClient` and `createServer` as they put it
 // together, but with transports that a test moves by hand, and with what the tests look into.
 
-import { type AnyContract, defineContract, event, procedure, type Clock } from '@typewire/core'
+import { defineContract, event, procedure, type Clock } from '@typewire/core'
 import { type CountedFrame, frames, malformed } from '@typewire/core/internal'
 import { createFakeClock, type FakeClock, type MemoryLink, MemoryNetwork, turn } from '@typewire/testkit'
 import { z } from 'zod'
@@ -11,16 +11,12 @@ import { readOptions as readClientOptions } from '../../packages/client/src/opti
 import { emit, request } from '../../packages/client/src/outgoing.ts'
 import type { OpenTransport, TransportName } from '../../packages/client/src/transports/open-transport.ts'
 import type { ClientStatus, ReconnectOptions } from '../../packages/client/src/types.ts'
-import { authenticator } from '../../packages/server/src/authenticate.ts'
-import { compileHandlers, compileOutgoing, compileRoomKinds } from '../../packages/server/src/compile.ts'
-import { Connections } from '../../packages/server/src/connections.ts'
-import { Dispatcher } from '../../packages/server/src/dispatch/dispatcher.ts'
-import { handlerArgs } from '../../packages/server/src/dispatch/handler-args.ts'
-import { ServerNode } from '../../packages/server/src/node.ts'
-import { readOptions as readServerOptions, type ServerOptions } from '../../packages/server/src/options.ts'
+import { assemble } from '../../packages/server/src/assemble.ts'
+import { compileHandlers } from '../../packages/server/src/compile.ts'
+import type { Connections } from '../../packages/server/src/connections.ts'
+import type { ServerNode } from '../../packages/server/src/node.ts'
+import type { ServerOptions } from '../../packages/server/src/options.ts'
 import type { PeerSession } from '../../packages/server/src/peer-session.ts'
-import { makeReach } from '../../packages/server/src/reach.ts'
-import { SessionFacades } from '../../packages/server/src/session-facade.ts'
 import type { Handlers, Identified } from '../../packages/server/src/types.ts'
 
 export const contract = defineContract({
@@ -57,25 +53,13 @@ export function createTestServer(options: TestServerOptions): TestServer {
   const ran: number[] = []
   const defaults = { authenticate: () => ({ identity: 'ada' }), onError: (error: unknown) => void errors.push(error) }
   const given: ServerOptions<typeof contract, Identified> = { ...defaults, ...options }
-  const any: AnyContract = contract
-  const node = new ServerNode(readServerOptions(given), compileOutgoing(any.events.toClient), compileRoomKinds(any))
-  const reach = makeReach(node, new Map())
-  const authenticate = authenticator(contract, given, node.incidents)
-  const dispatcher = new Dispatcher(node, authenticate, reach, new Map())
-  const facades = new SessionFacades(node)
-  const connections = new Connections(node, authenticate, {
-    onFrame: (session, frame) => dispatcher.dispatch(session, frame),
-    onSettled: (session) => dispatcher.onSettled(session),
-    onRenewed: (session) => dispatcher.onRenewed(session),
-    makeFacade: (session) => facades.make(session),
-    onOpen: (session) => void node.handlers.session?.(handlerArgs(reach, session, session, {})),
-  })
+  const { node, connections } = assemble(contract, given)
   const handlers: TestHandlers = {
     procedures: { add: options.add ?? (({ input }) => (ran.push(input), input + 1)) },
     events: { up: options.up ?? (({ payload }) => void ran.push(payload)) },
     ...(options.session ? { session: options.session } : {}),
   }
-  node.setHandlers(compileHandlers(contract, handlers))
+  node.setHandlers(compileHandlers(node.namespaces.values(), handlers))
   return {
     node,
     connections,

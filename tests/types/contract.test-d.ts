@@ -121,6 +121,7 @@ describe('a contract that is written as types, as a generator would', () => {
     streams: {}
     events: { toServer: {}; toClient: { added: Event<number, number> } }
     rooms: {}
+    namespaces: {}
   }>
 
   test('serves a client and a server as a defined one does', async () => {

@@ -1,25 +1,24 @@
 import { openWebSocket } from '#websocket'
-import { type AnyContract, type CallOptions, type EmitOptions, type JoinOptions, type OnOptions } from '@typewire/core'
+import type { AnyContract, CallOptions } from '@typewire/core'
 import { type CountedFrame, frames, malformed, type ProtocolError } from '@typewire/core/internal'
-import { asTypewireError } from './as-typewire-error.ts'
 import { Connection } from './connection/connection.ts'
 import type { Transports } from './connection/transport-choice.ts'
 import { watchEnvironment } from './environment.ts'
 import { EventHandlers, handleEvent } from './event-handlers.ts'
 import { LocalValidation } from './local-validation.ts'
+import { ClientNamespaces, type GivenNamespace } from './namespaces/client-namespaces.ts'
+import { rootScope } from './namespaces/scope.ts'
+import { VerbsMaker } from './namespaces/verbs-maker.ts'
 import { readOptions } from './options.ts'
-import { emit, request } from './outgoing.ts'
 import { Renewals } from './renewals.ts'
 import { guarded } from './platform.ts'
 import { ClientRooms } from './rooms/client-rooms.ts'
-import { unsupportedStream } from './streams.ts'
 import { openHttpPoll } from './transports/http-poll.ts'
 import { openHttpStream } from './transports/http-stream.ts'
 import type { TransportName } from './transports/open-transport.ts'
 import type { Client, ClientOptionsOf, ClientStatus, createClient_needs_a_type_argument } from './types.ts'
 import { assertTimeLimit } from './time-limit.ts'
 import { until } from './until.ts'
-import { verbGroup } from './verbs.ts'
 
 const allTransports: Transports = [
   ['websocket', openWebSocket],
@@ -52,12 +51,18 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   const handlers = new EventHandlers(onError)
   const connection = new Connection(settings, openers(settings.transports), {
     onFrame: (frame) => onFrame(frame),
+    onReplaced: () => namespaces.onReplaced(),
     onSessionLost: () => rooms.onSessionLost(),
     onAuthenticated: (expiresInMs) => renewals.renewBefore(expiresInMs),
-    onOtherIdentity: (reason) => rooms.endAll(reason),
+    onOtherIdentity: (reason) => {
+      namespaces.onOtherIdentity(reason)
+      rooms.endAll(reason)
+    },
   })
   const renewals = new Renewals(settings, connection)
   const rooms = new ClientRooms({ connection, validation, onError, timeoutMs })
+  const { namespaces: ofNamespaces } = options as GivenNamespace
+  const namespaces = new ClientNamespaces({ connection, rooms, settings, given: ofNamespaces })
 
   function onFrame(frame: CountedFrame): ProtocolError | undefined {
     switch (frame[0]) {
@@ -77,35 +82,12 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
       case frames.joined.kind:
         rooms.onJoined(frame)
         return undefined
+      case frames.closed.kind:
+        namespaces.onClosed(frame)
+        return undefined
       default:
         return malformed('FR-5', `a server does not send frames of kind ${frame[0]}`)
     }
-  }
-
-  /** A limit of `undefined` is none that was given. @throws RangeError for one that is none. */
-  const withDefault = (origin: string, callOptions: CallOptions = {}): CallOptions => {
-    assertTimeLimit(callOptions.timeoutMs, origin)
-    return { ...callOptions, timeoutMs: callOptions.timeoutMs ?? timeoutMs }
-  }
-
-  const call = async (name: string, input: unknown, callOptions?: CallOptions): Promise<unknown> => {
-    validation.call(name, input)
-    const asked = { kind: frames.call.kind, origin: name, head: `"${name}"`, payload: input, outlivesSession: true }
-    return request(connection, asked, withDefault(name, callOptions))
-  }
-
-  const settle = async (name: string, input: unknown, callOptions?: CallOptions) => {
-    try {
-      return { ok: true, data: await call(name, input, callOptions) } as const
-    } catch (error) {
-      return { ok: false, error: asTypewireError(error, name) } as const
-    }
-  }
-
-  const emitWithAck = async (name: string, payload: unknown, callOptions?: CallOptions): Promise<unknown> => {
-    validation.event(name, payload)
-    const asked = { kind: frames.event.kind, origin: name, head: `"${name}"`, payload, outlivesSession: true }
-    return request(connection, asked, withDefault(name, callOptions))
   }
 
   const isOpen = (status: ClientStatus) => {
@@ -118,8 +100,10 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     await until(connection.status, isOpen, 'connect', connection.deadlines, { signal })
   }
 
-  const reauthenticate = async (callOptions?: CallOptions): Promise<void> =>
-    renewals.renew(withDefault('reauthenticate', callOptions))
+  const reauthenticate = async (callOptions: CallOptions = {}): Promise<void> => {
+    assertTimeLimit(callOptions.timeoutMs, 'reauthenticate')
+    return renewals.renew({ ...callOptions, timeoutMs: callOptions.timeoutMs ?? timeoutMs })
+  }
 
   const unwatch = watchEnvironment({
     onReturn: () => connection.probe(),
@@ -132,26 +116,9 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     return connection.close()
   }
 
-  // Names are strings here; their types are the contract's, at the surface.
+  const verbs = new VerbsMaker({ connection, validation, handlers, rooms, namespaces, timeoutMs })
   const client = {
-    call: verbGroup('call', (name) => (input: unknown, o?: CallOptions) => call(name, input, o)),
-    try: verbGroup('try', (name) => (input: unknown, o?: CallOptions) => settle(name, input, o)),
-    stream: verbGroup('stream', (name) => () => unsupportedStream(name)),
-    emit: verbGroup('emit', (name) => (payload: unknown, o?: EmitOptions) => {
-      validation.event(name, payload)
-      emit(connection, name, payload, o)
-    }),
-    emitWithAck: verbGroup(
-      'emitWithAck',
-      (name) => (payload: unknown, o?: CallOptions) => emitWithAck(name, payload, o),
-    ),
-    on: verbGroup('on', (name) => (handler: (payload: unknown) => unknown, o?: OnOptions) => {
-      const off = handlers.on(name, handler, o)
-      connection.useQuietly()
-      return off
-    }),
-    join: verbGroup('join', (kind) => (params: unknown, o?: JoinOptions) => rooms.join(kind, params, o)),
-    rooms: verbGroup('rooms', (kind) => rooms.kind(kind)),
+    ...verbs.of(rootScope(connection)),
     status: connection.status,
     connect,
     reauthenticate,

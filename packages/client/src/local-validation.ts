@@ -3,7 +3,8 @@ import { describeIssues, isPromiseLike, validate } from '@typewire/core/internal
 
 /**
  * Checks what is given against the contract before it is sent, where the client was given the contract. The result of
- * the schema is thrown away and what was given is sent: the server parses it, and transforms must not run twice.
+ * the schema is thrown away and what was given is sent: the server parses it, and transforms must not run twice. Names are as
+ * on the wire.
  */
 export class LocalValidation {
   readonly #contract: AnyContract | undefined
@@ -14,30 +15,42 @@ export class LocalValidation {
 
   /** @throws TypewireError `INVALID_INPUT`, or `NOT_FOUND` for a name that the contract does not have. */
   call(name: string, input: unknown): void {
-    if (!this.#contract) return
-    check(name, part(this.#contract.procedures, name, 'procedure')['input'], input)
+    if (this.#contract) check(name, this.#part('procedures', name, 'procedure')['input'], input)
   }
 
   /** @throws as `call`. */
   event(name: string, payload: unknown): void {
-    if (this.#contract) check(name, eventOf(this.#contract.events.toServer, name), payload)
+    if (this.#contract) check(name, eventOf(this.#contractOf(name).events.toServer, name), payload)
   }
 
   /** @throws as `call`. */
   join(kind: string, params: unknown): void {
-    if (this.#contract) check(kind, part(this.#contract.rooms, kind, 'room')['params'], params)
+    if (this.#contract) check(kind, this.#part('rooms', kind, 'room')['params'], params)
   }
 
   /** @throws as `call`. */
   presence(kind: string, data: unknown): void {
-    if (this.#contract) check(`${kind}.presence`, part(this.#contract.rooms, kind, 'room')['presence'], data)
+    if (this.#contract) check(`${kind}.presence`, this.#part('rooms', kind, 'room')['presence'], data)
   }
 
   /** @throws as `call`. */
   roomEvent(kind: string, name: string, payload: unknown): void {
     if (!this.#contract) return
-    const { events } = part(this.#contract.rooms, kind, 'room') as unknown as { events: { toServer: Events } }
+    const { events } = this.#part('rooms', kind, 'room') as unknown as { events: { toServer: Events } }
     check(name, eventOf(events.toServer, name), payload)
+  }
+
+  #part(section: 'procedures' | 'rooms', name: string, what: string): Readonly<Record<string, Schema>> {
+    return part(this.#contractOf(name)[section], name, what)
+  }
+
+  /** The contract that a name is of: names of a namespace begin with its path. */
+  #contractOf(name: string): AnyContract {
+    const path = name.split('/').slice(0, -1)
+    return path.reduce(({ namespaces }, inner) => {
+      if (Object.hasOwn(namespaces, inner)) return namespaces[inner]!
+      throw new TypewireError('NOT_FOUND', `${name}: the contract has no namespace ${inner}.`, { origin: name })
+    }, this.#contract!)
   }
 }
 
@@ -46,7 +59,8 @@ function eventOf(events: Events, name: string): Schema | undefined {
 }
 
 function part(section: object, name: string, what: string): Readonly<Record<string, Schema>> {
-  if (Object.hasOwn(section, name)) return (section as Record<string, Readonly<Record<string, Schema>>>)[name]!
+  const local = name.slice(name.lastIndexOf('/') + 1)
+  if (Object.hasOwn(section, local)) return (section as Record<string, Readonly<Record<string, Schema>>>)[local]!
   throw new TypewireError('NOT_FOUND', `${name}: the contract has no ${what} of that name.`, { origin: name })
 }
 

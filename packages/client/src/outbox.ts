@@ -24,6 +24,8 @@ export interface Departure {
   /** How long it may wait, in milliseconds. Default: as long as an event without a connection. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal | undefined
+  /** The namespace that it is of. */
+  readonly owner?: object | undefined
 }
 
 interface Waiting extends Departure {
@@ -101,10 +103,11 @@ export class Outbox {
     if (!this.#isSending) void this.#sendAll()
   }
 
-  /** Nothing of what waits is sent any more. */
-  drop({ code, message }: TypewireError): void {
+  /** Nothing of what waits is sent any more, or of what waits of one owner. */
+  drop({ code, message }: TypewireError, of?: object): void {
     for (const waiting of this.#waiting) {
-      const { origin } = waiting
+      const { origin, owner } = waiting
+      if (of && owner !== of) continue
       const what = `${origin}: it was not sent: ${message}`
       this.#fail(waiting, new TypewireError(code as CallErrorCode, what, { origin, outcome: 'not_sent' }))
     }

@@ -16,6 +16,8 @@ export interface Asked {
   readonly outlivesSession: boolean
   /** It need not wait for the blobs that are sent before it. */
   readonly isUrgent?: boolean
+  /** The namespace that it is of. */
+  readonly owner?: object | undefined
 }
 
 /** An event's frame, and when it was emitted. */
@@ -23,7 +25,7 @@ type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
 export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
-  const { origin, payload, outlivesSession, isUrgent = false } = asked
+  const { origin, payload, outlivesSession, owner, isUrgent = false } = asked
   const { timeoutMs = connection.backstopMs, signal } = options
   assertTimeLimit(options.timeoutMs, origin)
   const encoded = encode(payload, origin)
@@ -44,13 +46,13 @@ export async function request(connection: Connection, asked: Asked, options: Cal
         }),
       )
     }
-    outbox.send({ origin, payload: encoded, send, fail: reject, timeoutMs, signal })
+    outbox.send({ origin, payload: encoded, send, fail: reject, timeoutMs, signal, owner })
   })
 }
 
 function requestNow(
   connection: Connection,
-  { kind, origin, head, outlivesSession }: Asked,
+  { kind, origin, head, outlivesSession, owner }: Asked,
   payload: EncodedPayload,
   { timeoutMs, signal }: CallOptions,
 ): Promise<unknown> {
@@ -60,7 +62,7 @@ function requestNow(
   return ask(
     connection.requests,
     connection.deadlines,
-    { id, origin, ...content, outlivesSession },
+    { id, origin, ...content, outlivesSession, owner },
     {
       timeoutMs: timeoutMs ?? connection.backstopMs,
       signal,

@@ -8,6 +8,16 @@ import { within } from './within.ts'
 /** Credentials that end sooner are not renewed in advance: the next hello shows new ones (AU-1). */
 const minRenewalMs = 1_000
 
+/**
+ * How long until new ones are shown: when what is left of their time is between a fifth and a tenth, by chance, so that
+ * clients that came together do not ask together. `undefined`: not in advance.
+ */
+export function renewalDelayMs(expiresInMs: number | undefined, random: () => number): number | undefined {
+  if (expiresInMs === undefined) return undefined
+  const delayMs = expiresInMs * (0.8 + random() * 0.1)
+  return expiresInMs - delayMs < minRenewalMs / 10 || delayMs < minRenewalMs ? undefined : delayMs
+}
+
 /** Shows the server new credentials: on the connection that there is (AU-2), or with the hello of the next one. */
 export class Renewals {
   readonly #settings: Settings
@@ -19,16 +29,11 @@ export class Renewals {
     this.#connection = connection
   }
 
-  /**
-   * When what is left of their time is between a fifth and a tenth, new ones are shown: by chance, so that clients that
-   * came together do not ask together.
-   */
   renewBefore(expiresInMs: number | undefined): void {
     this.stop()
     const { canRenewAuth, random, onError } = this.#settings
-    if (expiresInMs === undefined || !canRenewAuth) return
-    const delayMs = expiresInMs * (0.8 + random() * 0.1)
-    if (expiresInMs - delayMs < minRenewalMs / 10 || delayMs < minRenewalMs) return
+    const delayMs = canRenewAuth ? renewalDelayMs(expiresInMs, random) : undefined
+    if (delayMs === undefined) return
     const onFailure = (error: unknown) => {
       if (!this.#connection.isClosed) onError(error) // else the status tells
     }

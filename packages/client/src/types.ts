@@ -59,6 +59,35 @@ export interface Verbs<C extends AnyContract> {
   readonly join: JoinVerbs<C>
   /** All rooms of a kind that this client is in, those included that the server has joined it to. */
   readonly rooms: RoomKinds<C>
+  /** The contract's namespaces, each opened when it is first used. */
+  readonly ns: { readonly [Name in keyof C['namespaces']]: ClientNamespace<C['namespaces'][Name]> }
+}
+
+/**
+ * Where a namespace stands.
+ * `idle`: nothing has used it yet. `opening`: the server is asked, or will be when there is a connection; what is asked of
+ * the namespace waits. `open`: it is there; while the connection is away too, as the session is. `closed`: refused
+ * (`UNAUTHORIZED`), closed by the server (`FORBIDDEN`) or by `close()` (`CLOSED`); `open()` tries again.
+ */
+export type NamespaceStatus =
+  | { readonly state: 'idle' | 'opening' | 'open' }
+  | { readonly state: 'closed'; readonly reason: string; readonly error: TypewireError }
+
+/**
+ * A contract within the client's, with credentials and an end of its own. What is refused or closed here leaves all else as
+ * it is. In a session that follows a lost one it is opened again by itself.
+ */
+export interface ClientNamespace<C extends AnyContract> extends Verbs<C> {
+  readonly status: Store<NamespaceStatus>
+  /**
+   * Opens it now, also where it was refused or closed, and resolves when it is open. Not needed: the first use opens it.
+   * @throws TypewireError `UNAUTHORIZED` when the server refuses, `ABORTED` by the signal, and what ends the client.
+   */
+  readonly open: (options?: { readonly signal?: AbortSignal | undefined }) => Promise<void>
+  /** Shows the server new credentials, from `auth` of the namespace. @throws TypewireError `UNAUTHORIZED`: the old ones stay. */
+  readonly reauthenticate: (options?: CallOptions) => Promise<void>
+  /** Ends it, and all that waits in it (`CLOSED`), its rooms too. Resolves when the server knows. */
+  readonly close: () => Promise<void>
 }
 
 /**
@@ -117,6 +146,7 @@ export interface createClient_needs_a_type_argument {
     { readonly 'write createClient<typeof yourContract>(…)': AnyEvent }
   >
   readonly rooms: { readonly 'write createClient<typeof yourContract>(…)': AnyRoom }
+  readonly namespaces: {}
 }
 
 export interface ClientOptions {
@@ -190,6 +220,20 @@ export interface AuthOptions<Auth> {
 /** Credentials may be left out only where the contract asks for none. */
 export type AuthOption<Auth> = undefined extends Auth ? Partial<AuthOptions<Auth>> : AuthOptions<Auth>
 
+/** What a namespace is opened with, and those in it. */
+export interface NamespaceOptions<C extends AnyContract> {
+  /** As `auth` of the client, for this namespace: the credentials, or a function that gives them each time it is opened. */
+  readonly auth?: Given<C['auth']> | (() => Given<C['auth']> | Promise<Given<C['auth']>>) | undefined
+  readonly namespaces?: NamespacesOptions<C> | undefined
+}
+export type NamespacesOptions<C extends AnyContract> = {
+  readonly [Name in keyof C['namespaces']]?: NamespaceOptions<C['namespaces'][Name]> | undefined
+}
+
 /** Local validation: what is given is checked against the contract before it is sent, as it was given. */
 export type ClientOptionsOf<C extends AnyContract> = ClientOptions &
-  AuthOption<Given<C['auth']>> & { readonly contract?: C | undefined }
+  AuthOption<Given<C['auth']>> & {
+    readonly contract?: C | undefined
+    /** What namespaces are opened with that ask for credentials of their own. */
+    readonly namespaces?: NamespacesOptions<C> | undefined
+  }

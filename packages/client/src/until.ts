@@ -1,5 +1,6 @@
-import { type CallOptions, type Store, TypewireError } from '@typewire/core'
+import { type Store, TypewireError } from '@typewire/core'
 import { type Deadlines, timedOut } from '@typewire/core/internal'
+import type { WithinLimits } from './within.ts'
 
 /**
  * Resolves when a store's value is as it must be; `isThere` throws where it never will be.
@@ -10,7 +11,7 @@ export function until<T>(
   isThere: (value: T) => boolean,
   origin: string,
   deadlines: Deadlines,
-  { signal, timeoutMs }: CallOptions,
+  { signal, timeoutMs, expired = () => timedOut(origin, timeoutMs!) }: WithinLimits,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => end(() => reject(error))
@@ -29,7 +30,7 @@ export function until<T>(
     }
     const abort = () =>
       fail(new TypewireError('ABORTED', `${origin}: aborted by its signal.`, { origin, cause: signal?.reason }))
-    const expire = () => fail(timedOut(origin, timeoutMs!))
+    const expire = () => fail(expired())
     const off = store.subscribe(check)
     const deadline = timeoutMs === undefined ? undefined : deadlines.set(timeoutMs, expire)
     signal?.addEventListener('abort', abort, { once: true })

@@ -17,7 +17,14 @@ export type {
   PublishOptions,
 } from './broker.ts'
 export type { Clock, CancelTimer } from './util/clock.ts'
-export { type AnyContract, type Contract, type ContractTypes, defineContract, type Named } from './contract/contract.ts'
+export {
+  type AnyContract,
+  type Contract,
+  type ContractTypes,
+  defineContract,
+  type Named,
+  type Namespaces,
+} from './contract/contract.ts'
 export type {
   AnyEvent,
   AnyProcedure,
@@ -104,7 +111,7 @@ export type {
 } from './contract/verbs.ts'
 export { type CallErrorCode, type ErrorCode, type ErrorCodeEntry, errorCodes } from './errors/codes.ts'
 export { type ErrorMakers, isTypewireError, TypewireError, type TypewireErrorDetails } from './errors/typewire-error.ts'
-export { type CloseCodeEntry, closeCodes, type CloseName } from './protocol/close-codes.ts'
+export { type CloseCodeEntry, closeCodes, closeMeanings, type CloseName } from './protocol/close-codes.ts'
 export type { Transport, TransportEvents } from './transport.ts'
 export type { Issue } from './util/issue.ts'
 export type { Store } from './util/store.ts'

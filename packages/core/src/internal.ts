@@ -20,7 +20,7 @@ export { decodePayload, decodeWithoutBytes, encodePayload, encodeWithoutBytes } 
 export { isPlainSchema } from './codec/plain-schema.ts'
 export { MemberList } from './contract/member-list.ts'
 export { nobodyPresent } from './contract/presence.ts'
-export { isName } from './contract/names.ts'
+export { isName, isQualifiedName } from './contract/names.ts'
 export { nothing } from './contract/nothing.ts'
 export { describeIssues, validate, type Validated } from './contract/validate.ts'
 export { isErrorCode } from './errors/codes.ts'

@@ -1,42 +1,47 @@
 import { type AnyContract, type CloseName, isTypewireError } from '@typewire/core'
-import { decodeWithoutBytes, describeIssues, PayloadError, validate } from '@typewire/core/internal'
+import { describeIssues, PayloadError, validate } from '@typewire/core/internal'
 import type { Incidents } from './errors.ts'
-import type { ServerOptions } from './options.ts'
 import type { ConnectionRequest, Identified } from './types.ts'
 
-/** The credentials, as a payload: in a hello, or in a call that renews them. */
-export interface Shown {
-  readonly auth?: unknown
-  readonly authAnnotations?: unknown
-}
+/** Reads the credentials, which came as a payload: in a hello, or in a call. @throws PayloadError. */
+export type ReadShown = () => unknown
 
-/** Lets a client in as somebody, or says how to close its connection. Never rejects. */
+/** The application's function, of whatever contract: typed at the surface, by name inside. */
+// oxlint-disable-next-line typescript/no-explicit-any -- its arguments are the contract's; never exported to users
+export type AnyAuthenticate = (args: any) => unknown
+
+/**
+ * Lets a client in as somebody, or says how to close its connection. Never rejects. `known`: for a namespace, what its
+ * `authenticate` gets besides the credentials.
+ */
 export type Authenticate = (
-  shown: Shown,
+  readShown: ReadShown,
   request: ConnectionRequest,
   signal: AbortSignal,
+  known?: { readonly ctx: Identified },
 ) => Promise<{ readonly ctx: Identified } | { readonly close: CloseName; readonly reason: string }>
 
-/** The contract's `auth` and the server's `authenticate`, as one question (HS-5). */
-export function authenticator<C extends AnyContract, Ctx extends Identified>(
-  contract: C,
-  options: ServerOptions<C, Ctx>,
+/** A contract's `auth` and the server's `authenticate` for it, as one question (HS-5). `where`: what it is called, in errors. */
+export function authenticator(
+  { auth: schema }: AnyContract,
+  authenticate: AnyAuthenticate | undefined,
   incidents: Incidents,
+  where = 'authenticate',
 ): Authenticate {
-  return async ({ auth, authAnnotations }, request, signal) => {
+  return async (readShown, request, signal, known) => {
     try {
-      const validated = await validate(contract.auth, decodeWithoutBytes(auth, authAnnotations))
+      const validated = await validate(schema, readShown())
       if (validated.issues) return refused(`auth: ${describeIssues(validated.issues)}`)
       if (signal.aborted) return refused('the client went away')
-      if (!options.authenticate) return anybody
-      const ctx = identified(await options.authenticate({ auth: validated.value, signal, ...request }))
+      if (!authenticate) return anybody
+      const ctx = identified(await authenticate({ auth: validated.value, signal, ...request, ...known }))
       return (ctx.expiresAtMs ?? Number.POSITIVE_INFINITY) > Date.now()
         ? { ctx }
         : refused('the credentials have expired')
     } catch (error) {
       if (error instanceof PayloadError) return refused(`auth: ${error.message}`)
       if (isTypewireError(error) && error.code === 'UNAUTHORIZED') return refused(error.message)
-      if (!signal.aborted) incidents.report(error, 'authenticate')
+      if (!signal.aborted) incidents.report(error, where)
       return { close: 'SERVER_ERROR', reason: 'HS-5: authenticate failed; try again later' } as const
     }
   }
@@ -48,11 +53,11 @@ const anybody = { ctx: { identity: null } } as const
 const refused = (reason: string) => ({ close: 'UNAUTHORIZED', reason }) as const
 
 /** What the types ask for, also of those who do not check types: an identity is what sessions are bound to. */
-function identified(ctx: Identified): Identified {
-  const { identity, expiresAtMs = 0 }: Partial<Record<keyof Identified, unknown>> = ctx ?? {}
+function identified(ctx: unknown): Identified {
+  const { identity, expiresAtMs = 0 } = Object(ctx) as Partial<Record<keyof Identified, unknown>>
   if (typeof expiresAtMs !== 'number' || Number.isNaN(expiresAtMs)) {
     throw new TypeError('authenticate returned an expiresAtMs that is no number: give milliseconds since 1970.')
   }
-  if (typeof identity === 'string' || identity === null) return ctx
+  if (typeof identity === 'string' || identity === null) return ctx as Identified
   throw new TypeError('authenticate must return { identity: string | null, … }: who the client is, or null for nobody.')
 }

@@ -2,7 +2,7 @@ import { defineContract, event, procedure, room, stream } from '@typewire/core'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { compileHandlers, compileOutgoing, compileRoomKinds } from './compile.ts'
-import type { Handlers } from './types.ts'
+import { Namespace, namespacesOf } from './namespace.ts'
 
 const text = z.object({ text: z.string() })
 const rich = z.object({ at: z.date() })
@@ -22,12 +22,11 @@ const contract = defineContract({
   },
 })
 
-type AnyHandlers = Handlers<unknown, typeof contract>
 const procedures = { send: () => ({ at: new Date() }), list: () => ({ text: '' }) }
 const events = { seen: () => ({ at: new Date() }) }
 
 /** Handlers as code without types may give them. */
-const compile = (handlers: object) => compileHandlers(contract, handlers as AnyHandlers)
+const compile = (handlers: object) => compileHandlers(namespacesOf(contract).values(), handlers)
 
 describe('compileHandlers', () => {
   it('finds what belongs to a procedure by its name', () => {
@@ -76,12 +75,12 @@ describe('compileHandlers', () => {
 
   it('keeps the session hook', () => {
     const session = () => {}
-    expect(compile({ procedures, events, session }).session).toBe(session)
-    expect(compile({ procedures, events }).session).toBeUndefined()
+    expect([...compile({ procedures, events, session }).sessions.values()]).toEqual([session])
+    expect(compile({ procedures, events }).sessions.size).toBe(0)
   })
 
   it('needs nothing where the contract has nothing', () => {
-    expect(() => compileHandlers(defineContract({}), {})).not.toThrow()
+    expect(() => compileHandlers(namespacesOf(defineContract({})).values(), {})).not.toThrow()
   })
 
   it.each<[string, object]>([
@@ -113,7 +112,9 @@ describe('compileHandlers', () => {
 
   it('takes the handlers of streams', () => {
     const streams = defineContract({ streams: { list: stream({ items: text }) } })
-    expect(() => compileHandlers(streams, { streams: { list: async function* () {} } })).not.toThrow()
+    expect(() =>
+      compileHandlers(namespacesOf(streams).values(), { streams: { list: async function* () {} } }),
+    ).not.toThrow()
   })
 })
 
@@ -152,7 +153,7 @@ describe('compileOutgoing', () => {
 
 describe('compileRoomKinds', () => {
   it('finds a kind of room by its name', () => {
-    const kinds = compileRoomKinds(contract)
+    const kinds = compileRoomKinds(new Namespace(contract))
     expect([...kinds.keys()]).toEqual(['chat', 'lobby'])
     expect(kinds.get('chat')).toMatchObject({ kind: 'chat', params: contract.rooms.chat.params })
     expect([...kinds.get('chat')!.toClient.keys()]).toEqual(['message'])

@@ -1,5 +1,4 @@
 import type {
-  AnyContract,
   AnyEvent,
   AnyProcedure,
   AnyRoom,
@@ -13,13 +12,15 @@ import type {
 } from '@typewire/core'
 import { TypewireError } from '@typewire/core'
 import { isPlainSchema } from '@typewire/core/internal'
+import type { Namespace } from './namespace.ts'
 import { type PresenceSettings, readPresenceOptions } from './rooms/presence-settings.ts'
-import type { Handlers, PresenceOptions } from './types.ts'
+import type { PresenceOptions } from './types.ts'
 
 // The contract and its handlers, looked up by name: what is decided once per name is decided here, so that nothing of
-// it is decided per message. Maps, so that names such as `constructor` are just unknown.
+// it is decided per message. Maps, so that names such as `constructor` are just unknown. Those of namespaces are in the
+// same maps, by their names on the wire: `admin/ban`.
 
-/** A handler without its contract's types: what `implement` has checked by type, and `compile` by name. */
+/** A handler without its contract's types: what `implement` has checked by type, and this file by name. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the one place where the contract's types end; never exported
 type AnyHandler = (args: any) => unknown
 
@@ -58,7 +59,9 @@ export interface OutgoingEvent extends Sent {
 }
 
 export interface CompiledRoomKind {
+  /** As it is on the wire, with its namespace: `admin/desk`. */
   readonly kind: string
+  readonly namespace: Namespace
   readonly params: Schema
   /** Of the canonical text of its params, in UTF-16 units. */
   readonly maxParamsLength: number
@@ -84,14 +87,29 @@ export interface CompiledHandlers {
   readonly procedures: ReadonlyMap<string, CompiledProcedure>
   readonly events: ReadonlyMap<string, IncomingEvent>
   readonly rooms: ReadonlyMap<string, CompiledRoomHandlers>
-  readonly session: AnyHandler | undefined
+  /** What runs when a session has opened a namespace, or the root. */
+  readonly sessions: ReadonlyMap<Namespace, AnyHandler>
 }
 
-export function compileOutgoing(events: Events): ReadonlyMap<string, OutgoingEvent> {
-  return mapOf(events, (name, event: AnyEvent) => {
-    const { payload, ack, delivery, key } = event as Event<unknown, unknown>
-    return { name, ...sent(payload), ack, delivery, keyOf: delivery === 'latest' ? keyOf(name, key) : undefined }
-  })
+/** `qualify`: what a name is on the wire. */
+export function compileOutgoing(
+  events: Events,
+  qualify = (name: string): string => name,
+): ReadonlyMap<string, OutgoingEvent> {
+  return mapOf(
+    events,
+    (name, event: AnyEvent) => {
+      const { payload, ack, delivery, key } = event as Event<unknown, unknown>
+      return {
+        name: qualify(name),
+        ...sent(payload),
+        ack,
+        delivery,
+        keyOf: delivery === 'latest' ? keyOf(name, key) : undefined,
+      }
+    },
+    qualify,
+  )
 }
 
 /** Without a key of its own, an event has one for all payloads. */
@@ -107,39 +125,72 @@ function keyOf(name: string, key: ((payload: never) => unknown) | undefined): (p
 export const defaultMaxParamsLength = 1_024
 
 export function compileRoomKinds(
-  contract: AnyContract,
+  namespace: Namespace,
   maxParamsLength = defaultMaxParamsLength,
 ): ReadonlyMap<string, CompiledRoomKind> {
-  return mapOf(contract.rooms, (kind, room: AnyRoom) => {
+  const qualify = (name: string) => namespace.qualify(name)
+  const compile = (name: string, room: AnyRoom) => {
     const { params, presence } = room as Room<unknown, {}, {}, unknown, unknown>
     return {
-      kind,
+      kind: qualify(name),
+      namespace,
       params,
       maxParamsLength,
       toClient: compileOutgoing(room.events.toClient),
       presence: presence && sent(presence),
     }
-  })
+  }
+  return mapOf(namespace.contract.rooms, compile, qualify)
 }
 
-/** @throws TypeError for a handler that is missing, no function, or of no name in the contract; RangeError for a bound that is none. */
-export function compileHandlers<Ctx, C extends AnyContract>(contract: C, handlers: Handlers<Ctx, C>): CompiledHandlers {
-  const given = handlers as GivenHandlers
-  const { procedures = {}, events = {}, rooms = {}, streams = {}, session } = given
-  assertKnown(procedures, contract.procedures, 'procedures')
-  assertKnown(events, contract.events.toServer, 'events')
-  assertKnown(rooms, contract.rooms, 'rooms')
-  assertKnown(streams, contract.streams, 'streams')
-  if (session !== undefined) assertFunction(session, 'session')
+/**
+ * The handlers of a contract and of all within it.
+ * @throws TypeError for a handler that is missing, no function, or of no name in the contract; RangeError for a bound that is none.
+ */
+export function compileHandlers(namespaces: Iterable<Namespace>, handlers: object): CompiledHandlers {
+  const given = new Map<Namespace | undefined, GivenHandlers>()
+  const compiled = [...namespaces].map((namespace) => {
+    const { path, parent, contract } = namespace
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    const own = parent ? (given.get(parent)?.namespaces?.[name] ?? {}) : (handlers as GivenHandlers)
+    given.set(namespace, own)
+    const where = path === '' ? '' : `namespaces.${path.replaceAll('/', '.namespaces.')}.`
+    assertKnown(own.namespaces ?? {}, contract.namespaces, `${where}namespaces`)
+    return compileSections(namespace, own, where)
+  })
   return {
-    procedures: mapOf(contract.procedures, (name, procedure: AnyProcedure) =>
-      compileProcedure(name, procedure as Procedure<unknown, unknown, {}>, handlerOf(procedures, name, 'procedures')),
-    ),
-    events: mapOf(contract.events.toServer, (name, event: AnyEvent) =>
-      compileIncoming(name, event, handlerOf(events, name, 'events')),
-    ),
-    rooms: mapOf(contract.rooms, (kind, room: AnyRoom) => compileRoomHandlers(kind, room, rooms[kind] ?? {})),
-    session,
+    procedures: new Map(compiled.flatMap(({ procedures }) => [...procedures])),
+    events: new Map(compiled.flatMap(({ events }) => [...events])),
+    rooms: new Map(compiled.flatMap(({ rooms }) => [...rooms])),
+    sessions: new Map(compiled.flatMap(({ sessions }) => [...sessions])),
+  }
+}
+
+/** `where`: what the sections are called, in errors. */
+function compileSections(namespace: Namespace, given: GivenHandlers, where: string): CompiledHandlers {
+  const { procedures = {}, events = {}, rooms = {}, streams = {}, session } = given
+  const { contract } = namespace
+  const qualify = (name: string) => namespace.qualify(name)
+  assertKnown(procedures, contract.procedures, `${where}procedures`)
+  assertKnown(events, contract.events.toServer, `${where}events`)
+  assertKnown(rooms, contract.rooms, `${where}rooms`)
+  assertKnown(streams, contract.streams, `${where}streams`)
+  if (session !== undefined) assertFunction(session, `${where}session`)
+  const procedure = (name: string, definition: AnyProcedure) =>
+    compileProcedure(
+      qualify(name),
+      definition as Procedure<unknown, unknown, {}>,
+      handlerOf(procedures, name, `${where}procedures`),
+    )
+  const event = (name: string, definition: AnyEvent) =>
+    compileIncoming(qualify(name), definition, handlerOf(events, name, `${where}events`))
+  const room = (kind: string, definition: AnyRoom) =>
+    compileRoomHandlers(`${where}rooms.${kind}`, definition, rooms[kind] ?? {})
+  return {
+    procedures: mapOf(contract.procedures, procedure, qualify),
+    events: mapOf(contract.events.toServer, event, qualify),
+    rooms: mapOf(contract.rooms, room, qualify),
+    sessions: new Map(session ? [[namespace, session]] : []),
   }
 }
 
@@ -149,6 +200,7 @@ interface GivenHandlers {
   readonly events?: HandlerRecord
   readonly rooms?: Readonly<Record<string, GivenRoomHandlers>>
   readonly session?: AnyHandler
+  readonly namespaces?: Readonly<Record<string, GivenHandlers>>
 }
 interface GivenRoomHandlers {
   readonly authorize?: AnyHandler
@@ -181,23 +233,21 @@ function compileProcedure(
   }
 }
 
-function compileRoomHandlers(kind: string, room: AnyRoom, given: GivenRoomHandlers): CompiledRoomHandlers {
+function compileRoomHandlers(where: string, room: AnyRoom, given: GivenRoomHandlers): CompiledRoomHandlers {
   const { authorize, events = {}, presence, history } = given
-  assertKnown(events, room.events.toServer, `rooms.${kind}.events`)
-  if (authorize !== undefined) assertFunction(authorize, `rooms.${kind}.authorize`)
+  assertKnown(events, room.events.toServer, `${where}.events`)
+  if (authorize !== undefined) assertFunction(authorize, `${where}.authorize`)
   for (const [name, handler] of Object.entries(events)) {
-    if (handler !== undefined) assertFunction(handler, `rooms.${kind}.events.${name}`)
+    if (handler !== undefined) assertFunction(handler, `${where}.events.${name}`)
   }
   if (presence && !(room as Room<unknown, {}, {}>).presence) {
-    throw new TypeError(
-      `implement: rooms.${kind}.presence: the contract declares no presence. Write room({ presence }).`,
-    )
+    throw new TypeError(`implement: ${where}.presence: the contract declares no presence. Write room({ presence }).`)
   }
   return {
     authorize,
-    presence: readPresenceOptions(presence, `rooms.${kind}.presence`),
+    presence: readPresenceOptions(presence, `${where}.presence`),
     toServer: mapOf(room.events.toServer, (name, event: AnyEvent) => compileIncoming(name, event, events[name])),
-    history: history && compileHistory(history, `rooms.${kind}.history`),
+    history: history && compileHistory(history, `${where}.history`),
   }
 }
 
@@ -244,6 +294,7 @@ function assertKnown(handlers: object, definitions: object, section: string): vo
 function mapOf<Definition, Compiled>(
   definitions: Readonly<Record<string, Definition>>,
   compile: (name: string, definition: Definition) => Compiled,
+  qualify = (name: string): string => name,
 ): ReadonlyMap<string, Compiled> {
-  return new Map(Object.entries(definitions).map(([name, definition]) => [name, compile(name, definition)]))
+  return new Map(Object.entries(definitions).map(([name, definition]) => [qualify(name), compile(name, definition)]))
 }

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { createMemoryBroker, type MemoryBrokerOptions } from './broker/memory-broker.ts'
-export type { ServerOptions } from './options.ts'
+export type { ContextAround, ContractAt, ServerOptions } from './options.ts'
 export { createServer } from './server.ts'
 export type { HttpServer, UpgradeListener } from './transports/http-server.ts'
 export type {
@@ -11,6 +11,7 @@ export type {
   CallArgs,
   CloseServerOptions,
   ConnectionRequest,
+  ContextIn,
   DeliveryCounts,
   EmitVerbs,
   ErrorInfo,
@@ -21,8 +22,12 @@ export type {
   HandlerTypes,
   Here,
   Identified,
+  Implementation,
   Listening,
   ListenOptions,
+  NamespaceAuthenticateArgs,
+  NamespaceContexts,
+  NamespacesHandlers,
   OnError,
   PresenceOptions,
   ProcedureHandlers,
@@ -35,6 +40,7 @@ export type {
   RoomRefs,
   RoomsHandlers,
   Server,
+  ServerNamespace,
   ServerSession,
   SessionDelivery,
   SessionHandler,

@@ -1,11 +1,20 @@
 import { type AnyContract, type MaybePromise, TypewireError } from '@typewire/core'
 import { Deadlines, type LeftOut } from '@typewire/core/internal'
-import type { CompiledHandlers, CompiledHistory, CompiledRoomKind, OutgoingEvent } from './compile.ts'
+import {
+  type CompiledHandlers,
+  type CompiledHistory,
+  type CompiledRoomHandlers,
+  type CompiledRoomKind,
+  compileOutgoing,
+  compileRoomKinds,
+  type OutgoingEvent,
+} from './compile.ts'
 import { Bus, sessionsChannel } from './broker/bus.ts'
 import { Questions } from './broker/questions.ts'
 import { Incidents } from './errors.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { InOrder } from './in-order.ts'
+import { type Namespace, namespacesOf } from './namespace.ts'
 import type { Settings } from './options.ts'
 import { Orders } from './orders.ts'
 import type { SendingOf } from './outgoing.ts'
@@ -15,7 +24,6 @@ import { Rooms } from './rooms/rooms.ts'
 import { closeRoom, openRoom } from './rooms/open-room.ts'
 import { deliverToSessions } from './reach.ts'
 import { Sessions } from './sessions.ts'
-import type { Reach } from './types.ts'
 import { withinLimit } from './within-limit.ts'
 
 /** What the parts of one server share. */
@@ -36,19 +44,28 @@ export class ServerNode {
   readonly heartbeats: Heartbeats | undefined
   /** What all sessions together were not sent. */
   readonly leftOut: LeftOut = { dropped: 0, conflated: 0 }
-  readonly events: ReadonlyMap<string, OutgoingEvent>
+  /** The contract and all within it, by path. */
+  readonly namespaces: ReadonlyMap<string, Namespace>
+  readonly root: Namespace
+  /** Whose each is, and what it is: by their names on the wire. */
+  readonly events: ReadonlyMap<string, { readonly namespace: Namespace; readonly event: OutgoingEvent }>
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
-  #reach: Reach<AnyContract> | undefined
   #handlers: CompiledHandlers | undefined
   #maxTimeoutMs = 0
   #lastRequestId = 0
 
-  constructor(
-    settings: Settings,
-    events: ReadonlyMap<string, OutgoingEvent>,
-    roomKinds: ReadonlyMap<string, CompiledRoomKind>,
-  ) {
+  constructor(settings: Settings, contract: AnyContract) {
     this.settings = settings
+    this.namespaces = namespacesOf(contract)
+    this.root = this.namespaces.get('')!
+    const all = [...this.namespaces.values()]
+    this.events = new Map(
+      all.flatMap((namespace) => {
+        const events = compileOutgoing(namespace.contract.events.toClient, (name) => namespace.qualify(name))
+        return Array.from(events, ([name, event]) => [name, { namespace, event }] as const)
+      }),
+    )
+    this.roomKinds = new Map(all.flatMap((namespace) => [...compileRoomKinds(namespace, settings.maxParamsLength)]))
     this.deadlines = new Deadlines(settings.clock)
     this.incidents = new Incidents(settings.onError)
     this.bus = new Bus(settings.broker, this.deadlines, (error, what) =>
@@ -67,8 +84,6 @@ export class ServerNode {
     this.sessions = new Sessions(this)
     this.hearing = this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))
     this.heartbeats = settings.heartbeat && new Heartbeats(settings.clock, settings.heartbeat)
-    this.events = events
-    this.roomKinds = roomKinds
   }
 
   /** What is said of a value that is about to be sent, and what is read of it. */
@@ -89,16 +104,12 @@ export class ServerNode {
     return this.#handlers!
   }
 
-  /** What handlers get as `server`. There before anything can connect. */
-  get reach(): Reach<AnyContract> {
-    return this.#reach!
+  /** What the server does with rooms of a kind. There before anything can connect. */
+  handlersOf({ kind }: CompiledRoomKind): CompiledRoomHandlers {
+    return this.#handlers!.rooms.get(kind)!
   }
 
-  setReach(reach: Reach<AnyContract>): void {
-    this.#reach = reach
-  }
-
-  /** What is kept of rooms of a kind; `undefined`: nothing. */
+  /** What is kept of rooms of a kind, by its name on the wire; `undefined`: nothing. */
   historyOf(kind: string): CompiledHistory | undefined {
     return this.#handlers?.rooms.get(kind)?.history
   }

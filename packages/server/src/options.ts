@@ -3,15 +3,46 @@ import { minMaxCalls } from '@typewire/core/internal'
 import { createMemoryBroker } from './broker/memory-broker.ts'
 import { defaultMaxParamsLength } from './compile.ts'
 import { nodeClock } from './node-clock.ts'
-import type { AuthenticateArgs, ConnectionRequest, Identified, OnError } from './types.ts'
+import type {
+  AuthenticateArgs,
+  ConnectionRequest,
+  Identified,
+  NamespaceAuthenticateArgs,
+  NamespaceContexts,
+  OnError,
+} from './types.ts'
 
-export interface ServerOptions<C extends AnyContract, Ctx extends Identified> {
+/** The contract of a namespace, by its path. */
+export type ContractAt<C extends AnyContract, Path> = Path extends keyof C['namespaces']
+  ? C['namespaces'][Path]
+  : Path extends `${infer Name}/${infer Rest}`
+    ? Name extends keyof C['namespaces']
+      ? ContractAt<C['namespaces'][Name], Rest>
+      : never
+    : never
+
+/** The `ctx` of what a namespace lies in, where TypeScript can tell at that point. */
+export type ContextAround<Path, Ctx> = Path extends `${string}/${string}` ? Identified : Ctx
+
+export interface ServerOptions<C extends AnyContract, Ctx extends Identified, N extends NamespaceContexts = {}> {
   /**
    * Decides who a client is, at each hello; what it returns is `ctx`. Throw `new TypewireError('UNAUTHORIZED', why)` to
    * refuse: the client does not come back by itself. Any other error is taken for a passing failure: it tries again.
    * Default: everybody is let in, with `identity: null`.
    */
   readonly authenticate?: (args: AuthenticateArgs<C>) => MaybePromise<Ctx>
+  /**
+   * Who may open each namespace, by its path (`admin`, `admin/audit`), when a client first uses it. As `authenticate`, it may
+   * throw `UNAUTHORIZED`, and what it returns is `ctx` there. A namespace without one is open to whoever has opened what it
+   * lies in, with the same `ctx`. Write it below `authenticate`, whose result it gets as `ctx`.
+   */
+  readonly namespaces?: {
+    readonly [Path in keyof N]: {
+      readonly authenticate: (
+        args: NamespaceAuthenticateArgs<ContractAt<C, Path>, ContextAround<Path, Ctx>>,
+      ) => MaybePromise<N[Path]>
+    }
+  }
   /** The path of Typewire's requests. Default `/typewire`, as the client's. */
   readonly path?: string | undefined
   /**
@@ -127,7 +158,9 @@ export interface Settings {
 }
 
 /** @throws RangeError for a number out of its range; TypeError for a path or an origin that is none. */
-export function readOptions<C extends AnyContract, Ctx extends Identified>(options: ServerOptions<C, Ctx>): Settings {
+export function readOptions<C extends AnyContract, Ctx extends Identified, N extends NamespaceContexts>(
+  options: ServerOptions<C, Ctx, N>,
+): Settings {
   const { path = '/typewire', origins, resume = {}, heartbeat = {}, onError = logError, clock = nodeClock } = options
   if (!path.startsWith('/')) throw new TypeError(`createServer({ path: '${path}' }): a path begins with '/'.`)
   if (origins !== undefined && origins !== '*') origins.forEach(assertOrigin)

@@ -2,6 +2,7 @@ import { closeCodes, type CloseName, type Transport, type TransportEvents } from
 import {
   type CloseOptions,
   type Deadline,
+  decodeWithoutBytes,
   frames,
   type Hello,
   keepsSession,
@@ -209,7 +210,8 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     try {
       if (this.#node.hearing) await this.#node.hearing
       const judging = asked?.credentials.beginJudging() ?? 0
-      const answer = await this.#authenticate(hello, this.request, signal)
+      const read = () => decodeWithoutBytes(hello.auth, hello.authAnnotations)
+      const answer = await this.#authenticate(read, this.request, signal)
       if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
       if ('close' in answer) return this.close(answer.close, answer.reason)
       if (asked?.credentials.isVoid(judging)) return this.close('AUTH_EXPIRED', 'AU-3: revoked while they were judged')

@@ -1,12 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import {
-  type AnyContract,
-  type CallOptions,
-  closeCodes,
-  type CloseName,
-  type Transport,
-  TypewireError,
-} from '@typewire/core'
+import { type CallOptions, closeCodes, type CloseName, type Transport, TypewireError } from '@typewire/core'
 import {
   ask,
   type CloseOptions,
@@ -24,6 +17,8 @@ import {
   Session,
   timedOut,
 } from '@typewire/core/internal'
+import type { Access } from './access.ts'
+import { Accesses } from './accesses.ts'
 import type { OutgoingEvent } from './compile.ts'
 import type { Backlog } from './dispatch/backlog.ts'
 import type { Barrier } from './dispatch/barrier.ts'
@@ -35,7 +30,7 @@ import { Memberships } from './rooms/memberships.ts'
 import { SessionPresence } from './rooms/session-presence.ts'
 import type { ServerNode } from './node.ts'
 import { encodeEvent, encodeSent } from './outgoing.ts'
-import type { ConnectionRequest, Identified, ServerSession } from './types.ts'
+import type { ConnectionRequest, Identified } from './types.ts'
 import { readAck } from './read-ack.ts'
 import { withinLimit } from './within-limit.ts'
 
@@ -60,10 +55,7 @@ export interface PeerEvents {
   readonly onSettled: (session: PeerSession) => void
   /** New credentials of the session count. */
   readonly onRenewed: (session: PeerSession) => void
-  readonly makeFacade: (session: PeerSession) => AnySession
 }
-
-type AnySession = ServerSession<Identified, AnyContract>
 
 /** How a hello that asks for this session is answered. */
 export type ResumeVerdict = 'resume' | 'stale' | 'gone'
@@ -88,6 +80,8 @@ export class PeerSession {
   readonly replies: Replies
   readonly memberships: Memberships
   readonly faults: Faults
+  /** What its client has opened: the root, and namespaces. */
+  readonly accesses: Accesses
   readonly credentials: Credentials
   /** Holds what the client sends behind new credentials until they are judged (AU-2). */
   barrier: Barrier | undefined
@@ -96,22 +90,19 @@ export class PeerSession {
   /** Keeps its direct messages in order, whatever their schemas do. */
   readonly order: InOrder
   readonly #node: ServerNode
-  readonly #events: PeerEvents
   #connection: AttachedConnection | undefined
   #attempt = 0
   /** How many hellos with its secret are being authenticated: it does not expire meanwhile (RS-6). */
   #pins = 0
   #isExpired = false
-  #facade: AnySession | undefined
-  #controller: AbortController | undefined
   #endedBy: TypewireError | undefined
 
   constructor(node: ServerNode, { instance }: Hello, ctx: Identified, events: PeerEvents) {
     this.#node = node
     this.identity = ctx.identity
     this.instance = instance
-    this.#events = events
     this.credentials = new Credentials(ctx, node.deadlines, (reason) => this.#connection?.close('AUTH_EXPIRED', reason))
+    this.accesses = new Accesses(this, node, this.credentials)
     this.faults = new Faults(node.incidents, this.id)
     this.order = node.newOrder((error) => node.incidents.report(error, 'emit', this.id))
     this.memberships = new Memberships(this, node.rooms, new SessionPresence(this, node))
@@ -126,11 +117,6 @@ export class PeerSession {
     })
     this.requests = new Requests(this.wire, Number.POSITIVE_INFINITY)
     this.replies = new Replies(this.wire, () => events.onSettled(this))
-  }
-
-  /** What handlers get as `session`. Made when it is first read. */
-  get facade(): AnySession {
-    return (this.#facade ??= this.#events.makeFacade(this))
   }
 
   /** What `authenticate` gave last: at the hello of the connection that it has, or had. */
@@ -220,25 +206,26 @@ export class PeerSession {
 
   /** Aborts when the session ends. Made when it is first read. */
   get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController()
-      if (this.#endedBy) this.#controller.abort(this.#endedBy)
-    }
-    return this.#controller.signal
+    return this.accesses.root.signal
   }
 
-  /** Sends an event. @throws TypewireError `INVALID_OUTPUT`. */
-  emit(event: OutgoingEvent, payload: unknown): void {
+  /** Sends an event, of what `access` has opened. @throws TypewireError `INVALID_OUTPUT`. */
+  emit(access: Access, event: OutgoingEvent, payload: unknown): void {
     this.order.run(encodeEvent(event, payload, this.#node.sendingOf(event.name, 'the payload')), (encoded) => {
-      if (!this.isEnded) delivery(event, 0, publicationOf(event, encoded))(this.wire)
+      if (!access.isEnded) delivery(event, 0, publicationOf(event, encoded))(this.wire)
     })
   }
 
   /** The same, in the same order, and the client's answer. Rejects with a `TypewireError`. */
-  async emitWithAck(event: OutgoingEvent, payload: unknown, options: CallOptions = {}): Promise<unknown> {
+  async emitWithAck(
+    access: Access,
+    event: OutgoingEvent,
+    payload: unknown,
+    options: CallOptions = {},
+  ): Promise<unknown> {
     const encoded = encodeSent(event, payload, this.#node.sendingOf(event.name, 'the payload'))
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.order.run(encoded, (ready) => resolve(this.#ask(event, ready, options)), reject)
+      this.order.run(encoded, (ready) => resolve(this.#ask(access, event, ready, options)), reject)
     })
     const { timeoutMs = this.#node.settings.timeoutMs } = options
     const read = answer.then((ack) => readAck(event, ack))
@@ -246,9 +233,9 @@ export class PeerSession {
     return withinLimit(read, this.#node.deadlines, timeoutMs, () => timedOut(event.name, timeoutMs))
   }
 
-  #ask(event: OutgoingEvent, encoded: EncodedPayload, options: CallOptions): Promise<unknown> {
+  #ask(access: Access, event: OutgoingEvent, encoded: EncodedPayload, options: CallOptions): Promise<unknown> {
     const { name: origin } = event
-    if (this.isEnded) {
+    if (access.isEnded) {
       const lost = new TypewireError('SESSION_LOST', `${origin}: the session has ended.`, {
         origin,
         outcome: 'not_sent',
@@ -256,7 +243,8 @@ export class PeerSession {
       return Promise.reject(lost)
     }
     const id = this.#node.nextRequestId()
-    const request = { id, origin, ...eventFrame(id, event, encoded), outlivesSession: false }
+    const owner = access === this.accesses.root ? undefined : access
+    const request = { id, origin, ...eventFrame(id, event, encoded), outlivesSession: false, owner }
     const { timeoutMs = this.#node.settings.timeoutMs, signal } = options
     return ask(this.requests, this.#node.deadlines, request, { timeoutMs, signal })
   }
@@ -277,10 +265,9 @@ export class PeerSession {
     this.#node.sessions.remove(this)
     this.memberships.endAll()
     this.faults.end()
-    this.credentials.stop()
     this.replies.abortAll(this.#endedBy)
     this.requests.lose([], 'the session ended before the client answered.')()
-    this.#controller?.abort(this.#endedBy)
+    this.accesses.endAll(this.#endedBy)
   }
 
   /** A slow client, or more at once than is kept for one: the operator learns of it too (SQ-6). */

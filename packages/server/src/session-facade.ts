@@ -1,55 +1,65 @@
-import type { AnyContract, CallOptions, Issue, MaybePromise } from '@typewire/core'
+import { type CallOptions, type Issue, type MaybePromise, TypewireError } from '@typewire/core'
 import { isPromiseLike } from '@typewire/core/internal'
+import type { Access } from './access.ts'
 import { invalidOutput } from './errors.ts'
+import type { Namespace, Surface } from './namespace.ts'
 import type { ServerNode } from './node.ts'
 import type { PeerSession } from './peer-session.ts'
 import { readPresence } from './rooms/read-presence.ts'
 import { identityOf } from './rooms/room-refs.ts'
 import { rememberClient } from './facade-clients.ts'
 import type { RoomIdentity } from './rooms/rooms.ts'
-import type { Identified, RoomLike, ServerSession } from './types.ts'
+import type { RoomLike } from './types.ts'
 import { verbGroups } from './verb-group.ts'
 
-/** Makes what handlers get as `session`. */
-export class SessionFacades {
-  readonly #emits: (session: PeerSession) => object
-  readonly #emitsWithAck: (session: PeerSession) => object
-
-  constructor({ events }: ServerNode) {
-    const names = [...events.keys()]
-    this.#emits = verbGroups(names, (session, name) => (payload: unknown) => session.emit(events.get(name)!, payload))
-    this.#emitsWithAck = verbGroups(
-      names,
-      (session, name) => (payload: unknown, options?: CallOptions) =>
-        session.emitWithAck(events.get(name)!, payload, options),
-    )
-  }
-
-  make(session: PeerSession): ServerSession<Identified, AnyContract> {
-    const { id, identity, memberships, client } = session
+/** Makes what handlers of a namespace get as `session`. */
+export function facadesOf(node: ServerNode, namespace: Namespace): Surface['makeFacade'] {
+  const names = Object.keys(namespace.contract.events.toClient)
+  const event = (name: string) => node.events.get(namespace.qualify(name))!.event
+  const emits = verbGroups(
+    names,
+    (access: Access, name) => (payload: unknown) => access.session.emit(access, event(name), payload),
+  )
+  const emitsWithAck = verbGroups(
+    names,
+    (access: Access, name) => (payload: unknown, options?: CallOptions) =>
+      access.session.emitWithAck(access, event(name), payload, options),
+  )
+  return (access) => {
+    const { session, identity } = access
+    const { id, memberships, accesses, client } = session
+    const isRoot = access === accesses.root
     const facade = {
       id,
       identity,
       get ctx() {
-        return session.ctx // renewed when the client comes back
+        return access.ctx // renewed when the client comes back
       },
       get delivery() {
         const { leftOut, queuedLength } = session.wire
         return { ...leftOut, queuedBytes: queuedLength }
       },
-      emit: this.#emits(session) as {},
-      emitWithAck: this.#emitsWithAck(session) as {},
+      emit: emits(access) as {},
+      emitWithAck: emitsWithAck(access) as {},
       join: async (room: RoomLike, options: { readonly presence?: unknown } = {}) => {
         const joined = identityOf(room)
+        assertOpen(session, joined)
         const { presence } = options
         return memberships.joinByServer(joined, presence === undefined ? undefined : presenceGiven(joined, presence))
       },
       leave: async (room: RoomLike) => memberships.leaveByServer(identityOf(room).key, 'the server ended it'),
-      revoke: (reason = 'the credentials were revoked') => session.credentials.revoke(reason),
-      close: (reason = 'the server ended the session') => session.close('SESSION_CLOSED', reason),
+      revoke: (reason = 'the credentials were revoked') => access.credentials.revoke(reason),
+      close: (reason = isRoot ? 'the server ended the session' : 'the server closed it') =>
+        isRoot ? session.close('SESSION_CLOSED', reason) : accesses.close(namespace, reason, { mayReopen: false }),
     }
     return rememberClient(facade, client)
   }
+}
+
+/** A room of a namespace has members who have opened that. @throws TypewireError `FORBIDDEN`. */
+function assertOpen({ accesses, isEnded }: PeerSession, { kind, key }: RoomIdentity): void {
+  if (isEnded || accesses.get(kind.namespace)) return
+  throw new TypewireError('FORBIDDEN', `session.join ${key}: the session has not opened ${kind.namespace.path}.`)
 }
 
 /** What server code says of a session. @throws TypewireError `INVALID_OUTPUT`. */

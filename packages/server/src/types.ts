@@ -24,6 +24,12 @@ export interface AuthenticateArgs<C extends AnyContract> {
   readonly signal: AbortSignal
 }
 
+/** What `authenticate` of a namespace gets besides. */
+export interface NamespaceAuthenticateArgs<C extends AnyContract, Ctx> extends AuthenticateArgs<C> {
+  /** What `authenticate` gave for what the namespace lies in: often all that is needed to tell who may open it. */
+  readonly ctx: Ctx
+}
+
 /** The least that `authenticate` gives: who it is. `null` for nobody in particular. The rest is `ctx`, as it likes. */
 export interface Identified {
   readonly identity: string | null
@@ -76,10 +82,11 @@ export interface ServerSession<Ctx, C extends AnyContract> {
   readonly leave: (room: RoomLike) => Promise<void>
   /**
    * Its credentials count no more: the connection is closed, and the client must show new ones. `authenticate` decides
-   * whether it comes back, and as what. Handlers that run go on; nothing is handled or sent until then.
+   * whether it comes back, and as what. Handlers that run go on; nothing is handled or sent until then. In a namespace with
+   * an `authenticate` of its own, that is closed, and may be opened with new ones.
    */
   readonly revoke: (reason?: string) => void
-  /** Ends the session. The client does not reconnect by itself. */
+  /** Ends the session; in a namespace: closes that alone. The client does not come back by itself. */
   readonly close: (reason?: string) => void
 }
 
@@ -111,6 +118,8 @@ export interface Reach<C extends AnyContract> {
   readonly emit: EmitVerbs<C>
   /** Sends an event to these sessions. To nobody is nobody. */
   readonly to: (sessions: Iterable<{ readonly id: string }>) => { readonly emit: EmitVerbs<C> }
+  /** The namespaces of the contract. What is emitted in one goes to sessions that have opened it. */
+  readonly ns: { readonly [Name in keyof C['namespaces']]: Reach<C['namespaces'][Name]> }
 }
 
 /** What every handler gets. */
@@ -224,6 +233,22 @@ export type RoomsHandlers<Ctx, C extends AnyContract> = {
   readonly [Name in keyof C['rooms']]?: RoomHandlers<Name, Ctx, C>
 }
 
+/** What `authenticate` of each namespace gives that has one, by path: `admin`, `admin/audit`. */
+export type NamespaceContexts = Readonly<Record<string, Identified>>
+
+/** The `ctx` in a namespace: what its own `authenticate` gives, or that of what it lies in. */
+export type ContextIn<Path extends string, Ctx, N> = Path extends keyof N ? N[Path] : Ctx
+
+/** The handlers of each namespace. `Prefix`: the path of what they lie in, with a slash behind it. */
+export type NamespacesHandlers<Ctx, C extends AnyContract, N, Prefix extends string> = {
+  readonly [Name in keyof C['namespaces']]: Implementation<
+    ContextIn<`${Prefix}${Name & string}`, Ctx, N>,
+    C['namespaces'][Name],
+    N,
+    `${Prefix}${Name & string}/`
+  >
+}
+
 export interface AllHandlers<Ctx, C extends AnyContract> {
   readonly procedures: ProcedureHandlers<Ctx, C>
   readonly streams: StreamHandlers<Ctx, C>
@@ -234,7 +259,8 @@ export interface AllHandlers<Ctx, C extends AnyContract> {
 /**
  * Runs once per session, before its first call is handled, for joins and clean-up: its `signal` aborts when the session
  * ends, also while its client is away, and `signal.reason` is an error that says why: the client closed, did not come back
- * in time, reads too slowly, …. If it returns a promise, calls do not wait for it.
+ * in time, reads too slowly, …. If it returns a promise, calls do not wait for it. In a namespace it runs once for each time
+ * that a session opens it.
  */
 export type SessionHandler<Ctx, C extends AnyContract> = (args: Here<Ctx, C>) => MaybePromise<unknown>
 
@@ -245,14 +271,30 @@ export type Handlers<Ctx, C extends AnyContract> = {
   ]: AllHandlers<Ctx, C>[Section]
 } & Partial<AllHandlers<Ctx, C>> & { readonly session?: SessionHandler<Ctx, C> }
 
+/** The handlers of a contract and of what lies in it. Without namespaces it is `Handlers`, and errors say so. */
+export type Implementation<Ctx, C extends AnyContract, N, Prefix extends string = ''> = {} extends C['namespaces']
+  ? Handlers<Ctx, C>
+  : Handlers<Ctx, C> & { readonly namespaces: NamespacesHandlers<Ctx, C, N, Prefix> }
+
 /** What a server's handlers are typed by. Unlike in what `implement` takes, each room is there. */
-export interface HandlerTypes<Ctx, C extends AnyContract> extends AllHandlers<Ctx, C> {
+export interface HandlerTypes<Ctx, C extends AnyContract, N = {}, Prefix extends string = ''> {
+  readonly procedures: ProcedureHandlers<Ctx, C>
+  readonly streams: StreamHandlers<Ctx, C>
+  readonly events: EventHandlers<Ctx, C>
   readonly rooms: { readonly [Name in keyof C['rooms']]: RoomHandlers<Name, Ctx, C> }
   readonly session: SessionHandler<Ctx, C>
+  readonly namespaces: {
+    readonly [Name in keyof C['namespaces']]: HandlerTypes<
+      ContextIn<`${Prefix}${Name & string}`, Ctx, N>,
+      C['namespaces'][Name],
+      N,
+      `${Prefix}${Name & string}/`
+    >
+  }
 }
 
 /** The handlers' types of a server, for handlers in files of their own: `HandlersOf<typeof server>['procedures']`. */
-export type HandlersOf<S> = S extends Server<infer C, infer Ctx> ? HandlerTypes<Ctx, C> : never
+export type HandlersOf<S> = S extends Server<infer C, infer Ctx, infer N> ? HandlerTypes<Ctx, C, N> : never
 
 export interface ListenOptions {
   /** The address to listen on. Default: all of this machine's. */
@@ -294,16 +336,28 @@ export interface Listening extends AsyncDisposable {
   readonly close: (options?: CloseServerOptions) => Promise<void>
 }
 
-export interface Server<C extends AnyContract, Ctx> extends Reach<C>, AsyncDisposable {
+/** A namespace, as server code has it: what it may send there, and who has opened it. */
+export interface ServerNamespace<C extends AnyContract, Ctx, N = {}, Prefix extends string = ''> extends Reach<C> {
+  /** The sessions of this server that have it open at the moment. */
+  readonly sessions: Iterable<ServerSession<Ctx, C>>
+  readonly ns: {
+    readonly [Name in keyof C['namespaces']]: ServerNamespace<
+      C['namespaces'][Name],
+      ContextIn<`${Prefix}${Name & string}`, Ctx, N>,
+      N,
+      `${Prefix}${Name & string}/`
+    >
+  }
+}
+
+export interface Server<C extends AnyContract, Ctx, N = {}> extends ServerNamespace<C, Ctx, N>, AsyncDisposable {
   /**
    * Gives every name of the contract its handler, and the means to listen. Once.
    * @throws TypeError when called twice, and for a handler that is missing, no function, or of no name in the contract.
    */
-  readonly implement: (handlers: Handlers<Ctx, C>) => Listening
+  readonly implement: (handlers: Implementation<Ctx, C, N>) => Listening
   /** What the clients of this server process were not sent, since it began, those that have gone included. */
   readonly delivery: DeliveryCounts
-  /** The sessions of this server at the moment. */
-  readonly sessions: Iterable<ServerSession<Ctx, C>>
   readonly close: (options?: CloseServerOptions) => Promise<void>
 }
 

@@ -33,6 +33,8 @@ import { Upgrades } from './upgrades.ts'
 export interface ConnectionEvents {
   /** A frame of the server that answers nothing: an event, or the end of a membership. */
   readonly onFrame: (frame: CountedFrame) => ProtocolError | undefined
+  /** Another session has taken the place of the one before: nothing is open in it, and nothing was sent yet. */
+  readonly onReplaced?: () => void
   /** The session is lost and another has taken its place: what belonged to it must be asked for again. */
   readonly onSessionLost: () => void
   /** The server has let us in, and says how long the credentials are good for, where that is limited. */
@@ -111,6 +113,7 @@ export class Connection {
     this.#keeper = new SessionKeeper(settings, this.deadlines, {
       onFrame: events.onFrame,
       isAsking: () => this.#state.name === 'connecting',
+      onReplaced: () => events.onReplaced?.(),
       onLost: events.onSessionLost,
       onOtherIdentity: events.onOtherIdentity,
       onDrop: (unsent, reason) => {

@@ -47,6 +47,8 @@ export interface SessionKeeperEvents {
   readonly onOverflow: () => void
   /** Whether a hello is out, or about to be: then the server decides whether the session is still there. */
   readonly isAsking: () => boolean
+  /** Another session has taken the place of this one: nothing is open in it, and nothing was sent yet. */
+  readonly onReplaced: () => void
   /** The session is lost and another has taken its place: what belonged to it must be asked for again. */
   readonly onLost: () => void
   /** The server knows this client as somebody else now: what belonged to the one before ends, and is not asked for again. */
@@ -254,6 +256,7 @@ export class SessionKeeper {
     this.#session = this.#newSession()
     this.#replies = new Replies(this.#session)
     this.requests.rebind(this.#session)
+    this.#events.onReplaced()
   }
 
   #newSession(): Session {

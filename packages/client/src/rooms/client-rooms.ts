@@ -11,6 +11,7 @@ import {
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
+import type { Scope } from '../namespaces/scope.ts'
 import { encodeText } from '../encode.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { assertCount } from './assert-count.ts'
@@ -24,6 +25,8 @@ export interface ClientRoomsOptions {
   readonly onError: (error: unknown) => void
   readonly timeoutMs: number | undefined
 }
+
+const pathOf = (kind: string) => kind.slice(0, Math.max(0, kind.lastIndexOf('/')))
 
 /** The rooms that a client has joined or wants to, by the params that were given; and all that it is in. */
 export class ClientRooms {
@@ -41,13 +44,16 @@ export class ClientRooms {
     return Math.max(this.#byKey.size, this.#instances.size)
   }
 
-  /** `client.rooms.x`. */
-  kind(name: string): RoomKind<string, AnyContract> {
-    return this.#instances.kind(name, () => this.#options.connection.useQuietly())
+  /** `client.rooms.x`; `name`: as it is on the wire. */
+  kind(name: string, scope: Scope): RoomKind<string, AnyContract> {
+    return this.#instances.kind(name, () => scope.useQuietly())
   }
 
-  /** What is wrong with a join shows in the handle's status. @throws RangeError for a time limit that is none, or a `last`. */
-  join(kind: string, params: unknown, options: JoinOptionsOfAny = {}): AnyRoomHandle {
+  /**
+   * `kind`: as it is on the wire. What is wrong with a join shows in the handle's status.
+   * @throws RangeError for a time limit that is none, or a `last`.
+   */
+  join(scope: Scope, kind: string, params: unknown, options: JoinOptionsOfAny = {}): AnyRoomHandle {
     const { signal, last, presence } = options
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs
     assertTimeLimit(timeoutMs, `join.${kind}`)
@@ -68,7 +74,7 @@ export class ClientRooms {
           })
         return face
       }
-      const made = this.#entry(key, { kind, params, last, present: presence })
+      const made = this.#entry(key, { scope, kind, params, last, present: presence })
       const face = this.#hold(kind, made, timeoutMs, signal)
       made.join() // the handle is in it already: it hears also of what is refused at once
       return face
@@ -111,13 +117,34 @@ export class ClientRooms {
   }
 
   onSessionLost(): void {
-    this.#instances.onSessionLost()
+    this.#instances.onLost()
     for (const entry of [...this.#byKey.values()]) entry.onSessionLost()
+  }
+
+  /** A namespace is open: what waited for it is asked. */
+  onOpen(path: string): void {
+    for (const entry of this.#in(path)) entry.join()
+  }
+
+  /** A namespace is closed, and is about to be opened again: its memberships are over, and are asked for again then. */
+  onLost(path: string): void {
+    this.#instances.onLost((kind) => pathOf(kind) === path)
+    for (const entry of this.#in(path)) entry.onSessionLost()
+  }
+
+  /** A namespace is closed, or was refused. */
+  endIn(path: string, reason: TypewireError, by: 'client' | 'server'): void {
+    this.#instances.onLost((kind) => pathOf(kind) === path)
+    for (const entry of this.#in(path)) entry.end(reason, by)
+  }
+
+  #in(path: string): readonly RoomEntry[] {
+    return [...this.#byKey.values()].filter((entry) => entry.path === path)
   }
 
   /** What one has joined is nothing to another (RS-10). */
   endAll(reason: TypewireError): void {
-    this.#instances.onSessionLost()
+    this.#instances.onLost()
     for (const entry of [...this.#byKey.values()]) entry.end(reason)
   }
 
@@ -137,7 +164,7 @@ export class ClientRooms {
     return face
   }
 
-  #entry(key: string, asked: Pick<EntryOptions, 'kind' | 'params' | 'last' | 'present'>): RoomEntry {
+  #entry(key: string, asked: Pick<EntryOptions, 'scope' | 'kind' | 'params' | 'last' | 'present'>): RoomEntry {
     const entry = new RoomEntry({
       connection: this.#options.connection,
       ...asked,

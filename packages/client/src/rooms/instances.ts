@@ -103,9 +103,9 @@ export class Instances {
     this.#dropUnheld(number, membership)
   }
 
-  /** The session is over, and what server code has joined with it. */
-  onSessionLost(): void {
-    for (const number of [...this.#byNumber.keys()]) this.onLeft(number)
+  /** The session is over, or the namespace of these kinds closed, and what server code has joined with it. */
+  onLost(isOver: (kind: string) => boolean = () => true): void {
+    for (const [number, { kind }] of [...this.#byNumber]) if (isOver(kind)) this.onLeft(number)
   }
 
   #take(number: number, kind: string, params: unknown): Membership {

@@ -12,7 +12,6 @@ import {
   frameOf,
   frames,
   isCount,
-  lengthOf,
   payloadOf,
   type PositionFrame,
   type RequestOutcome,
@@ -22,31 +21,19 @@ import {
 import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import { encode, encodeText } from '../encode.ts'
-import { hold, latestKey, request, sendVolatile } from '../outgoing.ts'
+import type { Scope } from '../namespaces/scope.ts'
+import { request, sendVolatile } from '../outgoing.ts'
+import { type EmittedEvent, type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import type { Handle } from './handle.ts'
 import { readJoinAnswer } from './join-answer.ts'
 import { RoomPresence } from './room-presence.ts'
-
-/** The most events into one room that wait for its join. */
-const maxWaiting = 1_000
-
-/** An event into the room that nobody waits for. */
-interface QuietEvent {
-  readonly sinceMs: number
-  readonly name: string
-  /** For errors: `chat.typing`. */
-  readonly origin: string
-  readonly encoded: EncodedPayload
-  /** In UTF-16 units of text and bytes of parts. */
-  readonly length: number
-  /** Of those of one key only the newest waits. */
-  readonly key: string | undefined
-}
 
 let entries = 0
 
 export interface EntryOptions {
   readonly connection: Connection
+  /** What its kind is of. */
+  readonly scope: Scope
   readonly kind: string
   readonly params: unknown
   /** How many of the room's last events to hear first. */
@@ -91,8 +78,7 @@ export class RoomEntry {
   readonly #number = ++entries
   #state: State = { name: 'asking', id: notAsked }
   /** Events into the room that wait for the join. */
-  readonly #waiting = new Set<QuietEvent>()
-  #waitingLength = 0
+  readonly #waiting: WaitingEvents
   /** The last event that was had of a room with a history: this session's, or the one's before. */
   #position: Position | undefined
   /** Whether it was a member in a session that was lost. */
@@ -103,12 +89,23 @@ export class RoomEntry {
     this.#present = options.present
     this.#agreed = options.present
     this.presence = new RoomPresence(options.onError)
+    const { connection, onError } = options
+    this.#waiting = new WaitingEvents({ connection, onError, waitsFor: 'the room to be joined' })
   }
 
-  /** Asks the server to let this session in. To be called once; what follows a lost session is the entry's affair. */
+  /** The namespace of its kind; the root's is empty. */
+  get path(): string {
+    return this.#options.scope.path
+  }
+
+  /**
+   * Asks the server to let this session in, where its namespace is open: else it is to be called again when that is. What
+   * follows a lost session is the entry's affair.
+   */
   join(): void {
-    if (this.#state.name === 'ended') return // given back before it was asked
-    const { connection, kind, params, last } = this.#options
+    const state = this.#state
+    if (state.name !== 'asking' || state.id !== notAsked) return // given back, or under way
+    const { connection, scope, kind, params, last } = this.#options
     const since = this.#position
     let deadline: Deadline | undefined
     const settle = (outcome: RequestOutcome) => {
@@ -121,6 +118,8 @@ export class RoomEntry {
       const said = presence === undefined ? {} : { presence }
       const input = encodeText({ kind, ...(params === undefined ? {} : { params }), ...wish, ...said }, kind)
       connection.use(`join.${kind}`)
+      scope.use(`join.${kind}`)
+      if (!scope.isOpen) return
       const id = connection.nextId()
       const limitMs = connection.backstopMs
       // A join without a time limit of its own waits for as long as the server is away; only silence on a connection ends it.
@@ -134,7 +133,8 @@ export class RoomEntry {
       const text = `[${frames.call.kind},${id},"$join",0${input}]`
       connection.assertSendable({ text }, kind)
       this.#enter({ name: 'asking', id })
-      connection.requests.send({ id, origin: kind, text, outlivesSession: true, settle })
+      // In a namespace it is asked again behind the opening of that.
+      connection.requests.send({ id, origin: kind, text, outlivesSession: scope.isRoot, owner: scope, settle })
     } catch (error) {
       deadline?.cancel()
       this.#refuse(asTypewireError(error, kind))
@@ -201,7 +201,8 @@ export class RoomEntry {
 
   /** The session is lost, and the membership with it: joins again. */
   onSessionLost(): void {
-    if (this.#state.name !== 'joined') return // a join that was under way is carried over, or settles by itself
+    // A join that was under way is carried over, or settles by itself. One that waits for its namespace goes on to, or ends.
+    if (this.#state.name !== 'joined') return this.join()
     if (this.handles.size === 0) return this.#end(givenBack) // it was about to leave
     this.#isRejoining = true
     this.#enter({ name: 'asking', id: notAsked })
@@ -209,11 +210,18 @@ export class RoomEntry {
     this.join()
   }
 
+  #askAgain(): void {
+    if (this.#state.name === 'ended') return
+    this.#enter({ name: 'asking', id: notAsked })
+    this.join()
+  }
+
   /** Ends for all that hold it, without a word to the server. */
-  end({ code, message }: TypewireError): void {
+  end({ code, message }: TypewireError, by: 'client' | 'server' = 'client'): void {
     const { kind } = this.#options
     const reason = new TypewireError(code, `Room ${kind}: ${message}`, { origin: kind })
-    this.#end({ state: 'left', by: 'client', reason })
+    const { name } = this.#state
+    this.#end(name === 'asking' && by === 'server' ? { state: 'denied', reason } : { state: 'left', by, reason })
   }
 
   /** Server code has ended the membership (RM-7). */
@@ -228,76 +236,23 @@ export class RoomEntry {
    * @throws TypewireError when it cannot.
    */
   emit(name: string, payload: unknown, options?: EmitOptions): void {
-    const { connection, kind } = this.#options
+    const { connection, kind, scope } = this.#options
     const origin = `${kind}.${name}`
     const sinceMs = connection.now()
     const send = (encoded: EncodedPayload) => this.#emit({ name, origin, encoded, sinceMs }, options)
-    connection.outbox.send({ origin, payload: encode(payload, origin), send })
+    connection.outbox.send({ origin, payload: encode(payload, origin), send, owner: scope })
   }
 
-  #emit(given: Pick<QuietEvent, 'name' | 'origin' | 'encoded' | 'sinceMs'>, options: EmitOptions | undefined): void {
+  #emit(given: EmittedEvent, options: EmitOptions | undefined): void {
     const { name, origin, encoded } = given
     if (options?.delivery === 'volatile' && this.#state.name !== 'ended') {
       if (this.#state.name === 'asking') return
       return sendVolatile(this.#options.connection, `${this.#state.number},${JSON.stringify(name)},0`, encoded, origin)
     }
-    const { connection } = this.#options
-    // Its frame will have a head besides, of a number and the name.
-    const content = frameOf(name, encoded)
-    const key = latestKey(`${this.#number} ${name}`, options)
-    const event = { ...given, length: lengthOf(content), key }
-    if (key !== undefined) connection.offlineEvents.release(key) // its age is that of the newest
+    const event = this.#waiting.make(given, `${this.#number}`, options)
     if (this.#state.name === 'joined') return this.#send(event)
     if (this.#state.name === 'ended') throw notAMember(origin)
-    connection.assertSendable(content, origin, this.#waitingLength)
-    if (this.#waiting.size >= maxWaiting) {
-      throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for the room to be joined.`, {
-        origin,
-      })
-    }
-    this.#wait(event)
-  }
-
-  #wait(event: QuietEvent): void {
-    const { key, length, origin, sinceMs } = event
-    for (const old of this.#waiting) if (key !== undefined && old.key === key) this.#stopWaiting(old)
     this.#waiting.add(event)
-    this.#waitingLength += length
-    this.#options.connection.offlineEvents.hold(key ?? event, origin, {
-      waitsFor: 'join',
-      sinceMs,
-      isWaiting: () => this.#waiting.has(event),
-      leave: () => this.#stopWaiting(event),
-    })
-  }
-
-  #stopWaiting(event: QuietEvent): void {
-    if (this.#waiting.delete(event)) this.#waitingLength -= event.length
-  }
-
-  /** What cannot be sent after all is told: its caller has gone on. */
-  #sendWaiting(): void {
-    for (const event of this.#waiting) {
-      this.#stopWaiting(event)
-      try {
-        this.#send(event)
-      } catch (error) {
-        this.#options.onError(error)
-      }
-    }
-  }
-
-  /** Their callers have gone on. */
-  #tellWaiting({ code, message }: TypewireError): void {
-    const { onError } = this.#options
-    for (const { origin } of this.#waiting) {
-      onError(new TypewireError(code, `${origin}: it was not sent: ${message}`, { origin, outcome: 'not_sent' }))
-    }
-  }
-
-  #forgetWaiting(): void {
-    this.#waiting.clear()
-    this.#waitingLength = 0
   }
 
   /** To be called when joined. */
@@ -322,17 +277,9 @@ export class RoomEntry {
 
   #send(event: QuietEvent): void {
     if (this.#state.name !== 'joined') return
-    const { name, origin, encoded, key, sinceMs } = event
-    const { connection } = this.#options
-    const head = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(name)},0`
-    const content = frameOf(head, encoded)
-    connection.assertSendable(content, origin)
     // In the next session the room has another number, once it is joined again.
-    const frame = { ...content, key, sinceMs, carry: () => this.#wait(event) }
-    if (connection.isOpen) {
-      connection.offlineEvents.release(key ?? event)
-      connection.session.send(frame)
-    } else hold(connection, connection.session, frame, origin, key ?? event)
+    const head = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(event.name)},0`
+    this.#waiting.send(event, frameOf(head, event.encoded))
   }
 
   #onAnswer(outcome: RequestOutcome): void {
@@ -348,10 +295,10 @@ export class RoomEntry {
       this.#enter({ name: 'joined', number: room, params, recovered })
       this.#tell({ state: 'joined', recovered })
       if (recovered === false) this.#tellMissed(position ? 'notKept' : 'noHistory')
-      this.#sendWaiting()
+      this.#waiting.sendAll((event) => this.#send(event))
     } catch (error) {
       const reason = asTypewireError(error, kind)
-      if (reason.code === 'SESSION_LOST' && !connection.isClosed) this.join()
+      if (reason.code === 'SESSION_LOST' && !connection.isClosed) this.#askAgain()
       else this.#refuse(reason)
     }
   }
@@ -389,8 +336,7 @@ export class RoomEntry {
   /** `status`: of the handles that are left; `givenBack` where there are none. */
   #end(status: RoomStatus | typeof givenBack): void {
     this.#enter({ name: 'ended' })
-    if (status !== givenBack && 'reason' in status) this.#tellWaiting(status.reason)
-    this.#forgetWaiting()
+    this.#waiting.drop(status !== givenBack && 'reason' in status ? status.reason : undefined)
     this.presence.clear()
     this.#options.onEnd(this)
     if (status !== givenBack) this.#tell(status)

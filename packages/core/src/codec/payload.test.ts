@@ -144,7 +144,7 @@ describe('encodePayload', () => {
       fc.property(lists, (list) => {
         const value = { list, at: new Date(0) }
         const json = JSON.stringify(value)
-        fc.pre(!json.includes('__proto__'))
+        fc.pre(!refusedKeys.some((key) => json.includes(key)))
         expect(encodePayload(value)).toContain(`,${json},{`)
       }),
     )

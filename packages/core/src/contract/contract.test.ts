@@ -17,6 +17,7 @@ describe('defineContract', () => {
       streams: { list: stream({ items: z.string() }) },
       events: { toServer: { seen: event() }, toClient: { notice: event(z.string()) } },
       rooms: { chat: room({}) },
+      namespaces: { admin: defineContract({}) },
     }
     expect(defineContract(parts)).toEqual(parts)
     expect(defineContract(parts).auth).toBe(auth)
@@ -29,8 +30,22 @@ describe('defineContract', () => {
       streams: {},
       events: { toServer: {}, toClient: {} },
       rooms: {},
+      namespaces: {},
     })
     expect(defineContract({ events: { toClient: { notice: event() } } }).events.toServer).toEqual({})
+  })
+
+  it('refuses a namespace that is no contract, has no proper name, or lies too deep (NS-1)', () => {
+    const within = (contract: object, times: number): object =>
+      times === 0 ? contract : within(define({ namespaces: { inner: contract } }) as object, times - 1)
+    expect(() => define({ namespaces: { admin: { procedures: {} } } })).toThrow(
+      'defineContract: namespaces.admin is no contract. Write admin: defineContract({ … }).',
+    )
+    expect(() => define({ namespaces: { admin: null } })).toThrow('namespaces.admin is no contract')
+    expect(() => define({ namespaces: { 'a/b': defineContract({}) } })).toThrow('the name "a/b" in namespaces must be')
+    expect(() => define({ namespaces: { then: defineContract({}) } })).toThrow('is reserved')
+    expect(() => within(defineContract({}), 4)).not.toThrow()
+    expect(() => within(defineContract({}), 5)).toThrow('namespaces.inner lies too deep: 4 are possible')
   })
 
   it('gives what cannot be changed', () => {

@@ -25,7 +25,11 @@ export interface AnyContract {
   readonly streams: Streams
   readonly events: EventMap<Events, Events>
   readonly rooms: Rooms
+  readonly namespaces: Namespaces
 }
+
+/** Contracts within a contract, by name. */
+export type Namespaces = Readonly<Record<string, AnyContract>>
 
 export interface ContractTypes {
   auth: Schema
@@ -33,6 +37,7 @@ export interface ContractTypes {
   streams: unknown
   events: { toServer: unknown; toClient: unknown }
   rooms: unknown
+  namespaces: unknown
 }
 
 export interface Contract<T extends ContractTypes> {
@@ -41,16 +46,21 @@ export interface Contract<T extends ContractTypes> {
   readonly streams: T['streams']
   readonly events: EventMap<T['events']['toServer'], T['events']['toClient']>
   readonly rooms: T['rooms']
+  readonly namespaces: T['namespaces']
 }
 
 /** Names a contract: `interface Chat extends Named<typeof contract> {}`. Then hovers and errors say `Chat`. */
 export type Named<C extends AnyContract> = C
 
+/** How deep contracts may lie within a contract. A name with those of its namespaces must fit a text of the wire (FR-4). */
+const maxNamespaceDepth = 4
+
 /**
  * Declares what a server and its clients say to each other: procedures, streams, events, rooms, and what a client
- * shows to be let in (`auth`). Both sides import it; a client needs its type alone.
- * @throws TypeError for a name that is reserved or malformed, an error code that Typewire uses itself, and a
- * definition in the wrong section.
+ * shows to be let in (`auth`). Both sides import it; a client needs its type alone. `namespaces` holds other contracts, each
+ * with its own `auth`, for parts of an application that not every client may use: `client.ns.admin.call.ban(…)`.
+ * @throws TypeError for a name that is reserved or malformed, an error code that Typewire uses itself, a
+ * definition in the wrong section, and contracts that lie more than four deep.
  */
 export function defineContract<
   A extends Schema = Nothing,
@@ -59,18 +69,21 @@ export function defineContract<
   Up extends Events = {},
   Down extends Events = {},
   R extends Rooms = {},
+  N extends Namespaces = {},
 >(contract: {
   readonly auth?: A
   readonly procedures?: P
   readonly streams?: S
   readonly events?: EventsDefinition<Up, Down>
   readonly rooms?: R
+  readonly namespaces?: N
 }): Contract<{
   auth: Schema<Given<A>, Got<A>>
   procedures: P
   streams: S
   events: { toServer: Up; toClient: Down }
   rooms: R
+  namespaces: N
 }> {
   const defined = {
     auth: contract.auth ?? nothing,
@@ -78,12 +91,14 @@ export function defineContract<
     streams: contract.streams ?? {},
     events: { toServer: contract.events?.toServer ?? {}, toClient: contract.events?.toClient ?? {} },
     rooms: contract.rooms ?? {},
+    namespaces: contract.namespaces ?? {},
   } as Contract<{
     auth: Schema<Given<A>, Got<A>>
     procedures: P
     streams: S
     events: { toServer: Up; toClient: Down }
     rooms: R
+    namespaces: N
   }>
   assertContract(defined)
   return Object.freeze(defined)
@@ -108,6 +123,31 @@ function assertContract(contract: AnyContract): void {
   for (const [name, definition] of section(contract.rooms, 'rooms', 'room')) {
     assertEvents((definition as AnyRoom).events, `rooms.${name}.events`)
   }
+  assertNamespaces(contract.namespaces)
+}
+
+/** What each of them holds was checked when it was defined. */
+function assertNamespaces(namespaces: Namespaces): void {
+  for (const [name, contract] of Object.entries(namespaces)) {
+    assertName(name, 'namespaces')
+    if (!isContract(contract)) {
+      throw new TypeError(`defineContract: namespaces.${name} is no contract. Write ${name}: defineContract({ … }).`)
+    }
+    if (depthOf(contract) >= maxNamespaceDepth) {
+      throw new TypeError(
+        `defineContract: namespaces.${name} lies too deep: ${maxNamespaceDepth} are possible, one in another.`,
+      )
+    }
+  }
+}
+
+/** By its shape, so that it may have been made by another copy of this package. */
+function isContract(contract: unknown): boolean {
+  return typeof contract === 'object' && contract !== null && 'namespaces' in contract && 'procedures' in contract
+}
+
+function depthOf({ namespaces }: AnyContract): number {
+  return Math.max(0, ...Object.values(namespaces).map((contract) => 1 + depthOf(contract)))
 }
 
 function assertEvents(events: EventMap<Events, Events>, where: string): void {

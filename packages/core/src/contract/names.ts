@@ -26,6 +26,11 @@ export function isName(name: string): boolean {
   return name.length <= maxNameLength && shape.test(name) && !reserved.has(name)
 }
 
+/** Whether it is a name, or one in a namespace: names with slashes between them. */
+export function isQualifiedName(name: string): boolean {
+  return name.split('/').every(isName)
+}
+
 /** @throws TypeError that says which name is wrong, where, and why. */
 export function assertName(name: string, where: string): void {
   if (isName(name)) return

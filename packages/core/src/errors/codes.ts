@@ -26,7 +26,7 @@ export const errorCodes = {
     remedy: 'Correct what the handler of the event returns; `issues` says where it is wrong.',
   },
   NOT_FOUND: {
-    meaning: 'The other side knows no procedure, event or room of that name.',
+    meaning: 'The other side knows no procedure, event, room or namespace of that name.',
     retryable: false,
     remedy: 'Check the name; deploy the side whose contract is older.',
     mayBeThrown: true,
@@ -39,14 +39,14 @@ export const errorCodes = {
   UNAUTHORIZED: {
     meaning: 'The server refused the credentials of this client.',
     retryable: false,
-    remedy: 'Give other credentials, then call `client.connect()`.',
+    remedy: 'Give other credentials, then call `client.connect()`, or `open()` of the namespace.',
     mayBeThrown: true,
   },
   FORBIDDEN: {
     meaning:
-      'The server refused a join or ended a membership, or the session is not a member of the room that it sent into.',
+      'The server refused a join, ended a membership or closed a namespace, or the session is not in the room or namespace that it sent into.',
     retryable: false,
-    remedy: 'Ask for the right, or join the room first.',
+    remedy: 'Ask for the right; join the room, or open the namespace, first.',
     mayBeThrown: true,
   },
   TIMED_OUT: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstCountedKind, type FrameEntry, frames } from './frames.ts'
+import { firstCountedKind, type FrameEntry, frameMeanings, type FrameName, frames } from './frames.ts'
 
 const rows = Object.entries(frames) as [string, FrameEntry][]
 
@@ -31,17 +31,18 @@ describe('frames', () => {
       presence: 27,
       left: 28,
       joined: 29,
+      closed: 30,
     })
   })
 
   it('counts what carries something, and nothing else', () => {
     const counted = rows.filter(([, { kind }]) => kind >= firstCountedKind).map(([name]) => name)
     const atRooms = ['roomEvent', 'position', 'presence', 'left', 'joined']
-    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', ...atRooms])
+    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', ...atRooms, 'closed'])
   })
 
-  it.each(rows)('says what it means: %s', (_, { meaning }) => {
-    expect(meaning).toMatch(/^[A-Z].+[^.]$/)
+  it.each(rows)('says what it means: %s', (name) => {
+    expect(frameMeanings[name as FrameName]).toMatch(/^[A-Z].+[^.]$/)
   })
 
   it.each(rows)('ends with its payload, where it has one: %s', (_, { elements }) => {

@@ -245,6 +245,18 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
       frame: [29, 18, 'day', { at: '1970-01-01T00:00:00.000Z' }, { at: ['Date'] }],
     },
   ],
+  closed: [
+    {
+      meaning: 'The namespace admin is closed',
+      text: '[30,"admin","dismissed",0]',
+      frame: [30, 'admin', 'dismissed', 0],
+    },
+    {
+      meaning: 'Its credentials have expired: others open it again',
+      text: '[30,"admin","the credentials have expired",{"reopen":true}]',
+      frame: [30, 'admin', 'the credentials have expired', { reopen: true }],
+    },
+  ],
 }
 
 /** A value, and the payload and annotations that end a frame. */

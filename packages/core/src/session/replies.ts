@@ -64,6 +64,16 @@ export class Replies {
     this.#running.get(id)?.abort(reason)
   }
 
+  /** What these are part of is over: they are answered so, and their handlers end. */
+  expireOf(owner: object, code: string, message: string, reason: Error): void {
+    for (const reply of [...this.#running.values()]) if (reply.owner === owner) reply.expire(code, message, reason)
+  }
+
+  /** The same, where nobody waits for the answers any more. */
+  abortOf(owner: object, reason: Error): void {
+    for (const reply of [...this.#running.values()]) if (reply.owner === owner) reply.abort(reason)
+  }
+
   /** The session is over: nobody will hear the answers. */
   abortAll(reason: Error): void {
     for (const reply of [...this.#running.values()]) reply.abort(reason)
@@ -74,6 +84,8 @@ export class Replies {
 export class Reply {
   /** The request's; below 0 for what nobody waits for. */
   readonly id: number
+  /** What it is part of, that may end before the session does. */
+  owner: object | undefined
   readonly #session: Session
   readonly #onSettled: () => void
   #isSettled = false

@@ -16,6 +16,8 @@ export interface Request extends Content {
   readonly origin: string
   /** Whether it may be asked in the session that follows, if this one is lost before the peer can have seen it. */
   readonly outlivesSession: boolean
+  /** What it is part of, that may end before the session does: then it is withdrawn (`withdrawOf`). */
+  readonly owner?: object | undefined
   /** Called once, while the answer's frame is dispatched: before the frame behind it. */
   readonly settle: (outcome: RequestOutcome) => void
 }
@@ -114,6 +116,13 @@ export class Requests {
     }
     pending.request.settle(error)
     this.#sendWaiting()
+  }
+
+  /** Settles all of one owner from this side. */
+  withdrawOf(owner: object, toError: (request: Request) => TypewireError): void {
+    for (const { request } of [...this.#pending.values()]) {
+      if (request.owner === owner) this.withdraw(request.id, toError(request))
+    }
   }
 
   /**

@@ -1,25 +1,26 @@
-import type { AnyContract, ErrorCode } from '@typewire/core'
+import type { ErrorCode } from '@typewire/core'
 import {
   type CallFrame,
   type CountedFrame,
   type EventFrame,
   frames,
-  isName,
+  isQualifiedName,
   malformed,
   nothing,
   ProtocolError,
   type Reply,
   type RoomEventFrame,
 } from '@typewire/core/internal'
+import type { Access } from '../access.ts'
 import type { Authenticate } from '../authenticate.ts'
 import type { IncomingEvent, Sent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { RoomRefs } from '../rooms/room-refs.ts'
-import type { Reach } from '../types.ts'
 import { Backlog } from './backlog.ts'
 import { handlerArgs } from './handler-args.ts'
 import { Joins } from './joins.ts'
+import { Openings } from './openings.ts'
 import { Renewals } from './renewals.ts'
 import { runHandler, type Task } from './run-handler.ts'
 
@@ -28,22 +29,18 @@ const noErrors: ReadonlyMap<string, Sent> = new Map()
 /** Takes the counted frames of clients to their handlers. */
 export class Dispatcher {
   readonly #node: ServerNode
-  readonly #reach: Reach<AnyContract>
+  /** By kind, as it is on the wire. */
   readonly #roomRefs: ReadonlyMap<string, RoomRefs>
   readonly #joins: Joins
   readonly #renewals: Renewals
+  readonly #openings: Openings
 
-  constructor(
-    node: ServerNode,
-    authenticate: Authenticate,
-    reach: Reach<AnyContract>,
-    roomRefs: ReadonlyMap<string, RoomRefs>,
-  ) {
+  constructor(node: ServerNode, authenticate: Authenticate, roomRefs: ReadonlyMap<string, RoomRefs>) {
     this.#node = node
-    this.#reach = reach
     this.#roomRefs = roomRefs
-    this.#joins = new Joins(node, reach)
+    this.#joins = new Joins(node)
     this.#renewals = new Renewals(node, authenticate)
+    this.#openings = new Openings(node)
   }
 
   /** Dispatches one frame, now or behind credentials that are being judged, or says which clause it breaks. */
@@ -76,6 +73,11 @@ export class Dispatcher {
     }
   }
 
+  /** The session has opened the root, or a namespace. */
+  onOpened(access: Access): void {
+    this.#openings.onOpened(access)
+  }
+
   /** New credentials of the session count: what was held for them may run. */
   onRenewed(session: PeerSession): void {
     session.barrier?.run()
@@ -96,17 +98,23 @@ export class Dispatcher {
       this.#renewals.call(session, reply, frame)
       return undefined
     }
+    if (name === '$open' || name === '$close') {
+      this.#openings.call(session, reply, frame)
+      return undefined
+    }
     if (name.startsWith('$')) {
       this.#joins.call(session, reply, frame)
       return undefined
     }
     const where = `procedure ${shown(name)}`
+    const access = this.#accessFor(session, reply, where, name)
+    if (!access) return undefined
     const procedure = this.#node.handlers.procedures.get(name)
     if (!procedure) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const { input, output, errors, errorMakers, timeoutMs = this.#node.settings.timeoutMs } = procedure
     const handle = (value: unknown, limitMs: number) =>
       procedure.handle(
-        handlerArgs(this.#reach, session, reply, {
+        handlerArgs(access, reply, {
           input: value,
           errors: errorMakers,
           deadlineMs: Date.now() + limitMs,
@@ -139,11 +147,26 @@ export class Dispatcher {
     if (frame[0] === frames.roomEvent.kind) return this.#roomEvent(session, reply, frame)
     const [, , name, options, payload, annotations] = frame
     const where = `event ${shown(name)}`
+    const access = this.#accessFor(session, reply, where, name)
+    if (!access) return undefined
     const event = this.#node.handlers.events.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
-      handlerArgs(this.#reach, session, reply, { payload }),
+      handlerArgs(access, reply, { payload }),
     )
+  }
+
+  /** What the session has opened that a name is of, which what runs for it is part of; else the sender is told (NS-3). */
+  #accessFor(session: PeerSession, reply: Reply, where: string, name: string): Access | undefined {
+    const { accesses } = session
+    const end = name.lastIndexOf('/')
+    if (end === -1) return accesses.root
+    const namespace = this.#node.namespaces.get(name.slice(0, end))
+    if (!namespace) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
+    const access = accesses.get(namespace)
+    if (!access) return this.#unheard(session, reply, where, 'FORBIDDEN', `namespace ${namespace.path} is not open.`)
+    reply.owner = access
+    return access
   }
 
   #roomEvent(session: PeerSession, reply: Reply, frame: RoomEventFrame): undefined {
@@ -152,11 +175,13 @@ export class Dispatcher {
     if (!room) return this.#unheard(session, reply, `event ${shown(name)} of a room`, 'FORBIDDEN', notAMember) // RM-6
     const { kind, params, key } = room
     const where = `event ${shown(name)} of room ${kind.kind}`
-    const event = this.#node.handlers.rooms.get(kind.kind)?.toServer.get(name)
+    const access = session.accesses.get(kind.namespace)! // else it would be no member
+    if (access !== session.accesses.root) reply.owner = access
+    const event = this.#node.handlersOf(kind).toServer.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const ref = this.#roomRefs.get(kind.kind)!.of({ kind, params, key })
     this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
-      handlerArgs(this.#reach, session, reply, { payload, params, room: ref }),
+      handlerArgs(access, reply, { payload, params, room: ref }),
     )
   }
 
@@ -206,5 +231,5 @@ const notAMember = 'the session is not a member of the room. Join it first.'
 
 /** A name that a client gave, as a log may show it: no line breaks, no escapes, and not long. */
 function shown(name: string): string {
-  return isName(name) ? name : JSON.stringify(name.slice(0, 64)).replace(/[^\x20-\x7e]/g, '?')
+  return isQualifiedName(name) ? name : JSON.stringify(name.slice(0, 64)).replace(/[^\x20-\x7e]/g, '?')
 }

@@ -1,24 +1,17 @@
-import type { AnyContract } from '@typewire/core'
-import type { PeerSession } from '../peer-session.ts'
-import type { Reach } from '../types.ts'
+import type { Access } from '../access.ts'
 
 /**
  * What a handler gets: what is its own (`input`, `payload`, …), and what all get. Getters of the object itself, so that
  * `signal` is made when it is first read (most handlers never do) and yet goes along when a wrapper spreads it.
- * `lifetime`: whose end aborts the signal: the answer that is owed, or the session.
+ * `lifetime`: whose end aborts the signal: the answer that is owed, or the session's access.
  */
-export function handlerArgs<Own extends object>(
-  server: Reach<AnyContract>,
-  session: PeerSession,
-  lifetime: { readonly signal: AbortSignal },
-  own: Own,
-) {
+export function handlerArgs<Own extends object>(access: Access, lifetime: { readonly signal: AbortSignal }, own: Own) {
   return {
     ...own,
-    ctx: session.ctx,
-    server,
+    ctx: access.ctx,
+    server: access.namespace.surface.reach,
     get session() {
-      return session.facade
+      return access.facade
     },
     get signal() {
       return lifetime.signal

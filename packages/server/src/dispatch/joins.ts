@@ -1,5 +1,6 @@
-import type { AnyContract, HistoryEntry, Issue, MaybePromise } from '@typewire/core'
+import type { HistoryEntry, Issue, MaybePromise } from '@typewire/core'
 import { type CallFrame, encodeWithoutBytes, isPromiseLike, nothing, type Reply } from '@typewire/core/internal'
+import type { Access } from '../access.ts'
 import type { Sent } from '../compile.ts'
 import { keysOf, lengthOfPublication } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
@@ -12,7 +13,6 @@ import { readPresence } from '../rooms/read-presence.ts'
 import type { Room } from '../rooms/room.ts'
 import { identify, isCanonical, type RoomIdentity } from '../rooms/rooms.ts'
 import { TokenBucket } from '../rooms/token-bucket.ts'
-import type { Reach } from '../types.ts'
 import { handlerArgs } from './handler-args.ts'
 import { type HistoryInput, historyInput, type JoinInput, joinInput, leaveInput } from './join-input.ts'
 import { type PresenceInput, setPresence } from './presence-calls.ts'
@@ -26,13 +26,11 @@ interface Wish extends HistoryWish {
 /** Handles calls to reserved names: `$join` (RM-3), `$leave` (RM-4), `$history` (HI-9) and `$presence` (PR-5). */
 export class Joins {
   readonly #node: ServerNode
-  readonly #reach: Reach<AnyContract>
   /** How often each session may still ask. */
   readonly #rates = new WeakMap<PeerSession, TokenBucket>()
 
-  constructor(node: ServerNode, reach: Reach<AnyContract>) {
+  constructor(node: ServerNode) {
     this.#node = node
-    this.#reach = reach
   }
 
   call(session: PeerSession, reply: Reply, [, , name, options, payload, annotations]: CallFrame): void {
@@ -87,7 +85,11 @@ export class Joins {
   ): Promise<void> {
     const kind = this.#node.roomKinds.get(name)
     if (!kind) return reply.error('NOT_FOUND', `The server's contract has no room ${name}.`)
-    const authorize = this.#node.handlers.rooms.get(name)?.authorize
+    const { namespace } = kind
+    const access = session.accesses.get(namespace)
+    if (!access) return reply.error('FORBIDDEN', `Room ${name}: namespace ${namespace.path} is not open.`)
+    if (access !== session.accesses.root) reply.owner = access
+    const { authorize } = this.#node.handlersOf(kind)
     if (authorize && !this.#rateOf(session).take()) {
       const what = `more joins than ${this.#node.settings.maxJoinsPerSecond} per second. Wait a little.`
       return reply.error('OVERLOADED', `Room ${name}: ${what}`) // LM-6
@@ -97,7 +99,7 @@ export class Joins {
       const { code, message, options } = invalidInput(`room ${name}`, identity)
       return reply.error(code, message, options)
     }
-    const join: Join = { session, reply, identity, isAsGiven: isCanonical(params, identity), presence, asked }
+    const join: Join = { session, access, reply, identity, isAsGiven: isCanonical(params, identity), presence, asked }
     return authorize ? this.#enter(join) : this.#attach(join)
   }
 
@@ -133,13 +135,13 @@ export class Joins {
       let isOutdated: boolean
       do {
         isOutdated = false
-        const verdict = await this.#judge(session, reply, room)
+        const verdict = await this.#judge(join, room)
         if (!verdict.isLetIn) {
           return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
         }
         await this.#admit(join, room, wish, () => {
           // What was true of other credentials, or before server code asked to judge anew, does not count.
-          isOutdated = session.ctx !== verdict.ctx || room.reviews !== verdict.reviews
+          isOutdated = join.access.ctx !== verdict.ctx || room.reviews !== verdict.reviews
           if (isOutdated) return false
           const { maxRooms } = settings
           if (session.memberships.joins < maxRooms) {
@@ -158,11 +160,11 @@ export class Joins {
   }
 
   /** Whether `authorize` lets the session in, and what it was asked about. */
-  async #judge(session: PeerSession, reply: Reply, room: Room) {
-    const authorize = this.#node.handlers.rooms.get(room.kind.kind)!.authorize!
-    const { ctx } = session
+  async #judge({ session, access, reply }: Join, room: Room) {
+    const authorize = this.#node.handlersOf(room.kind).authorize!
+    const { ctx } = access
     const { reviews } = room
-    const answer = authorize(handlerArgs(this.#reach, session, reply, { params: room.params }))
+    const answer = authorize(handlerArgs(access, reply, { params: room.params }))
     const isTrue = (isPromiseLike(answer) ? await this.#untilOver(session, reply, answer) : answer) === true
     return { isLetIn: isTrue && !reply.isSettled, ctx, reviews }
   }
@@ -195,7 +197,9 @@ export class Joins {
     const stopKeeping = feed.keep()
     try {
       const mayRead =
-        wish.since || !wish.last || (await this.#untilOver(session, reply, this.#mayReadHistory(session, reply, room)))
+        wish.since ||
+        !wish.last ||
+        (await this.#untilOver(session, reply, this.#mayReadHistory(join.access, reply, room)))
       const allowed = mayRead ? wish : {}
       const query = queryFor(allowed, feed)
       const reading = query && readHistory(this.#node, room, query)
@@ -210,9 +214,9 @@ export class Joins {
     }
   }
 
-  async #mayReadHistory(session: PeerSession, lifetime: Lifetime, { kind, params }: Room): Promise<boolean> {
+  async #mayReadHistory(access: Access, lifetime: Lifetime, { kind, params }: Room): Promise<boolean> {
     const authorize = this.#node.historyOf(kind.kind)?.authorize
-    return !authorize || (await authorize(handlerArgs(this.#reach, session, lifetime, { params }))) === true
+    return !authorize || (await authorize(handlerArgs(access, lifetime, { params }))) === true
   }
 
   /** Server code alone joins sessions to this room: the answer waits until it has. */
@@ -245,7 +249,8 @@ export class Joins {
   async #history(session: PeerSession, reply: Reply, { room: number, ...wish }: HistoryInput): Promise<void> {
     const room = session.memberships.byNumber(number)
     if (!room?.feed) return reply.error('FORBIDDEN', '$history: not a room with a history that the session is in.')
-    if (!(await this.#mayReadHistory(session, reply, room))) {
+    const access = session.accesses.get(room.kind.namespace)! // else it would be no member
+    if (!(await this.#mayReadHistory(access, reply, room))) {
       return reply.error('FORBIDDEN', `Room ${room.key}: history.authorize did not return true.`)
     }
     reply.result(await historyPage(this.#node, room, session, wish))
@@ -262,6 +267,8 @@ export class Joins {
 /** A join that is asked for, of a room that there may be. */
 interface Join {
   readonly session: PeerSession
+  /** What it has opened that the room is of. */
+  readonly access: Access
   readonly reply: Reply
   readonly identity: RoomIdentity
   /** The contract has read the params as what was given. */

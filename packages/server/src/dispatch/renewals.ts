@@ -1,5 +1,5 @@
-import type { CallFrame, Reply } from '@typewire/core/internal'
-import type { Authenticate } from '../authenticate.ts'
+import { type CallFrame, decodeWithoutBytes, type Reply } from '@typewire/core/internal'
+import type { Authenticate, ReadShown } from '../authenticate.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import { Barrier } from './barrier.ts'
@@ -24,7 +24,7 @@ export class Renewals {
     reply.limit(this.#node.deadlines.set(helloTimeoutMs, expire))
     const lower = this.#raiseBarrier(session)
     reply.signal.addEventListener('abort', lower, { once: true }) // authenticate may never answer
-    void this.#renew(session, reply, { auth, authAnnotations }).finally(lower)
+    void this.#renew(session, reply, () => decodeWithoutBytes(auth, authAnnotations)).finally(lower)
   }
 
   /** Returns how to lower it; called twice, it is lowered once. */
@@ -44,10 +44,10 @@ export class Renewals {
     }
   }
 
-  async #renew(session: PeerSession, reply: Reply, shown: { auth: unknown; authAnnotations: unknown }): Promise<void> {
+  async #renew(session: PeerSession, reply: Reply, readShown: ReadShown): Promise<void> {
     const { credentials, identity, request = unknown } = session
     const judging = credentials.beginJudging()
-    const answer = await this.#authenticate(shown, request, reply.signal)
+    const answer = await this.#authenticate(readShown, request, reply.signal)
     if (reply.isSettled) return
     if ('close' in answer) {
       return reply.error(answer.close === 'UNAUTHORIZED' ? 'UNAUTHORIZED' : 'INTERNAL', answer.reason)

@@ -1,6 +1,7 @@
 import type { MaybePromise } from '@typewire/core'
 import { encodeWithoutBytes, frames, isPromiseLike } from '@typewire/core/internal'
 import { keysOf } from '../delivery.ts'
+import type { Namespace } from '../namespace.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
 import type { RoomIdentity, Rooms } from './rooms.ts'
@@ -167,6 +168,22 @@ export class Memberships {
 
   judgedRooms(): readonly Room[] {
     return [...this.#memberships].flatMap(([room, { byServer }]) => (byServer ? [] : [room]))
+  }
+
+  /**
+   * A namespace is closed, and its rooms with it: the client is told of that alone. `isComingBack`: other members see the
+   * session until its grace is over.
+   */
+  endIn(namespace: Namespace, { isComingBack }: { readonly isComingBack: boolean }): void {
+    const reason = `its namespace ${namespace.path} was closed`
+    for (const [room, refusals] of this.#entering) {
+      if (room.kind.namespace === namespace) for (const refuse of [...refusals]) refuse(reason)
+    }
+    for (const room of [...this.#memberships.keys()]) {
+      if (room.kind.namespace !== namespace) continue
+      if (isComingBack) this.presence.leave(room, room.presence?.graceMs)
+      this.#end(room)
+    }
   }
 
   /** The session is over. */

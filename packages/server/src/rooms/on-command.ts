@@ -24,23 +24,28 @@ type Run<Name extends keyof Commands> = (
 
 const commands: { readonly [Name in keyof Commands]: Run<Name> } = {
   $members: (_, room, _given, isMeant) =>
-    [...room.members].filter(isMeant).map(({ id, identity }) => [id, identity] as const),
+    [...room.members].filter(isMeant).map((session) => [session.id, identityIn(room, session)] as const),
 
   $evict(_, room, { who, reason }, isMeant) {
     for (const session of new Set([...room.members, ...room.joining])) {
-      if (isMeant(session) && isChosen(session, who)) session.memberships.leaveByServer(room.key, reason)
+      if (isMeant(session) && isChosen(room, session, who)) session.memberships.leaveByServer(room.key, reason)
     }
   },
 
   /** Answers how many could not be judged. Joins that are under way are judged anew by themselves. */
   $reauthorize(node, room, { who }, isMeant) {
     room.reviews++
-    const members = [...room.members].filter((session) => isMeant(session) && isChosen(session, who))
+    const members = [...room.members].filter((session) => isMeant(session) && isChosen(room, session, who))
     return node.reviews.ofMembers(room, members)
   },
 }
 
-function isChosen(session: PeerSession, who: MemberChoice | undefined): boolean {
+function isChosen(room: Room, session: PeerSession, who: MemberChoice | undefined): boolean {
   if (!who) return true
-  return 'id' in who ? session.id === who.id : session.identity === who.identity
+  return 'id' in who ? session.id === who.id : identityIn(room, session) === who.identity
+}
+
+/** Who it is in the namespace of the room: members have opened that. */
+function identityIn({ kind }: Room, { accesses }: PeerSession): string | null {
+  return accesses.get(kind.namespace)?.identity ?? null
 }

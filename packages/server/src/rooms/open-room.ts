@@ -12,7 +12,7 @@ import { RoomPresence } from './room-presence.ts'
  */
 export function openRoom(node: ServerNode, room: Room): MaybePromise<void> {
   const { kind, key } = room
-  const presence = kind.presence && new RoomPresence(node, room, node.handlers.rooms.get(kind.kind)!.presence)
+  const presence = kind.presence && new RoomPresence(node, room, node.handlersOf(kind).presence)
   const feed = makeFeed(node, room)
   room.presence = presence
   room.feed = feed

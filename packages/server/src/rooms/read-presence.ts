@@ -52,6 +52,6 @@ export async function presenceOf(
   const { records } = await node.bus.presence(key)
   const list = new MemberList<unknown>()
   for (const { sessionId, identity, payload } of records) list.set(sessionId, identity, readPayload(payload))
-  const isCountOnly = node.handlers.rooms.get(kind.kind)?.presence.mode === 'count'
+  const isCountOnly = node.handlersOf(kind).presence.mode === 'count'
   return { members: isCountOnly ? [] : list.show(), count: list.memberCount, isCountOnly }
 }

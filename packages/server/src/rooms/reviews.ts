@@ -1,5 +1,6 @@
 import { type ErrorCodeEntry, errorCodes, isTypewireError } from '@typewire/core'
 import { isPromiseLike, timedOut } from '@typewire/core/internal'
+import type { Access } from '../access.ts'
 import { handlerArgs } from '../dispatch/handler-args.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
@@ -48,27 +49,29 @@ export class Reviews {
 
   /** Gives `false` where there was no verdict. */
   async #judge(session: PeerSession, room: Room): Promise<boolean> {
-    const { memberships, ctx } = session
+    const { memberships, accesses } = session
+    const access = accesses.get(room.kind.namespace)
     const membership = memberships.judged(room)
-    if (!membership) return true
-    const verdict = await this.#verdict(session, room)
+    if (!membership || !access) return true
+    const { ctx } = access
+    const verdict = await this.#verdict(access, room)
     // What was judged may be over, or the credentials others by now: then that review decides.
-    if (typeof verdict === 'object' && memberships.judged(room) === membership && session.ctx === ctx) {
+    if (typeof verdict === 'object' && memberships.judged(room) === membership && access.ctx === ctx) {
       memberships.evict(room, verdict.refusal)
     }
     return verdict !== 'failed'
   }
 
-  async #verdict(session: PeerSession, room: Room): Promise<Verdict> {
-    const { handlers, reach, deadlines, settings, incidents } = this.#node
-    const authorize = handlers.rooms.get(room.kind.kind)?.authorize
+  async #verdict(access: Access, room: Room): Promise<Verdict> {
+    const { deadlines, settings, incidents } = this.#node
+    const { authorize } = this.#node.handlersOf(room.kind)
     if (!authorize) return 'in'
     const lifetime = new LazySignal()
-    const stop = () => lifetime.abort(session.signal.reason)
-    session.signal.addEventListener('abort', stop, { once: true })
+    const stop = () => lifetime.abort(access.signal.reason)
+    access.signal.addEventListener('abort', stop, { once: true })
     const where = `room ${room.kind.kind} authorize`
     try {
-      let isLetIn: unknown = authorize(handlerArgs(reach, session, lifetime, { params: room.params }))
+      let isLetIn: unknown = authorize(handlerArgs(access, lifetime, { params: room.params }))
       if (isPromiseLike(isLetIn)) {
         const { timeoutMs } = settings
         isLetIn = await withinLimit(Promise.resolve(isLetIn), deadlines, timeoutMs, () => timedOut(where, timeoutMs))
@@ -77,10 +80,10 @@ export class Reviews {
     } catch (error) {
       lifetime.abort(error)
       if (isRefusal(error)) return { refusal: error.message }
-      if (!session.isEnded) incidents.report(error, where, session.id)
-      return session.isEnded ? 'in' : 'failed'
+      if (!access.isEnded) incidents.report(error, where, access.id)
+      return access.isEnded ? 'in' : 'failed'
     } finally {
-      session.signal.removeEventListener('abort', stop)
+      access.signal.removeEventListener('abort', stop)
     }
   }
 }

@@ -2,23 +2,26 @@ import { defineContract, event, room } from '@typewire/core'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { type CompiledRoomKind, compileRoomKinds } from '../compile.ts'
+import { Namespace } from '../namespace.ts'
 import type { PeerSession } from '../peer-session.ts'
 import { Room } from './room.ts'
 import { identify, type RoomIdentity, Rooms } from './rooms.ts'
 
 const kinds = compileRoomKinds(
-  defineContract({
-    rooms: {
-      lobby: room({ events: { toClient: { said: event(z.number()) } } }),
-      chat: room({ params: z.object({ roomId: z.string(), lang: z.string().default('en') }) }),
-      chats: room({ params: z.object({ roomId: z.string(), lang: z.string().default('en') }) }),
-      byNumber: room({ params: z.number() }),
-      byText: room({ params: z.string() }),
-      day: room({ params: z.object({ at: z.date() }) }),
-      anything: room({ params: z.any() }),
-      slow: room({ params: z.string().refine(async () => true) }),
-    },
-  }),
+  new Namespace(
+    defineContract({
+      rooms: {
+        lobby: room({ events: { toClient: { said: event(z.number()) } } }),
+        chat: room({ params: z.object({ roomId: z.string(), lang: z.string().default('en') }) }),
+        chats: room({ params: z.object({ roomId: z.string(), lang: z.string().default('en') }) }),
+        byNumber: room({ params: z.number() }),
+        byText: room({ params: z.string() }),
+        day: room({ params: z.object({ at: z.date() }) }),
+        anything: room({ params: z.any() }),
+        slow: room({ params: z.string().refine(async () => true) }),
+      },
+    }),
+  ),
 )
 const kind = (name: string): CompiledRoomKind => kinds.get(name)!
 

@@ -46,11 +46,11 @@ export class SessionPresence {
     if (!this.#deadline) this.#sayNext()
   }
 
-  /** It is no member any more. */
-  leave(room: Room): void {
+  /** It is no member any more: seen at once, or after a grace where it may come back. */
+  leave(room: Room, graceMs = 0): void {
     if (!this.#payloads.delete(room)) return
     this.#unsaid.delete(room)
-    this.#node.bus.removePresence(room.key, this.#session.id, 0)
+    this.#node.bus.removePresence(room.key, this.#session.id, graceMs)
   }
 
   /** Its client has gone in order, and is not coming back: members see it at once. */
@@ -84,7 +84,8 @@ export class SessionPresence {
   #say(room: Room): void {
     this.#unsaid.delete(room)
     if (this.#isAway) return
-    const { id: sessionId, identity, instance, attempt } = this.#session
+    const { id: sessionId, instance, attempt } = this.#session
+    const { identity } = this.#session.accesses.get(room.kind.namespace)!
     const payload = this.#payloads.get(room)
     if (payload !== undefined) this.#node.bus.setPresence(room.key, { sessionId, identity, instance, attempt, payload })
   }

@@ -1,0 +1,78 @@
+import type { TypewireError } from '@typewire/core'
+import type { ClosedFrame } from '@typewire/core/internal'
+import type { Connection } from '../connection/connection.ts'
+import type { Settings } from '../options.ts'
+import type { ClientRooms } from '../rooms/client-rooms.ts'
+import { ClientNamespace } from './client-namespace.ts'
+
+/** What the application has given for a namespace. */
+export interface GivenNamespace {
+  readonly auth?: unknown
+  readonly namespaces?: Readonly<Record<string, GivenNamespace | undefined>> | undefined
+}
+
+export interface ClientNamespacesOptions {
+  readonly connection: Connection
+  readonly rooms: ClientRooms
+  readonly settings: Settings
+  readonly given: GivenNamespace['namespaces']
+}
+
+/** The namespaces that were asked for, by path: each behind what it lies in. */
+export class ClientNamespaces {
+  readonly #options: ClientNamespacesOptions
+  readonly #byPath = new Map<string, ClientNamespace>()
+
+  constructor(options: ClientNamespacesOptions) {
+    this.#options = options
+  }
+
+  /** Reading it sends nothing. */
+  get(path: string): ClientNamespace {
+    const known = this.#byPath.get(path)
+    if (known) return known
+    const { given, ...options } = this.#options
+    const end = path.lastIndexOf('/')
+    const parent = end === -1 ? undefined : this.get(path.slice(0, end))
+    const { auth } = givenAt(given, path) ?? {}
+    const namespace = new ClientNamespace({ ...options, path, parent, auth })
+    this.#byPath.set(path, namespace)
+    return namespace
+  }
+
+  onClosed([, path, reason, options]: ClosedFrame): void {
+    const mayReopen = options !== 0 && options.reopen === true
+    for (const namespace of this.#within(path)) namespace.onClosed(reason, mayReopen)
+  }
+
+  onReplaced(): void {
+    for (const namespace of this.#byPath.values()) namespace.onReplaced()
+  }
+
+  onOtherIdentity(reason: TypewireError): void {
+    for (const namespace of this.#byPath.values()) namespace.onOtherIdentity(reason)
+  }
+
+  /** Closes a namespace, and those in it. */
+  async close(path: string): Promise<void> {
+    const [namespace, ...inner] = this.#within(path)
+    const closed = namespace?.close()
+    const { state, error } = (namespace?.status.current ?? {}) as { state?: string; error?: TypewireError }
+    if (state === 'closed' && error) for (const other of inner) other.end(error, 'client')
+    await closed
+  }
+
+  #within(path: string): readonly ClientNamespace[] {
+    const paths = [...this.#byPath.keys()].filter((other) => other === path || other.startsWith(`${path}/`))
+    return paths.sort((a, b) => a.length - b.length).map((found) => this.#byPath.get(found)!)
+  }
+}
+
+function givenAt(given: GivenNamespace['namespaces'], path: string): GivenNamespace | undefined {
+  let at: GivenNamespace | undefined = { namespaces: given }
+  for (const name of path.split('/')) {
+    const inner: GivenNamespace['namespaces'] = at?.namespaces
+    at = inner && Object.hasOwn(inner, name) ? inner[name] : undefined
+  }
+  return at
+}

@@ -1,0 +1,39 @@
+import type { CallOptions, EmitOptions } from '@typewire/core'
+import type { Connection } from '../connection/connection.ts'
+import { emit } from '../outgoing.ts'
+
+/** What the verbs of a contract are of: its root, or a namespace in it, which must be open before anything of it is sent. */
+export interface Scope {
+  readonly isRoot: boolean
+  /** The namespace's path; the root's is empty. */
+  readonly path: string
+  /** What a name is on the wire. */
+  readonly qualify: (name: string) => string
+  readonly isOpen: boolean
+  /** Connects and opens, if nothing has yet. @throws TypewireError once it is closed. */
+  readonly use: (origin: string) => void
+  /** The same for what only listens: where it is closed there is nothing to hear. */
+  readonly useQuietly: () => void
+  /** Sends a request, when it is open. `send` may run again, where the server cannot have seen what it sent before. */
+  readonly ask: (
+    origin: string,
+    limits: CallOptions,
+    send: (limits: CallOptions) => Promise<unknown>,
+  ) => Promise<unknown>
+  /** Sends an event that nobody waits for. @throws TypewireError when it cannot be queued. */
+  readonly emit: (name: string, payload: unknown, options?: EmitOptions) => void
+}
+
+/** The root of a contract is open with the connection, and what is sent before waits in the session. */
+export function rootScope(connection: Connection): Scope {
+  return {
+    isRoot: true,
+    path: '',
+    qualify: (name) => name,
+    isOpen: true,
+    use: () => {},
+    useQuietly: () => connection.useQuietly(),
+    ask: (_, limits, send) => send(limits),
+    emit: (name, payload, options) => emit(connection, name, payload, options),
+  }
+}

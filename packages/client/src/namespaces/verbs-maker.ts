@@ -1,0 +1,97 @@
+import type { CallOptions, EmitOptions, JoinOptions, OnOptions } from '@typewire/core'
+import { frames } from '@typewire/core/internal'
+import { asTypewireError } from '../as-typewire-error.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { EventHandlers } from '../event-handlers.ts'
+import type { LocalValidation } from '../local-validation.ts'
+import { request } from '../outgoing.ts'
+import type { ClientRooms } from '../rooms/client-rooms.ts'
+import { unsupportedStream } from '../streams.ts'
+import { assertTimeLimit } from '../time-limit.ts'
+import { verbGroup } from '../verbs.ts'
+import type { ClientNamespaces } from './client-namespaces.ts'
+import type { Scope } from './scope.ts'
+
+export interface VerbsMakerOptions {
+  readonly connection: Connection
+  readonly validation: LocalValidation
+  readonly handlers: EventHandlers
+  readonly rooms: ClientRooms
+  readonly namespaces: ClientNamespaces
+  readonly timeoutMs: number | undefined
+}
+
+/** Makes the verbs of a contract, of the root or of a namespace. Names are strings here; their types are at the surface. */
+export class VerbsMaker {
+  readonly #options: VerbsMakerOptions
+  readonly #faces = new Map<string, object>()
+
+  constructor(options: VerbsMakerOptions) {
+    this.#options = options
+  }
+
+  of(scope: Scope) {
+    const { connection, validation, handlers, rooms } = this.#options
+    const { qualify } = scope
+
+    const ask = (kind: number, origin: string, payload: unknown, options: CallOptions = {}): Promise<unknown> => {
+      assertTimeLimit(options.timeoutMs, origin)
+      const { isRoot: outlivesSession } = scope
+      const asked = { kind, origin, head: `"${origin}"`, payload, outlivesSession, owner: scope }
+      const limits = { ...options, timeoutMs: options.timeoutMs ?? this.#options.timeoutMs }
+      return scope.ask(origin, limits, (left) => request(connection, asked, left))
+    }
+
+    const call = async (name: string, input: unknown, options?: CallOptions): Promise<unknown> => {
+      const origin = qualify(name)
+      validation.call(origin, input)
+      return ask(frames.call.kind, origin, input, options)
+    }
+
+    const settle = async (name: string, input: unknown, options?: CallOptions) => {
+      try {
+        return { ok: true, data: await call(name, input, options) } as const
+      } catch (error) {
+        return { ok: false, error: asTypewireError(error, qualify(name)) } as const
+      }
+    }
+
+    const emitWithAck = async (name: string, payload: unknown, options?: CallOptions): Promise<unknown> => {
+      const origin = qualify(name)
+      validation.event(origin, payload)
+      return ask(frames.event.kind, origin, payload, options)
+    }
+
+    const group = <Verb extends object>(verb: string, make: (name: string) => Verb) => verbGroup(verb, make, qualify)
+    return {
+      call: group('call', (name) => (input: unknown, o?: CallOptions) => call(name, input, o)),
+      try: group('try', (name) => (input: unknown, o?: CallOptions) => settle(name, input, o)),
+      stream: group('stream', (name) => () => unsupportedStream(qualify(name))),
+      emit: group('emit', (name) => (payload: unknown, o?: EmitOptions) => {
+        validation.event(qualify(name), payload)
+        scope.emit(qualify(name), payload, o)
+      }),
+      emitWithAck: group('emitWithAck', (name) => (payload: unknown, o?: CallOptions) => emitWithAck(name, payload, o)),
+      on: group('on', (name) => (handler: (payload: unknown) => unknown, o?: OnOptions) => {
+        const off = handlers.on(qualify(name), handler, o)
+        scope.useQuietly()
+        return off
+      }),
+      join: group('join', (kind) => (params: unknown, o?: JoinOptions) => rooms.join(scope, qualify(kind), params, o)),
+      rooms: group('rooms', (kind) => rooms.kind(qualify(kind), scope)),
+      ns: group('ns', (name) => this.#face(qualify(name))),
+    }
+  }
+
+  /** `client.ns.x`: the same object each time that it is read. */
+  #face(path: string): object {
+    const known = this.#faces.get(path)
+    if (known) return known
+    const { namespaces } = this.#options
+    const namespace = namespaces.get(path)
+    const { status, open, reauthenticate } = namespace
+    const face = { ...this.of(namespace), status, open, reauthenticate, close: () => namespaces.close(path) }
+    this.#faces.set(path, face)
+    return face
+  }
+}

@@ -1,0 +1,187 @@
+import { type Client, type ClientOptionsOf, createClient } from '@typewire/client'
+import { defineContract, event, type Named, procedure, room, TypewireError } from '@typewire/core'
+import { createServer, type Identified } from '@typewire/server'
+import { connectRawPeer, createFakeClock, createRawServer, type RawPeer } from '@typewire/testkit'
+import { onTestFinished } from 'vitest'
+import { z } from 'zod'
+import { eventually } from '../support/eventually.ts'
+import { serve } from '../support/serve.ts'
+
+// A contract with namespaces: `admin` asks for a code, `admin/audit` for nothing more, `lab` for nothing at all.
+
+const Text = z.object({ text: z.string() })
+
+const audit = defineContract({
+  procedures: { who: procedure({ output: z.string() }) },
+  events: { toClient: { entry: event(Text) } },
+})
+
+const admin = defineContract({
+  auth: z.object({ code: z.string(), at: z.date().optional() }),
+  procedures: {
+    ban: procedure({ input: z.string(), output: z.string(), errors: { KING: z.object({ of: z.string() }) } }),
+    /** Ends when it is told to stop. */
+    hold: procedure({}),
+  },
+  events: {
+    toServer: { note: event(Text), sign: event(Text, { ack: z.string() }) },
+    toClient: { alert: event(Text, { ack: z.string() }) },
+  },
+  rooms: {
+    desk: room({
+      params: z.object({ id: z.number() }),
+      events: { toServer: { say: event(Text) }, toClient: { said: event(Text) } },
+      presence: z.object({ mood: z.string() }),
+    }),
+    /** Server code alone joins. */
+    vault: room({ events: { toClient: { opened: event(Text) } } }),
+  },
+  namespaces: { audit },
+})
+
+const lab = defineContract({
+  procedures: { echo: procedure({ input: z.string(), output: z.string() }) },
+  events: { toClient: { alert: event(Text) } },
+  rooms: { bench: room({ events: { toClient: { said: event(Text) } } }) },
+})
+
+const contract = defineContract({
+  auth: z.string().optional(),
+  procedures: { echo: procedure({ input: z.string(), output: z.string() }), who: procedure({ output: z.string() }) },
+  events: { toServer: { note: event(Text) }, toClient: { alert: event(Text) } },
+  rooms: { desk: room({ params: z.object({ id: z.number() }), events: { toClient: { said: event(Text) } } }) },
+  namespaces: { admin, lab },
+})
+export interface Site extends Named<typeof contract> {}
+export const site: Site = contract
+
+interface Ctx extends Identified {
+  readonly name: string
+}
+interface AdminCtx extends Identified {
+  readonly code: string
+  readonly under: string
+}
+export type SiteClient = Client<Site>
+
+export interface StageOptions {
+  /** What `authenticate` of `admin` gives for a code; what it throws is thrown. Default: see `readCode`. */
+  readonly readCode?: (code: string, ctx: Ctx, signal: AbortSignal) => Omit<AdminCtx, 'under'> | Promise<never>
+  readonly windowMs?: number
+}
+
+/** Codes are `name` or `name.seconds`: who, and for how long it is good. `wrong` is refused. */
+export function readCode(code: string): Omit<AdminCtx, 'under'> {
+  const [identity = '', seconds] = code.split('.')
+  if (identity === 'wrong') throw new TypewireError('UNAUTHORIZED', 'the code is wrong')
+  if (identity === 'broken') throw new Error('the database is away')
+  return { identity, code, ...(seconds ? { expiresAtMs: Date.now() + Number(seconds) * 1_000 } : {}) }
+}
+
+export function startServer({ readCode: read = readCode, windowMs = 120_000 }: StageOptions = {}) {
+  const clock = createFakeClock()
+  const errors: unknown[] = []
+  /** What handlers saw, in order. */
+  const seen: string[] = []
+  /** How often `authenticate` of `admin` was asked, and what it was told of the credentials' date. */
+  const asked: (Date | undefined)[] = []
+  const signals: AbortSignal[] = []
+  const server = createServer(site, {
+    authenticate: ({ auth = 'ada' }): Ctx => ({ identity: auth, name: auth }),
+    namespaces: {
+      admin: {
+        authenticate: async ({ auth, ctx, signal }): Promise<AdminCtx> => {
+          asked.push(auth.at)
+          return { ...(await read(auth.code, ctx, signal)), under: ctx.name }
+        },
+      },
+    },
+    clock,
+    heartbeat: false,
+    resume: { windowMs },
+    onError: (error) => void errors.push(error),
+  })
+  const listening = server.implement({
+    procedures: { echo: ({ input }) => input, who: ({ ctx }) => ctx.name },
+    events: { note: ({ payload }) => void seen.push(`note ${payload.text}`) },
+    rooms: { desk: { authorize: () => true } },
+    namespaces: {
+      admin: {
+        procedures: {
+          ban: ({ input, ctx, errors: declared }) => {
+            if (input === 'king') throw declared.KING({ of: ctx.code })
+            seen.push(`ban ${input} by ${ctx.code}`)
+            return `${ctx.identity} under ${ctx.under} has banned ${input}`
+          },
+          hold: ({ signal }) =>
+            new Promise((resolve) => {
+              signals.push(signal)
+              signal.addEventListener('abort', () => resolve(), { once: true })
+            }),
+        },
+        events: {
+          note: ({ payload, ctx }) => void seen.push(`admin note ${payload.text} by ${ctx.code}`),
+          sign: ({ payload }) => `signed ${payload.text}`,
+        },
+        rooms: {
+          desk: {
+            authorize: ({ ctx }) => ctx.code !== 'barred',
+            history: { limit: 10 },
+            events: { say: ({ room, payload }) => room.emit.said(payload) },
+          },
+        },
+        session: ({ ctx, signal }) => {
+          seen.push(`in ${ctx.code}`)
+          signal.addEventListener('abort', () => seen.push(`out ${ctx.code}`), { once: true })
+        },
+        namespaces: { audit: { procedures: { who: ({ ctx }) => ctx.code } } },
+      },
+      lab: {
+        procedures: { echo: ({ input, ctx }) => `${ctx.name}: ${input}` },
+        rooms: { bench: { authorize: () => true } },
+      },
+    },
+  })
+  return { server, listening, clock, errors, seen, asked, signals }
+}
+
+export type RunningServer = ReturnType<typeof startServer> & { readonly url: string }
+
+/** A server with time that stands still, which is closed when the test is over. */
+export async function stage(options?: StageOptions): Promise<RunningServer> {
+  const started = startServer(options)
+  const { url } = await serve(started.listening, started.clock)
+  return { ...started, url }
+}
+
+/** A client by hand, welcomed. */
+export async function welcomedPeer(url: string, hello?: object): Promise<RawPeer> {
+  const peer = await connectRawPeer(`${url}/typewire`)
+  onTestFinished(() => peer.cut())
+  await peer.hello({ ...hello })
+  return peer
+}
+
+/** A client whose time stands still, and what its `onError` got; closed when the test is over. */
+export function clientOf(url: string, options: Partial<ClientOptionsOf<Site>> = {}) {
+  const clock = createFakeClock()
+  const errors: unknown[] = []
+  const client = createClient<Site>({
+    url,
+    clock,
+    reconnect: { random: () => 0 },
+    transports: ['websocket'],
+    onError: (error) => void errors.push(error),
+    ...options,
+  })
+  onTestFinished(() => client.close())
+  return { client, clock, errors }
+}
+
+export { createRawServer }
+
+export const stateOf = ({ status }: { readonly status: { readonly current: { readonly state: string } } }) =>
+  status.current.state
+
+export const untilState = (of: Parameters<typeof stateOf>[0], state: string) =>
+  eventually(() => stateOf(of) === state, `it is ${state}`)
