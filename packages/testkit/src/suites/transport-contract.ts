@@ -6,7 +6,9 @@ import { type AnyContract, defineContract, event, procedure, room, type Schema }
 /** Bytes, and a number to tell them by. */
 export interface Parcel {
   readonly n: number
-  readonly bytes: readonly Uint8Array[]
+  readonly bytes: readonly Uint8Array<ArrayBuffer>[]
+  /** Other things that are made of bytes. */
+  readonly things?: readonly (Blob | ArrayBufferView)[]
 }
 
 const schema = <T>(expected: string, is: (value: unknown) => boolean): Schema<T, T> => ({
