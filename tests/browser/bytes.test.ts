@@ -26,5 +26,25 @@ describe.skipIf(canSkip)('bytes, in Chromium', { timeout: 60_000 }, () => {
       kinds: ['Uint8Array', 'Uint8Array', 'Uint8Array'],
       lengths: [70_000, 1, 0],
     })
+
+    const things = await page.evaluate(async () => {
+      const chosen = new File(['chosen'], 'naïve.txt', { type: 'text/plain', lastModified: 5 })
+      const sent = [chosen, new Blob([new Uint8Array(70_000)], { type: 'image/png' }), Float32Array.of(1.5, -0)]
+      const answer = window.plain.client.call.carry({ n: 1, bytes: [], things: sent })
+      window.plain.client.emit.up(7) // it comes behind what is being read
+      const [file, blob, numbers] = (await answer).things as [File, Blob, Float32Array]
+      const { name, type, lastModified } = file
+      return {
+        file: [file.constructor.name, name, type, lastModified, await file.text()],
+        blob: [blob.constructor.name, blob.size, blob.type],
+        numbers: [numbers.constructor.name, String(numbers), Object.is(numbers[1], -0)],
+      }
+    })
+    expect(things).toEqual({
+      file: ['File', 'naïve.txt', 'text/plain', 5, 'chosen'],
+      blob: ['Blob', 70_000, 'image/png'],
+      numbers: ['Float32Array', '1.5,0', true],
+    })
+    await eventually(() => server.up).toEqual([7])
   })
 })
