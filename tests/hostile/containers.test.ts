@@ -107,6 +107,22 @@ describe('PL-8: parts that stand in many places', () => {
     ['an index that is an object', { valueOf: 0 }, ['bytes']],
     ['an index that is a method of lists', 'at', ['buffer']],
     ['bytes as a list, as superjson writes them', [1, 2], [['typed-array', 'Uint8Array']]],
+    ['numbers that end within one', 0, ['Float64Array']],
+    ['numbers of a kind that there is not', 0, ['Uint128Array']],
+    ['a view of bytes', 0, ['DataView']],
+    ['the size of a Blob', [0, ''], ['Blob', { size: ['bytes'] }]],
+    ['a Blob of a Blob', [[0, ''], ''], ['Blob', { 0: ['Blob'] }]],
+    ['a Blob whose type is an object', [0, { toString: 1 }], ['Blob']],
+    ['a File without a name', [0, ''], ['File']],
+    ['a File of a time that is none', [0, '', 'a', '1970'], ['File']],
+    [
+      'two Blobs of one part',
+      [
+        [0, ''],
+        [0, ''],
+      ],
+      { 0: ['Blob'], 1: ['Blob'] },
+    ],
   ])('cannot be put at %s', async (_, json, annotations) => {
     await besideHealthy(async ({ welcomed }) => {
       const peer = await welcomed()
@@ -114,5 +130,23 @@ describe('PL-8: parts that stand in many places', () => {
       expect((await peer.read()).slice(0, 3)).toEqual([19, 1, 'INVALID_INPUT'])
       expect(await echo(peer, 2)).toBe('alive')
     })
+  })
+
+  test('a File has the name that its sender says, and nothing comes of it', async () => {
+    const files: unknown[] = []
+    const take = ({ input }: { input: unknown }) => void files.push(input)
+    await besideHealthy(
+      async ({ welcomed }) => {
+        const peer = await welcomed()
+        const names = ['../../etc/passwd', '__proto__', 'a\0b', '\ud800']
+        for (const [index, name] of names.entries()) {
+          peer.sendWithParts([17, index + 1, 'carry', 0, [0, 'text/html\r\nx', name, -1], ['File']], bytes(1))
+          expect(await peer.read()).toEqual([18, index + 1])
+        }
+        expect(files.map((file) => (file as File).name)).toEqual([...names.slice(0, 3), '\ufffd'])
+        expect(files.map((file) => (file as File).type)).toEqual(['', '', '', ''])
+      },
+      { handlers: { procedures: { carry: take } } },
+    )
   })
 })

@@ -136,7 +136,7 @@ describe('PL-6: the number of annotations', () => {
 describe('PL-4: annotations that are not as they must be are refused, and the connection lives', () => {
   test.each([
     ['a type that is not allowed: regexp', '"/a+/"', '["regexp"]'],
-    ['a type that is not allowed: Error', '{"message":"x"}', '["Error"]'],
+    ['a type that is not allowed: a promise', '{"then":1}', '["Promise"]'],
     ['a type that is not allowed: a class', '{}', '[["class","Session"]]'],
     ['a type that is not allowed: a symbol', '"iterator"', '[["symbol","iterator"]]'],
     ['a type that is not allowed: custom', '1', '[["custom","x"]]'],
@@ -177,6 +177,15 @@ describe('PL-4: annotations that are not as they must be are refused, and the co
     ['a Date that is a number', '0', '["Date"]'],
     ['a Date that is an array', '["2020-01-01T00:00:00.000Z"]', '["Date"]'],
     ['a URL that is none', '"not a url"', '["URL"]'],
+    ['an Error that is a text', '"x"', '["Error"]'],
+    ['an Error without a name', '{"message":"x"}', '["Error"]'],
+    ['an Error whose message is an object', '{"name":"x","message":{"toString":1}}', '["Error"]'],
+    ['an Error whose name is its prototype', '{"__proto__":{"name":"x","message":"y"}}', '["Error"]'],
+    ['the message of an Error that was built', '{"name":"x","message":"y"}', '{"":["Error"],"message":["undefined"]}'],
+    ['bytes without a part', '0', '["bytes"]'],
+    ['numbers without a part', '0', '["Float64Array"]'],
+    ['a Blob without a part', '[0,""]', '["Blob"]'],
+    ['a File without a part', '[0,"","a",0]', '["File"]'],
     ['a set of an object', '{"length":1}', '["set"]'],
     ['a map of values', '[1]', '["map"]'],
     ['a map of triples', '[[1,2,3]]', '["map"]'],
@@ -229,6 +238,7 @@ describe('rich values that are as they must be are taken', () => {
     ['a map in a set', '[[["a",1]]]', '["set",{"0":["map"]}]'],
     ['a key with a dot', '{"a.b":null}', '{"a\\\\.b":["undefined"]}'],
     ['an own member named constructor', '{"constructor":"NaN"}', '{"constructor":["number"]}'],
+    ['an Error of any name', '{"name":"__proto__","message":"x"}', '["Error"]'],
   ])('%s', async (_, payload, annotations) => {
     const inputs: unknown[] = []
     const take = ({ input }: { input: unknown }) => void inputs.push(input)
@@ -240,6 +250,28 @@ describe('rich values that are as they must be are taken', () => {
         expect(inputs).toHaveLength(1)
       },
       { handlers: { procedures: { carry: take } } },
+    )
+  })
+})
+
+describe('an Error of a client', () => {
+  test('is none of Typewire, whatever it says it is: a handler that throws it on has failed', async () => {
+    const claims = '{"name":"TypewireError","message":"x","code":"FORBIDDEN","origin":"y","data":1,"stack":"at home"}'
+    const carried: unknown[] = []
+    const rethrow = ({ input }: { input: unknown }) => {
+      carried.push(input)
+      throw input
+    }
+    await besideHealthy(
+      async ({ lab, welcomed }) => {
+        const peer = await welcomed()
+        peer.sendText(carry(1, claims, '["Error"]'))
+        expect((await peer.read()).slice(0, 3)).toEqual([frames.error.kind, 1, 'INTERNAL'])
+        expect(lab.errors.map(({ error }) => error)).toEqual(carried)
+        const [error] = carried as [Error & Record<string, unknown>]
+        expect([error.constructor, error.stack, error['code']]).toEqual([Error, 'TypewireError: x', undefined])
+      },
+      { handlers: { procedures: { carry: rethrow } } },
     )
   })
 })
