@@ -1,4 +1,4 @@
-"""Payloads of Typewire's protocol: JSON, and the annotations and parts beside it (PL-1 to PL-11)."""
+"""Payloads of Typewire's protocol: JSON, and the annotations and parts beside it (PL-1 to PL-12)."""
 
 import math
 import re
@@ -63,12 +63,20 @@ def _revive(value, tree, budget, parts):
             holder = holder[_key(holder, key)]
         last = _key(holder, keys[-1])
         holder[last] = _revive(holder[last], child, budget, parts)
-    if name in ("bytes", "buffer") or name in NUMBERS:
-        if type(value) is not int or value not in parts:
-            raise Unreadable
-        part = parts.pop(value)  # once (PL-8)
-        return _numbers(part, NUMBERS[name]) if name in NUMBERS else part
+    if name in ("bytes", "buffer"):
+        return _take(value, parts)
+    if name in NUMBERS:
+        return _numbers(_take(value, parts), NUMBERS[name])
+    if name in ("Blob", "File"):
+        return _file(name, value, parts)
     return value if name is None else _turn(name, value)
+
+
+def _take(index, parts):
+    """A part, once (PL-8)."""
+    if type(index) is not int or index not in parts:
+        raise Unreadable
+    return parts.pop(index)
 
 
 def _numbers(part, letter):
@@ -77,6 +85,17 @@ def _numbers(part, letter):
     if rest:
         raise Unreadable
     return list(struct.unpack(f"<{count}{letter}", part))
+
+
+def _file(kind, value, parts):
+    """The bytes of a Blob or a File, and what is said of them (PL-12)."""
+    size = 2 if kind == "Blob" else 4
+    if not isinstance(value, list) or len(value) < size:
+        raise Unreadable
+    index, media, name, modified = [*value, "", 0][:4]
+    if not (isinstance(media, str) and isinstance(name, str) and type(modified) is int and abs(modified) < 2**53):
+        raise Unreadable
+    return {"bytes": _take(index, parts), "type": media, **({"name": name, "modified": modified} if kind == "File" else {})}
 
 
 def _split(path):

@@ -14,9 +14,17 @@ const files = {
   names: ['a', 'b', 'c'],
   files: [new Uint8Array(10_000).fill(7), new ArrayBuffer(0), Uint8Array.of(1, 2)],
 }
+/** What is made of more than bytes, or of more than JSON. */
+const made = {
+  failed: Object.assign(new Error('too far'), { name: 'RangeError' }),
+  pattern: /^\d+$/i,
+  numbers: [Int16Array.of(1, -2), Float64Array.of(0.5, -0.25), BigInt64Array.of(-5n, 2n ** 40n)],
+  icon: new Blob([Uint8Array.of(137, 80)], { type: 'image/png' }),
+  notes: new File(['hi'], 'naïve.txt', { lastModified: -5 }),
+}
 
 describe.skipIf(canSkip)('a client in Python', { timeout: 60_000 }, () => {
-  test('calls, joins, and is resumed in the middle of a burst without a loss (CA-2, PL-8, RM-3, RS-8, SQ-3, SQ-4)', async () => {
+  test('calls, joins, and is resumed in the middle of a burst without a loss (CA-2, PL-8, PL-10, PL-11, PL-12, RM-3, RS-8, SQ-3, SQ-4)', async () => {
     const noted: number[] = []
     const worked: number[] = []
     const said: number[] = []
@@ -31,7 +39,7 @@ describe.skipIf(canSkip)('a client in Python', { timeout: 60_000 }, () => {
             worked.push(input.n)
             return { doubled: input.n * 2 }
           },
-          carry: ({ input }) => (input === 'files' ? files : input),
+          carry: ({ input }) => (input === 'files' ? files : input === 'made' ? made : input),
           brief: ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
         },
         events: {
@@ -70,6 +78,19 @@ describe.skipIf(canSkip)('a client in Python', { timeout: 60_000 }, () => {
       names: ['a', 'b', 'c'],
       sizes: [10_000, 0, 2],
       sums: [70_000, 0, 3],
+    })
+    expect(await python.saw('made')).toMatchObject({
+      value: {
+        failed: { name: 'RangeError', message: 'too far' },
+        pattern: '/^\\d+$/i',
+        numbers: [
+          [1, -2],
+          [0.5, -0.25],
+          [-5, 2 ** 40],
+        ],
+        icon: { bytes: [137, 80], type: 'image/png' },
+        notes: { bytes: [104, 105], type: '', name: 'naïve.txt', modified: -5 },
+      },
     })
     expect(await python.saw('carried alone')).toMatchObject({ same: true })
     expect(await python.saw('joined')).toMatchObject({ vote: { count: 1 } })

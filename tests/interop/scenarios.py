@@ -47,6 +47,10 @@ async def burst(client):
     say("carried", same=value == rich, at=str(value["at"]), none=repr(value["none"]))
     files = await client.call("carry", "files")
     say("bytes", names=files["names"], sizes=[len(file) for file in files["files"]], sums=[sum(file) for file in files["files"]])
+    made = await client.call("carry", "made")
+    for file in ("icon", "notes"):
+        made[file]["bytes"] = list(made[file]["bytes"])
+    say("made", value=made)
     say("carried alone", same=await client.call("carry", rich["at"]) == rich["at"])
 
     seen, started, moved = {"notice": [], "said": []}, asyncio.Event(), asyncio.Event()
