@@ -13,7 +13,9 @@ failOnUnhandledRejections()
 const Bytes = z.instanceof(Uint8Array)
 const contract = defineContract({
   rooms: {
-    hall: room({ events: { toClient: { sign: event(Bytes, { ack: z.object({ signed: Bytes, again: Bytes }) }) } } }),
+    hall: room({
+      events: { toClient: { sign: event(Bytes, { ack: z.object({ signed: Bytes, again: Bytes, file: z.file() }) }) } },
+    }),
   },
 })
 
@@ -33,12 +35,25 @@ describe.each(brokers)('%s', (_, create) => {
       const client = createClient<typeof contract>({ url: `http://127.0.0.1:${port}` })
       clients.push(client)
       const hall = client.join.hall()
-      hall.on.sign((bytes) => ({ signed: Uint8Array.of(index, ...bytes), again: large }))
+      hall.on.sign((bytes) => ({
+        signed: Uint8Array.of(index, ...bytes),
+        again: large,
+        file: new File([bytes], `${index}.bin`, { lastModified: index }),
+      }))
       await hall.ready
     }
     const acks = await servers[0]!.rooms.hall().emitWithAck.sign(Uint8Array.of(255, 0, 10))
-    const data = acks.map((ack) => (ack.status === 'acked' ? ack.data : ack))
+    const data = await Promise.all(
+      acks.map(async (ack) => {
+        if (ack.status !== 'acked') return ack
+        const { file, ...others } = ack.data
+        return { ...others, file: [file.name, file.lastModified, ...new Uint8Array(await file.arrayBuffer())] }
+      }),
+    )
     expect(data).toHaveLength(2)
-    for (const index of [0, 1]) expect(data).toContainEqual({ signed: Uint8Array.of(index, 255, 0, 10), again: large })
+    for (const index of [0, 1]) {
+      const file = [`${index}.bin`, index, 255, 0, 10]
+      expect(data).toContainEqual({ signed: Uint8Array.of(index, 255, 0, 10), again: large, file })
+    }
   })
 })
