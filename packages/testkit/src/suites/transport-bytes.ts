@@ -27,7 +27,7 @@ export function bytesTests(setup: TransportSetup): void {
     test('numbers, blobs and files come back as what they were', async () => {
       const stage = await setUp(setup)
       const things = [
-        new Blob(),
+        new Blob([]),
         new Blob([parcel(1, 100_000).bytes[0]!], { type: 'image/png' }),
         new File(['text'], 'naïve \u{1f600}.txt', { type: 'text/plain', lastModified: 1_700_000_000_123 }),
         Float64Array.of(0.1, -0, Number.NaN, Number.MAX_VALUE),
