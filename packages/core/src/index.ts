@@ -48,10 +48,12 @@ export {
   event,
   type EventOptions,
   type EventsDefinition,
+  type ItemsToUpload,
   procedure,
   type ProcedureOptions,
   room,
   stream,
+  type StreamOptions,
   upload,
 } from './contract/makers.ts'
 export type { Presence, PresenceEntry, PresenceMember } from './contract/presence.ts'

@@ -2,6 +2,7 @@ import type {
   AnyEvent,
   AnyProcedure,
   AnyRoom,
+  AnyStream,
   Delivery,
   Event,
   Events,
@@ -9,9 +10,10 @@ import type {
   Procedure,
   Room,
   Schema,
+  StreamProcedure,
 } from '@typewire/core'
 import { TypewireError } from '@typewire/core'
-import { isPlainSchema } from '@typewire/core/internal'
+import { isPlainSchema, isUpload, nothing } from '@typewire/core/internal'
 import type { Namespace } from './namespace.ts'
 import { type PresenceSettings, readPresenceOptions } from './rooms/presence-settings.ts'
 import type { PresenceOptions } from './types.ts'
@@ -31,14 +33,34 @@ export interface Sent {
   readonly isPlain: boolean
 }
 
-export interface CompiledProcedure {
-  readonly name: string
-  readonly input: Schema
+export interface CompiledProcedure extends CompiledCall {
   readonly output: Sent
+}
+
+/** A stream: it answers with items. */
+export interface CompiledStream extends CompiledCall {
+  readonly items: Sent
+  /** Of a parsed item, where the contract names them. */
+  readonly keyOf: ((item: never) => string | number) | undefined
+}
+
+/** What a client calls. */
+export interface CompiledCall {
+  readonly name: string
+  /** Of the whole input; of an upload, of its head. */
+  readonly input: Schema
+  /** Where the input, or its `items`, comes item by item. */
+  readonly upload: CompiledUpload | undefined
   readonly errors: ReadonlyMap<string, Sent>
   readonly errorMakers: object
   readonly timeoutMs: number | undefined
   readonly handle: AnyHandler
+}
+
+export interface CompiledUpload {
+  readonly items: Schema
+  /** The items lie beside other members. */
+  readonly hasHead: boolean
 }
 
 /** An event that clients send. */
@@ -85,6 +107,7 @@ export interface CompiledHistory extends HistoryBounds {
 
 export interface CompiledHandlers {
   readonly procedures: ReadonlyMap<string, CompiledProcedure>
+  readonly streams: ReadonlyMap<string, CompiledStream>
   readonly events: ReadonlyMap<string, IncomingEvent>
   readonly rooms: ReadonlyMap<string, CompiledRoomHandlers>
   /** What runs when a session has opened a namespace, or the root. */
@@ -160,6 +183,7 @@ export function compileHandlers(namespaces: Iterable<Namespace>, handlers: objec
   })
   return {
     procedures: new Map(compiled.flatMap(({ procedures }) => [...procedures])),
+    streams: new Map(compiled.flatMap(({ streams }) => [...streams])),
     events: new Map(compiled.flatMap(({ events }) => [...events])),
     rooms: new Map(compiled.flatMap(({ rooms }) => [...rooms])),
     sessions: new Map(compiled.flatMap(({ sessions }) => [...sessions])),
@@ -182,12 +206,19 @@ function compileSections(namespace: Namespace, given: GivenHandlers, where: stri
       definition as Procedure<unknown, unknown, {}>,
       handlerOf(procedures, name, `${where}procedures`),
     )
+  const stream = (name: string, definition: AnyStream) =>
+    compileStream(
+      qualify(name),
+      definition as StreamProcedure<unknown, unknown, {}>,
+      handlerOf(streams, name, `${where}streams`),
+    )
   const event = (name: string, definition: AnyEvent) =>
     compileIncoming(qualify(name), definition, handlerOf(events, name, `${where}events`))
   const room = (kind: string, definition: AnyRoom) =>
     compileRoomHandlers(`${where}rooms.${kind}`, definition, rooms[kind] ?? {})
   return {
     procedures: mapOf(contract.procedures, procedure, qualify),
+    streams: mapOf(contract.streams, stream, qualify),
     events: mapOf(contract.events.toServer, event, qualify),
     rooms: mapOf(contract.rooms, room, qualify),
     sessions: new Map(session ? [[namespace, session]] : []),
@@ -215,17 +246,33 @@ function compileProcedure(
   definition: Procedure<unknown, unknown, {}>,
   handle: AnyHandler,
 ): CompiledProcedure {
-  const { input, output, errors, timeoutMs } = definition
+  return { ...compileCall(name, definition, handle), output: sent(definition.output) }
+}
+
+function compileStream(
+  name: string,
+  definition: StreamProcedure<unknown, unknown, {}>,
+  handle: AnyHandler,
+): CompiledStream {
+  return { ...compileCall(name, definition, handle), items: sent(definition.items), keyOf: definition.key }
+}
+
+function compileCall(
+  name: string,
+  { input, errors, timeoutMs }: Pick<Procedure<unknown, unknown, {}>, 'input' | 'errors' | 'timeoutMs'>,
+  handle: AnyHandler,
+): CompiledCall {
   const errorMakers = Object.fromEntries(
     Object.keys(errors).map((code) => [
       code,
       (data: unknown) => new TypewireError(code, `${name} answered ${code}.`, { data }),
     ]),
   )
+  const upload = isUpload(input) ? input : undefined
   return {
     name,
-    input,
-    output: sent(output),
+    input: upload ? (upload.head ?? nothing) : input,
+    upload: upload && { items: upload.items, hasHead: upload.head !== undefined },
     errors: mapOf(errors, (_, schema) => sent(schema)),
     errorMakers,
     timeoutMs,

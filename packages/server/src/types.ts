@@ -142,7 +142,13 @@ export interface CallArgs<Name extends keyof C['procedures'], Ctx, C extends Any
 export interface StreamArgs<Name extends keyof C['streams'], Ctx, C extends AnyContract> extends Here<Ctx, C> {
   readonly input: C['streams'][Name]['~input']
   readonly errors: C['streams'][Name]['~errors']
+  /** When the time limit ends the stream: milliseconds since 1970, as `Date.now()`; `Infinity` where there is none. */
   readonly deadlineMs: number
+  /**
+   * Where the contract has `key`: that of the last item that the client has got, when it goes on in another session.
+   * `undefined`: begin at the beginning.
+   */
+  readonly after: string | undefined
 }
 
 export interface EventArgs<Name extends keyof C['events']['toServer'], Ctx, C extends AnyContract> extends Here<
