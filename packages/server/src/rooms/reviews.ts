@@ -1,9 +1,8 @@
 import { type ErrorCodeEntry, errorCodes, isTypewireError } from '@typewire/core'
-import { isPromiseLike, timedOut } from '@typewire/core/internal'
 import { handlerArgs } from '../dispatch/handler-args.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
-import { withinLimit } from '../within-limit.ts'
+import { runForSession } from '../run-for-session.ts'
 import type { Room } from './room.ts'
 
 /** How many memberships of one review are judged at a time: each may ask a database. */
@@ -60,27 +59,20 @@ export class Reviews {
   }
 
   async #verdict(session: PeerSession, room: Room): Promise<Verdict> {
-    const { handlers, reach, deadlines, settings, incidents } = this.#node
+    const { handlers, reach, incidents } = this.#node
     const authorize = handlers.rooms.get(room.kind.kind)?.authorize
     if (!authorize) return 'in'
-    const lifetime = new LazySignal()
-    const stop = () => lifetime.abort(session.signal.reason)
-    session.signal.addEventListener('abort', stop, { once: true })
     const where = `room ${room.kind.kind} authorize`
     try {
-      let isLetIn: unknown = authorize(handlerArgs(reach, session, lifetime, { params: room.params }))
-      if (isPromiseLike(isLetIn)) {
-        const { timeoutMs } = settings
-        isLetIn = await withinLimit(Promise.resolve(isLetIn), deadlines, timeoutMs, () => timedOut(where, timeoutMs))
-      }
+      const isLetIn = await runForSession<unknown>(this.#node, session, {
+        where,
+        run: (lifetime) => authorize(handlerArgs(reach, session, lifetime, { params: room.params })),
+      })
       return isLetIn === true ? 'in' : { refusal: 'authorize does not let it in any more' }
     } catch (error) {
-      lifetime.abort(error)
       if (isRefusal(error)) return { refusal: error.message }
       if (!session.isEnded) incidents.report(error, where, session.id)
       return session.isEnded ? 'in' : 'failed'
-    } finally {
-      session.signal.removeEventListener('abort', stop)
     }
   }
 }
@@ -102,17 +94,4 @@ async function eachOf<T>(items: readonly T[], run: (item: T) => Promise<unknown>
     for (const item of rest) await run(item)
   }
   await Promise.all(Array.from({ length: Math.min(maxAtOnce, items.length) }, work))
-}
-
-/** A signal that is made when it is first read: most handlers never do. */
-class LazySignal {
-  #controller: AbortController | undefined
-
-  get signal(): AbortSignal {
-    return (this.#controller ??= new AbortController()).signal
-  }
-
-  abort(reason: unknown): void {
-    this.#controller?.abort(reason)
-  }
 }
