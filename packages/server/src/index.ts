@@ -24,6 +24,7 @@ export type {
   Listening,
   ListenOptions,
   OnError,
+  PresenceArgs,
   PresenceOptions,
   ProcedureHandlers,
   Reach,
