@@ -2,7 +2,6 @@ import type { Client } from '@typewire/client'
 import type { RoomHandle, RoomStatus } from '@typewire/core'
 import type { Chat, Message, Person } from '../contract.ts'
 import { limits } from '../limits.ts'
-import { personOf } from '../person-identity.ts'
 import { MessageLog, messageOf } from './message-log.ts'
 import { Outbox } from './outbox.ts'
 import { Typing } from './typing.ts'
@@ -56,10 +55,11 @@ export class OpenRoom {
     this.#handle = this.#join()
   }
 
-  /** Who is here, by what the server says of them, in the order in which they came. */
+  /** Who is here, in the order in which they came. Of a person in several tabs each has its entry. */
   get members(): readonly RoomMember[] {
     return this.#handle.presence.current.members.map(({ id, entries }) => ({
-      ...personOf(id),
+      id,
+      name: entries[0]!.data.name,
       isAway: entries.every(({ data }) => data.isAway),
     }))
   }
