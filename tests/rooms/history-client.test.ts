@@ -7,6 +7,7 @@ import { nextAttempt, rawServer } from '../client/clients.ts'
 import { eventually, quiet } from '../support/eventually.ts'
 import { startLab } from '../support/lab.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
+import { handBroker } from './brokers.ts'
 import { type Hall, historyLab, type HistoryLabOptions, listen } from './stage.ts'
 
 failOnUnhandledRejections()
@@ -153,6 +154,35 @@ describe('a server that starts anew', () => {
     await eventually(() => heard.includes('4'), 'the next one is heard')
     expect(heard).toEqual(expected)
   })
+})
+
+test('HI-5: who comes to a node that is behind the one before it hears nothing twice', async () => {
+  const ahead = createMemoryBroker()
+  const behind = handBroker(ahead)
+  const first = await historyLab({ server: { broker: ahead } })
+  const second = await historyLab({ server: { broker: behind } })
+  const member = second.client().join.hall({ id: 'h' })
+  const heardThere = listen(member)
+  await member.ready
+  const client = first.client()
+  const hall = client.join.hall({ id: 'h' })
+  const heard = listen(hall)
+  await hall.ready
+  behind.hold('publication')
+  first.say(1, 3)
+  await eventually(() => heard.length === 3, 'all are heard')
+  const closed = first.server.close({ drainMs: 0, reconnectTo: second.url })
+  await first.clock.advance(100)
+  await closed
+  second.say(4)
+  await nextAttempt(client)
+  await eventually(() => hall.status.current.state === 'joined', 'the handle is joined')
+  expect(recovered(hall)).toBe(true)
+  behind.release('publication')
+  second.say(5)
+  await eventually(() => heard.includes('5') && heardThere.includes('5'), 'the last one is heard')
+  expect(heard).toEqual(['1', '2', '3', '4', '5'])
+  expect(heardThere).toEqual(heard)
 })
 
 describe('a handle that joins', () => {
