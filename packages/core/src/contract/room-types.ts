@@ -188,7 +188,10 @@ export type MemberChoice = { readonly id: string } | { readonly identity: string
 /** What the server sends to the members of one room, or of several. */
 export interface Audience<Name extends RoomName<C>, C extends AnyContract> {
   readonly emit: MemberEmitVerbs<Name, C>
-  /** One result per member, in no particular order; settles at the latest at the time limit (default 30 s). */
+  /**
+   * One result per member, in no particular order; settles at the latest at the time limit (default 30 s). Of the members of
+   * a server process that dies meanwhile there are none, as soon as the broker has found out.
+   */
   readonly emitWithAck: MemberAckVerbs<Name, C>
   /** The same, with events that are volatile, whatever they declare. Those that ask for acks are not. */
   readonly volatile: Audience<Name, C>
