@@ -67,6 +67,7 @@ export type {
   RoomHistoryEvent,
   RoomHistoryOptions,
   RoomInstance,
+  RoomJoined,
   RoomKind,
   RoomMember,
   RoomOnVerbs,

@@ -69,10 +69,21 @@ export interface RoomVerbs<Name extends RoomName<C>, C extends AnyContract> {
   readonly emitWithAck: RoomAckVerbs<Name, C>
 }
 
+/** A room that is joined. */
+export interface RoomJoined {
+  readonly state: 'joined'
+  /** After a lost session: whether nothing of the room is missed. */
+  readonly recovered?: boolean | undefined
+  /**
+   * What to give `history` for the page before all that the handle hears, the last events included that it has asked for.
+   * Stays what it was where the handle has recovered. `undefined` where the room keeps nothing.
+   */
+  readonly before?: number | undefined
+}
+
 /**
  * Where a handle stands.
  * `joining`: asked, not answered yet. `joined`: a member. `rejoining`: was a member, the session was lost, asked again.
- * `recovered`, after a lost session: whether nothing of the room is missed.
  * `denied`: the server did not let it in, now or when it asked again, or has not answered in time (`TIMED_OUT`).
  * `left`: it is over; `by` says whose doing that is, `reason` says why. `handle`: `leave()` or the signal (`ABORTED`).
  * `server`: evicted, or the room was closed, in the server's words (`FORBIDDEN`). `client`: the client was closed
@@ -80,7 +91,7 @@ export interface RoomVerbs<Name extends RoomName<C>, C extends AnyContract> {
  */
 export type RoomStatus =
   | { readonly state: 'joining' | 'rejoining' }
-  | { readonly state: 'joined'; readonly recovered?: boolean | undefined }
+  | RoomJoined
   | { readonly state: 'denied'; readonly reason: TypewireError }
   | { readonly state: 'left'; readonly by: 'handle' | 'server' | 'client'; readonly reason: TypewireError }
 
@@ -91,12 +102,17 @@ export type RoomStatus =
  */
 export interface MissedEvents {
   readonly reason: 'noHistory' | 'notKept' | 'gap'
+  /**
+   * What to give `history` for the last page before what the handle hears from here on: to load anew, without what comes
+   * meanwhile. `undefined` where the room keeps nothing.
+   */
+  readonly before?: number | undefined
 }
 
 export interface RoomHistoryOptions extends CallOptions {
   /** The most events, up to 1,000. Default 100. Fewer where they are long: a page has 262,144 UTF-16 units at most. */
   readonly limit?: number | undefined
-  /** Only what came before this offset: `before` of the page that was read last. Default: the newest. */
+  /** Only what came before this offset: `before` of the page that was read last, or of `ready`. Default: the newest. */
   readonly before?: number | undefined
 }
 
@@ -121,8 +137,8 @@ export interface RoomHistory<Name extends RoomName<C>, C extends AnyContract> {
 /** One caller's hold on a room. The client is a member while any handle holds it. */
 export interface RoomHandle<Name extends RoomName<C>, C extends AnyContract> extends RoomVerbs<Name, C>, Disposable {
   readonly status: Store<RoomStatus>
-  /** Resolves when first joined; rejects when denied or left before. Never an unhandled rejection. */
-  readonly ready: Promise<void>
+  /** Resolves when first joined, to where it stands; rejects when denied or left before. Never an unhandled rejection. */
+  readonly ready: Promise<RoomJoined>
   /**
    * Hears that events of the room are missed for good, so that the application must load anew what it shows. With a
    * history that is rare; without one it is so after each lost session.
