@@ -67,7 +67,7 @@ export class OpenRoom {
   /** Once it was gone or failed: it may be there by now. */
   joinAgain(): void {
     this.#handle.leave()
-    this.log.clear()
+    this.log.begin()
     this.#handle = this.#join()
     this.#enter({ name: 'opening' })
   }
@@ -118,9 +118,9 @@ export class OpenRoom {
       this.log.hear(message, this.#events.isSeen(this))
     })
     handle.on.typing(({ person, isTyping }) => this.typing.hear(person, isTyping))
-    handle.onMissed(async () => {
+    handle.onMissed(async ({ before }) => {
       try {
-        await this.log.loadAnew(handle)
+        await this.log.loadAnew(handle, before)
       } catch (error) {
         if (handle === this.#handle && this.state.name === 'open')
           this.#enter({ name: 'failed', why: messageOf(error) })
@@ -134,6 +134,7 @@ export class OpenRoom {
   #onStatus(status: RoomStatus): void {
     switch (status.state) {
       case 'joined':
+        if (status.recovered === undefined) this.log.begin(status.before) // else it goes on, or loads anew
         this.#enter({ name: 'open' })
         break
       case 'left':
