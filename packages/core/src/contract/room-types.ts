@@ -46,12 +46,12 @@ export interface JoinOptions extends CallOptions {
 }
 
 export interface JoinOptionsOf<Name extends RoomName<C>, C extends AnyContract> extends JoinOptions {
-  /** What this client says of itself in the room, for all members to see. */
+  /** What this client says of itself in the room, for all members to see, unless the server makes something else of it. */
   readonly presence?: C['rooms'][Name]['~present']
 }
 /** Where the contract asks for `presence`. */
 export interface JoinWithPresence<Name extends RoomName<C>, C extends AnyContract> extends JoinOptions {
-  /** What this client says of itself in the room, for all members to see. */
+  /** What this client says of itself in the room, for all members to see, unless the server makes something else of it. */
   readonly presence: C['rooms'][Name]['~present']
 }
 
@@ -155,9 +155,10 @@ export interface RoomHandle<Name extends RoomName<C>, C extends AnyContract> ext
    */
   readonly presence: Store<Presence<C['rooms'][Name]['~seen']>>
   /**
-   * Says something else of this client, for all members to see: in this session and in those that follow it. Resolves
-   * when the server has taken it; of several in a short time members may see only the last.
-   * @throws TypewireError `INVALID_INPUT`, `FORBIDDEN` when the room was left or the join denied.
+   * Says something else of this client, as the join does: in this session and in those that follow it. Resolves when the
+   * server has taken it; of several in a short time members may see only the last.
+   * @throws TypewireError `INVALID_INPUT`, `FORBIDDEN` when the room was left or the join denied; `INTERNAL`, or what the
+   * server's `presence.of` throws.
    */
   readonly setPresence: (data: C['rooms'][Name]['~present']) => Promise<void>
   /** Gives the handle back. The server hears of it when the last handle of the room is given back. */
