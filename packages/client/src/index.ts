@@ -6,6 +6,7 @@ export type {
   PresenceEntry,
   PresenceMember,
   RoomHandle,
+  RoomJoined,
   RoomStatus,
   Unsubscribe,
 } from '@typewire/core'

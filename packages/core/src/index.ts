@@ -76,6 +76,7 @@ export type {
   RoomHistoryEvent,
   RoomHistoryOptions,
   RoomInstance,
+  RoomJoined,
   RoomKind,
   RoomMember,
   RoomOnVerbs,

@@ -16,7 +16,6 @@ import { TypewireError } from '@typewire/core'
 import { isPlainSchema, isUpload, nothing } from '@typewire/core/internal'
 import type { Namespace } from './namespace.ts'
 import { type PresenceSettings, readPresenceOptions } from './rooms/presence-settings.ts'
-import type { PresenceOptions } from './types.ts'
 
 // The contract and its handlers, looked up by name: what is decided once per name is decided here, so that nothing of
 // it is decided per message. Maps, so that names such as `constructor` are just unknown. Those of namespaces are in the
@@ -95,9 +94,14 @@ export interface CompiledRoomKind {
 /** What the server does with a kind of room. */
 export interface CompiledRoomHandlers {
   readonly authorize: AnyHandler | undefined
-  readonly presence: PresenceSettings
+  readonly presence: CompiledPresence
   readonly toServer: ReadonlyMap<string, IncomingEvent>
   readonly history: CompiledHistory | undefined
+}
+
+/** How members see who is there, and who says what they see of one of them. */
+export interface CompiledPresence extends PresenceSettings {
+  readonly of: AnyHandler | undefined
 }
 
 /** What is kept of rooms of a kind, and who may read what was before it. */
@@ -236,7 +240,7 @@ interface GivenHandlers {
 interface GivenRoomHandlers {
   readonly authorize?: AnyHandler
   readonly events?: HandlerRecord
-  readonly presence?: PresenceOptions
+  readonly presence?: Partial<CompiledPresence>
   readonly history?: Partial<CompiledHistory>
 }
 type HandlerRecord = Readonly<Record<string, AnyHandler>>
@@ -292,10 +296,21 @@ function compileRoomHandlers(where: string, room: AnyRoom, given: GivenRoomHandl
   }
   return {
     authorize,
-    presence: readPresenceOptions(presence, `${where}.presence`),
+    presence: compilePresence(presence, `${where}.presence`),
     toServer: mapOf(room.events.toServer, (name, event: AnyEvent) => compileIncoming(name, event, events[name])),
     history: history && compileHistory(history, `${where}.history`),
   }
+}
+
+/** @throws RangeError for a time that is none; TypeError for a mode that there is not, or an `of` that cannot be. */
+function compilePresence(given: Partial<CompiledPresence> | undefined, where: string): CompiledPresence {
+  const of = given?.of
+  const settings = readPresenceOptions(given, where)
+  if (of !== undefined) assertFunction(of, `${where}.of`)
+  if (of && settings.mode === 'count') {
+    throw new TypeError(`implement: ${where}.of: with mode 'count' nobody sees what it gives. Take one of them out.`)
+  }
+  return { ...settings, of }
 }
 
 export const historyDefaults = { limit: 100, ttlMs: 3_600_000 }

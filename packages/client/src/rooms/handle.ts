@@ -8,6 +8,7 @@ import {
   type RoomHandle,
   type RoomHistory,
   type RoomHistoryOptions,
+  type RoomJoined,
   type RoomStatus,
   type Store,
   TypewireError,
@@ -48,6 +49,8 @@ export class Handle {
   readonly status: StoreSource<RoomStatus>
   readonly #options: HandleOptions
   #deadline: Deadline | undefined
+  /** As it was last. */
+  #joined: RoomJoined = { state: 'joined' }
 
   constructor(options: HandleOptions) {
     this.#options = options
@@ -63,7 +66,15 @@ export class Handle {
     this.#limitJoin()
   }
 
+  /** The room is joined; `from`: the offset that what comes now begins with. */
+  setJoined({ recovered, from }: { readonly recovered: boolean | undefined; readonly from: number | undefined }): void {
+    const before = recovered ? (this.#joined.before ?? from) : from
+    this.#joined = { state: 'joined', recovered, before }
+    this.setStatus(this.#joined)
+  }
+
   onMissed(missed: MissedEvents): void {
+    this.#joined = { ...this.#joined, before: missed.before }
     tell(this.#missed, missedName, missed, this.#options.onError)
   }
 
@@ -134,7 +145,7 @@ export class Handle {
 
   /** The public face of the handle. */
   face(): AnyRoomHandle {
-    const ready = this.#untilJoined(`join.${this.#options.kind}`, {})
+    const ready = this.#untilJoined(`join.${this.#options.kind}`, {}).then(() => this.#joined)
     ready.catch(() => {}) // whoever does not wait for it sees `status`
     const leave = () => this.leave()
     const face = {

@@ -163,7 +163,7 @@ export class RoomEntry {
   /** Takes a handle in; it is told where the room stands. */
   add(handle: Handle): void {
     this.handles.add(handle)
-    if (this.#state.name === 'joined') handle.setStatus({ state: 'joined', recovered: this.#state.recovered })
+    if (this.#state.name === 'joined') handle.setJoined({ recovered: this.#state.recovered, from: this.#next })
   }
 
   /** Whether an event was not had yet; from here on it was (HI-5). */
@@ -182,8 +182,14 @@ export class RoomEntry {
     if (isMissed) this.#tellMissed('gap')
   }
 
+  /** The offset of the next event, where the room has a history. */
+  get #next(): number | undefined {
+    return this.#position && this.#position.offset + 1
+  }
+
   #tellMissed(reason: MissedEvents['reason']): void {
-    for (const handle of [...this.handles]) handle.onMissed({ reason })
+    const missed = { reason, before: this.#next }
+    for (const handle of [...this.handles]) handle.onMissed(missed)
   }
 
   /** A handle is given back. The last one takes the membership back, or the join that is under way. */
@@ -283,7 +289,7 @@ export class RoomEntry {
       this.#position = isBehind ? before : position
       this.#isRejoining = false
       this.#enter({ name: 'joined', number: room, params, recovered })
-      this.#tell({ state: 'joined', recovered })
+      for (const handle of [...this.handles]) handle.setJoined({ recovered, from: this.#next })
       if (recovered === false) this.#tellMissed(position ? 'notKept' : 'noHistory')
       this.#waiting.sendAll((event) => this.#send(event))
     } catch (error) {
