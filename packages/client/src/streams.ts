@@ -57,7 +57,7 @@ export class ClientStream {
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
-    this.#inlet ??= this.#makeInlet(() => {}) // one that was never read is never sent
+    this.#inlet ??= this.#makeInlet(() => false) // one that was never read is never sent
     return this.#inlet.return()
   }
 
@@ -93,7 +93,7 @@ export class ClientStream {
     }
   }
 
-  #makeInlet(grant: (upTo: number) => void): Inlet {
+  #makeInlet(grant: (upTo: number) => boolean): Inlet {
     const { origin } = this.#options
     let count = 0
     return new Inlet({
@@ -116,7 +116,12 @@ export class ClientStream {
   #start(): Inlet {
     const { connection, origin, input, call, ask } = this.#options
     let id = 0
-    const inlet = this.#makeInlet((upTo) => connection.session.send({ text: `[${frames.credit.kind},${id},${upTo}]` }))
+    const inlet = this.#makeInlet((upTo) => {
+      // What has come of a call may be read when that is over, or lost with its session.
+      if (!connection.requests.has(id)) return false
+      connection.session.send({ text: `[${frames.credit.kind},${id},${upTo}]` })
+      return true
+    })
     const upload = uploadOf(input, connection, origin)
     if (upload) {
       upload.onFail = (error) => {

@@ -79,12 +79,13 @@ interface Sending {
 async function send(items: ItemSource, outlet: Outlet, { id, connection, origin, onFail }: Sending): Promise<void> {
   try {
     const sendItem = (item: unknown) => {
+      if (!connection.requests.has(id)) return outlet.stop() // over, or lost with its session
       const frame = outlet.frameOf(encode(item, origin))
       connection.assertSendable(frame, origin)
       outlet.send(frame)
     }
     const isComplete = await pump(items, outlet, sendItem, () => {}) // its owner sees what its `finally` throws
-    if (isComplete) connection.session.send({ text: `[${frames.end.kind},${id}]` })
+    if (isComplete && connection.requests.has(id)) connection.session.send({ text: `[${frames.end.kind},${id}]` })
   } catch (error) {
     onFail(
       isTypewireError(error)

@@ -4,8 +4,8 @@ import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 export interface InletOptions {
   /** How many items the peer may send at first. */
   readonly credit: number
-  /** Tells the peer up to which item it may send. */
-  readonly grant: (upTo: number) => void
+  /** Tells the peer up to which item it may send. `false`: nobody can be told at the moment. */
+  readonly grant: (upTo: number) => boolean
   /** Reads an item, when it is its turn. What it throws ends the iteration. */
   readonly read: (frame: ItemFrame) => unknown
   /** How long an item is, or is likely to be: so many are let come. */
@@ -34,6 +34,8 @@ export class Inlet implements AsyncIterator<unknown, undefined> {
   #window: number
   #received = 0
   #read = 0
+  /** How many of what waits came of a call before this one: nobody counts them any more. */
+  #stale = 0
   /** The longest that has come. */
   #longest = 0
   #items: { readonly frame: ItemFrame; readonly length: number }[] = []
@@ -71,8 +73,8 @@ export class Inlet implements AsyncIterator<unknown, undefined> {
   restart(): number {
     this.#window = Math.max(minWindow, this.#options.credit)
     this.#received = this.#read = 0
-    // What has come and was not read is not counted again; so much less may come.
-    return (this.#granted = Math.max(1, this.#window - this.#items.length))
+    this.#stale = this.#items.length
+    return (this.#granted = Math.max(1, this.#window - this.#stale)) // so much less may come
   }
 
   /** No more will come: what has come is read first. */
@@ -94,6 +96,7 @@ export class Inlet implements AsyncIterator<unknown, undefined> {
   #forgetUnread(): void {
     for (const { length } of this.#items) this.#options.onUnread?.(-length)
     this.#items = []
+    this.#stale = 0
   }
 
   next(): Promise<IteratorResult<unknown, undefined>> {
@@ -116,7 +119,8 @@ export class Inlet implements AsyncIterator<unknown, undefined> {
   }
 
   #give(frame: ItemFrame, { resolve, reject }: Waiter): void {
-    this.#read++
+    if (this.#stale > 0) this.#stale--
+    else this.#read++
     this.#grantMore()
     try {
       const value = this.#options.read(frame)
@@ -166,10 +170,10 @@ export class Inlet implements AsyncIterator<unknown, undefined> {
   #grantMore(): void {
     if (this.#end || this.#isLeft || this.#granted - this.#read > this.#window / 2) return
     const fitting = Math.floor(targetLength / Math.max(1, this.#longest))
-    this.#window = Math.max(minWindow, Math.min(fitting, this.#window * 2, maxWindow))
-    const upTo = this.#read + this.#window
-    if (upTo <= this.#granted) return
+    const window = Math.max(minWindow, Math.min(fitting, this.#window * 2, maxWindow))
+    const upTo = this.#read + window
+    if (upTo <= this.#granted || !this.#options.grant(upTo)) return
+    this.#window = window
     this.#granted = upTo
-    this.#options.grant(upTo)
   }
 }

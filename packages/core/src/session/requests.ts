@@ -70,6 +70,11 @@ export class Requests {
     return this.#waitingLength
   }
 
+  /** Whether it has no answer yet, in this session. */
+  has(id: number): boolean {
+    return this.#pending.has(id)
+  }
+
   /** Whether the peer can have seen it. */
   wasWritten(id: number): boolean {
     const number = this.#pending.get(id)?.number ?? 0

@@ -12,7 +12,7 @@ function inlet(options: Partial<InletOptions> = {}) {
   const left: string[] = []
   const made = new Inlet({
     credit: 4,
-    grant: (upTo) => granted.push(upTo),
+    grant: (upTo) => granted.push(upTo) > 0,
     read: ([, , , value]) => value,
     lengthOf: () => 10,
     onLeave: () => left.push('left'),
@@ -98,6 +98,21 @@ describe('Inlet', () => {
     expect(items.push(frame(3))).toBeUndefined()
     expect(items.push(frame(4))).toBeUndefined()
     expect(items.push(frame(5))).toMatchObject({ clause: 'ST-2' })
+  })
+
+  it('says once more what nobody could be told (ST-9)', async () => {
+    let isConnected = false
+    const granted: number[] = []
+    const { inlet: items } = inlet({ grant: (upTo) => isConnected && granted.push(upTo) > 0 })
+    for (let n = 0; n < 4; n++) items.push(frame(n))
+    for (let n = 0; n < 3; n++) await items.next()
+    items.restart()
+    await items.next() // of the call before
+    void items.next()
+    isConnected = true
+    expect(items.push(frame(4))).toBeUndefined()
+    void items.next()
+    expect(granted).toEqual([1 + 8])
   })
 })
 

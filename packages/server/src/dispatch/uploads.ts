@@ -62,7 +62,10 @@ function inletOf(schema: Schema, { session, reply, where }: Base): Inlet {
   let count = 0
   return new Inlet({
     credit: 0, // until the handler reads
-    grant: (upTo) => session.wire.send({ text: `[${frames.credit.kind},${reply.id},${upTo}]` }),
+    grant(upTo) {
+      if (!reply.isSettled) session.wire.send({ text: `[${frames.credit.kind},${reply.id},${upTo}]` })
+      return !reply.isSettled
+    },
     lengthOf: (frame) => receivedLength(frame),
     onUnread: (length) => session.onUnread(length),
     onLeave: () => {},
