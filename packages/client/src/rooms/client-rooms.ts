@@ -8,6 +8,7 @@ import {
   type ProtocolError,
   type RoomEventFrame,
 } from '@typewire/core/internal'
+import type { Backoff } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
@@ -24,6 +25,7 @@ export interface ClientRoomsOptions {
   readonly validation: LocalValidation
   readonly onError: (error: unknown) => void
   readonly timeoutMs: number | undefined
+  readonly backoff: Backoff
 }
 
 const pathOf = (kind: string) => kind.slice(0, Math.max(0, kind.lastIndexOf('/')))
@@ -166,9 +168,8 @@ export class ClientRooms {
 
   #entry(key: string, asked: Pick<EntryOptions, 'scope' | 'kind' | 'params' | 'last' | 'present'>): RoomEntry {
     const entry = new RoomEntry({
-      connection: this.#options.connection,
+      ...this.#options,
       ...asked,
-      onError: this.#options.onError,
       onJoined: (number, read) => this.#instances.add(number, asked.kind, read, entry),
       onNotJoined: (number) => this.#instances.remove(number, entry),
       onEnd: () => {

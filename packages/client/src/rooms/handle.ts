@@ -60,7 +60,6 @@ export class Handle {
   setStatus(status: RoomStatus): void {
     this.#deadline?.cancel()
     this.status.set(status)
-    this.#limitJoin()
   }
 
   onMissed(missed: MissedEvents): void {
@@ -78,11 +77,10 @@ export class Handle {
     return state === 'left' || state === 'denied'
   }
 
-  /** Its own time limit, each time the server is asked; other handles of the room wait by theirs. */
+  /** Its own time limit, until it is first joined; other handles of the room wait by theirs. */
   #limitJoin(): void {
     const { timeoutMs, connection, kind, entry } = this.#options
-    const { state } = this.status.current
-    if (timeoutMs === undefined || (state !== 'joining' && state !== 'rejoining')) return
+    if (timeoutMs === undefined) return
     this.#deadline = connection.deadlines.set(timeoutMs, () => {
       this.setStatus({ state: 'denied', reason: timedOut(`join.${kind}`, timeoutMs) })
       entry?.remove(this)

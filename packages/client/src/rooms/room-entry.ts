@@ -15,15 +15,16 @@ import {
   type PositionFrame,
   type RequestOutcome,
   type RoomEventFrame,
-  timedOut,
 } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
+import { type Backoff, backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
-import { encode, encodeText, request, sendVolatile } from '../outgoing.ts'
+import { encode, request, sendVolatile } from '../outgoing.ts'
 import type { Scope } from '../namespaces/scope.ts'
 import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import type { Handle } from './handle.ts'
 import { readJoinAnswer } from './join-answer.ts'
+import { callJoin } from './join-call.ts'
 import { RoomPresence } from './room-presence.ts'
 
 let entries = 0
@@ -39,6 +40,8 @@ export interface EntryOptions {
   /** What the client says of itself. */
   readonly present: unknown
   readonly onError: (error: unknown) => void
+  /** How long to wait before it asks again. */
+  readonly backoff: Backoff
   /** The client is a member of the room of this number, whose params these are as the server has read them. */
   readonly onJoined: (number: number, params: unknown) => void
   /** It is not any more, by this entry. */
@@ -52,7 +55,12 @@ export interface EntryOptions {
  * given back by all.
  */
 type State =
-  | { readonly name: 'asking'; readonly id: number }
+  | {
+      readonly name: 'asking'
+      readonly id: number
+      /** When it asks again, where the server could not tell. */
+      readonly again?: Deadline
+    }
   | {
       readonly name: 'joined'
       readonly number: number
@@ -81,6 +89,8 @@ export class RoomEntry {
   #position: Position | undefined
   /** Whether it was a member in a session that was lost. */
   #isRejoining = false
+  /** How often in a row the server could not tell. */
+  #failures = 0
 
   constructor(options: EntryOptions) {
     this.#options = options
@@ -103,39 +113,21 @@ export class RoomEntry {
   join(): void {
     const state = this.#state
     if (state.name !== 'asking' || state.id !== notAsked) return // given back, or under way
+    state.again?.cancel()
     const { connection, scope, kind, params, last } = this.#options
     const since = this.#position
-    let deadline: Deadline | undefined
-    const settle = (outcome: RequestOutcome) => {
-      deadline?.cancel()
-      this.#onAnswer(outcome)
-    }
+    const input = { kind, params, since, last: since ? undefined : last || undefined, presence: this.#present }
     try {
-      const wish = since ? { since } : last ? { last } : {}
-      const presence = this.#present
-      const said = presence === undefined ? {} : { presence }
-      const input = encodeText({ kind, ...(params === undefined ? {} : { params }), ...wish, ...said }, kind)
-      connection.use(`join.${kind}`)
-      scope.use(`join.${kind}`)
-      if (!scope.isOpen) return
-      const id = connection.nextId()
-      const limitMs = connection.backstopMs
-      // A join without a time limit of its own waits for as long as the server is away; only silence on a connection ends it.
-      const watch = () => {
-        deadline = connection.deadlines.set(limitMs, () => {
-          if (connection.isOpen) connection.requests.withdraw(id, timedOut(`join.${kind}`, limitMs))
-          else watch()
-        })
-      }
-      watch()
-      const text = `[${frames.call.kind},${id},"$join",0${input}]`
-      connection.assertSendable({ text }, kind)
-      this.#enter({ name: 'asking', id })
-      // In a namespace it is asked again behind the opening of that.
-      connection.requests.send({ id, origin: kind, text, outlivesSession: scope.isRoot, owner: scope, settle })
+      callJoin({
+        connection,
+        scope,
+        kind,
+        input,
+        onSend: (id) => this.#enter({ name: 'asking', id }),
+        settle: (outcome) => this.#onAnswer(outcome),
+      })
     } catch (error) {
-      deadline?.cancel()
-      this.#refuse(asTypewireError(error, kind))
+      this.#onFailure(asTypewireError(error, kind))
     }
   }
 
@@ -282,6 +274,7 @@ export class RoomEntry {
       const isBehind = isRecovered && before && position && position.offset < before.offset
       this.#position = isBehind ? before : position
       this.#isRejoining = false
+      this.#failures = 0
       this.#enter({ name: 'joined', number: room, params, recovered })
       this.#tell({ state: 'joined', recovered })
       if (recovered === false) this.#tellMissed(position ? 'notKept' : 'noHistory')
@@ -289,8 +282,16 @@ export class RoomEntry {
     } catch (error) {
       const reason = asTypewireError(error, kind)
       if (reason.code === 'SESSION_LOST' && !connection.isClosed) this.#askAgain()
-      else this.#refuse(reason)
+      else this.#onFailure(reason)
     }
+  }
+
+  /** Who was a member asks again where the server could not tell (RM-3): nobody is there to join the room anew. */
+  #onFailure(reason: TypewireError): void {
+    const { connection, backoff } = this.#options
+    if (!this.#isRejoining || connection.isClosed || !passing.has(reason.code)) return this.#refuse(reason)
+    const again = connection.deadlines.set(backoffMs(++this.#failures, backoff), () => this.join())
+    this.#enter({ name: 'asking', id: notAsked, again })
   }
 
   /** There will be no membership: a client that is over has not been denied anything. */
@@ -323,6 +324,7 @@ export class RoomEntry {
   #enter(state: State): void {
     const old = this.#state
     this.#state = state
+    if (old.name === 'asking') old.again?.cancel()
     if (old.name === 'joined') this.#options.onNotJoined(old.number)
     if (state.name === 'joined') this.#options.onJoined(state.number, state.params)
   }
@@ -331,6 +333,9 @@ export class RoomEntry {
     for (const handle of [...this.handles]) handle.setStatus(status)
   }
 }
+
+/** What may pass: the server could not tell. */
+const passing: ReadonlySet<string> = new Set(['INTERNAL', 'TIMED_OUT', 'OVERLOADED'])
 
 /** The id of a join that is about to be sent: no request has it. */
 const notAsked = 0

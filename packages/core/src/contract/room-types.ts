@@ -36,7 +36,7 @@ export type MemberAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
   ]: C['rooms'][Name]['events']['toClient'][Event]['~emitToMembers']
 }
 
-/** `signal` gives the join up; `timeoutMs` bounds the wait for the server's answer, each time it is asked. */
+/** `signal` gives the join up; `timeoutMs` bounds the wait for it. A room that was joined is asked for again without a limit. */
 export interface JoinOptions extends CallOptions {
   /**
    * How many of the room's last events to hear first, where it has a history that this client may read. Default 0. Counts
@@ -71,9 +71,10 @@ export interface RoomVerbs<Name extends RoomName<C>, C extends AnyContract> {
 
 /**
  * Where a handle stands.
- * `joining`: asked, not answered yet. `joined`: a member. `rejoining`: was a member, the session was lost, asked again.
+ * `joining`: asked, not answered yet. `joined`: a member. `rejoining`: was a member, the session was lost, asked again; and
+ * again later while the server cannot tell (`INTERNAL`, `TIMED_OUT`, `OVERLOADED`).
  * `recovered`, after a lost session: whether nothing of the room is missed.
- * `denied`: the server did not let it in, now or when it asked again, or has not answered in time (`TIMED_OUT`).
+ * `denied`: the server did not let it in, now or when it asked again, or has not answered the first time (`TIMED_OUT`).
  * `left`: it is over; `by` says whose doing that is, `reason` says why. `handle`: `leave()` or the signal (`ABORTED`).
  * `server`: evicted, or the room was closed, in the server's words (`FORBIDDEN`). `client`: the client was closed
  * (`CLOSED`), told not to come back, or is somebody else now (`SESSION_LOST`).
