@@ -12,7 +12,7 @@ export interface JoinCall {
   readonly input: object
   /** It is about to be sent, under this id. */
   readonly onSend: (id: number) => void
-  readonly settle: (outcome: RequestOutcome) => void
+  readonly settle: (id: number, outcome: RequestOutcome) => void
 }
 
 /**
@@ -47,7 +47,7 @@ export function callJoin({ connection, scope, kind, input, onSend, settle }: Joi
       owner: scope,
       settle: (outcome) => {
         deadline?.cancel()
-        settle(outcome)
+        settle(id, outcome)
       },
     })
   } catch (error) {

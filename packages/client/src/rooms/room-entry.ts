@@ -63,6 +63,8 @@ type State =
     }
   | {
       readonly name: 'joined'
+      /** The id of the join, which takes it back (RM-4). */
+      readonly join: number
       readonly number: number
       readonly params: unknown
       readonly recovered: boolean | undefined
@@ -124,7 +126,7 @@ export class RoomEntry {
         kind,
         input,
         onSend: (id) => this.#enter({ name: 'asking', id }),
-        settle: (outcome) => this.#onAnswer(outcome),
+        settle: (id, outcome) => this.#onAnswer(id, outcome),
       })
     } catch (error) {
       this.#onFailure(asTypewireError(error, kind))
@@ -182,7 +184,7 @@ export class RoomEntry {
   remove(handle: Handle): void {
     if (!this.handles.delete(handle) || this.handles.size > 0) return
     const { connection, kind } = this.#options
-    if (this.#state.name === 'joined') return this.#leave(this.#state.number)
+    if (this.#state.name === 'joined') return this.#leave(this.#state.join)
     if (this.#state.name === 'ended') return
     const { id } = this.#state
     if (id === notAsked) return this.#end(givenBack)
@@ -264,7 +266,7 @@ export class RoomEntry {
     this.#waiting.send(event, frameOf(head, event.encoded))
   }
 
-  #onAnswer(outcome: RequestOutcome): void {
+  #onAnswer(join: number, outcome: RequestOutcome): void {
     const { connection, kind } = this.#options
     try {
       const { room, position, isRecovered, params } = readJoinAnswer(payloadOf(outcome, kind), this.#options)
@@ -275,7 +277,7 @@ export class RoomEntry {
       this.#position = isBehind ? before : position
       this.#isRejoining = false
       this.#failures = 0
-      this.#enter({ name: 'joined', number: room, params, recovered })
+      this.#enter({ name: 'joined', join, number: room, params, recovered })
       this.#tell({ state: 'joined', recovered })
       if (recovered === false) this.#tellMissed(position ? 'notKept' : 'noHistory')
       this.#waiting.sendAll((event) => this.#send(event))
@@ -299,11 +301,11 @@ export class RoomEntry {
     this.#end(this.#options.connection.isClosed ? { state: 'left', by: 'client', reason } : { state: 'denied', reason })
   }
 
-  #leave(number: number): void {
+  #leave(join: number): void {
     const { connection, kind } = this.#options
     this.#end(givenBack)
     const id = connection.nextId()
-    const text = `[${frames.call.kind},${id},"$leave",0,{"room":${number}}]`
+    const text = `[${frames.call.kind},${id},"$leave",0,{"join":${join}}]`
     try {
       connection.requests.send({ id, origin: kind, text, outlivesSession: false, settle: () => {} })
     } catch {

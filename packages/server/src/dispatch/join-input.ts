@@ -16,7 +16,9 @@ export const joinInput = reservedInput(
     typeof kind === 'string' && (since === undefined || isPosition(since)) && (last === undefined || isCount(last)),
 )
 
-export const leaveInput = reservedInput('room: a number', ({ room }) => typeof room === 'number')
+export const leaveInput = reservedInput('join: a number', ({ join }) => typeof join === 'number')
+
+export const presenceInput = reservedInput('room: a number', ({ room }) => typeof room === 'number')
 
 export interface HistoryInput {
   readonly room: number
