@@ -186,7 +186,7 @@ describe('a handle that joins', () => {
     const newest = await hall.history({ limit: 2 })
     expect(newest).toEqual({
       events: [4, 5].map((n) => ({ name: 'said', payload: { text: `${n}` }, offset: n })),
-      before: 4,
+      before: { epoch: expect.any(String), offset: 4 },
       hasMore: true,
     })
     const older = await hall.history({ before: newest.before })
@@ -196,8 +196,10 @@ describe('a handle that joins', () => {
 
   test('gives wrong numbers back to their caller', async () => {
     const { client, hall } = await start()
-    await expect(hall.history({ limit: -1 })).rejects.toBeInstanceOf(RangeError)
-    await expect(hall.history({ before: 1.5 })).rejects.toBeInstanceOf(RangeError)
+    for (const limit of [-1, 0, 1.5]) await expect(hall.history({ limit })).rejects.toBeInstanceOf(RangeError)
+    for (const before of [5, null, { epoch: 'e' }, { epoch: 'e', offset: 1.5 }]) {
+      await expect(hall.history({ before: before as never })).rejects.toBeInstanceOf(TypeError)
+    }
     expect(() => client.join.hall({ id: 'h' }, { last: -1 })).toThrow(RangeError)
     hall.leave()
     await expect(hall.history()).rejects.toMatchObject({ code: 'ABORTED' })
@@ -212,8 +214,11 @@ describe('a handle that joins', () => {
     const reading = hall.history()
     const [, asked, ...rest] = await peer.read()
     expect(rest).toEqual(['$history', 0, { room: 1 }])
-    peer.send([18, asked, { events: 5 }])
+    peer.send([18, asked, { events: 5, before: { epoch: 'e', offset: 1 } }])
     await expect(reading).rejects.toMatchObject({ code: 'INVALID_ACK' })
+    const again = hall.history()
+    peer.send([18, (await peer.read())[1], { events: [], before: 5, hasMore: true }])
+    await expect(again).rejects.toMatchObject({ code: 'INVALID_ACK' })
   })
 })
 

@@ -9,7 +9,6 @@ export type {
   HistoryEntry,
   HistoryPage,
   HistoryQuery,
-  Position,
   PresenceChange,
   PresenceRecord,
   PresenceSnapshot,
@@ -114,6 +113,7 @@ export { type ErrorMakers, isTypewireError, TypewireError, type TypewireErrorDet
 export { type CloseCodeEntry, closeCodes, type CloseName } from './protocol/close-codes.ts'
 export type { Transport, TransportEvents } from './transport.ts'
 export type { Issue } from './util/issue.ts'
+export type { Position } from './util/position.ts'
 export type { Store } from './util/store.ts'
 export type { MaybePromise } from './util/types.ts'
 export type { Unsubscribe } from './util/unsubscribe.ts'

@@ -1,5 +1,5 @@
 import { isTypewireError } from '@typewire/client'
-import type { RoomHandle } from '@typewire/core'
+import type { Position, RoomHandle } from '@typewire/core'
 import type { Chat, Message } from '../contract.ts'
 import { limits } from '../limits.ts'
 
@@ -30,7 +30,7 @@ export class MessageLog {
   failure = ''
   readonly #events: MessageLogEvents
   /** Where the history was read up to. */
-  #before: number | undefined
+  #before: Position | undefined
   #hasMore = true
 
   constructor(events: MessageLogEvents) {

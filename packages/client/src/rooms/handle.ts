@@ -12,7 +12,7 @@ import {
   type Store,
   TypewireError,
 } from '@typewire/core'
-import { type Deadline, nobodyPresent, StoreSource, timedOut } from '@typewire/core/internal'
+import { type Deadline, isPosition, nobodyPresent, StoreSource, timedOut } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import { EventHandlers, tell } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
@@ -103,8 +103,10 @@ export class Handle {
   async history(options: RoomHistoryOptions = {}): Promise<RoomHistory<string, AnyContract>> {
     const { kind, timeoutMs: defaultMs } = this.#options
     const { limit, before, signal, timeoutMs = defaultMs } = options
-    assertCount(limit, `${kind}.history({ limit })`)
-    assertCount(before, `${kind}.history({ before })`)
+    assertCount(limit, `${kind}.history({ limit })`, 1)
+    if (before !== undefined && !isPosition(before)) {
+      throw new TypeError(`${kind}.history({ before }): this is no \`before\` of a page.`)
+    }
     const limits = { signal, timeoutMs }
     await this.#untilJoined(`${kind}.history`, limits)
     const wish = { ...(limit === undefined ? {} : { limit }), ...(before === undefined ? {} : { before }) }

@@ -1,4 +1,5 @@
 import type { TypewireError } from '../errors/typewire-error.ts'
+import type { Position } from '../util/position.ts'
 import type { Store } from '../util/store.ts'
 import type { AnyContract } from './contract.ts'
 import type { Unsubscribe } from '../util/unsubscribe.ts'
@@ -95,10 +96,10 @@ export interface MissedEvents {
 }
 
 export interface RoomHistoryOptions extends CallOptions {
-  /** The most events, up to 1,000. Default 100. Fewer where they are long: a page has 262,144 UTF-16 units at most. */
+  /** The most events, from 1 to 1,000. Default 100. Fewer where they are long: a page has 262,144 UTF-16 units at most. */
   readonly limit?: number | undefined
-  /** Only what came before this offset: `before` of the page that was read last. Default: the newest. */
-  readonly before?: number | undefined
+  /** Only what came before this: `before` of the page that was read last. Default: the newest. */
+  readonly before?: Position | undefined
 }
 
 /** An event that a room has kept, by its name: `switch (event.name)` tells the type of its `payload`. */
@@ -115,8 +116,8 @@ export interface RoomHistory<Name extends RoomName<C>, C extends AnyContract> {
   readonly events: readonly RoomHistoryEvent<Name, C>[]
   /** Whether there is an older page. */
   readonly hasMore: boolean
-  /** What to give as `before` for the older page. */
-  readonly before: number
+  /** What to give as `before` for the older page. Once the history was forgotten and begun anew, there is none before it. */
+  readonly before: Position
 }
 
 /** One caller's hold on a room. The client is a member while any handle holds it. */

@@ -1,5 +1,5 @@
 import type { Position, Schema } from '@typewire/core'
-import { isCount } from '@typewire/core/internal'
+import { isCount, isPosition } from '@typewire/core/internal'
 import type { HistoryWish } from '../rooms/arrival.ts'
 
 // What calls to reserved names carry.
@@ -23,19 +23,16 @@ export const presenceInput = reservedInput('room: a number', ({ room }) => typeo
 export interface HistoryInput {
   readonly room: number
   readonly limit?: number
-  readonly before?: number
+  readonly before?: Position
 }
 
 export const historyInput = reservedInput(
-  'room: a number, limit: a count, before: a count',
+  'room: a number, limit: a count above 0, before: { epoch: a string, offset: a count }',
   ({ room, limit, before }) =>
-    typeof room === 'number' && (limit === undefined || isCount(limit)) && (before === undefined || isCount(before)),
+    typeof room === 'number' &&
+    (limit === undefined || (isCount(limit) && limit > 0)) &&
+    (before === undefined || isPosition(before)),
 )
-
-function isPosition(value: unknown): value is Position {
-  const { epoch, offset } = Object(value) as Partial<Record<keyof Position, unknown>>
-  return typeof epoch === 'string' && isCount(offset)
-}
 
 /** The input of a reserved name: an object whose members are as they must be. */
 function reservedInput(shape: string, fits: (input: Record<string, unknown>) => boolean): Schema {
