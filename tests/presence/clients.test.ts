@@ -145,6 +145,54 @@ describe('a client', () => {
     await untilShown(eve, ['eve: Eve', 'ada: Countess'])
   })
 
+  test.each([
+    ['refused', { name: 7 }, { name: 'Countess' }],
+    ['taken', { name: 'Countess' }, { name: 7 }],
+  ])('that says two things at once, of which the first is %s, says each', async (_, first, second) => {
+    const { eve, client, clock, server } = await watchedCafe({ server: { resume: { windowMs: 0 } } })
+    const cafe = client('ada').join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })
+    await cafe.ready
+    const said = [first, second].map((data) => cafe.setPresence(data as { readonly name: string }))
+    const fates = (await Promise.allSettled(said)).map(({ status }) => status)
+    expect(fates).toEqual([first, second].map(({ name }) => (name === 7 ? 'rejected' : 'fulfilled')))
+    await untilShown(eve, ['eve: Eve', 'ada: Countess'])
+    ;[...server.sessions].find(({ identity }) => identity === 'ada')!.revoke()
+    await eventually(() => cafe.status.current.state === 'rejoining', 'the session is lost')
+    const states = [cafe.status.current.state as string]
+    cafe.status.subscribe(() => states.push(cafe.status.current.state))
+    await clock.advance(1)
+    await eventually(() => states.length === 2, 'it has asked again')
+    expect(states).toEqual(['rejoining', 'joined'])
+    await untilShown(eve, ['eve: Eve', 'ada: Countess'])
+  })
+
+  test('that says something wrong while it has lost its session does not lose the room by it', async () => {
+    const { eve, client, clock, server } = await watchedCafe({ server: { resume: { windowMs: 0 } } })
+    const cafe = client('ada').join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })
+    await cafe.ready
+    ;[...server.sessions].find(({ identity }) => identity === 'ada')!.revoke()
+    await eventually(() => cafe.status.current.state === 'rejoining', 'the session is lost')
+    const [wrong, right] = [cafe.setPresence({ name: 7 as never }), cafe.setPresence({ name: 'Countess' })]
+    await clock.advance(1)
+    await expect(wrong).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    await right
+    expect(cafe.status.current.state).toBe('joined')
+    await untilShown(eve, ['eve: Eve', 'ada: Countess'])
+  })
+
+  test('that loses its session while it says something says it in the next', async () => {
+    const { eve, client, clock, server } = await watchedCafe({ server: { resume: { windowMs: 0 } } })
+    const cafe = client('ada').join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })
+    await cafe.ready
+    const session = [...server.sessions].find(({ identity }) => identity === 'ada')!
+    const saying = cafe.setPresence({ name: 'Countess' })
+    session.revoke()
+    await eventually(() => cafe.status.current.state === 'rejoining', 'the session is lost')
+    await clock.advance(1)
+    await expect(saying).resolves.toBeUndefined()
+    await untilShown(eve, ['eve: Eve', 'ada: Countess'])
+  })
+
   test('gives handles of one room one presence: the last word counts', async () => {
     const { eve, client } = await watchedCafe()
     const ada = client('ada')

@@ -16,6 +16,7 @@ import { type Deadline, isPosition, nobodyPresent, StoreSource, timedOut } from 
 import type { Connection } from '../connection/connection.ts'
 import { EventHandlers, tell } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
+import { encode } from '../outgoing.ts'
 import { until } from '../until.ts'
 import { verbGroup } from '../verbs.ts'
 import { assertCount } from './assert-count.ts'
@@ -114,21 +115,20 @@ export class Handle {
     return readHistoryPage(await this.#entry('history').history(wish, limits), kind)
   }
 
-  /** What is said counts from here on, also in sessions to come; where the server refuses it, what was said before. */
+  /** Each call says what it was given, in order. One whose session is lost meanwhile says it again in the next. */
   async setPresence(data: unknown): Promise<void> {
     const { validation, kind, timeoutMs } = this.#options
     const what = `${kind}.presence`
     validation.presence(kind, data)
     const entry = this.#entry(what)
-    const undo = entry.present(data)
-    try {
+    encode(data, what) // what cannot travel is refused now, joined or not
+    for (;;) {
       await this.#untilJoined(what, { timeoutMs })
-      await entry.sendPresence({ timeoutMs })
-    } catch (error) {
-      // The join of the session that follows says it.
-      if ((error as TypewireError).code === 'SESSION_LOST') return this.#untilJoined(what, { timeoutMs })
-      undo()
-      throw error
+      try {
+        return await entry.setPresence(data, { timeoutMs })
+      } catch (error) {
+        if ((error as TypewireError).code !== 'SESSION_LOST') throw error
+      }
     }
   }
 

@@ -78,9 +78,8 @@ type State =
 export class RoomEntry {
   readonly handles = new Set<Handle>()
   readonly presence: RoomPresence
-  /** What the client says of itself, and what of that the server has taken last. */
+  /** What the client says of itself, as the server has taken it last: the join of each session says it. */
   #present: unknown
-  #agreed: unknown
   readonly #options: EntryOptions
   /** Tells its keys from those of other rooms. */
   readonly #number = ++entries
@@ -97,7 +96,6 @@ export class RoomEntry {
   constructor(options: EntryOptions) {
     this.#options = options
     this.#present = options.present
-    this.#agreed = options.present
     this.presence = new RoomPresence(options.onError)
     const { connection, onError } = options
     this.#waiting = new WaitingEvents({ connection, onError, waitsFor: 'the room to be joined' })
@@ -133,25 +131,10 @@ export class RoomEntry {
     }
   }
 
-  /** What the client says of itself from the next join on. Returns how to take it back, unless it says something else by then. */
-  present(data: unknown): () => void {
-    encode(data, this.#options.kind)
-    this.#present = data
-    return () => {
-      if (this.#present === data) this.#present = this.#agreed
-    }
-  }
-
-  /** Tells the server what the client says of itself now. To be called when joined. */
-  async sendPresence(options: CallOptions): Promise<void> {
-    const { connection, kind } = this.#options
-    const origin = `${kind}.presence`
-    if (this.#state.name !== 'joined') throw notAMember(origin)
-    const presence = this.#present
-    const payload = { room: this.#state.number, ...(presence === undefined ? {} : { presence }) }
-    const asked = { kind: frames.call.kind, origin, head: '"$presence"', payload, outlivesSession: false }
-    await request(connection, asked, options)
-    this.#agreed = presence
+  /** Tells the server what the client says of itself now, and in the sessions to come. To be called when joined. */
+  async setPresence(presence: unknown, options: CallOptions): Promise<void> {
+    await this.#call('presence', presence === undefined ? {} : { presence }, options)
+    this.#present = presence
   }
 
   /** Takes a handle in; it is told where the room stands. */
@@ -251,11 +234,16 @@ export class RoomEntry {
 
   /** Reads a page of the room's history. To be called when joined. */
   history(wish: object, options: CallOptions): Promise<unknown> {
+    return this.#call('history', wish, options)
+  }
+
+  /** Calls the reserved name of this room. */
+  #call(name: 'presence' | 'history', input: object, options: CallOptions): Promise<unknown> {
     const { connection, kind } = this.#options
-    const origin = `${kind}.history`
+    const origin = `${kind}.${name}`
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
-    const payload = { room: this.#state.number, ...wish }
-    const asked = { kind: frames.call.kind, origin, head: '"$history"', payload, outlivesSession: false }
+    const payload = { room: this.#state.number, ...input }
+    const asked = { kind: frames.call.kind, origin, head: `"$${name}"`, payload, outlivesSession: false }
     return request(connection, asked, options)
   }
 
