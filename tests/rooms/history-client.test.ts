@@ -63,10 +63,35 @@ describe('a handle whose session was lost', () => {
     await eventually(() => heard.includes('4') && second.includes('4'), 'the next one is heard')
     expect(heard).toEqual(['missed: notKept', '4'])
     expect(second).toEqual(heard)
-    expect(recovered(client.join.hall({ id: 'h' }))).toBe(false)
+    expect(client.join.hall({ id: 'h' }).status.current).toEqual({ state: 'joined', recovered: undefined })
     await lose(() => lab.say(5))
     await eventually(() => heard.includes('5'), 'the next one is heard')
     expect(heard).toEqual(['missed: notKept', '4', '5'])
+  })
+
+  test('that was made while another joins again has missed nothing', async () => {
+    const { lab, client, hall, lose } = await start({ history: { limit: 2 } })
+    let second: Hall | undefined
+    const heard: string[][] = []
+    await lose(() => {
+      lab.say(1, 3)
+      second = client.join.hall({ id: 'h' })
+      heard.push(listen(second))
+    })
+    await second!.ready
+    expect(recovered(hall)).toBe(false)
+    expect(second!.status.current).toEqual({ state: 'joined', recovered: undefined })
+    expect(heard).toEqual([[]])
+  })
+
+  test('that is left by who hears of another that it is back stays left', async () => {
+    const { client, hall, lose } = await start()
+    const second = client.join.hall({ id: 'h' })
+    hall.status.subscribe(() => {
+      if (hall.status.current.state === 'joined') second.leave()
+    })
+    await lose()
+    expect(second.status.current.state).toBe('left')
   })
 
   test('HI-7: is told too where the room keeps nothing', async () => {

@@ -63,6 +63,14 @@ export class Handle {
     this.status.set(status)
   }
 
+  /** `missed`: what was missed of the room by those who were in it. */
+  onJoined(missed: MissedEvents | undefined): void {
+    if (this.#isOver) return // left by who was told before it
+    const wasMember = this.status.current.state === 'rejoining'
+    this.setStatus({ state: 'joined', recovered: wasMember ? !missed : undefined })
+    if (wasMember && missed) this.onMissed(missed)
+  }
+
   onMissed(missed: MissedEvents): void {
     tell(this.#missed, missedName, missed, this.#options.onError)
   }

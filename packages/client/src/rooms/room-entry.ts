@@ -1,11 +1,4 @@
-import {
-  type CallOptions,
-  type EmitOptions,
-  type MissedEvents,
-  type Position,
-  type RoomStatus,
-  TypewireError,
-} from '@typewire/core'
+import { type CallOptions, type EmitOptions, type Position, type RoomStatus, TypewireError } from '@typewire/core'
 import {
   type Deadline,
   frameOf,
@@ -67,7 +60,6 @@ type State =
       readonly join: number
       readonly number: number
       readonly params: unknown
-      readonly recovered: boolean | undefined
     }
   | { readonly name: 'ended' }
 
@@ -140,7 +132,7 @@ export class RoomEntry {
   /** Takes a handle in; it is told where the room stands. */
   add(handle: Handle): void {
     this.handles.add(handle)
-    if (this.#state.name === 'joined') handle.setStatus({ state: 'joined', recovered: this.#state.recovered })
+    if (this.#state.name === 'joined') handle.setStatus({ state: 'joined' })
   }
 
   /** Whether an event was not had yet; from here on it was (HI-5). */
@@ -156,11 +148,7 @@ export class RoomEntry {
     const isMissed = options !== 0 && options.missed === true
     if (isMissed || this.#position?.epoch !== epoch || offset > this.#position.offset)
       this.#position = { epoch, offset }
-    if (isMissed) this.#tellMissed('gap')
-  }
-
-  #tellMissed(reason: MissedEvents['reason']): void {
-    for (const handle of [...this.handles]) handle.onMissed({ reason })
+    if (isMissed) for (const handle of [...this.handles]) handle.onMissed({ reason: 'gap' })
   }
 
   /** A handle is given back. The last one takes the membership back, or the join that is under way. */
@@ -258,16 +246,15 @@ export class RoomEntry {
     const { connection, kind } = this.#options
     try {
       const { room, position, isRecovered, params } = readJoinAnswer(payloadOf(outcome, kind), this.#options)
-      const recovered = this.#isRejoining ? isRecovered : undefined
       const before = this.#position
       // A node that is behind the one before it tells again what was had (HI-5).
       const isBehind = isRecovered && before && position && position.offset < before.offset
       this.#position = isBehind ? before : position
       this.#isRejoining = false
       this.#failures = 0
-      this.#enter({ name: 'joined', join, number: room, params, recovered })
-      this.#tell({ state: 'joined', recovered })
-      if (recovered === false) this.#tellMissed(position ? 'notKept' : 'noHistory')
+      this.#enter({ name: 'joined', join, number: room, params })
+      const missed = isRecovered ? undefined : ({ reason: position ? 'notKept' : 'noHistory' } as const)
+      for (const handle of [...this.handles]) handle.onJoined(missed)
       this.#waiting.sendAll((event) => this.#send(event))
     } catch (error) {
       const reason = asTypewireError(error, kind)
