@@ -248,6 +248,24 @@ describe('a handle that joins', () => {
 })
 
 describe('a room that server code joins', () => {
+  test('whoever hears its kind hears each event once, also where a join brings the last ones', async () => {
+    const lab = await historyLab()
+    const client = lab.client()
+    const ofKind: string[] = []
+    client.rooms.hall.on.said(({ text }) => void ofKind.push(text))
+    await client.connect()
+    await lab.session().join(lab.room())
+    lab.say(1, 3)
+    await eventually(() => ofKind.length === 3, 'they are heard')
+    const hall = client.join.hall({ id: 'h' }, { last: 3 })
+    const heard = listen(hall)
+    await hall.ready
+    lab.say(4)
+    await eventually(() => heard.includes('4'), 'the next one is heard')
+    expect(heard).toEqual(['1', '2', '3', '4'])
+    expect(ofKind).toEqual(heard)
+  })
+
   test('its client learns the position with the answer, and recovers', async () => {
     const lab = await startLab({
       handlers: {

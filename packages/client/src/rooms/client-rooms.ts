@@ -90,7 +90,7 @@ export class ClientRooms {
 
   onEvent(frame: RoomEventFrame): ProtocolError | undefined {
     const { connection, onError } = this.#options
-    const hearers = this.#instances.hearersOf(frame[2], (entry) => entry.isNew(frame[4]))
+    const hearers = this.#instances.hearersOf(frame)
     return handleEvent(frame, hearers, connection.replies, onError)
   }
 
@@ -100,6 +100,7 @@ export class ClientRooms {
 
   onPosition(frame: PositionFrame): void {
     for (const entry of this.#instances.entriesOf(frame[1])) entry.onPosition(frame)
+    this.#instances.onPosition(frame)
   }
 
   onPresence(frame: PresenceFrame): void {
@@ -136,7 +137,7 @@ export class ClientRooms {
 
   /** A namespace is closed, or was refused. */
   endIn(path: string, reason: TypewireError, by: 'client' | 'server'): void {
-    this.#instances.onLost((kind) => pathOf(kind) === path)
+    this.#instances.onEnd((kind) => pathOf(kind) === path)
     for (const entry of this.#in(path)) entry.end(reason, by)
   }
 
@@ -146,7 +147,7 @@ export class ClientRooms {
 
   /** What one has joined is nothing to another (RS-10). */
   endAll(reason: TypewireError): void {
-    this.#instances.onLost()
+    this.#instances.onEnd()
     for (const entry of [...this.#byKey.values()]) entry.end(reason)
   }
 
@@ -171,6 +172,7 @@ export class ClientRooms {
       ...this.#options,
       ...asked,
       onJoined: (number, read) => this.#instances.add(number, asked.kind, read, entry),
+      onMissed: (number, reason) => this.#instances.onMissed(number, entry, reason),
       onNotJoined: (number) => this.#instances.remove(number, entry),
       onEnd: () => {
         if (this.#byKey.get(key) === entry) this.#byKey.delete(key)

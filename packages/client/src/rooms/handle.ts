@@ -14,7 +14,7 @@ import {
 } from '@typewire/core'
 import { type Deadline, isPosition, nobodyPresent, StoreSource, timedOut } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
-import { EventHandlers, tell } from '../event-handlers.ts'
+import { EventHandlers } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { encode } from '../outgoing.ts'
 import { until } from '../until.ts'
@@ -36,7 +36,9 @@ export interface HandleOptions {
 /** The public `RoomHandle`, of any contract. */
 export type AnyRoomHandle = RoomHandle<string, AnyContract>
 
-const missedName = 'missed'
+/** For errors, of `onMissed`. */
+export const missedName = 'missed'
+
 /** Options of a join, of any contract. */
 export interface JoinOptionsOfAny extends JoinOptions {
   readonly presence?: unknown
@@ -72,7 +74,7 @@ export class Handle {
   }
 
   onMissed(missed: MissedEvents): void {
-    tell(this.#missed, missedName, missed, this.#options.onError)
+    this.#missed.tell(missedName, missed)
   }
 
   leave(): void {

@@ -1,4 +1,11 @@
-import { type CallOptions, type EmitOptions, type Position, type RoomStatus, TypewireError } from '@typewire/core'
+import {
+  type CallOptions,
+  type EmitOptions,
+  type MissedEvents,
+  type Position,
+  type RoomStatus,
+  TypewireError,
+} from '@typewire/core'
 import {
   type Deadline,
   frameOf,
@@ -37,6 +44,8 @@ export interface EntryOptions {
   readonly backoff: Backoff
   /** The client is a member of the room of this number, whose params these are as the server has read them. */
   readonly onJoined: (number: number, params: unknown) => void
+  /** Events of the room were missed while the session was lost. */
+  readonly onMissed: (number: number, reason: MissedEvents['reason']) => void
   /** It is not any more, by this entry. */
   readonly onNotJoined: (number: number) => void
   /** The entry is over: who joins from here on needs a new one. */
@@ -250,10 +259,12 @@ export class RoomEntry {
       // A node that is behind the one before it tells again what was had (HI-5).
       const isBehind = isRecovered && before && position && position.offset < before.offset
       this.#position = isBehind ? before : position
+      const wasMember = this.#isRejoining
       this.#isRejoining = false
       this.#failures = 0
       this.#enter({ name: 'joined', join, number: room, params })
       const missed = isRecovered ? undefined : ({ reason: position ? 'notKept' : 'noHistory' } as const)
+      if (wasMember && missed) this.#options.onMissed(room, missed.reason)
       for (const handle of [...this.handles]) handle.onJoined(missed)
       this.#waiting.sendAll((event) => this.#send(event))
     } catch (error) {

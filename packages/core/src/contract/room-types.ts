@@ -87,7 +87,8 @@ export type RoomStatus =
   | { readonly state: 'left'; readonly by: 'handle' | 'server' | 'client'; readonly reason: TypewireError }
 
 /**
- * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing. `notKept`: it
+ * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing, or server code
+ * alone has joined the client to it, which then recovers nothing. `notKept`: it
  * was lost, and the history does not reach back so far, or holds more than may be sent at once. `gap`: the server itself
  * has missed some.
  */
@@ -173,6 +174,8 @@ export type OnInstance<Payload, Answer, Instance> = (
 export interface RoomKind<Name extends RoomName<C>, C extends AnyContract> {
   /** Hears an event of every instance, also of those that are joined later. What the handler returns is the ack. */
   readonly on: KindOnVerbs<Name, C>
+  /** Hears that events of an instance are missed for good: of one that server code joins, once it has joined it again. */
+  readonly onMissed: OnInstance<MissedEvents, unknown, RoomInstance<Name, C>>
   /** The instances that the client is in at the moment. Empty while a lost session is not made good. */
   readonly instances: Store<readonly RoomInstance<Name, C>[]>
 }
