@@ -3,6 +3,7 @@
 import type { Presence } from '@typewire/core'
 import { createFakeClock, type FakeClock } from '@typewire/testkit'
 import { describe, expect, test } from 'vitest'
+import { rawServer } from '../client/clients.ts'
 import { eventually, quiet } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import { connectPeer, historyOf, shown, startTown, town, type TownOptions, type TownPeer, untilShown } from './stage.ts'
@@ -201,6 +202,39 @@ describe('a client', () => {
     await untilShown(eve, ['eve: Eve', 'ada: Countess'])
     await untilShown(first, ['eve: Eve', 'ada: Countess'])
     expect(second.presence.current).toBe(first.presence.current)
+  })
+
+  test.each([
+    [5],
+    [{}],
+    [{ entries: 'all' }],
+    [{ entries: [['s2', 'bob'], 's1'] }],
+    [{ changes: [['s2', 'bob'], null] }],
+    [{ changes: [['s2']] }],
+    [{ changes: [['s2', 7]] }],
+    [{ changes: [[2, null]] }],
+    [{ count: -1 }],
+  ])('PR-2: closes for what tells nothing, and keeps nothing of it: %j', async (told) => {
+    const server = await rawServer()
+    const client = server.client()
+    const hall = client.join.hall({ id: 'h' })
+    const peer = await server.welcome()
+    const [, id] = await peer.read()
+    peer.send([18, id, { room: 7 }], [27, 7, { entries: [['s1', 'ada']] }], [27, 7, told])
+    expect(await peer.closed()).toMatchObject({ code: 4400, reason: expect.stringContaining('PR-2') })
+    expect(hall.presence.current.members.map((member) => member.id)).toEqual(['ada'])
+  })
+
+  test('PL-4: tells what it cannot read, and goes on', async () => {
+    const server = await rawServer()
+    const client = server.client()
+    const hall = client.join.hall({ id: 'h' })
+    const peer = await server.welcome()
+    const [, id] = await peer.read()
+    const changes = [['s1', 'ada']]
+    peer.send([18, id, { room: 7 }], [27, 7, { changes }, { changes: ['nonsense'] }], [27, 7, { changes }])
+    await eventually(() => hall.presence.current.count === 1, 'what follows is told')
+    expect(client.errors).toHaveLength(1)
   })
 
   test('keeps what has not changed as it was, for views that compare', async () => {

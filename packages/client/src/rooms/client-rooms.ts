@@ -5,7 +5,7 @@ import {
   type LeftFrame,
   type PositionFrame,
   type PresenceFrame,
-  type ProtocolError,
+  ProtocolError,
   type RoomEventFrame,
 } from '@typewire/core/internal'
 import type { Backoff } from '../connection/backoff.ts'
@@ -19,6 +19,7 @@ import { assertCount } from './assert-count.ts'
 import { type AnyRoomHandle, Handle, type JoinOptionsOfAny } from './handle.ts'
 import { Instances } from './instances.ts'
 import { type EntryOptions, RoomEntry } from './room-entry.ts'
+import { readPresence } from './room-presence.ts'
 
 export interface ClientRoomsOptions {
   readonly connection: Connection
@@ -103,14 +104,15 @@ export class ClientRooms {
     this.#instances.onPosition(frame)
   }
 
-  onPresence(frame: PresenceFrame): void {
-    for (const { presence } of this.#instances.entriesOf(frame[1])) {
-      try {
-        presence.onFrame(frame)
-      } catch (error) {
-        this.#options.onError(error)
-      }
+  onPresence(frame: PresenceFrame): ProtocolError | undefined {
+    try {
+      const told = readPresence(frame)
+      if (told instanceof ProtocolError) return told
+      for (const { presence } of this.#instances.entriesOf(frame[1])) presence.onTold(told)
+    } catch (error) {
+      this.#options.onError(error)
     }
+    return undefined
   }
 
   onLeft([, number, reason]: LeftFrame): void {
