@@ -194,6 +194,30 @@ describe('a client', () => {
     await untilShown(eve, ['eve: Eve', 'ada: Countess'])
   })
 
+  test('says one thing in a room, also where a second handle has a join of its own', async () => {
+    const { eve, client, clock, server } = await watchedCafe({
+      server: { resume: { windowMs: 0 } },
+      rooms: { cafe: { authorize: () => true, history: {} } },
+    })
+    const ada = client('ada')
+    const first = ada.join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })
+    await first.ready
+    await first.setPresence({ name: 'Countess' })
+    const second = ada.join.cafe({ id: 'c' }, { presence: { name: 'Baroness' }, last: 5 })
+    await second.ready
+    await advanceQuietly(clock, 60) // so often it is told
+    await untilShown(eve, ['eve: Eve', 'ada: Baroness'])
+    await second.setPresence({ name: 'Duchess' })
+    await advanceQuietly(clock, 60)
+    await untilShown(first, ['eve: Eve', 'ada: Duchess'])
+    expect(shown(second.presence.current)).toEqual(shown(first.presence.current))
+    ;[...server.sessions].find(({ identity }) => identity === 'ada')!.revoke()
+    await eventually(() => second.status.current.state === 'rejoining', 'the session is lost')
+    await clock.advance(1)
+    await eventually(() => second.status.current.state === 'joined', 'it has joined again')
+    await untilShown(eve, ['eve: Eve', 'ada: Duchess'])
+  })
+
   test('gives handles of one room one presence: the last word counts', async () => {
     const { eve, client } = await watchedCafe()
     const ada = client('ada')

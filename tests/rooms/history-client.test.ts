@@ -247,6 +247,62 @@ describe('a handle that joins', () => {
   })
 })
 
+describe('a second handle that asks for the last events', () => {
+  test('hears them first, as the first one did, which does not hear them again; nor does who hears the kind', async () => {
+    const { lab, client, hall, heard } = await start()
+    const ofKind: string[] = []
+    client.rooms.hall.on.said(({ text }) => void ofKind.push(text))
+    lab.say(1, 5)
+    await eventually(() => heard.includes('5'), 'they are heard')
+    const second = client.join.hall({ id: 'h' }, { last: 3 })
+    const heardBySecond = listen(second)
+    lab.say(6)
+    await second.ready
+    lab.say(7)
+    await eventually(() => heardBySecond.includes('7'), 'the last one is heard')
+    expect(heard).toEqual(['1', '2', '3', '4', '5', '6', '7'])
+    expect(ofKind).toEqual(heard)
+    expect(heardBySecond.slice(-4)).toEqual(['4', '5', '6', '7'])
+    // Each has a join of its own, and the membership ends with the last.
+    hall.leave()
+    lab.say(8)
+    await eventually(() => heardBySecond.includes('8'), 'it is in the room still')
+    second.leave()
+    await client.call.echo('the leave has arrived')
+    expect(await lab.room().members()).toEqual([])
+    expect(heard).not.toContain('8')
+  })
+
+  test('recovers what it has missed, each once, as do the others', async () => {
+    const { lab, client, heard, lose } = await start()
+    lab.say(1, 2)
+    await eventually(() => heard.includes('2'), 'they are heard')
+    const second = client.join.hall({ id: 'h' }, { last: 1 })
+    const heardBySecond = listen(second)
+    await second.ready
+    await lose(() => lab.say(3, 4))
+    lab.say(5)
+    await eventually(() => heard.includes('5') && heardBySecond.includes('5'), 'the last one is heard')
+    expect(heard).toEqual(['1', '2', '3', '4', '5'])
+    expect(heardBySecond).toEqual(['2', '3', '4', '5'])
+  })
+
+  test('shares the join of one that asks for as many and has no answer yet', async () => {
+    const server = await rawServer()
+    const client = server.client()
+    for (const last of [2, 2, 0, 3]) client.join.hall({ id: 'h' }, { last })
+    const peer = await server.welcome()
+    const wishes = [(await peer.read())[4], (await peer.read())[4]]
+    const join = { kind: 'hall', params: { id: 'h' } }
+    expect(wishes).toEqual([
+      { ...join, last: 2 },
+      { ...join, last: 3 },
+    ])
+    await quiet()
+    expect(peer.unread).toEqual([])
+  })
+})
+
 describe('a room that server code joins', () => {
   test('whoever hears its kind hears each event once, also where a join brings the last ones', async () => {
     const lab = await historyLab()

@@ -34,7 +34,7 @@ const pathOf = (kind: string) => kind.slice(0, Math.max(0, kind.lastIndexOf('/')
 /** The rooms that a client has joined or wants to, by the params that were given; and all that it is in. */
 export class ClientRooms {
   readonly #options: ClientRoomsOptions
-  readonly #byKey = new Map<string, RoomEntry>()
+  readonly #byKey = new Map<string, Set<RoomEntry>>()
   readonly #instances: Instances
 
   constructor(options: ClientRoomsOptions) {
@@ -44,7 +44,7 @@ export class ClientRooms {
 
   /** How many rooms are kept account of: joined, or to be joined. */
   get size(): number {
-    return Math.max(this.#byKey.size, this.#instances.size)
+    return Math.max(this.#entries().length, this.#instances.size)
   }
 
   /** `client.rooms.x`; `name`: as it is on the wire. */
@@ -67,19 +67,18 @@ export class ClientRooms {
       encodeText(params, kind)
       encodeText(presence, kind)
       const key = kind + canonicalText(params)
-      const entry = this.#byKey.get(key)
-      if (entry) {
-        const face = this.#hold(kind, entry, timeoutMs, signal)
-        if ('presence' in options)
-          face.setPresence(presence).catch((error: unknown) => {
-            // That the room is left or denied, its status says.
-            if (isTypewireError(error) && error.code === 'INVALID_INPUT') this.#options.onError(error)
-          })
-        return face
+      const others = [...(this.#byKey.get(key) ?? [])]
+      const known = others.find((entry) => entry.brings(last))
+      const said = others[0]?.said ?? { data: presence }
+      const entry = known ?? this.#entry(key, { scope, kind, params, last, said })
+      const face = this.#hold(kind, entry, timeoutMs, signal)
+      if (!known) entry.join() // the handle is in it already: it hears also of what is refused at once
+      if (others.length > 0 && 'presence' in options) {
+        face.setPresence(presence).catch((error: unknown) => {
+          // That the room is left or denied, its status says.
+          if (isTypewireError(error) && error.code === 'INVALID_INPUT') this.#options.onError(error)
+        })
       }
-      const made = this.#entry(key, { scope, kind, params, last, present: presence })
-      const face = this.#hold(kind, made, timeoutMs, signal)
-      made.join() // the handle is in it already: it hears also of what is refused at once
       return face
     } catch (error) {
       if (!isTypewireError(error)) throw error
@@ -123,7 +122,7 @@ export class ClientRooms {
 
   onSessionLost(): void {
     this.#instances.onLost()
-    for (const entry of [...this.#byKey.values()]) entry.onSessionLost()
+    for (const entry of this.#entries()) entry.onSessionLost()
   }
 
   /** A namespace is open: what waited for it is asked. */
@@ -144,13 +143,17 @@ export class ClientRooms {
   }
 
   #in(path: string): readonly RoomEntry[] {
-    return [...this.#byKey.values()].filter((entry) => entry.path === path)
+    return this.#entries().filter((entry) => entry.path === path)
   }
 
   /** What one has joined is nothing to another (RS-10). */
   endAll(reason: TypewireError): void {
     this.#instances.onEnd()
-    for (const entry of [...this.#byKey.values()]) entry.end(reason)
+    for (const entry of this.#entries()) entry.end(reason)
+  }
+
+  #entries(): readonly RoomEntry[] {
+    return [...this.#byKey.values()].flatMap((entries) => [...entries])
   }
 
   #hold(kind: string, entry: RoomEntry, timeoutMs: number | undefined, signal: AbortSignal | undefined): AnyRoomHandle {
@@ -169,7 +172,8 @@ export class ClientRooms {
     return face
   }
 
-  #entry(key: string, asked: Pick<EntryOptions, 'scope' | 'kind' | 'params' | 'last' | 'present'>): RoomEntry {
+  #entry(key: string, asked: Pick<EntryOptions, 'scope' | 'kind' | 'params' | 'last' | 'said'>): RoomEntry {
+    const entries = this.#byKey.get(key) ?? new Set()
     const entry = new RoomEntry({
       ...this.#options,
       ...asked,
@@ -177,10 +181,10 @@ export class ClientRooms {
       onMissed: (number, reason) => this.#instances.onMissed(number, entry, reason),
       onNotJoined: (number) => this.#instances.remove(number, entry),
       onEnd: () => {
-        if (this.#byKey.get(key) === entry) this.#byKey.delete(key)
+        if (entries.delete(entry) && entries.size === 0) this.#byKey.delete(key)
       },
     })
-    this.#byKey.set(key, entry)
+    this.#byKey.set(key, entries.add(entry))
     return entry
   }
 }

@@ -29,6 +29,11 @@ import { RoomPresence } from './room-presence.ts'
 
 let entries = 0
 
+/** What the client says of itself in a room, as the server has taken it last: the join of each session says it. */
+export interface Said {
+  data: unknown
+}
+
 export interface EntryOptions {
   readonly connection: Connection
   /** What its kind is of. */
@@ -37,8 +42,7 @@ export interface EntryOptions {
   readonly params: unknown
   /** How many of the room's last events to hear first. */
   readonly last: number | undefined
-  /** What the client says of itself. */
-  readonly present: unknown
+  readonly said: Said
   readonly onError: (error: unknown) => void
   /** How long to wait before it asks again. */
   readonly backoff: Backoff
@@ -73,14 +77,13 @@ type State =
   | { readonly name: 'ended' }
 
 /**
- * A room that this client is in or wants to be in, for all the handles that hold it: one membership serves them. It ends
- * when the last of them is given back; who joins then gets an entry of its own, behind this one's leaving.
+ * A join of a room that this client is in or wants to be in, for all the handles that hold it. It ends when the last of
+ * them is given back; who joins then gets an entry of its own, behind this one's leaving. So does a handle that wants to
+ * hear of the last events what those before it had: the server brings them with its join.
  */
 export class RoomEntry {
   readonly handles = new Set<Handle>()
   readonly presence: RoomPresence
-  /** What the client says of itself, as the server has taken it last: the join of each session says it. */
-  #present: unknown
   readonly #options: EntryOptions
   /** Tells its keys from those of other rooms. */
   readonly #number = ++entries
@@ -96,7 +99,6 @@ export class RoomEntry {
 
   constructor(options: EntryOptions) {
     this.#options = options
-    this.#present = options.present
     this.presence = new RoomPresence(options.onError)
     const { connection, onError } = options
     this.#waiting = new WaitingEvents({ connection, onError, waitsFor: 'the room to be joined' })
@@ -107,6 +109,16 @@ export class RoomEntry {
     return this.#options.scope.path
   }
 
+  get said(): Said {
+    return this.#options.said
+  }
+
+  /** Whether a handle that is taken in now hears so many of the last events first. */
+  brings(last = 0): boolean {
+    const isFirst = this.#state.name === 'asking' && !this.#isRejoining
+    return last === 0 || (isFirst && last === this.#options.last)
+  }
+
   /**
    * Asks the server to let this session in, where its namespace is open: else it is to be called again when that is. What
    * follows a lost session is the entry's affair.
@@ -115,9 +127,9 @@ export class RoomEntry {
     const state = this.#state
     if (state.name !== 'asking' || state.id !== notAsked) return // given back, or under way
     state.again?.cancel()
-    const { connection, scope, kind, params, last } = this.#options
+    const { connection, scope, kind, params, last, said } = this.#options
     const since = this.#position
-    const input = { kind, params, since, last: since ? undefined : last || undefined, presence: this.#present }
+    const input = { kind, params, since, last: since ? undefined : last || undefined, presence: said.data }
     try {
       callJoin({
         connection,
@@ -135,7 +147,7 @@ export class RoomEntry {
   /** Tells the server what the client says of itself now, and in the sessions to come. To be called when joined. */
   async setPresence(presence: unknown, options: CallOptions): Promise<void> {
     await this.#call('presence', presence === undefined ? {} : { presence }, options)
-    this.#present = presence
+    this.#options.said.data = presence
   }
 
   /** Takes a handle in; it is told where the room stands. */

@@ -40,8 +40,9 @@ export type MemberAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
 /** `signal` gives the join up; `timeoutMs` bounds the wait for it. A room that was joined is asked for again without a limit. */
 export interface JoinOptions extends CallOptions {
   /**
-   * How many of the room's last events to hear first, where it has a history that this client may read. Default 0. Counts
-   * for the handle that begins the membership.
+   * How many of the room's last events to hear first, where it has a history that this client may read. Default 0. A handle
+   * of a room that this client is in already hears them as well, and the others do not hear them again: it asks the server
+   * by a join of its own, which counts among those that a client may hold.
    */
   readonly last?: number | undefined
 }
