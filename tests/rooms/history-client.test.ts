@@ -248,7 +248,7 @@ describe('a handle that joins', () => {
 })
 
 describe('a second handle that asks for the last events', () => {
-  test('hears them first, as the first one did, which does not hear them again; nor does who hears the kind', async () => {
+  test('HI-5: hears them first, as the first one did, which does not hear them again; nor does who hears the kind', async () => {
     const { lab, client, hall, heard } = await start()
     const ofKind: string[] = []
     client.rooms.hall.on.said(({ text }) => void ofKind.push(text))
