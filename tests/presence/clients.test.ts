@@ -127,7 +127,7 @@ describe('a client', () => {
     await other.ready
     expect(shown(other.presence.current)).toEqual(['eve: Eve', 'ada: Baroness, Ada 2'])
     cafe.leave()
-    await expect(cafe.setPresence({ name: 'x' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(cafe.setPresence({ name: 'x' })).rejects.toMatchObject({ code: 'FORBIDDEN', origin: 'cafe.presence' })
   })
 
   test('says in the session that follows what the server has taken, whatever was refused meanwhile', async () => {

@@ -130,7 +130,7 @@ export class Handle {
     const { validation, kind, timeoutMs } = this.#options
     const what = `${kind}.presence`
     validation.presence(kind, data)
-    const entry = this.#entry(what)
+    const entry = this.#entry('presence')
     encode(data, what) // what cannot travel is refused now, joined or not
     for (;;) {
       await this.#untilJoined(what, { timeoutMs })
