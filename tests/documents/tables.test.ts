@@ -1,8 +1,10 @@
-import { closeCodes, errorCodes, type ErrorCodeEntry } from '@typewire/core'
+import { closeCodes, closeMeanings, type CloseName, errorCodes, type ErrorCodeEntry } from '@typewire/core'
 import {
   encodePayload,
   firstCountedKind,
   type FrameEntry,
+  frameMeanings,
+  type FrameName,
   frames,
   isName,
   maxBufferFrames,
@@ -48,14 +50,14 @@ const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16)
 
 describe('PROTOCOL.md shows the tables of the code', () => {
   test('frames', () => {
-    const rows = Object.entries<FrameEntry>(frames).map(([name, { kind, from, elements, meaning }]) => [
+    const rows = Object.entries<FrameEntry>(frames).map(([name, { kind, from, elements }]) => [
       kind,
       `\`${name}\``,
       from,
       Object.entries(elements)
         .map(([element, type]) => (element === type ? `\`${element}\`` : `\`${element}\`: ${type}`))
         .join(', ') || '–',
-      meaning,
+      frameMeanings[name as FrameName],
     ])
     const counted = rows.filter(([kind]) => Number(kind) >= firstCountedKind)
     const uncounted = rows.filter(([kind]) => Number(kind) < firstCountedKind)
@@ -66,10 +68,10 @@ describe('PROTOCOL.md shows the tables of the code', () => {
 
   test('close codes', () => {
     const reconnects = { retry: 'yes', never: 'no' }
-    const rows = Object.entries(closeCodes).map(([name, { code, meaning, reconnect }]) => [
+    const rows = Object.entries(closeCodes).map(([name, { code, reconnect }]) => [
       code,
       `\`${name}\``,
-      meaning,
+      closeMeanings[name as CloseName],
       reconnects[reconnect],
     ])
     const text = table(['Code', 'Name', 'Meaning', 'Connects again'], rows)

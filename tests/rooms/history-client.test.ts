@@ -1,12 +1,13 @@
 // What an application sees of histories.
 
 import { createMemoryBroker } from '@typewire/server'
-import type { RoomStatus } from '@typewire/core'
+import type { Position, RoomStatus } from '@typewire/core'
 import { describe, expect, test } from 'vitest'
 import { nextAttempt, rawServer } from '../client/clients.ts'
 import { eventually, quiet } from '../support/eventually.ts'
 import { startLab } from '../support/lab.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
+import { handBroker } from './brokers.ts'
 import { type Hall, historyLab, type HistoryLabOptions, listen } from './stage.ts'
 
 failOnUnhandledRejections()
@@ -28,6 +29,9 @@ async function start(options?: HistoryLabOptions) {
   return { lab, client, hall, heard, lose }
 }
 
+/** A position, in whatever epoch. */
+const at = (offset: number) => ({ epoch: expect.any(String) as string, offset })
+
 const recovered = ({ status }: Hall) => (status.current as { readonly recovered?: boolean }).recovered
 
 describe('a handle whose session was lost', () => {
@@ -37,12 +41,12 @@ describe('a handle whose session was lost', () => {
     hall.status.subscribe(() => states.push(hall.status.current))
     lab.say(1, 2)
     await eventually(() => heard.length === 2, 'both are heard')
-    expect(hall.status.current).toEqual({ state: 'joined', recovered: undefined })
+    expect(hall.status.current).toEqual({ state: 'joined', recovered: undefined, before: at(1) })
     await lose(() => lab.say(3, 5))
     lab.say(6)
     await eventually(() => heard.includes('6'), 'the last one is heard')
     expect(heard).toEqual(['1', '2', '3', '4', '5', '6'])
-    expect(states).toEqual([{ state: 'rejoining' }, { state: 'joined', recovered: true }])
+    expect(states).toEqual([{ state: 'rejoining' }, { state: 'joined', recovered: true, before: at(1) }])
   })
 
   test('recovers also what was missed before the first event it heard, and over several losses', async () => {
@@ -63,7 +67,7 @@ describe('a handle whose session was lost', () => {
     await eventually(() => heard.includes('4') && second.includes('4'), 'the next one is heard')
     expect(heard).toEqual(['missed: notKept', '4'])
     expect(second).toEqual(heard)
-    expect(client.join.hall({ id: 'h' }).status.current).toEqual({ state: 'joined', recovered: undefined })
+    expect(recovered(client.join.hall({ id: 'h' }))).toBeUndefined()
     await lose(() => lab.say(5))
     await eventually(() => heard.includes('5'), 'the next one is heard')
     expect(heard).toEqual(['missed: notKept', '4', '5'])
@@ -80,7 +84,7 @@ describe('a handle whose session was lost', () => {
     })
     await second!.ready
     expect(recovered(hall)).toBe(false)
-    expect(second!.status.current).toEqual({ state: 'joined', recovered: undefined })
+    expect(second!.status.current).toEqual({ state: 'joined', recovered: undefined, before: at(4) })
     expect(heard).toEqual([[]])
   })
 
@@ -180,6 +184,35 @@ describe('a server that starts anew', () => {
   })
 })
 
+test('HI-5: who comes to a node that is behind the one before it hears nothing twice', async () => {
+  const ahead = createMemoryBroker()
+  const behind = handBroker(ahead)
+  const first = await historyLab({ server: { broker: ahead } })
+  const second = await historyLab({ server: { broker: behind } })
+  const member = second.client().join.hall({ id: 'h' })
+  const heardThere = listen(member)
+  await member.ready
+  const client = first.client()
+  const hall = client.join.hall({ id: 'h' })
+  const heard = listen(hall)
+  await hall.ready
+  behind.hold('publication')
+  first.say(1, 3)
+  await eventually(() => heard.length === 3, 'all are heard')
+  const closed = first.server.close({ drainMs: 0, reconnectTo: second.url })
+  await first.clock.advance(100)
+  await closed
+  second.say(4)
+  await nextAttempt(client)
+  await eventually(() => hall.status.current.state === 'joined', 'the handle is joined')
+  expect(recovered(hall)).toBe(true)
+  behind.release('publication')
+  second.say(5)
+  await eventually(() => heard.includes('5') && heardThere.includes('5'), 'the last one is heard')
+  expect(heard).toEqual(['1', '2', '3', '4', '5'])
+  expect(heardThere).toEqual(heard)
+})
+
 describe('a handle that joins', () => {
   test('hears the last events first, where it asks for them', async () => {
     const { lab } = await start()
@@ -190,7 +223,7 @@ describe('a handle that joins', () => {
     lab.say(5)
     await eventually(() => heard.includes('5'), 'the next one is heard')
     expect(heard).toEqual(['3', '4', '5'])
-    expect(hall.status.current).toEqual({ state: 'joined', recovered: undefined })
+    expect(hall.status.current).toEqual({ state: 'joined', recovered: undefined, before: at(3) })
   })
 
   test('gets no last events where it may not read them', async () => {
@@ -211,7 +244,7 @@ describe('a handle that joins', () => {
     const newest = await hall.history({ limit: 2 })
     expect(newest).toEqual({
       events: [4, 5].map((n) => ({ name: 'said', payload: { text: `${n}` }, offset: n })),
-      before: { epoch: expect.any(String), offset: 4 },
+      before: at(4),
       hasMore: true,
     })
     const older = await hall.history({ before: newest.before })
@@ -303,6 +336,73 @@ describe('a second handle that asks for the last events', () => {
   })
 })
 
+describe('before: what a handle gives to read on from what it has', () => {
+  const offsets = async (hall: Hall, before: Position | undefined) =>
+    (await hall.history({ before })).events.map(({ offset }) => offset)
+
+  test('is where its events begin, with the last ones that it has asked for, also in a later handle', async () => {
+    const { lab } = await start()
+    lab.say(1, 5)
+    const client = lab.client()
+    const hall = client.join.hall({ id: 'h' }, { last: 2 })
+    const heard = listen(hall)
+    const { before } = await hall.ready
+    expect(before).toEqual(at(4))
+    lab.say(6)
+    await eventually(() => heard.includes('6'), 'the next one is heard')
+    expect(await offsets(hall, before)).toEqual([1, 2, 3])
+    const later = client.join.hall({ id: 'h' })
+    expect(await later.ready).toEqual({ state: 'joined', recovered: undefined, before: at(7) })
+    expect(await offsets(later, (await later.ready).before)).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test('is 1 where nothing was before, and not there where nothing is kept', async () => {
+    const { hall } = await start()
+    expect(await hall.ready).toMatchObject({ before: at(1) })
+    expect(await offsets(hall, (await hall.ready).before)).toEqual([])
+    const { hall: plain, heard, lab, lose } = await start({ hall: { history: undefined } })
+    expect((await plain.ready).before).toBeUndefined()
+    const missed: unknown[] = []
+    plain.onMissed((what) => void missed.push(what))
+    await lose(() => lab.say(1))
+    expect(missed).toEqual([{ reason: 'noHistory', before: undefined }])
+    expect(heard).toEqual(['missed: noHistory'])
+  })
+
+  test('stays what it was where it has recovered, and for a handle that came meanwhile is where that begins', async () => {
+    const { lab, client, hall, heard, lose } = await start()
+    lab.say(1, 2)
+    await eventually(() => heard.length === 2, 'both are heard')
+    let came: { readonly hall: Hall; readonly heard: string[] } | undefined
+    await lose(() => {
+      lab.say(3)
+      const handle = client.join.hall({ id: 'h' })
+      came = { hall: handle, heard: listen(handle) }
+    })
+    expect(hall.status.current).toEqual({ state: 'joined', recovered: true, before: at(1) })
+    expect(await came!.hall.ready).toEqual({ state: 'joined', recovered: undefined, before: at(3) })
+    await eventually(() => came!.heard.length > 0, 'it is heard')
+    expect(came!.heard).toEqual(['3'])
+  })
+
+  test('is another where some are missed: what was kept before it, and what comes from then on, is all there is', async () => {
+    const { lab, hall, heard, lose } = await start({ history: { limit: 2 } })
+    const loaded: Promise<number[]>[] = []
+    hall.onMissed(({ before }) => {
+      lab.say(5)
+      loaded.push(offsets(hall, before))
+    })
+    await lose(() => lab.say(1, 4))
+    await eventually(() => heard.includes('5'), 'what comes meanwhile is heard')
+    expect(await Promise.all(loaded)).toEqual([[4]])
+    expect(hall.status.current).toEqual({ state: 'joined', recovered: false, before: at(5) })
+    lab.say(6)
+    await lose(() => lab.say(7))
+    await eventually(() => heard.includes('7'), 'the last one is heard')
+    expect(hall.status.current).toEqual({ state: 'joined', recovered: true, before: at(5) })
+  })
+})
+
 describe('a room that server code joins', () => {
   test('whoever hears its kind hears each event once, also where a join brings the last ones', async () => {
     const lab = await historyLab()
@@ -346,6 +446,6 @@ describe('a room that server code joins', () => {
     memo(4)
     await eventually(() => heard.includes('4'), 'the last one is heard')
     expect(heard).toEqual(['1', '2', '3', '4'])
-    expect(office.status.current).toEqual({ state: 'joined', recovered: true })
+    expect(office.status.current).toEqual({ state: 'joined', recovered: true, before: at(1) })
   })
 })

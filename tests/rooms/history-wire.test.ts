@@ -268,6 +268,8 @@ describe('a client', () => {
     const client = server.client()
     const hall = client.join.hall({ id: 'h' })
     const heard = listen(hall)
+    const begins: unknown[] = []
+    hall.onMissed(({ before }) => void begins.push(before))
     const peer = await server.welcome()
     const [, id] = await peer.read()
     const event = (offset: number) => [frames.roomEvent.kind, 0, 7, 'said', { offset }, { text: `${offset}` }]
@@ -281,5 +283,9 @@ describe('a client', () => {
     peer.send(position('f', 1, { missed: true }), event(2))
     await eventually(() => heard.includes('2'), 'the last event has come')
     expect(heard).toEqual(['4', '6', 'missed: gap', '9', 'missed: gap', '2'])
+    expect(begins).toEqual([
+      { epoch: 'e', offset: 9 },
+      { epoch: 'f', offset: 2 },
+    ])
   })
 })

@@ -6,6 +6,7 @@ import type {
   Items,
   RoomHandle,
   RoomInstance,
+  RoomJoined,
   RoomStatus,
   Settled,
   Store,
@@ -271,7 +272,7 @@ describe('join', () => {
   test('the handle has a status, a promise, an end, and is disposable', () => {
     expectTypeOf(room.status).toEqualTypeOf<Store<RoomStatus>>()
     expectTypeOf(room.status.subscribe(() => {})).toEqualTypeOf<Unsubscribe>()
-    expectTypeOf(room.ready).toEqualTypeOf<Promise<void>>()
+    expectTypeOf(room.ready).toEqualTypeOf<Promise<RoomJoined>>()
     expectTypeOf(room.leave()).toEqualTypeOf<void>()
     expectTypeOf(room).toExtend<Disposable>()
     if (room.status.current.state === 'denied') {

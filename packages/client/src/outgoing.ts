@@ -1,6 +1,7 @@
 import { type CallOptions, type EmitOptions, TypewireError } from '@typewire/core'
 import {
   ask,
+  type CallFrameOptions,
   type EncodedPayload,
   encodePayload,
   encodeWithoutBytes,
@@ -8,6 +9,7 @@ import {
   frames,
   type OutgoingFrame,
   PayloadError,
+  type Request,
   type Session,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
@@ -25,6 +27,10 @@ export interface Asked {
   readonly outlivesSession: boolean
   /** The namespace that it is of. */
   readonly owner?: object | undefined
+  /** What else is said of it, where it answers with items, or is made of them. */
+  readonly options?: CallFrameOptions | undefined
+  /** For such: told its id before it is sent, and what comes for it. It waits for as long as it takes. */
+  readonly streaming?: (id: number) => Pick<Request, 'onItem' | 'onCredit'>
 }
 
 /** An event's frame, and when it was emitted. */
@@ -32,16 +38,26 @@ type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
 export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
-  const { kind, origin, head, payload, outlivesSession, owner } = asked
+  const { kind, origin, head, payload, outlivesSession, owner, streaming } = asked
   const { timeoutMs, signal } = options
   assertTimeLimit(timeoutMs, origin)
   const encoded = encode(payload, origin)
   connection.use(origin)
   const id = connection.nextId()
-  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs)}`, encoded)
+  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, asked.options)}`, encoded)
   connection.assertSendable(content, origin)
-  const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
-  return ask(connection.requests, connection.deadlines, { id, origin, ...content, outlivesSession, owner }, limits)
+  const backstopMs = streaming ? undefined : connection.backstopMs
+  const limits = { timeoutMs: timeoutMs ?? backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
+  const sent = {
+    id,
+    origin,
+    ...content,
+    outlivesSession,
+    owner,
+    isStreaming: streaming !== undefined,
+    ...streaming?.(id),
+  }
+  return ask(connection.requests, connection.deadlines, sent, limits)
 }
 
 /**

@@ -47,10 +47,12 @@ export {
   event,
   type EventOptions,
   type EventsDefinition,
+  type ItemsToUpload,
   procedure,
   type ProcedureOptions,
   room,
   stream,
+  type StreamOptions,
   upload,
 } from './contract/makers.ts'
 export type { Presence, PresenceEntry, PresenceMember } from './contract/presence.ts'
@@ -73,6 +75,7 @@ export type {
   RoomHistoryEvent,
   RoomHistoryOptions,
   RoomInstance,
+  RoomJoined,
   RoomKind,
   RoomMember,
   RoomOnVerbs,
@@ -110,7 +113,7 @@ export type {
 } from './contract/verbs.ts'
 export { type CallErrorCode, type ErrorCode, type ErrorCodeEntry, errorCodes } from './errors/codes.ts'
 export { type ErrorMakers, isTypewireError, TypewireError, type TypewireErrorDetails } from './errors/typewire-error.ts'
-export { type CloseCodeEntry, closeCodes, type CloseName } from './protocol/close-codes.ts'
+export { type CloseCodeEntry, closeCodes, closeMeanings, type CloseName } from './protocol/close-codes.ts'
 export type { Transport, TransportEvents } from './transport.ts'
 export type { Issue } from './util/issue.ts'
 export type { Position } from './util/position.ts'

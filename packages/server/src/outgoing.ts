@@ -6,7 +6,7 @@ import {
   validate,
   type Validated,
 } from '@typewire/core/internal'
-import type { OutgoingEvent, Sent } from './compile.ts'
+import type { CompiledStream, OutgoingEvent, Sent } from './compile.ts'
 import { invalidOutput } from './errors.ts'
 
 /**
@@ -37,6 +37,18 @@ export function encodeEvent(
   return encoded(event, value, { origin, what: 'the payload' }, (payload, parsed) => ({
     payload,
     key: event.keyOf?.(parsed),
+  }))
+}
+
+/** An item of a stream, and the key by which the stream may go on behind it, where it has keys. */
+export function encodeItem(
+  { items, keyOf }: Pick<CompiledStream, 'items' | 'keyOf'>,
+  value: unknown,
+  origin: string,
+): EncodedEvent | Promise<EncodedEvent> {
+  return encoded(items, value, { origin, what: 'an item' }, (payload, parsed) => ({
+    payload,
+    key: keyOf && String(keyOf(parsed as never)),
   }))
 }
 

@@ -94,6 +94,7 @@ export class Connection {
   /** Why there was no connection the last time that one ended or failed. */
   #lastReason = 'the server has not answered'
   #lastId = 0
+  #era = 0
 
   constructor(settings: Settings, transports: Transports, events: ConnectionEvents) {
     this.#settings = settings
@@ -111,7 +112,10 @@ export class Connection {
       isAsking: () => this.#state.name === 'connecting',
       onReplaced: () => events.onReplaced?.(),
       onLost: events.onSessionLost,
-      onOtherIdentity: events.onOtherIdentity,
+      onOtherIdentity: (reason) => {
+        this.#era++
+        events.onOtherIdentity(reason)
+      },
       onDrop: (unsent, reason) => this.offlineEvents.drop(unsent, reason),
       onUnknown: (written, reason) => this.offlineEvents.tellUnknown(written, reason),
       onClose: (frame) => {
@@ -148,6 +152,11 @@ export class Connection {
   /** The number of the credentials by which the server has let us in, with the last hello. */
   get shownNumber(): number {
     return this.#state.name === 'open' ? this.#state.round.number : 0
+  }
+
+  /** How often the server has taken this client for somebody else. */
+  get era(): number {
+    return this.#era
   }
 
   nextId(): number {

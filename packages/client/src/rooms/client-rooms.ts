@@ -178,7 +178,7 @@ export class ClientRooms {
       ...this.#options,
       ...asked,
       onJoined: (number, read) => this.#instances.add(number, asked.kind, read, entry),
-      onMissed: (number, reason) => this.#instances.onMissed(number, entry, reason),
+      onMissed: (number, missed) => this.#instances.onMissed(number, entry, missed),
       onNotJoined: (number) => this.#instances.remove(number, entry),
       onEnd: () => {
         if (entries.delete(entry) && entries.size === 0) this.#byKey.delete(key)

@@ -5,9 +5,11 @@ import {
   type JoinOptions,
   type MissedEvents,
   type OnOptions,
+  type Position,
   type RoomHandle,
   type RoomHistory,
   type RoomHistoryOptions,
+  type RoomJoined,
   type RoomStatus,
   type Store,
   TypewireError,
@@ -51,6 +53,8 @@ export class Handle {
   readonly status: StoreSource<RoomStatus>
   readonly #options: HandleOptions
   #deadline: Deadline | undefined
+  /** As it was last. */
+  #joined: RoomJoined = { state: 'joined' }
 
   constructor(options: HandleOptions) {
     this.#options = options
@@ -65,15 +69,18 @@ export class Handle {
     this.status.set(status)
   }
 
-  /** `missed`: what was missed of the room by those who were in it. */
-  onJoined(missed: MissedEvents | undefined): void {
+  /** `missed`: what was missed of the room by those who were in it. `from`: the position that what comes now begins with. */
+  onJoined(missed: MissedEvents | undefined, from: Position | undefined): void {
     if (this.#isOver) return // left by who was told before it
     const wasMember = this.status.current.state === 'rejoining'
-    this.setStatus({ state: 'joined', recovered: wasMember ? !missed : undefined })
+    const before = wasMember && !missed ? (this.#joined.before ?? from) : from
+    this.#joined = { state: 'joined', recovered: wasMember ? !missed : undefined, before }
+    this.setStatus(this.#joined)
     if (wasMember && missed) this.onMissed(missed)
   }
 
   onMissed(missed: MissedEvents): void {
+    this.#joined = { ...this.#joined, before: missed.before }
     this.#missed.tell(missedName, missed)
   }
 
@@ -144,7 +151,7 @@ export class Handle {
 
   /** The public face of the handle. */
   face(): AnyRoomHandle {
-    const ready = this.#untilJoined(`join.${this.#options.kind}`, {})
+    const ready = this.#untilJoined(`join.${this.#options.kind}`, {}).then(() => this.#joined)
     ready.catch(() => {}) // whoever does not wait for it sees `status`
     const leave = () => this.leave()
     const face = {

@@ -93,12 +93,12 @@ export class Instances {
     return [...handles, { run: (name, payload) => ofKind.run(name, payload, face) }]
   }
 
-  onPosition([, number, , offset, options]: PositionFrame): void {
+  onPosition([, number, epoch, offset, options]: PositionFrame): void {
     const membership = this.#byNumber.get(number)
     if (!membership) return
     const isMissed = options !== 0 && options.missed === true
     membership.heard = isMissed ? offset : Math.max(membership.heard, offset)
-    if (isMissed) this.#tellMissed(membership, 'gap')
+    if (isMissed) this.#tellMissed(membership, { reason: 'gap', before: { epoch, offset: offset + 1 } })
   }
 
   /** A join of the client was answered. */
@@ -107,9 +107,9 @@ export class Instances {
   }
 
   /** What an entry missed in a lost session; of several in one room the first speaks for the kind. */
-  onMissed(number: number, entry: RoomEntry, reason: MissedEvents['reason']): void {
+  onMissed(number: number, entry: RoomEntry, missed: MissedEvents): void {
     const membership = this.#byNumber.get(number)
-    if (membership && membership.entries.values().next().value === entry) this.#tellMissed(membership, reason)
+    if (membership && membership.entries.values().next().value === entry) this.#tellMissed(membership, missed)
   }
 
   /** A join is no more: given back, ended by the server or lost. */
@@ -123,7 +123,7 @@ export class Instances {
     try {
       const membership = this.#take(number, kind, decodePayload(payload, annotations))
       membership.byServer = true
-      if (this.#lost.delete(keyOf(membership))) this.#tellMissed(membership, 'noHistory')
+      if (this.#lost.delete(keyOf(membership))) this.#tellMissed(membership, { reason: 'noHistory' })
     } catch (error) {
       if (!(error instanceof PayloadError)) throw error
       this.#onError(error)
@@ -174,8 +174,8 @@ export class Instances {
     this.#tell(kind)
   }
 
-  #tellMissed({ kind, face }: Membership, reason: MissedEvents['reason']): void {
-    this.#kinds.get(kind)?.missed.tell(missedName, { reason }, face)
+  #tellMissed({ kind, face }: Membership, missed: MissedEvents): void {
+    this.#kinds.get(kind)?.missed.tell(missedName, missed, face)
   }
 
   #tell(kind: string): void {

@@ -49,7 +49,7 @@ export interface EntryOptions {
   /** The client is a member of the room of this number, whose params these are as the server has read them. */
   readonly onJoined: (number: number, params: unknown) => void
   /** Events of the room were missed while the session was lost. */
-  readonly onMissed: (number: number, reason: MissedEvents['reason']) => void
+  readonly onMissed: (number: number, missed: MissedEvents) => void
   /** It is not any more, by this entry. */
   readonly onNotJoined: (number: number) => void
   /** The entry is over: who joins from here on needs a new one. */
@@ -153,7 +153,7 @@ export class RoomEntry {
   /** Takes a handle in; it is told where the room stands. */
   add(handle: Handle): void {
     this.handles.add(handle)
-    if (this.#state.name === 'joined') handle.setStatus({ state: 'joined' })
+    if (this.#state.name === 'joined') handle.onJoined(undefined, this.#next)
   }
 
   /** Whether an event was not had yet; from here on it was (HI-5). */
@@ -169,7 +169,14 @@ export class RoomEntry {
     const isMissed = options !== 0 && options.missed === true
     if (isMissed || this.#position?.epoch !== epoch || offset > this.#position.offset)
       this.#position = { epoch, offset }
-    if (isMissed) for (const handle of [...this.handles]) handle.onMissed({ reason: 'gap' })
+    if (!isMissed) return
+    const missed = { reason: 'gap', before: this.#next } as const
+    for (const handle of [...this.handles]) handle.onMissed(missed)
+  }
+
+  /** Where the next event will stand, where the room has a history. */
+  get #next(): Position | undefined {
+    return this.#position && { ...this.#position, offset: this.#position.offset + 1 }
   }
 
   /** A handle is given back. The last one takes the membership back, or the join that is under way. */
@@ -275,9 +282,10 @@ export class RoomEntry {
       this.#isRejoining = false
       this.#failures = 0
       this.#enter({ name: 'joined', join, number: room, params })
-      const missed = isRecovered ? undefined : ({ reason: position ? 'notKept' : 'noHistory' } as const)
-      if (wasMember && missed) this.#options.onMissed(room, missed.reason)
-      for (const handle of [...this.handles]) handle.onJoined(missed)
+      const reason = position ? 'notKept' : 'noHistory'
+      const missed = isRecovered ? undefined : ({ reason, before: this.#next } as const)
+      if (wasMember && missed) this.#options.onMissed(room, missed)
+      for (const handle of [...this.handles]) handle.onJoined(missed, this.#next)
       this.#waiting.sendAll((event) => this.#send(event))
     } catch (error) {
       const reason = asTypewireError(error, kind)

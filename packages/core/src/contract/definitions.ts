@@ -41,6 +41,7 @@ export interface StreamProcedure<In, Item, Errors, HandlerIn = In, HandlerItem =
   readonly kind: 'stream'
   readonly input: Schema<In, HandlerIn>
   readonly items: Schema<HandlerItem, Item>
+  readonly key: ((item: never) => string | number) | undefined
   readonly errors: Readonly<Record<string, Schema>>
   readonly timeoutMs: number | undefined
   readonly '~verb': undefined extends In ? StreamNoInput<In, Item, Errors> : Stream<In, Item, Errors>

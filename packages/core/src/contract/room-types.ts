@@ -48,12 +48,12 @@ export interface JoinOptions extends CallOptions {
 }
 
 export interface JoinOptionsOf<Name extends RoomName<C>, C extends AnyContract> extends JoinOptions {
-  /** What this client says of itself in the room, for all members to see. */
+  /** What this client says of itself in the room, for all members to see, unless the server makes something else of it. */
   readonly presence?: C['rooms'][Name]['~present']
 }
 /** Where the contract asks for `presence`. */
 export interface JoinWithPresence<Name extends RoomName<C>, C extends AnyContract> extends JoinOptions {
-  /** What this client says of itself in the room, for all members to see. */
+  /** What this client says of itself in the room, for all members to see, unless the server makes something else of it. */
   readonly presence: C['rooms'][Name]['~present']
 }
 
@@ -71,11 +71,22 @@ export interface RoomVerbs<Name extends RoomName<C>, C extends AnyContract> {
   readonly emitWithAck: RoomAckVerbs<Name, C>
 }
 
+/** A room that is joined. */
+export interface RoomJoined {
+  readonly state: 'joined'
+  /** After a lost session: whether nothing of the room is missed. */
+  readonly recovered?: boolean | undefined
+  /**
+   * What to give `history` for the page before all that the handle hears, the last events included that it has asked for.
+   * Stays what it was where the handle has recovered. `undefined` where the room keeps nothing.
+   */
+  readonly before?: Position | undefined
+}
+
 /**
  * Where a handle stands.
  * `joining`: asked, not answered yet. `joined`: a member. `rejoining`: was a member, the session was lost, asked again; and
  * again later while the server cannot tell (`INTERNAL`, `TIMED_OUT`, `OVERLOADED`).
- * `recovered`, after a lost session: whether nothing of the room is missed.
  * `denied`: the server did not let it in, now or when it asked again, or has not answered the first time (`TIMED_OUT`).
  * `left`: it is over; `by` says whose doing that is, `reason` says why. `handle`: `leave()` or the signal (`ABORTED`).
  * `server`: evicted, or the room was closed, in the server's words (`FORBIDDEN`). `client`: the client was closed
@@ -83,24 +94,28 @@ export interface RoomVerbs<Name extends RoomName<C>, C extends AnyContract> {
  */
 export type RoomStatus =
   | { readonly state: 'joining' | 'rejoining' }
-  | { readonly state: 'joined'; readonly recovered?: boolean | undefined }
+  | RoomJoined
   | { readonly state: 'denied'; readonly reason: TypewireError }
   | { readonly state: 'left'; readonly by: 'handle' | 'server' | 'client'; readonly reason: TypewireError }
 
 /**
  * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing, or server code
- * alone has joined the client to it, which then recovers nothing. `notKept`: it
- * was lost, and the history does not reach back so far, or holds more than may be sent at once. `gap`: the server itself
- * has missed some.
+ * alone has joined the client to it, which then recovers nothing. `notKept`: it was lost, and the history does not reach
+ * back so far, or holds more than may be sent at once. `gap`: the server itself has missed some.
  */
 export interface MissedEvents {
   readonly reason: 'noHistory' | 'notKept' | 'gap'
+  /**
+   * What to give `history` for the last page before what the handle hears from here on: to load anew, without what comes
+   * meanwhile. `undefined` where the room keeps nothing.
+   */
+  readonly before?: Position | undefined
 }
 
 export interface RoomHistoryOptions extends CallOptions {
   /** The most events, from 1 to 1,000. Default 100. Fewer where they are long: a page has 262,144 UTF-16 units at most. */
   readonly limit?: number | undefined
-  /** Only what came before this: `before` of the page that was read last. Default: the newest. */
+  /** Only what came before this: `before` of the page that was read last, or of `ready`. Default: the newest. */
   readonly before?: Position | undefined
 }
 
@@ -125,8 +140,8 @@ export interface RoomHistory<Name extends RoomName<C>, C extends AnyContract> {
 /** One caller's hold on a room. The client is a member while any handle holds it. */
 export interface RoomHandle<Name extends RoomName<C>, C extends AnyContract> extends RoomVerbs<Name, C>, Disposable {
   readonly status: Store<RoomStatus>
-  /** Resolves when first joined; rejects when denied or left before. Never an unhandled rejection. */
-  readonly ready: Promise<void>
+  /** Resolves when first joined, to where it stands; rejects when denied or left before. Never an unhandled rejection. */
+  readonly ready: Promise<RoomJoined>
   /**
    * Hears that events of the room are missed for good, so that the application must load anew what it shows. With a
    * history that is rare; without one it is so after each lost session.
@@ -143,9 +158,10 @@ export interface RoomHandle<Name extends RoomName<C>, C extends AnyContract> ext
    */
   readonly presence: Store<Presence<C['rooms'][Name]['~seen']>>
   /**
-   * Says something else of this client, for all members to see: in this session and in those that follow it. Resolves
-   * when the server has taken it; of several in a short time members may see only the last.
-   * @throws TypewireError `INVALID_INPUT`, `FORBIDDEN` when the room was left or the join denied.
+   * Says something else of this client, as the join does: in this session and in those that follow it. Resolves when the
+   * server has taken it; of several in a short time members may see only the last.
+   * @throws TypewireError `INVALID_INPUT`, `FORBIDDEN` when the room was left or the join denied; `INTERNAL`, or what the
+   * server's `presence.of` throws.
    */
   readonly setPresence: (data: C['rooms'][Name]['~present']) => Promise<void>
   /** Gives the handle back. The server hears of it when the last handle of the room is given back. */
@@ -194,7 +210,10 @@ export type MemberChoice = { readonly id: string } | { readonly identity: string
 /** What the server sends to the members of one room, or of several. */
 export interface Audience<Name extends RoomName<C>, C extends AnyContract> {
   readonly emit: MemberEmitVerbs<Name, C>
-  /** One result per member, in no particular order; settles at the latest at the time limit (default 30 s). */
+  /**
+   * One result per member, in no particular order; settles at the latest at the time limit (default 30 s). Of the members of
+   * a server process that dies meanwhile there are none, as soon as the broker has found out.
+   */
   readonly emitWithAck: MemberAckVerbs<Name, C>
   /** The same, with events that are volatile, whatever they declare. Those that ask for acks are not. */
   readonly volatile: Audience<Name, C>

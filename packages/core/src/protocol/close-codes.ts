@@ -1,7 +1,6 @@
 /** What a closed connection means to the client. */
 export interface CloseCodeEntry {
   readonly code: number
-  readonly meaning: string
   /** After the welcome: whether the session ends with the connection (RS-9). */
   readonly session?: 'kept'
   /** `retry`: reconnect, after a while. `never`: not by itself; the same would happen again. */
@@ -13,29 +12,27 @@ export interface CloseCodeEntry {
  * range for applications (7.4.2); their last three digits are those of the HTTP status that says the same.
  */
 export const closeCodes = {
-  NORMAL: { code: 1000, meaning: 'The client closed, or the server answers that', reconnect: 'never' },
-  SESSION_CLOSED: { code: 4000, meaning: 'The server ended the session', reconnect: 'never' },
-  BAD_FRAME: { code: 4400, meaning: 'A peer broke a clause of the protocol', reconnect: 'retry' },
-  UNAUTHORIZED: { code: 4401, meaning: 'authenticate refused', reconnect: 'never' },
-  HELLO_TIMEOUT: { code: 4408, meaning: 'No hello, or no answer of authenticate, in time', reconnect: 'retry' },
+  NORMAL: { code: 1000, reconnect: 'never' },
+  SESSION_CLOSED: { code: 4000, reconnect: 'never' },
+  BAD_FRAME: { code: 4400, reconnect: 'retry' },
+  UNAUTHORIZED: { code: 4401, reconnect: 'never' },
+  HELLO_TIMEOUT: { code: 4408, reconnect: 'retry' },
   STALE: {
     code: 4409,
-    meaning: 'A connection with this attempt number, or a higher one, has the session',
     reconnect: 'retry',
   },
-  SILENT: { code: 4410, meaning: 'Nothing was heard of the peer for too long', reconnect: 'retry' },
-  HELD_BACK: { code: 4412, meaning: 'Something between holds the stream back', reconnect: 'retry' },
+  SILENT: { code: 4410, reconnect: 'retry' },
+  HELD_BACK: { code: 4412, reconnect: 'retry' },
   AUTH_EXPIRED: {
     code: 4419,
-    meaning: 'The credentials have expired or were revoked: come back with new ones',
     reconnect: 'retry',
     session: 'kept',
   },
-  TOO_LARGE: { code: 1009, meaning: 'A message is larger than the receiver takes', reconnect: 'retry' },
-  UNSUPPORTED_VERSION: { code: 4426, meaning: 'No version of the protocol in common', reconnect: 'never' },
-  OVERFLOW: { code: 4429, meaning: 'The peer reads too slowly: more waits for it than is kept', reconnect: 'retry' },
-  SERVER_ERROR: { code: 4500, meaning: 'authenticate failed', reconnect: 'retry' },
-  GOING_AWAY: { code: 4503, meaning: 'The server is closing', reconnect: 'retry' },
+  TOO_LARGE: { code: 1009, reconnect: 'retry' },
+  UNSUPPORTED_VERSION: { code: 4426, reconnect: 'never' },
+  OVERFLOW: { code: 4429, reconnect: 'retry' },
+  SERVER_ERROR: { code: 4500, reconnect: 'retry' },
+  GOING_AWAY: { code: 4503, reconnect: 'retry' },
 } as const satisfies Record<string, CloseCodeEntry>
 
 /** What WebSocket itself says of an end (RFC 6455, 7.4.1), on every transport. */
@@ -49,6 +46,24 @@ export const webSocketCodes = {
 } as const
 
 export type CloseName = keyof typeof closeCodes
+
+/** What each means: for documents and logs. Apart from the table, so that it lies in no bundle that does not use it. */
+export const closeMeanings: Readonly<Record<CloseName, string>> = {
+  NORMAL: 'The client closed, or the server answers that',
+  SESSION_CLOSED: 'The server ended the session',
+  BAD_FRAME: 'A peer broke a clause of the protocol',
+  UNAUTHORIZED: 'authenticate refused',
+  HELLO_TIMEOUT: 'No hello, or no answer of authenticate, in time',
+  STALE: 'A connection with this attempt number, or a higher one, has the session',
+  SILENT: 'Nothing was heard of the peer for too long',
+  HELD_BACK: 'Something between holds the stream back',
+  AUTH_EXPIRED: 'The credentials have expired or were revoked: come back with new ones',
+  TOO_LARGE: 'A message is larger than the receiver takes',
+  UNSUPPORTED_VERSION: 'No version of the protocol in common',
+  OVERFLOW: 'The peer reads too slowly: more waits for it than is kept',
+  SERVER_ERROR: 'authenticate failed',
+  GOING_AWAY: 'The server is closing',
+}
 
 const byCode: ReadonlyMap<number, CloseCodeEntry> = new Map(
   Object.values(closeCodes).map((entry: CloseCodeEntry) => [entry.code, entry]),

@@ -11,132 +11,111 @@ export interface FrameEntry {
   readonly kind: number
   readonly from: 'client' | 'server' | 'both'
   readonly elements: Readonly<Record<string, ElementType>>
-  readonly meaning: string
 }
 
 /** Kinds from here on are counted: they have a number in their session and direction, and are sent again on resume. */
 export const firstCountedKind = 16
 
 export const frames = {
-  hello: { kind: 0, from: 'client', elements: { hello: 'object' }, meaning: 'Opens a connection' },
-  welcome: {
-    kind: 1,
-    from: 'server',
-    elements: { welcome: 'object' },
-    meaning: 'Answers hello: the session is attached',
-  },
-  gone: {
-    kind: 2,
-    from: 'server',
-    elements: { received: 'count or null' },
-    meaning: 'Answers a hello that asked for a session which cannot be resumed; another hello may follow',
-  },
-  close: {
-    kind: 3,
-    from: 'both',
-    elements: { code: 'count', reason: 'text', options: 'options' },
-    meaning: 'The last frame of a connection: why it ends, and what to do next',
-  },
-  ping: { kind: 4, from: 'both', elements: { sent: 'count', received: 'count' }, meaning: 'Asks for a pong' },
-  pong: { kind: 5, from: 'both', elements: { sent: 'count', received: 'count' }, meaning: 'Answers a ping' },
-  ack: {
-    kind: 6,
-    from: 'both',
-    elements: { received: 'count' },
-    meaning: 'Acknowledges the counted frames up to this number',
-  },
+  hello: { kind: 0, from: 'client', elements: { hello: 'object' } },
+  welcome: { kind: 1, from: 'server', elements: { welcome: 'object' } },
+  gone: { kind: 2, from: 'server', elements: { received: 'count or null' } },
+  close: { kind: 3, from: 'both', elements: { code: 'count', reason: 'text', options: 'options' } },
+  ping: { kind: 4, from: 'both', elements: { sent: 'count', received: 'count' } },
+  pong: { kind: 5, from: 'both', elements: { sent: 'count', received: 'count' } },
+  ack: { kind: 6, from: 'both', elements: { received: 'count' } },
   volatileEvent: {
     kind: 8,
     from: 'both',
     elements: { room: 'count', name: 'text', options: 'options', payload: 'payload' },
-    meaning: 'An event that may be dropped: of a room, or with the number 0 of none',
   },
-  drain: {
-    kind: 9,
-    from: 'server',
-    elements: { withinMs: 'count' },
-    meaning: 'The server is about to close: finish within this time, begin nothing new',
-  },
-  noop: { kind: 16, from: 'both', elements: {}, meaning: 'Takes the number of a frame that was withdrawn' },
-  call: {
-    kind: 17,
-    from: 'client',
-    elements: { id: 'id', name: 'text', options: 'options', payload: 'payload' },
-    meaning: 'Calls a procedure',
-  },
-  result: {
-    kind: 18,
-    from: 'both',
-    elements: { id: 'count', payload: 'payload' },
-    meaning: 'Answers a call, or acknowledges an event',
-  },
+  drain: { kind: 9, from: 'server', elements: { withinMs: 'count' } },
+  noop: { kind: 16, from: 'both', elements: {} },
+  call: { kind: 17, from: 'client', elements: { id: 'id', name: 'text', options: 'options', payload: 'payload' } },
+  result: { kind: 18, from: 'both', elements: { id: 'count', payload: 'payload' } },
   error: {
     kind: 19,
     from: 'both',
     elements: { id: 'count', code: 'text', message: 'text', options: 'options', payload: 'payload' },
-    meaning: 'Answers a call, or an event that asked for an ack, with an error',
   },
-  cancel: {
-    kind: 23,
+  item: {
+    kind: 20,
     from: 'both',
-    elements: { id: 'count' },
-    meaning: 'Withdraws a call or an ack that was asked for: its answer is not waited for any more',
+    elements: { id: 'id', options: 'options', payload: 'payload' },
   },
-  event: {
-    kind: 24,
-    from: 'both',
-    elements: { id: 'count', name: 'text', options: 'options', payload: 'payload' },
-    meaning: 'An event; an id other than 0 asks for an ack',
-  },
+  end: { kind: 21, from: 'client', elements: { id: 'id' } },
+  credit: { kind: 22, from: 'both', elements: { id: 'id', upTo: 'count' } },
+  cancel: { kind: 23, from: 'both', elements: { id: 'count' } },
+  event: { kind: 24, from: 'both', elements: { id: 'count', name: 'text', options: 'options', payload: 'payload' } },
   roomEvent: {
     kind: 25,
     from: 'both',
     elements: { id: 'count', room: 'count', name: 'text', options: 'options', payload: 'payload' },
-    meaning: 'An event of a room; an id other than 0 asks for an ack',
   },
   position: {
     kind: 26,
     from: 'server',
     elements: { room: 'count', epoch: 'text', offset: 'count', options: 'options' },
-    meaning: 'Where a room with a history stands, for a member that does not get the event of this offset',
   },
-  presence: {
-    kind: 27,
-    from: 'server',
-    elements: { room: 'count', payload: 'payload' },
-    meaning: 'Who is in a room, or what has changed of it',
-  },
-  left: {
-    kind: 28,
-    from: 'server',
-    elements: { room: 'count', reason: 'text' },
-    meaning: 'The session is not a member of the room any more',
-  },
-  joined: {
-    kind: 29,
-    from: 'server',
-    elements: { room: 'count', kind: 'text', payload: 'payload' },
-    meaning: 'Server code has made the session a member of the room',
-  },
-  closed: {
-    kind: 30,
-    from: 'server',
-    elements: { namespace: 'text', reason: 'text', options: 'options' },
-    meaning: 'The namespace is not open in this session any more, nor is any in it',
-  },
+  presence: { kind: 27, from: 'server', elements: { room: 'count', payload: 'payload' } },
+  left: { kind: 28, from: 'server', elements: { room: 'count', reason: 'text' } },
+  joined: { kind: 29, from: 'server', elements: { room: 'count', kind: 'text', payload: 'payload' } },
+  closed: { kind: 30, from: 'server', elements: { namespace: 'text', reason: 'text', options: 'options' } },
 } as const satisfies Record<string, FrameEntry>
 
 export type FrameName = keyof typeof frames
 
+/** What each frame means: for PROTOCOL.md. Apart from the table, so that it lies in no bundle. */
+export const frameMeanings: Readonly<Record<FrameName, string>> = {
+  hello: 'Opens a connection',
+  welcome: 'Answers hello: the session is attached',
+  gone: 'Answers a hello that asked for a session which cannot be resumed; another hello may follow',
+  close: 'The last frame of a connection: why it ends, and what to do next',
+  ping: 'Asks for a pong',
+  pong: 'Answers a ping',
+  ack: 'Acknowledges the counted frames up to this number',
+  volatileEvent: 'An event that may be dropped: of a room, or with the number 0 of none',
+  drain: 'The server is about to close: finish within this time, begin nothing new',
+  noop: 'Takes the number of a frame that was withdrawn',
+  call: 'Calls a procedure',
+  result: 'Answers a call, or acknowledges an event',
+  error: 'Answers a call, or an event that asked for an ack, with an error',
+  item: 'One of the many that a stream answers with, or that an upload is made of',
+  end: 'The last item of an upload has been sent',
+  credit: 'Allows the items of a call up to this one, counted from 1',
+  cancel: 'Withdraws a call or an ack that was asked for: its answer is not waited for any more',
+  event: 'An event; an id other than 0 asks for an ack',
+  roomEvent: 'An event of a room; an id other than 0 asks for an ack',
+  position: 'Where a room with a history stands, for a member that does not get the event of this offset',
+  presence: 'Who is in a room, or what has changed of it',
+  left: 'The session is not a member of the room any more',
+  joined: 'Server code has made the session a member of the room',
+  closed: 'The namespace is not open in this session any more, nor is any in it',
+}
+
 /** An options element: 0 where there are none. */
 type Options<T> = T | 0
 
-export interface CallFrameOptions {
+export interface RequestFrameOptions {
   /** How long the caller waits for the answer, in milliseconds. */
   readonly timeoutMs?: number
 }
 
-export interface EventFrameOptions extends CallFrameOptions {
+export interface CallFrameOptions extends RequestFrameOptions {
+  /** Calls a stream: how many items the caller takes at first. */
+  readonly credit?: number
+  /** The input, or its `items`, follows item by item. */
+  readonly upload?: boolean
+  /** Of a stream that was called before, in a session that is lost: the key of the last item that was had, or null. */
+  readonly after?: string | null
+}
+
+export interface ItemFrameOptions {
+  /** Names the item: a stream that is called again in another session goes on behind it. */
+  readonly key?: string
+}
+
+export interface EventFrameOptions extends RequestFrameOptions {
   /** The ack that is asked for carries no data: whatever the handler returns stays where it is. */
   readonly receipt?: boolean
   /** Of a room with a history: where the event stands in it. */
@@ -186,6 +165,9 @@ export type ErrorFrame = readonly [
   options: Options<ErrorFrameOptions>,
   ...Payload,
 ]
+export type ItemFrame = readonly [kind: 20, id: number, options: Options<ItemFrameOptions>, ...Payload]
+export type EndFrame = readonly [kind: 21, id: number]
+export type CreditFrame = readonly [kind: 22, id: number, upTo: number]
 export type CancelFrame = readonly [kind: 23, id: number]
 export type EventFrame = readonly [kind: 24, id: number, name: string, options: Options<EventFrameOptions>, ...Payload]
 export type RoomEventFrame = readonly [
@@ -217,6 +199,9 @@ export type CountedFrame =
   | CallFrame
   | ResultFrame
   | ErrorFrame
+  | ItemFrame
+  | EndFrame
+  | CreditFrame
   | CancelFrame
   | EventFrame
   | RoomEventFrame

@@ -9,7 +9,7 @@ import type { PeerSession } from '../peer-session.ts'
 import { arrivalOf, type HistoryWish, queryFor } from '../rooms/arrival.ts'
 import { historyPage } from '../rooms/history-pages.ts'
 import { readHistory } from '../rooms/open-room.ts'
-import { readPresence } from '../rooms/read-presence.ts'
+import { readPresence, type Said, shownPresence } from '../rooms/read-presence.ts'
 import type { Room } from '../rooms/room.ts'
 import { identify, isCanonical, type RoomIdentity } from '../rooms/rooms.ts'
 import { TokenBucket } from '../rooms/token-bucket.ts'
@@ -18,9 +18,16 @@ import { type HistoryInput, historyInput, type JoinInput, joinInput, leaveInput,
 import { type PresenceInput, setPresence } from './presence-calls.ts'
 import { runHandler } from './run-handler.ts'
 
-/** What a client asks for with its join, and what it says of itself, read by the contract. */
+/** What a client asks for with its join, and what members are to be shown of it. */
 interface Wish extends HistoryWish {
-  readonly present: string | undefined
+  readonly shown: Shown | undefined
+}
+
+interface Shown {
+  /** As it stands in a frame. */
+  readonly text: string
+  /** By which it counts among what is said of the session (PR-10). */
+  readonly word: number
 }
 
 /** Handles calls to reserved names: `$join` (RM-3), `$leave` (RM-4), `$history` (HI-9) and `$presence` (PR-5). */
@@ -70,7 +77,7 @@ export class Joins {
         return void runHandler(this.#node, {
           ...common,
           input: presenceInput,
-          handle: (input) => setPresence(session, reply, input as PresenceInput),
+          handle: (input) => setPresence(this.#node, { session, reply }, input as PresenceInput),
         })
       default:
         return reply.error('NOT_FOUND', `${name}: the server has no such reserved name.`)
@@ -128,10 +135,9 @@ export class Joins {
     })
     try {
       if (room.opened) await this.#untilOver(session, reply, room.opened)
-      let present = presenceFor(join)
-      if (isPromiseLike(present)) present = await this.#untilOver(session, reply, present)
-      if (present === null || reply.isSettled) return
-      const wish = { ...join.asked, present }
+      let said = saidBy(join)
+      if (isPromiseLike(said)) said = await this.#untilOver(session, reply, said)
+      if (said === null || reply.isSettled) return
       let isOutdated: boolean
       do {
         isOutdated = false
@@ -139,7 +145,9 @@ export class Joins {
         if (!verdict.isLetIn) {
           return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
         }
-        await this.#admit(join, room, wish, () => {
+        let shown = said && this.#shown(join, said)
+        if (isPromiseLike(shown)) shown = await this.#untilOver(session, reply, shown)
+        await this.#admit(join, room, { ...join.asked, shown }, () => {
           // What was true of other credentials, or before server code asked to judge anew, does not count.
           isOutdated = join.access.ctx !== verdict.ctx || room.reviews !== verdict.reviews
           if (isOutdated) return false
@@ -167,6 +175,13 @@ export class Joins {
     const answer = authorize(handlerArgs(access, reply, { params: room.params }))
     const isTrue = (isPromiseLike(answer) ? await this.#untilOver(session, reply, answer) : answer) === true
     return { isLetIn: isTrue && !reply.isSettled, ctx, reviews }
+  }
+
+  /** What members are to be shown of a session that is let in. */
+  #shown({ session, access, reply, identity: room }: Join, said: Said): MaybePromise<Shown> {
+    const word = session.memberships.presence.nextWord()
+    const shown = shownPresence(this.#node, { access, room, said, lifetime: reply })
+    return isPromiseLike(shown) ? Promise.resolve(shown).then((text) => ({ text, word })) : { text: shown, word }
   }
 
   /** What a promise gives, or `undefined` when nobody waits for the answer any more: it may never settle. */
@@ -221,20 +236,25 @@ export class Joins {
 
   /** Server code alone joins sessions to this room: the answer waits until it has. */
   async #attach(join: Join): Promise<void> {
-    let present = presenceFor(join)
-    if (isPromiseLike(present)) present = await present
-    if (present !== null) await this.#attachWith(join, { ...join.asked, present })
+    let said = saidBy(join)
+    if (isPromiseLike(said)) said = await said
+    if (said !== null) await this.#attachWith(join, said)
   }
 
-  #attachWith(join: Join, wish: Wish): Promise<void> {
+  #attachWith(join: Join, said: Said | undefined): Promise<void> {
     const { session, reply, identity } = join
     const { memberships } = session
     return new Promise((resolve, reject) => {
       const stop = memberships.whenJoinedByServer(identity, (room) => {
         const isMember = () => memberships.byNumber(room.number) === room
-        // It may have been taken out again while the history was read.
-        const again = () => (reply.isSettled ? undefined : this.#attachWith(join, wish))
-        this.#admit(join, room, wish, isMember).then(again).then(resolve, reject)
+        const admit = async () => {
+          let shown = said && this.#shown(join, said)
+          if (isPromiseLike(shown)) shown = await this.#untilOver(session, reply, shown)
+          await this.#admit(join, room, { ...join.asked, shown }, isMember)
+          // It may have been taken out again while the hook or the history was asked.
+          if (!reply.isSettled) await this.#attachWith(join, said)
+        }
+        admit().then(resolve, reject)
       })
       if (reply.isSettled) return
       const end = () => {
@@ -280,9 +300,9 @@ interface Join {
 }
 
 /** What the client says of itself; `null`: it does not match, and is answered so. */
-function presenceFor({ reply, identity: { kind }, presence }: Join): MaybePromise<string | undefined | null> {
-  const check = (read: string | readonly Issue[] | undefined) => {
-    if (typeof read !== 'object') return read
+function saidBy({ reply, identity: { kind }, presence }: Join): MaybePromise<Said | undefined | null> {
+  const check = (read: Said | readonly Issue[] | undefined) => {
+    if (!read || 'text' in read) return read
     const { code, message, options } = invalidInput(`presence in room ${kind.kind}`, read)
     reply.error(code, message, options)
     return null
@@ -292,11 +312,16 @@ function presenceFor({ reply, identity: { kind }, presence }: Join): MaybePromis
 }
 
 /** Answers a member's join, in one step with all that it must know to follow the room from there on (RM-3, PR-2). */
-function welcome({ session, reply, isAsGiven }: Join, room: Room, { present }: Wish, position: object = {}): void {
+function welcome(
+  { session, reply, isAsGiven, presence: given }: Join,
+  room: Room,
+  { shown }: Wish,
+  position: object = {},
+): void {
   const { number, params } = room
   const { presence } = session.memberships
   // What server code has said of it counts for more than that it says nothing.
-  if (present !== undefined && (present !== '' || !presence.has(room))) presence.enter(room, present)
+  if (shown && (given !== undefined || !presence.has(room))) presence.enter(room, shown.text, shown.word)
   session.wire.settleKeys(keysOf(number)) // server code may have joined it before: what it is sent from here on is behind this
   const head = JSON.stringify({ room: number, ...position })
   // The params go along where the contract has read them as something else than what was given (RM-11).

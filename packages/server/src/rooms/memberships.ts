@@ -75,21 +75,26 @@ export class Memberships {
     this.#byJoin.set(join, room)
   }
 
-  /** Resolves when the session is a member, or is not to be one any more. `given`: what is to be said of it there. */
-  async joinByServer(identity: RoomIdentity, given?: MaybePromise<string>): Promise<void> {
+  /**
+   * Resolves when the session is a member, or is not to be one any more. `show` gives what members are to be shown of it;
+   * where it fails the session is no member.
+   */
+  async joinByServer(identity: RoomIdentity, show?: () => MaybePromise<string>): Promise<void> {
     if (this.#session.isEnded) return
+    const word = this.presence.nextWord()
     const room = this.#rooms.enter(identity)
     let isRefused = false
     const end = this.beginJoin(room, () => (isRefused = true))
     try {
       if (room.opened) await room.opened
-      const present = isPromiseLike(given) ? await given : given
+      let shown = show?.()
+      if (isPromiseLike(shown)) shown = await shown
       if (isRefused) return
       const membership = this.#join(room)
       if (!membership) return
       if (!membership.byServer) this.#tellJoined(room)
       membership.byServer = true
-      if (present !== undefined) this.presence.enter(room, present)
+      if (shown !== undefined) this.presence.enter(room, shown, word)
       this.#tellWaiting(room)
     } finally {
       end()
@@ -106,6 +111,11 @@ export class Memberships {
       room.members.add(this.#session)
     }
     return membership
+  }
+
+  /** The membership of a room: another object each time that it begins. */
+  of(room: Room): object | undefined {
+    return this.#memberships.get(room)
   }
 
   /**
