@@ -205,7 +205,7 @@ describe('PR-10: what the server makes of what a session says', () => {
       asked[index]!.answer('here')
       await one.readKind(18)
     }
-    ada.send([17, 60_002, '$presence', 0, { room: 1, presence: Liar }], [17, 60_003, '$leave', 0, { room: 1 }])
+    ada.send([17, 60_002, '$presence', 0, { room: 1, presence: Liar }], [17, 60_003, '$leave', 0, { join: 60_001 }])
     await untilAsked(3)
     expect(await ada.readKind(18)).toEqual([18, 60_003])
     await [...server.sessions][0]!.join(cafe())

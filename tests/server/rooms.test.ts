@@ -390,9 +390,8 @@ test('RM-2: a room whose last member has left is forgotten, and its number is ne
   for (let id = 1; id < 10; id += 2) {
     peer.send([frames.call.kind, id, '$join', 0, { kind: 'hall', params: { id: 'h' } }])
     const [, , answer] = await peer.read()
-    const { room: number } = answer as { room: number }
-    numbers.push(number)
-    peer.send([frames.call.kind, id + 1, '$leave', 0, { room: number }])
+    numbers.push((answer as { room: number }).room)
+    peer.send([frames.call.kind, id + 1, '$leave', 0, { join: id }])
     expect(await peer.read()).toEqual([frames.result.kind, id + 1])
   }
   expect(new Set(numbers).size).toBe(5)

@@ -307,6 +307,10 @@ describe('client.rooms', () => {
     })
     expectTypeOf(client.rooms.user.on.mentioned(() => {})).toEqualTypeOf<Unsubscribe>()
     client.rooms.lobby.on.opened((text) => text.length, { once: true })
+    client.rooms.chat.onMissed(({ reason }, { params }) => {
+      expectTypeOf(reason).toEqualTypeOf<'noHistory' | 'notKept' | 'gap'>()
+      expectTypeOf(params).toEqualTypeOf<RoomInstance<'chat', Chat>['params']>()
+    })
     expectTypeOf(client.rooms.chat.instances).toEqualTypeOf<Store<readonly RoomInstance<'chat', Chat>[]>>()
     // @ts-expect-error its ack is a number
     client.rooms.lobby.on.opened((text) => text)

@@ -2,6 +2,7 @@
 export { isErrorOf, isTypewireError, TypewireError } from '@typewire/core'
 export type {
   ErrorOf,
+  Position,
   Presence,
   PresenceEntry,
   PresenceMember,

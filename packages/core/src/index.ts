@@ -9,7 +9,6 @@ export type {
   HistoryEntry,
   HistoryPage,
   HistoryQuery,
-  Position,
   PresenceChange,
   PresenceRecord,
   PresenceSnapshot,
@@ -117,6 +116,7 @@ export { type ErrorMakers, isTypewireError, TypewireError, type TypewireErrorDet
 export { type CloseCodeEntry, closeCodes, closeMeanings, type CloseName } from './protocol/close-codes.ts'
 export type { Transport, TransportEvents } from './transport.ts'
 export type { Issue } from './util/issue.ts'
+export type { Position } from './util/position.ts'
 export type { Store } from './util/store.ts'
 export type { MaybePromise } from './util/types.ts'
 export type { Unsubscribe } from './util/unsubscribe.ts'

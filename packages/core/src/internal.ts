@@ -27,6 +27,7 @@ export { closeName, keepsSession, mayReconnect, webSocketCodes } from './protoco
 export * from './protocol/frames.ts'
 export * from './protocol/handshake.ts'
 export { parseBinaryMessage } from './protocol/binary-message.ts'
+export { isPosition } from './util/position.ts'
 export { isCount } from './util/types.ts'
 export { isMessageLarger } from './protocol/message-size.ts'
 export { maxNesting, parseBatch, type UnknownFrame } from './protocol/parse.ts'

@@ -1,5 +1,5 @@
 import { isTypewireError } from '@typewire/client'
-import type { RoomHandle } from '@typewire/core'
+import type { Position, RoomHandle } from '@typewire/core'
 import type { Chat, Message } from '../contract.ts'
 import { limits } from '../limits.ts'
 
@@ -30,7 +30,7 @@ export class MessageLog {
   failure = ''
   readonly #events: MessageLogEvents
   /** Where what is here begins: what is read goes before it. Another object when all that is here is. */
-  #start: { readonly before?: number | undefined } = {}
+  #start: { readonly before?: Position | undefined } = {}
   #hasMore = true
 
   constructor(events: MessageLogEvents) {
@@ -56,7 +56,7 @@ export class MessageLog {
   }
 
   /** Nothing is here but what is heard from now on, which begins in the room's history behind `before`. */
-  begin(before?: number): void {
+  begin(before?: Position): void {
     this.messages = []
     this.news = undefined
     this.unread = 0
@@ -78,7 +78,7 @@ export class MessageLog {
   }
 
   /** Once something is missed: what is here goes, and the last messages come before what is heard from now on. */
-  async loadAnew(handle: Handle, before?: number): Promise<void> {
+  async loadAnew(handle: Handle, before?: Position): Promise<void> {
     const known = new Set(this.messages.map(({ id }) => id))
     this.begin(before)
     this.isMissing = true

@@ -1,4 +1,5 @@
 import type { TypewireError } from '../errors/typewire-error.ts'
+import type { Position } from '../util/position.ts'
 import type { Store } from '../util/store.ts'
 import type { AnyContract } from './contract.ts'
 import type { Unsubscribe } from '../util/unsubscribe.ts'
@@ -36,11 +37,12 @@ export type MemberAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
   ]: C['rooms'][Name]['events']['toClient'][Event]['~emitToMembers']
 }
 
-/** `signal` gives the join up; `timeoutMs` bounds the wait for the server's answer, each time it is asked. */
+/** `signal` gives the join up; `timeoutMs` bounds the wait for it. A room that was joined is asked for again without a limit. */
 export interface JoinOptions extends CallOptions {
   /**
-   * How many of the room's last events to hear first, where it has a history that this client may read. Default 0. Counts
-   * for the handle that begins the membership.
+   * How many of the room's last events to hear first, where it has a history that this client may read. Default 0. A handle
+   * of a room that this client is in already hears them as well, and the others do not hear them again: it asks the server
+   * by a join of its own, which counts among those that a client may hold.
    */
   readonly last?: number | undefined
 }
@@ -78,13 +80,14 @@ export interface RoomJoined {
    * What to give `history` for the page before all that the handle hears, the last events included that it has asked for.
    * Stays what it was where the handle has recovered. `undefined` where the room keeps nothing.
    */
-  readonly before?: number | undefined
+  readonly before?: Position | undefined
 }
 
 /**
  * Where a handle stands.
- * `joining`: asked, not answered yet. `joined`: a member. `rejoining`: was a member, the session was lost, asked again.
- * `denied`: the server did not let it in, now or when it asked again, or has not answered in time (`TIMED_OUT`).
+ * `joining`: asked, not answered yet. `joined`: a member. `rejoining`: was a member, the session was lost, asked again; and
+ * again later while the server cannot tell (`INTERNAL`, `TIMED_OUT`, `OVERLOADED`).
+ * `denied`: the server did not let it in, now or when it asked again, or has not answered the first time (`TIMED_OUT`).
  * `left`: it is over; `by` says whose doing that is, `reason` says why. `handle`: `leave()` or the signal (`ABORTED`).
  * `server`: evicted, or the room was closed, in the server's words (`FORBIDDEN`). `client`: the client was closed
  * (`CLOSED`), told not to come back, or is somebody else now (`SESSION_LOST`).
@@ -96,9 +99,9 @@ export type RoomStatus =
   | { readonly state: 'left'; readonly by: 'handle' | 'server' | 'client'; readonly reason: TypewireError }
 
 /**
- * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing. `notKept`: it
- * was lost, and the history does not reach back so far, or holds more than may be sent at once. `gap`: the server itself
- * has missed some.
+ * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing, or server code
+ * alone has joined the client to it, which then recovers nothing. `notKept`: it was lost, and the history does not reach
+ * back so far, or holds more than may be sent at once. `gap`: the server itself has missed some.
  */
 export interface MissedEvents {
   readonly reason: 'noHistory' | 'notKept' | 'gap'
@@ -106,14 +109,14 @@ export interface MissedEvents {
    * What to give `history` for the last page before what the handle hears from here on: to load anew, without what comes
    * meanwhile. `undefined` where the room keeps nothing.
    */
-  readonly before?: number | undefined
+  readonly before?: Position | undefined
 }
 
 export interface RoomHistoryOptions extends CallOptions {
-  /** The most events, up to 1,000. Default 100. Fewer where they are long: a page has 262,144 UTF-16 units at most. */
+  /** The most events, from 1 to 1,000. Default 100. Fewer where they are long: a page has 262,144 UTF-16 units at most. */
   readonly limit?: number | undefined
-  /** Only what came before this offset: `before` of the page that was read last, or of `ready`. Default: the newest. */
-  readonly before?: number | undefined
+  /** Only what came before this: `before` of the page that was read last, or of `ready`. Default: the newest. */
+  readonly before?: Position | undefined
 }
 
 /** An event that a room has kept, by its name: `switch (event.name)` tells the type of its `payload`. */
@@ -130,8 +133,8 @@ export interface RoomHistory<Name extends RoomName<C>, C extends AnyContract> {
   readonly events: readonly RoomHistoryEvent<Name, C>[]
   /** Whether there is an older page. */
   readonly hasMore: boolean
-  /** What to give as `before` for the older page. */
-  readonly before: number
+  /** What to give as `before` for the older page. Once the history was forgotten and begun anew, there is none before it. */
+  readonly before: Position
 }
 
 /** One caller's hold on a room. The client is a member while any handle holds it. */
@@ -188,6 +191,8 @@ export type OnInstance<Payload, Answer, Instance> = (
 export interface RoomKind<Name extends RoomName<C>, C extends AnyContract> {
   /** Hears an event of every instance, also of those that are joined later. What the handler returns is the ack. */
   readonly on: KindOnVerbs<Name, C>
+  /** Hears that events of an instance are missed for good: of one that server code joins, once it has joined it again. */
+  readonly onMissed: OnInstance<MissedEvents, unknown, RoomInstance<Name, C>>
   /** The instances that the client is in at the moment. Empty while a lost session is not made good. */
   readonly instances: Store<readonly RoomInstance<Name, C>[]>
 }

@@ -14,7 +14,7 @@ import type { Room } from '../rooms/room.ts'
 import { identify, isCanonical, type RoomIdentity } from '../rooms/rooms.ts'
 import { TokenBucket } from '../rooms/token-bucket.ts'
 import { handlerArgs } from './handler-args.ts'
-import { type HistoryInput, historyInput, type JoinInput, joinInput, leaveInput } from './join-input.ts'
+import { type HistoryInput, historyInput, type JoinInput, joinInput, leaveInput, presenceInput } from './join-input.ts'
 import { type PresenceInput, setPresence } from './presence-calls.ts'
 import { runHandler } from './run-handler.ts'
 
@@ -65,7 +65,7 @@ export class Joins {
         return void runHandler(this.#node, {
           ...common,
           input: leaveInput,
-          handle: (input) => session.memberships.leaveByClient((input as { room: number }).room),
+          handle: (input) => session.memberships.takeBack((input as { join: number }).join),
         })
       case '$history':
         return void runHandler(this.#node, {
@@ -76,7 +76,7 @@ export class Joins {
       case '$presence':
         return void runHandler(this.#node, {
           ...common,
-          input: leaveInput,
+          input: presenceInput,
           handle: (input) => setPresence(this.#node, { session, reply }, input as PresenceInput),
         })
       default:

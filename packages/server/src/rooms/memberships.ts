@@ -136,13 +136,6 @@ export class Memberships {
     }
   }
 
-  /** The client takes one of its joins of a room back. */
-  leaveByClient(number: number): void {
-    const room = this.#byNumber.get(number)
-    const [join] = (room && this.#memberships.get(room))?.byClient ?? []
-    if (join !== undefined) this.takeBack(join)
-  }
-
   /** The client takes back the join of this id: by leaving, or by a cancel that has crossed the answer (RM-4). */
   takeBack(join: number): void {
     const room = this.#byJoin.get(join)
