@@ -6,7 +6,7 @@ import { keysOf, lengthOfPublication } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
-import { arrivalOf, type HistoryWish, queryFor } from '../rooms/arrival.ts'
+import { arrivalOf, arrivalUnread, asksForEvents, type HistoryWish, queryFor } from '../rooms/arrival.ts'
 import { historyPage } from '../rooms/history-pages.ts'
 import { readHistory } from '../rooms/open-room.ts'
 import { readPresence } from '../rooms/read-presence.ts'
@@ -197,15 +197,14 @@ export class Joins {
     const stopKeeping = feed.keep()
     try {
       const mayRead =
-        wish.since ||
-        !wish.last ||
+        !asksForEvents(wish, feed) ||
         (await this.#untilOver(session, reply, this.#mayReadHistory(join.access, reply, room)))
-      const allowed = mayRead ? wish : {}
-      const query = queryFor(allowed, feed)
+      const query = mayRead ? queryFor(wish, feed) : undefined
       const reading = query && readHistory(this.#node, room, query)
       const page = isPromiseLike(reading) ? await reading : reading
       if (reply.isSettled || !enter()) return
-      const { position, entries, recovered } = arrivalOf(allowed, feed, page, fits(session))
+      const arrival = mayRead ? arrivalOf(wish, feed, page, fits(session)) : arrivalUnread(wish, feed)
+      const { position, entries, recovered } = arrival
       welcome(join, room, wish, { ...position, recovered })
       // Behind all of that: what it hears first (HI-2).
       for (const entry of entries) session.wire.send(room.replay(entry, position.epoch, session))
