@@ -248,6 +248,12 @@ const limits = [
   ],
   ['How often they are told the count alone', `every ${number(countEveryMs)} ms`, '–', 'the last is told (PR-7)'],
   [
+    'How often one that lags behind is told all anew',
+    `every ${number(countEveryMs)} ms`,
+    '–',
+    'the last is told (PR-10)',
+  ],
+  [
     'How long one is shown that has lost its connection',
     `${number(readPresenceOptions(undefined, '').graceMs)} ms`,
     '`presence.graceMs` of the room at the server',
