@@ -20,6 +20,7 @@ export function channelTests(setup: BrokerSetup): void {
         latestKey: '__proto__',
         only: ['s1', '__proto__'],
         except: ['s2'],
+        copies: { id: 'n 1', channels: ['c', '__proto__'] },
         ask: { node: 'n', id: 7, timeoutMs: 30_000 },
       }
       await one!.link.publish('c', full)
