@@ -26,7 +26,7 @@ import { maxParts } from '../../packages/core/src/codec/parts.ts'
 import { maxNameLength } from '../../packages/core/src/contract/names.ts'
 import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
 import { maxBacklog } from '../../packages/server/src/dispatch/backlog.ts'
-import { maxKeys } from '../../packages/server/src/broker/memory-history.ts'
+import { defaultMaxHistoryBytes, maxKeys } from '../../packages/server/src/broker/memory-history.ts'
 import { historyDefaults } from '../../packages/server/src/compile.ts'
 import { readOptions as readServerOptions } from '../../packages/server/src/options.ts'
 import {
@@ -278,6 +278,12 @@ const limits = [
     'the oldest is forgotten (HI-4)',
   ],
   ['How long they are kept', `${number(historyDefaults.ttlMs)} ms`, '`history.ttlMs` of the room', 'forgotten (HI-4)'],
+  [
+    'What is kept of all such rooms together, by the broker in memory',
+    `${number(defaultMaxHistoryBytes)} UTF-16 units of text and bytes of parts`,
+    '`maxHistoryBytes` of `createMemoryBroker`',
+    'the oldest is forgotten (HI-4)',
+  ],
   ['Keys of events that a room remembers', number(maxKeys), '–', 'the oldest is forgotten'],
   ['What a member recovers at once', 'half of what the server keeps for a client', '–', 'not recovered (HI-4)'],
   [

@@ -158,6 +158,9 @@ export function channelTests(setup: BrokerSetup): void {
         // Long names, so that what is kept is seen: 10 MB.
         const channels = sequence(many).map((n) => `chat {"roomId":"${n}${'x'.repeat(1_000)}"}`)
         await Promise.all(channels.map((channel) => one!.link.subscribe(channel)))
+        // As nodes do with rooms that have a history.
+        const bounds = { limit: 100, ttlMs: 3_600_000 }
+        await Promise.all(channels.map((channel) => one!.link.history(channel, { limit: 0 }, bounds)))
         await two!.say(channels[0]!, 'to one of many')
         await eventually(() => one!.heard.map(([, payload]) => payload)).toEqual(['to one of many'])
         await Promise.all(channels.map((channel) => one!.link.unsubscribe(channel)))
