@@ -1,4 +1,4 @@
-import type { ErrorMakers } from '../errors/typewire-error.ts'
+import type { ErrorMakers, TypewireError } from '../errors/typewire-error.ts'
 import type { MaybePromise } from '../util/types.ts'
 import type { Schema } from './schema.ts'
 import type {
@@ -77,7 +77,7 @@ export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
 /** What became of an event with an ack at one member of a room. */
 export type MemberAck<Ack> = { readonly sessionId: string } & (
   | { readonly status: 'acked'; readonly data: Ack }
-  | { readonly status: 'failed'; readonly error: Error }
+  | { readonly status: 'failed'; readonly error: TypewireError }
   | { readonly status: 'timedOut' | 'left' }
 )
 
