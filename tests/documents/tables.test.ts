@@ -27,6 +27,7 @@ import { maxNameLength } from '../../packages/core/src/contract/names.ts'
 import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
 import { maxBacklog } from '../../packages/server/src/dispatch/backlog.ts'
 import { defaultMaxHistoryBytes, maxKeys } from '../../packages/server/src/broker/memory-history.ts'
+import { maxWaiting } from '../../packages/server/src/in-order.ts'
 import { historyDefaults } from '../../packages/server/src/compile.ts'
 import { readOptions as readServerOptions } from '../../packages/server/src/options.ts'
 import {
@@ -226,6 +227,12 @@ const limits = [
     '`OVERLOADED` (LM-2)',
   ],
   ['Events of a session that wait for a handler', number(maxBacklog), '–', '`OVERFLOW` (LM-3)'],
+  [
+    'What server code emits in one room, or to one session, and waits for a schema',
+    number(maxWaiting),
+    '–',
+    'not sent; `onError` is told',
+  ],
   ['Requests without an answer, at the side that asks', number(maxPendingRequests), '–', '`OVERLOADED`, not sent'],
   [
     'Rooms that a client has joined in a session',

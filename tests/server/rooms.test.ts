@@ -285,7 +285,7 @@ describe('emitWithAck to members', () => {
   })
 
   test.each([
-    ['leaves', async ({ hall }: Entered) => void hall.leave()],
+    ['leaves', ({ hall }: Entered) => hall.leave()],
     ['is taken out by server code', async ({ session, lab }: Entered) => session.leave(hallOf(lab))],
     ['is evicted', async ({ session, lab }: Entered) => hallOf(lab).evict(session)],
   ])('a member that %s is asked no more, and has left', async (_, leave) => {

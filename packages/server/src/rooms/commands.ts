@@ -13,7 +13,7 @@ export interface Commands {
 
 /**
  * Publishes a command in a room, behind what was emitted before, and gives what each node has answered.
- * @throws TypewireError `TIMED_OUT` when one has not.
+ * @throws TypewireError `TIMED_OUT` when one has not; `OVERLOADED` when too much waits before it.
  */
 export async function command<Name extends keyof Commands>(
   { orders, questions, rooms, settings }: ServerNode,
@@ -27,9 +27,9 @@ export async function command<Name extends keyof Commands>(
   // Somebody here may be about to enter, and had asked before: the node must hear what becomes of that.
   const opened = rooms.find(key)?.opened
   if (opened) await opened.catch(() => {})
-  const { answers, missing } = await new Promise<Awaited<ReturnType<typeof questions.ask>>>((resolve) => {
+  const { answers, missing } = await new Promise<Awaited<ReturnType<typeof questions.ask>>>((resolve, reject) => {
     const ask = () => resolve(questions.ask(key, publication, { timeoutMs, signal: undefined, history: undefined }))
-    orders.run(key, undefined, ask)
+    orders.run(key, undefined, ask, reject)
   })
   if (missing === 0) return answers
   const what = `nodes that have not answered within ${timeoutMs} ms: ${missing}.`
