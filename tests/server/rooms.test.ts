@@ -284,11 +284,12 @@ describe('emitWithAck to members', () => {
     expect(await hallOf(lab).except(a.session, b.session).emitWithAck.poll({ text: '?' })).toEqual([])
   })
 
-  test.each([
-    ['leaves', ({ hall }: Entered) => hall.leave()],
-    ['is taken out by server code', async ({ session, lab }: Entered) => session.leave(hallOf(lab))],
-    ['is evicted', async ({ session, lab }: Entered) => hallOf(lab).evict(session)],
-  ])('a member that %s is asked no more, and has left', async (_, leave) => {
+  const leavings: readonly (readonly [string, (entered: Entered) => unknown])[] = [
+    ['leaves', ({ hall }) => hall.leave()],
+    ['is taken out by server code', async ({ session, lab }) => session.leave(hallOf(lab))],
+    ['is evicted', async ({ session, lab }) => hallOf(lab).evict(session)],
+  ]
+  test.each(leavings)('a member that %s is asked no more, and has left', async (_, leave) => {
     const lab = await startLab()
     const [gone, other] = [await enter(lab), await enter(lab)]
     let isAsked = false
