@@ -69,17 +69,19 @@ test('RM-13: server code that ends a membership refuses a join that is under way
   let letIn = (_yes: boolean) => {}
   const { server, connect } = await startServer({}, () => new Promise<boolean>((resolve) => (letIn = resolve)))
   const chat = server.rooms.chat({ id: 1 })
-  const ends: readonly ((peer: Awaited<ReturnType<typeof connect>>) => Promise<void>)[] = [
-    ({ session }) => session.leave(chat),
-    ({ session }) => chat.evict(session, 'enough'),
-    () => chat.close('over'),
+  type Peer = Awaited<ReturnType<typeof connect>>
+  const ends: readonly (readonly [end: (peer: Peer) => Promise<void>, told: string])[] = [
+    [({ session }) => session.leave(chat), 'the server ended it.'],
+    [({ session }) => chat.evict(session, 'enough'), 'enough.'],
+    [() => chat.close('The room is archived.'), 'The room is archived.'],
   ]
-  for (const end of ends) {
+  for (const [end, told] of ends) {
     const peer = await connect()
     peer.send(joinOf(1, { id: 1 }))
     expect(await all(peer)).toEqual([])
     await end(peer)
-    expect((await peer.read()).slice(0, 3)).toEqual([19, 1, 'FORBIDDEN'])
+    const message = `Room chat { id: 1 } refused the join: ${told}`
+    expect((await peer.read()).slice(0, 4)).toEqual([19, 1, 'FORBIDDEN', message])
     letIn(true)
     await turn()
     chat.emit.message('not for it')

@@ -11,7 +11,7 @@ import { historyPage } from '../rooms/history-pages.ts'
 import { readHistory } from '../rooms/open-room.ts'
 import { readPresence } from '../rooms/read-presence.ts'
 import type { Room } from '../rooms/room.ts'
-import { identify, isCanonical, type RoomIdentity } from '../rooms/rooms.ts'
+import { identify, isCanonical, type RoomIdentity, shownRoom } from '../rooms/rooms.ts'
 import { TokenBucket } from '../rooms/token-bucket.ts'
 import { handlerArgs } from './handler-args.ts'
 import { type HistoryInput, historyInput, type JoinInput, joinInput, leaveInput } from './join-input.ts'
@@ -123,7 +123,7 @@ export class Joins {
     const { settings, rooms } = this.#node
     const room = rooms.enter(identity)
     const end = session.memberships.beginJoin(room, (reason) => {
-      const message = `Room ${identity.key}: ${reason}.`
+      const message = refusal(identity, reason)
       reply.expire('FORBIDDEN', message, new DOMException(message, 'AbortError'))
     })
     try {
@@ -137,7 +137,7 @@ export class Joins {
         isOutdated = false
         const verdict = await this.#judge(join, room)
         if (!verdict.isLetIn) {
-          return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
+          return reply.error('FORBIDDEN', refusal(identity, 'authorize did not return true'))
         }
         await this.#admit(join, room, wish, () => {
           // What was true of other credentials, or before server code asked to judge anew, does not count.
@@ -149,7 +149,7 @@ export class Joins {
             return true
           }
           const what = `the session holds ${maxRooms} joins already. Leave some.`
-          reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
+          reply.error('OVERLOADED', `Room ${shownRoom(identity)}: ${what}`) // LM-4
           return false
         })
       } while (isOutdated)
@@ -250,7 +250,7 @@ export class Joins {
     if (!room?.feed) return reply.error('FORBIDDEN', '$history: not a room with a history that the session is in.')
     const access = session.accesses.get(room.kind.namespace)! // else it would be no member
     if (!(await this.#mayReadHistory(access, reply, room))) {
-      return reply.error('FORBIDDEN', `Room ${room.key}: history.authorize did not return true.`)
+      return reply.error('FORBIDDEN', `Room ${shownRoom(room)}: history.authorize did not return true.`)
     }
     reply.result(await historyPage(this.#node, room, session, wish))
   }
@@ -309,6 +309,10 @@ const fits = (session: PeerSession) => (entries: readonly HistoryEntry[]) => {
   return length === 0 || session.wire.hasRoomFor(2 * length)
 }
 const frameHeadLength = 64
+
+/** `why` may be an application's own words, with a full stop or without. */
+const refusal = (room: RoomIdentity, why: string) =>
+  `Room ${shownRoom(room)} refused the join: ${why}${/[.!?…]$/.test(why) ? '' : '.'}`
 
 /** Whose end aborts what runs for it. */
 interface Lifetime {

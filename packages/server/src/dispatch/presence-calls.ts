@@ -2,6 +2,7 @@ import { isPromiseLike, type Reply } from '@typewire/core/internal'
 import { invalidInput } from '../errors.ts'
 import type { PeerSession } from '../peer-session.ts'
 import { readPresence } from '../rooms/read-presence.ts'
+import { shownRoom } from '../rooms/rooms.ts'
 
 export interface PresenceInput {
   readonly room: number
@@ -18,7 +19,7 @@ export async function setPresence(
   if (!room) return reply.error('FORBIDDEN', `$presence: the session is not a member of room ${number}.`)
   let read = readPresence(room.kind, presence)
   if (isPromiseLike(read)) read = await read
-  if (read === undefined) return reply.error('NOT_FOUND', `Room ${room.key}: the contract declares no presence.`)
+  if (read === undefined) return reply.error('NOT_FOUND', `Room ${shownRoom(room)}: the contract declares no presence.`)
   if (typeof read !== 'string') {
     const { code, message, options } = invalidInput(`presence in room ${room.kind.kind}`, read)
     return reply.error(code, message, options)
