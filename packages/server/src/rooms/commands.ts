@@ -1,5 +1,6 @@
 import { type MemberChoice, TypewireError } from '@typewire/core'
 import type { ServerNode } from '../node.ts'
+import { type RoomIdentity, shownRoom } from './rooms.ts'
 
 /**
  * What one node asks of all that have members of a room. They are published in the room like its events, so that each
@@ -17,7 +18,7 @@ export interface Commands {
  */
 export async function command<Name extends keyof Commands>(
   { orders, questions, rooms, settings }: ServerNode,
-  room: { readonly key: string; readonly except: readonly string[] },
+  room: RoomIdentity & { readonly except: readonly string[] },
   name: Name,
   given: Commands[Name],
 ): Promise<readonly unknown[]> {
@@ -33,12 +34,13 @@ export async function command<Name extends keyof Commands>(
   })
   if (missing === 0) return answers
   const what = `nodes that have not answered within ${timeoutMs} ms: ${missing}.`
-  throw new TypewireError('TIMED_OUT', `Room ${key} ${name.slice(1)}: ${what}`)
+  throw new TypewireError('TIMED_OUT', `Room ${shownRoom(room)} ${name.slice(1)}: ${what}`)
 }
 
 /** @throws TypeError for what names nobody. */
 export function checkedChoice(who: MemberChoice, where: string): MemberChoice {
-  if ('id' in who && typeof who.id === 'string') return { id: who.id } // a session has an identity too
-  if ('identity' in who && typeof who.identity === 'string') return { identity: who.identity }
+  const { id, identity } = Object(who) as { readonly id?: unknown; readonly identity?: unknown }
+  if (typeof id === 'string') return { id } // a session has an identity too
+  if (typeof identity === 'string') return { identity }
   throw new TypeError(`${where}(who): give a session, { id }, or { identity }. For all members there is close().`)
 }
