@@ -89,8 +89,7 @@ export class Joins {
     const access = session.accesses.get(namespace)
     if (!access) return reply.error('FORBIDDEN', `Room ${name}: namespace ${namespace.path} is not open.`)
     if (access !== session.accesses.root) reply.owner = access
-    const { authorize } = this.#node.handlersOf(kind)
-    if (authorize && !this.#rateOf(session).take()) {
+    if (!this.#rateOf(session).take()) {
       const what = `more joins than ${this.#node.settings.maxJoinsPerSecond} per second. Wait a little.`
       return reply.error('OVERLOADED', `Room ${name}: ${what}`) // LM-6
     }
@@ -100,7 +99,7 @@ export class Joins {
       return reply.error(code, message, options)
     }
     const join: Join = { session, access, reply, identity, isAsGiven: isCanonical(params, identity), presence, asked }
-    return authorize ? this.#enter(join) : this.#attach(join)
+    return this.#node.handlersOf(kind).authorize ? this.#enter(join) : this.#attach(join)
   }
 
   #rateOf(session: PeerSession): TokenBucket {
