@@ -101,6 +101,7 @@ export type {
   On,
   OnOptions,
   RoomEmitOptions,
+  UnkeptEmitOptions,
   Send,
   SendNoPayload,
   Settled,

@@ -12,6 +12,7 @@ import type {
   EmitWithAck,
   EmitWithAckNoPayload,
   On,
+  RoomEmitOptions,
   Send,
   SendNoPayload,
   Stream,
@@ -55,7 +56,7 @@ export interface StreamProcedure<In, Item, Errors, HandlerIn = In, HandlerItem =
  */
 export type Delivery = 'reliable' | 'volatile' | 'latest'
 
-export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
+export interface Event<In, Out, AckIn = void, AckOut = AckIn, ToRoom = RoomEmitOptions> {
   readonly kind: 'event'
   readonly payload: Schema<In, Out>
   readonly ack: Schema<AckIn, AckOut>
@@ -65,7 +66,7 @@ export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
   readonly '~emit': undefined extends In ? EmitNoPayload<In> : Emit<In>
   readonly '~send': undefined extends In ? SendNoPayload<In> : Send<In>
   readonly '~emitWithAck': undefined extends In ? EmitWithAckNoPayload<In, AckOut> : EmitWithAck<In, AckOut>
-  readonly '~emitToRoom': undefined extends In ? EmitToRoomNoPayload<In> : EmitToRoom<In>
+  readonly '~emitToRoom': undefined extends In ? EmitToRoomNoPayload<In, ToRoom> : EmitToRoom<In, ToRoom>
   readonly '~emitToMembers': undefined extends In
     ? EmitWithAckNoPayload<In, readonly MemberAck<AckOut>[]>
     : EmitWithAck<In, readonly MemberAck<AckOut>[]>
