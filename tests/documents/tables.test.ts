@@ -258,7 +258,7 @@ const limits = [
     'How often one that lags behind is told all anew',
     `every ${number(countEveryMs)} ms`,
     '–',
-    'the last is told (PR-10)',
+    'the last is told (PR-11)',
   ],
   [
     'How long one is shown that has lost its connection',

@@ -87,7 +87,7 @@ test('PR-7: who came between two counts, and was told another, is told the last 
   expect(ada.unread).toEqual([])
 })
 
-describe('PR-10: a member that lags behind', () => {
+describe('PR-11: a member that lags behind', () => {
   /** One who says ever other things of itself, so often. */
   async function talker() {
     const town = await start({ server: { maxBufferBytes: 65_536 } })

@@ -24,7 +24,7 @@ export const maxListed = 1_000
 export const maxListedLength = 131_072
 /** A room whose members were too many for a list has one again from this part of the bounds on: so it does not go to and fro. */
 const relistAt = 0.9
-/** How often members are told the count alone, at most (PR-7), and those who lag behind the list anew (PR-10). */
+/** How often members are told the count alone, at most (PR-7), and those who lag behind the list anew (PR-11). */
 export const countEveryMs = 1_000
 
 /**
@@ -186,7 +186,7 @@ export class RoomPresence {
     this.#tellAll(this.#countText(), others)
   }
 
-  /** Everything there is to know: it takes the place of what waits (PR-10). */
+  /** Everything there is to know: it takes the place of what waits (PR-11). */
   #tellAll(text: string, sessions: readonly PeerSession[] = [...this.#audience.keys()]): void {
     const frame = { text, key: this.#frameKey }
     for (const session of sessions) {
@@ -204,7 +204,7 @@ export class RoomPresence {
       const first = from(session)
       if (first >= changes.length || !this.#audience.has(session)) continue
       if (session.wire.isWaiting(this.#frameKey)) {
-        this.#behind.add(session) // PR-10
+        this.#behind.add(session) // PR-11
         continue
       }
       let frame = frames.get(first)
