@@ -172,7 +172,7 @@ describe('the status of a handle says why', () => {
   const hanging: Hall = { authorize: () => new Promise(() => {}) }
 
   test.each([
-    ['refused', refused, {}, 'FORBIDDEN', 'Room hall {"id":"h"} refused the join: authorize did not return true.'],
+    ['refused', refused, {}, 'FORBIDDEN', "Room hall { id: 'h' } refused the join: authorize did not return true."],
     ['not answered in time', hanging, { timeoutMs: 1_000 }, 'TIMED_OUT', 'join.hall: no answer within 1000 ms.'],
   ])('denied: %s', async (_, hall, options, code, message) => {
     const lab = await startLab({ handlers: { rooms: { hall } } })

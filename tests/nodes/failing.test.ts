@@ -267,7 +267,7 @@ describe('a node that dies', () => {
 })
 
 describe('a node whose members have left while they are asked', () => {
-  test('answers for them all the same, when they have', async () => {
+  test('answers for them all the same', async () => {
     const broker = delaying()
     const labs = await startNodes(broker, 2)
     const member = await enter(labs[1]!)
@@ -281,12 +281,8 @@ describe('a node whose members have left while they are asked', () => {
     await eventually(() => isAsked, 'it is asked')
     member.hall.leave()
     await member.client.call.echo('') // behind the leave
-    for (let i = 0; i < 10; i++) {
-      await quiet()
-      await labs[0]!.clock.advance(2_000)
-    }
-    answer({ yes: true })
-    expect(await asking).toMatchObject({ value: [{ sessionId: member.sessionId, status: 'acked' }] })
+    answer({ yes: true }) // too late
+    expect(await asking).toMatchObject({ value: [{ sessionId: member.sessionId, status: 'left' }] })
   })
 
   test('and that was not told of the question: it says so when it is asked', async () => {

@@ -108,6 +108,8 @@ export interface TownPeer extends Omit<RawPeer, 'resume'> {
   readonly resume: { readonly session: string; readonly secret: string }
   /** Calls, and gives the answer: its kind and what follows the id. */
   readonly ask: (name: string, input: unknown) => Promise<readonly unknown[]>
+  /** The id of what was asked last, by whomever. */
+  readonly lastId: () => number
   /** Joins a cafe, and gives what the presence frame behind the answer says. */
   readonly join: (presence: unknown, id?: string) => Promise<CafeJoined>
   /** What the next frame of presence says. */
@@ -141,6 +143,7 @@ export async function connectPeer(
     sessionId: session,
     resume: { session, secret: (welcome['resume'] as { readonly secret: string } | undefined)?.secret ?? '' },
     ask,
+    lastId: () => lastId,
     told,
     async join(presence, id = 'c') {
       const asking = ask('$join', { kind: 'cafe', params: { id }, presence })

@@ -238,7 +238,7 @@ describe('a room with a history', () => {
     const { lab, peer } = await start({ history: { authorize: ({ session }) => session.identity !== null } })
     const member = await peer()
     lab.say(1, 3)
-    const { room, offset, epoch } = await joinByHand(member, { last: 3 })
+    const { room, epoch, offset } = await joinByHand(member, { last: 3 })
     expect(offset).toBe(3)
     expect((await page(member, room, {}, 2)).slice(0, 3)).toEqual([frames.error.kind, 2, 'FORBIDDEN'])
     expect((await page(member, 99, {}, 3)).slice(0, 3)).toEqual([frames.error.kind, 3, 'FORBIDDEN'])
@@ -246,6 +246,38 @@ describe('a room with a history', () => {
       const answer = await page(member, room, wish, 4 + index)
       expect(answer.slice(0, 3)).toEqual([frames.error.kind, 4 + index, 'INVALID_INPUT'])
     }
+  })
+
+  test('HI-4: a position opens the history to nobody who may not read it', async () => {
+    let asked = 0
+    const { lab, peer } = await start({
+      history: {
+        authorize() {
+          asked++
+          return false
+        },
+      },
+    })
+    await joinByHand(await peer())
+    lab.say(1, 5)
+    const eve = await peer('eve')
+    const { epoch, offset } = await joinByHand(eve)
+    expect([offset, asked]).toEqual([5, 0])
+    // As if she had been here all along, and had lost a session.
+    expect(await joinByHand(eve, { since: { epoch, offset: 0 } }, 2)).toMatchObject({ offset: 5, recovered: false })
+    expect(await joinByHand(eve, { last: 5 }, 3)).not.toHaveProperty('recovered')
+    expect(asked).toBe(2)
+    // Who has missed nothing has nothing to read.
+    expect(await joinByHand(eve, { since: { epoch, offset: 5 } }, 4)).toMatchObject({ offset: 5, recovered: true })
+    expect(asked).toBe(2)
+    lab.say(6)
+    expect(await hear(eve, 1)).toEqual(['6:6'])
+  })
+
+  test('HI-4: who may read the history recovers, whatever became of its session', async () => {
+    const { lab, peer } = await start({ history: { authorize: async () => Promise.resolve(true) } })
+    const { epoch } = await joinByHand(await peer())
+    lab.say(1, 3)
     const again = await peer()
     expect(await joinByHand(again, { since: { epoch, offset: 1 } })).toMatchObject({ recovered: true })
     expect(await hear(again, 2)).toEqual(['2:2', '3:3'])

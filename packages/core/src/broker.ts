@@ -134,7 +134,8 @@ export interface BrokerLink {
   ) => MaybePromise<Position | undefined>
   /**
    * Reads what is kept of a channel: at least what was published before the question. `bounds` are those that its
-   * publications have. A channel keeps its epoch while nodes subscribe to it, and for `ttlMs` after that.
+   * publications have. A channel keeps its epoch while nodes subscribe to it and, once something was kept of it, for `ttlMs`
+   * after that: before its first publication there is nothing to remember of who has only joined.
    */
   readonly history: (channel: string, query: HistoryQuery, bounds: HistoryBounds) => MaybePromise<HistoryPage>
   /**

@@ -103,6 +103,7 @@ export type {
   On,
   OnOptions,
   RoomEmitOptions,
+  UnkeptEmitOptions,
   Send,
   SendNoPayload,
   Settled,

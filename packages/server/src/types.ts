@@ -206,8 +206,9 @@ export interface RoomHistoryRule<Name extends keyof C['rooms'], Ctx, C extends A
    */
   readonly ttlMs?: number | undefined
   /**
-   * Whether this member may read what was before it joined: the last events when it joins, and pages. What it misses as a
-   * member it gets in any case. Default: every member may.
+   * Whether this member may read what was said before it joined: the last events, pages, and what it says that it has
+   * missed in a session that was lost, of which there is no proof. Where it may not it joins as one that has not
+   * recovered. Default: every member may.
    */
   readonly authorize?: ((args: AuthorizeArgs<Name, Ctx, C>) => MaybePromise<boolean>) | undefined
 }

@@ -3,6 +3,7 @@ import { assertSchema } from './assert-schema.ts'
 import { nothing } from './nothing.ts'
 import type { Given, Got, Nothing, Schema } from './schema.ts'
 import { uploadSchema } from './upload.ts'
+import type { RoomEmitOptions, UnkeptEmitOptions } from './verbs.ts'
 
 type Schemas = Readonly<Record<string, Schema>>
 
@@ -86,9 +87,10 @@ export function upload(items: Schema, head?: Schema): Schema {
   return uploadSchema(items, head)
 }
 
-export type EventOptions<P extends Schema, A extends Schema> = {
+export type EventOptions<P extends Schema, A extends Schema, D extends Delivery = Delivery> = {
   /** What the handler of an `emitWithAck` answers. Without it the ack is a bare receipt. */
   readonly ack?: A
+  readonly delivery?: D | undefined
 } & DeliveryOptions<Got<P>>
 
 /** How an event to clients is delivered. With an ack it is `reliable`, whatever is declared. */
@@ -113,10 +115,10 @@ export type DeliveryOptions<Payload> =
  * @throws TypeError when the payload or the ack is not a Standard Schema, for a `delivery` that there is not, and for a
  * `key` where it is not `latest`.
  */
-export function event<P extends Schema = Nothing, A extends Schema = Nothing>(
+export function event<P extends Schema = Nothing, A extends Schema = Nothing, D extends Delivery = 'reliable'>(
   payload?: P,
-  options: EventOptions<P, A> = {},
-): Event<Given<P>, Got<P>, Given<A>, Got<A>> {
+  options: EventOptions<P, A, D> = {},
+): Event<Given<P>, Got<P>, Given<A>, Got<A>, D extends 'reliable' ? RoomEmitOptions : UnkeptEmitOptions> {
   const { ack = nothing, delivery = 'reliable', key } = options
   if (payload !== undefined) assertSchema(payload, 'event(payload)')
   assertSchema(ack, 'event(payload, { ack })')

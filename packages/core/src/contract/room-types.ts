@@ -226,6 +226,8 @@ export interface Audience<Name extends RoomName<C>, C extends AnyContract> {
  * What it does to members takes effect where it stands among the room's events, and resolves when every node has done it.
  */
 export interface RoomRef<Name extends RoomName<C>, C extends AnyContract> extends Audience<Name, C> {
+  /** Its name in the contract it is of, in types alone. */
+  readonly '~name'?: Name | undefined
   /** The room's kind, as the contract names it. */
   readonly kind: string
   /** The instance's canonical identity: its kind and its params. */

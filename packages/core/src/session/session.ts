@@ -180,6 +180,11 @@ export class Session {
     this.#flushSoon()
   }
 
+  /** Whether a frame of this key waits that was never written: the next of the key takes its place. */
+  isWaiting(key: string): boolean {
+    return this.#outgoing.isWaiting(key)
+  }
+
   /** What waits with keys of this beginning stays in its place, whatever of the same keys is sent from here on (DL-4). */
   settleKeys(beginning: string): void {
     this.#outgoing.settleKeys(beginning)

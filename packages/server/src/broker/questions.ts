@@ -170,6 +170,11 @@ export class Questions {
     }
   }
 
+  /** Says that this node has nothing to tell, unless it is answering the very question. */
+  decline({ node, id }: NonNullable<Publication['ask']>): void {
+    if (!this.#answering.has(`${node} ${id}`)) this.#say(node, { to: id })
+  }
+
   /** No answer comes any more: who asked gets what has come. */
   close(): void {
     for (const { end } of [...this.#open.values()]) end()

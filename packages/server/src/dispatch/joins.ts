@@ -6,12 +6,12 @@ import { keysOf, lengthOfPublication } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
-import { arrivalOf, type HistoryWish, queryFor } from '../rooms/arrival.ts'
+import { arrivalOf, arrivalUnread, asksForEvents, type HistoryWish, queryFor } from '../rooms/arrival.ts'
 import { historyPage } from '../rooms/history-pages.ts'
 import { readHistory } from '../rooms/open-room.ts'
 import { readPresence, type Said, shownPresence } from '../rooms/read-presence.ts'
 import type { Room } from '../rooms/room.ts'
-import { identify, isCanonical, type RoomIdentity } from '../rooms/rooms.ts'
+import { identify, isCanonical, type RoomIdentity, shownRoom } from '../rooms/rooms.ts'
 import { TokenBucket } from '../rooms/token-bucket.ts'
 import { handlerArgs } from './handler-args.ts'
 import { type HistoryInput, historyInput, type JoinInput, joinInput, leaveInput, presenceInput } from './join-input.ts'
@@ -96,8 +96,7 @@ export class Joins {
     const access = session.accesses.get(namespace)
     if (!access) return reply.error('FORBIDDEN', `Room ${name}: namespace ${namespace.path} is not open.`)
     if (access !== session.accesses.root) reply.owner = access
-    const { authorize } = this.#node.handlersOf(kind)
-    if (authorize && !this.#rateOf(session).take()) {
+    if (!this.#rateOf(session).take()) {
       const what = `more joins than ${this.#node.settings.maxJoinsPerSecond} per second. Wait a little.`
       return reply.error('OVERLOADED', `Room ${name}: ${what}`) // LM-6
     }
@@ -107,7 +106,7 @@ export class Joins {
       return reply.error(code, message, options)
     }
     const join: Join = { session, access, reply, identity, isAsGiven: isCanonical(params, identity), presence, asked }
-    return authorize ? this.#enter(join) : this.#attach(join)
+    return this.#node.handlersOf(kind).authorize ? this.#enter(join) : this.#attach(join)
   }
 
   #rateOf(session: PeerSession): TokenBucket {
@@ -130,7 +129,7 @@ export class Joins {
     const { settings, rooms } = this.#node
     const room = rooms.enter(identity)
     const end = session.memberships.beginJoin(room, (reason) => {
-      const message = `Room ${identity.key}: ${reason}.`
+      const message = refusal(identity, reason)
       reply.expire('FORBIDDEN', message, new DOMException(message, 'AbortError'))
     })
     try {
@@ -143,7 +142,7 @@ export class Joins {
         isOutdated = false
         const verdict = await this.#judge(join, room)
         if (!verdict.isLetIn) {
-          return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
+          return reply.error('FORBIDDEN', refusal(identity, 'authorize did not return true'))
         }
         let shown = said && this.#shown(join, said)
         if (isPromiseLike(shown)) shown = await this.#untilOver(session, reply, shown)
@@ -157,7 +156,7 @@ export class Joins {
             return true
           }
           const what = `the session holds ${maxRooms} joins already. Leave some.`
-          reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
+          reply.error('OVERLOADED', `Room ${shownRoom(identity)}: ${what}`) // LM-4
           return false
         })
       } while (isOutdated)
@@ -212,15 +211,14 @@ export class Joins {
     const stopKeeping = feed.keep()
     try {
       const mayRead =
-        wish.since ||
-        !wish.last ||
+        !asksForEvents(wish, feed) ||
         (await this.#untilOver(session, reply, this.#mayReadHistory(join.access, reply, room)))
-      const allowed = mayRead ? wish : {}
-      const query = queryFor(allowed, feed)
+      const query = mayRead ? queryFor(wish, feed) : undefined
       const reading = query && readHistory(this.#node, room, query)
       const page = isPromiseLike(reading) ? await reading : reading
       if (reply.isSettled || !enter()) return
-      const { position, entries, recovered } = arrivalOf(allowed, feed, page, fits(session))
+      const arrival = mayRead ? arrivalOf(wish, feed, page, fits(session)) : arrivalUnread(wish, feed)
+      const { position, entries, recovered } = arrival
       welcome(join, room, wish, { ...position, recovered })
       // Behind all of that: what it hears first (HI-2).
       for (const entry of entries) session.wire.send(room.replay(entry, position.epoch, session))
@@ -271,7 +269,7 @@ export class Joins {
     if (!room?.feed) return reply.error('FORBIDDEN', '$history: not a room with a history that the session is in.')
     const access = session.accesses.get(room.kind.namespace)! // else it would be no member
     if (!(await this.#mayReadHistory(access, reply, room))) {
-      return reply.error('FORBIDDEN', `Room ${room.key}: history.authorize did not return true.`)
+      return reply.error('FORBIDDEN', `Room ${shownRoom(room)}: history.authorize did not return true.`)
     }
     reply.result(await historyPage(this.#node, room, session, wish))
   }
@@ -335,6 +333,10 @@ const fits = (session: PeerSession) => (entries: readonly HistoryEntry[]) => {
   return length === 0 || session.wire.hasRoomFor(2 * length)
 }
 const frameHeadLength = 64
+
+/** `why` may be an application's own words, with a full stop or without. */
+const refusal = (room: RoomIdentity, why: string) =>
+  `Room ${shownRoom(room)} refused the join: ${why}${/[.!?…]$/.test(why) ? '' : '.'}`
 
 /** Whose end aborts what runs for it. */
 interface Lifetime {

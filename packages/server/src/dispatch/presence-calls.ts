@@ -3,6 +3,7 @@ import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import { readPresence, shownPresence } from '../rooms/read-presence.ts'
+import { shownRoom } from '../rooms/rooms.ts'
 
 export interface PresenceInput {
   readonly room: number
@@ -23,7 +24,7 @@ export async function setPresence(
   const word = memberships.presence.nextWord()
   let read = readPresence(room.kind, presence)
   if (isPromiseLike(read)) read = await read
-  if (read === undefined) return reply.error('NOT_FOUND', `Room ${room.key}: the contract declares no presence.`)
+  if (read === undefined) return reply.error('NOT_FOUND', `Room ${shownRoom(room)}: the contract declares no presence.`)
   if (!('text' in read)) {
     const { code, message, options } = invalidInput(`presence in room ${room.kind.kind}`, read)
     return reply.error(code, message, options)

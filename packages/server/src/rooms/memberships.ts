@@ -1,4 +1,4 @@
-import type { MaybePromise } from '@typewire/core'
+import { type MaybePromise, TypewireError } from '@typewire/core'
 import { encodeWithoutBytes, frames, isPromiseLike } from '@typewire/core/internal'
 import { keysOf } from '../delivery.ts'
 import type { Namespace } from '../namespace.ts'
@@ -9,6 +9,9 @@ import type { SessionPresence } from './session-presence.ts'
 
 /** As long as a text element of a frame may be (FR-4). */
 const maxReasonLength = 1_024
+
+const hasLeft = ({ origin }: { readonly origin: string }) =>
+  new TypewireError('SESSION_LOST', `${origin}: the session has left the room.`, { origin })
 
 /** Who holds a membership. It ends when nobody does. */
 interface Membership {
@@ -202,6 +205,8 @@ export class Memberships {
     this.#byNumber.delete(room.number)
     this.#session.wire.settleKeys(keysOf(room.number)) // what comes of it from here on is of another membership (DL-4)
     room.members.delete(this.#session)
+    // What it was asked as a member it need not answer any more. A session that is over settles all that it was asked.
+    if (!this.#session.isEnded) this.#session.requests.withdrawOf(room, hasLeft)
     room.presence?.forget(this.#session)
     this.presence.leave(room)
     this.#rooms.forgetIfEmpty(room)
