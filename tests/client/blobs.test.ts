@@ -387,7 +387,7 @@ describe('a room', () => {
     expect(await unreadOf(peer)).toEqual([])
     last.release()
     expect(await peer.read()).toEqual(show)
-    expect(await peer.read()).toEqual([frames.call.kind, 2, '$leave', 0, { room: 4 }])
+    expect(await peer.read()).toEqual([frames.call.kind, 2, '$leave', 0, { join: 1 }])
     await join(3)
   })
 

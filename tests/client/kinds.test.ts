@@ -78,6 +78,65 @@ describe('client.rooms.x', () => {
     expect(memos).toEqual([['1', 'hi']])
   })
 
+  test('onMissed tells of rooms that server code joins, after a lost session, once it has joined again', async () => {
+    const lab = await startLab({
+      handlers: { session: ({ session, server }) => session.join(server.rooms.office({ id: '1' })) },
+    })
+    const client = lab.client()
+    const missed: unknown[] = []
+    const off = client.rooms.office.onMissed(({ reason }, { params }) => void missed.push([params.id, reason]))
+    const { instances } = client.rooms.office
+    await eventually(() => instances.current.length === 1, 'it is joined')
+    const loseSession = async () => {
+      lab.cut()
+      await eventually(() => instances.current.length === 0, 'the session is lost')
+      await nextAttempt(client)
+      await eventually(() => instances.current.length === 1, 'it is joined anew')
+    }
+    expect(missed).toEqual([])
+    await loseSession()
+    expect(missed).toEqual([['1', 'noHistory']])
+    await lab.session().leave(lab.server.rooms.office({ id: '1' }))
+    await lab.session().join(lab.server.rooms.office({ id: '1' }))
+    await client.call.echo('all has arrived')
+    expect(missed).toHaveLength(1)
+    off()
+    await loseSession()
+    expect(missed).toHaveLength(1)
+  })
+
+  test('HI-8: onMissed tells of gaps, and of what its own joins have missed, once for each room', async () => {
+    const server = await rawServer()
+    const client = server.client()
+    const missed: unknown[] = []
+    client.rooms.hall.onMissed(({ reason }, { params }) => void missed.push([params.id, reason]))
+    const peer = await server.welcome()
+    peer.send([frames.joined.kind, 7, 'hall', { id: 'theirs' }])
+    const position = (offset: number, options: object | 0) => [frames.position.kind, 7, 'e', offset, options]
+    peer.send(position(1, 0), position(4, { missed: true }))
+    await eventually(() => missed.length > 0, 'the gap is told')
+    expect(missed).toEqual([['theirs', 'gap']])
+    // Two spellings of one room.
+    client.join.hall({ id: 'h' })
+    client.join.hall({ id: 'H' })
+    const join = async (from: typeof peer) => {
+      const [, id] = await from.read()
+      from.send([frames.result.kind, id, { room: 8, params: { id: 'h' }, epoch: 'e', offset: 0 }])
+    }
+    await join(peer)
+    await join(peer)
+    await eventually(() => client.rooms.hall.instances.current.length === 2, 'both are joined')
+    peer.cut()
+    await nextAttempt(client)
+    const next = await server.welcome()
+    await join(next)
+    await join(next)
+    await eventually(() => missed.length > 1, 'it is told')
+    await quiet()
+    expect(missed.slice(1)).toEqual([['h', 'notKept']])
+    await client.close()
+  })
+
   test('answers for its handler where no handle has one', async () => {
     const lab = await startLab()
     const client = lab.client()
@@ -113,7 +172,7 @@ describe('the status of a handle says why', () => {
   const hanging: Hall = { authorize: () => new Promise(() => {}) }
 
   test.each([
-    ['refused', refused, {}, 'FORBIDDEN', 'Room hall {"id":"h"} refused the join: authorize did not return true.'],
+    ['refused', refused, {}, 'FORBIDDEN', "Room hall { id: 'h' } refused the join: authorize did not return true."],
     ['not answered in time', hanging, { timeoutMs: 1_000 }, 'TIMED_OUT', 'join.hall: no answer within 1000 ms.'],
   ])('denied: %s', async (_, hall, options, code, message) => {
     const lab = await startLab({ handlers: { rooms: { hall } } })

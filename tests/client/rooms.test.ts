@@ -164,7 +164,7 @@ describe('handles of equal params', () => {
     await quiet()
     expect(peer.unread).toEqual([])
     three.leave()
-    expect((await peer.read()).slice(2)).toEqual(['$leave', 0, { room: 7 }])
+    expect((await peer.read()).slice(2)).toEqual(['$leave', 0, { join: id }])
   })
 
   test('each hears for itself, and no more once it has left', async () => {
@@ -290,6 +290,25 @@ describe('leaving', () => {
     last.leave()
     await client.call.echo('the leave has arrived')
     expect(await lab.server.rooms.hall({ id: 'h' }).emitWithAck.poll({ text: '?' })).toEqual([])
+  })
+
+  test('RM-4: by one spelling of the params takes nothing from another, whatever has crossed it', async () => {
+    const server = await rawServer()
+    const client = server.client()
+    const one = client.join.hall({ id: 'h' })
+    const peer = await server.welcome()
+    const [, first] = await peer.read()
+    peer.send([frames.result.kind, first, { room: 7 }])
+    await one.ready
+    // The server ends the membership, and lets the other spelling in; this side does not know of it yet.
+    const two = client.join.hall({ id: 'H' })
+    const [, second] = await peer.read()
+    one.leave()
+    expect((await peer.read()).slice(2)).toEqual(['$leave', 0, { join: first }])
+    peer.send([frames.left.kind, 7, 'over'], [frames.result.kind, second, { room: 7 }])
+    await two.ready
+    two.leave()
+    expect((await peer.read()).slice(2)).toEqual(['$leave', 0, { join: second }])
   })
 
   test('RM-7: left by the server ends every handle of the room, and a new join is a new membership', async () => {

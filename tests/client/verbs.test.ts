@@ -178,12 +178,4 @@ describe('createClient', () => {
       expect(() => createClient<Lab>({ url, contract })).not.toThrow()
     },
   )
-
-  test('of a stream answers UNSUPPORTED at the first next, and sends nothing', async () => {
-    const streams = client.stream as unknown as Readonly<Record<string, () => AsyncIterable<unknown>>>
-    const items = streams['ticks']!()
-    const iterator = items[Symbol.asyncIterator]()
-    await expect(iterator.next()).rejects.toMatchObject({ code: 'UNSUPPORTED', origin: 'ticks' })
-    expect(client.status.current).toEqual({ state: 'idle' })
-  })
 })

@@ -101,7 +101,7 @@ test('the conversation in PROTOCOL.md is what a server says', async () => {
   send('[[4,10,7]]')
   await hear()
   say('The client leaves the room, says goodbye, and both close.')
-  send('[[17,7,"$leave",0,{"room":1}]]')
+  send('[[17,7,"$leave",0,{"join":1}]]')
   await hear()
   send('[[3,1000,"done",0]]')
   await hear()

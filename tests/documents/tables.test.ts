@@ -28,7 +28,8 @@ import { maxParts } from '../../packages/core/src/codec/parts.ts'
 import { maxNameLength } from '../../packages/core/src/contract/names.ts'
 import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
 import { maxBacklog } from '../../packages/server/src/dispatch/backlog.ts'
-import { maxKeys } from '../../packages/server/src/broker/memory-history.ts'
+import { defaultMaxHistoryBytes, maxKeys } from '../../packages/server/src/broker/memory-history.ts'
+import { maxWaiting } from '../../packages/server/src/in-order.ts'
 import { historyDefaults } from '../../packages/server/src/compile.ts'
 import { readOptions as readServerOptions } from '../../packages/server/src/options.ts'
 import {
@@ -227,6 +228,12 @@ const limits = [
     '`OVERLOADED` (LM-2)',
   ],
   ['Events of a session that wait for a handler', number(maxBacklog), '–', '`OVERFLOW` (LM-3)'],
+  [
+    'What server code emits in one room, or to one session, and waits for a schema',
+    number(maxWaiting),
+    '–',
+    'not sent; `onError` is told',
+  ],
   ['Requests without an answer, at the side that asks', number(maxPendingRequests), '–', '`OVERLOADED`, not sent'],
   [
     'Rooms that a client has joined in a session',
@@ -248,6 +255,12 @@ const limits = [
     'the count alone (PR-6)',
   ],
   ['How often they are told the count alone', `every ${number(countEveryMs)} ms`, '–', 'the last is told (PR-7)'],
+  [
+    'How often one that lags behind is told all anew',
+    `every ${number(countEveryMs)} ms`,
+    '–',
+    'the last is told (PR-11)',
+  ],
   [
     'How long one is shown that has lost its connection',
     `${number(readPresenceOptions(undefined, '').graceMs)} ms`,
@@ -273,6 +286,12 @@ const limits = [
     'the oldest is forgotten (HI-4)',
   ],
   ['How long they are kept', `${number(historyDefaults.ttlMs)} ms`, '`history.ttlMs` of the room', 'forgotten (HI-4)'],
+  [
+    'What is kept of all such rooms together, by the broker in memory',
+    `${number(defaultMaxHistoryBytes)} UTF-16 units of text and bytes of parts`,
+    '`maxHistoryBytes` of `createMemoryBroker`',
+    'the oldest is forgotten (HI-4)',
+  ],
   ['Keys of events that a room remembers', number(maxKeys), '–', 'the oldest is forgotten'],
   ['What a member recovers at once', 'half of what the server keeps for a client', '–', 'not recovered (HI-4)'],
   [

@@ -99,7 +99,7 @@ describe('FR-2: a kind that the server does not know', () => {
     })
   })
 
-  test.each([20, 22, 31, 99, 9007199254740991])('%i, from 16 up, is ignored and counted', async (kind) => {
+  test.each([31, 98, 99, 9007199254740991])('%i, from 16 up, is ignored and counted', async (kind) => {
     await besideHealthy(async ({ welcomed }) => {
       const peer = await welcomed()
       peer.send([kind], [kind, { any: 'thing' }, [[]]])

@@ -146,11 +146,11 @@ describe('names of members in what is sent', () => {
     })
   })
 
-  const rooms: readonly unknown[] = [0, -1, 1.5, 1e308, 9007199254740991]
-  test.each(rooms)('RM-4: $leave of room %d, where nobody is a member, is nothing', async (room) => {
+  const joins: readonly unknown[] = [0, -1, 1.5, 1e308, 9007199254740991]
+  test.each(joins)('RM-4: $leave of join %d, which there is not, is nothing', async (join) => {
     await besideHealthy(async ({ welcomed }) => {
       const peer = await welcomed()
-      peer.send([frames.call.kind, 1, '$leave', 0, { room }])
+      peer.send([frames.call.kind, 1, '$leave', 0, { join }])
       expect(await peer.read()).toEqual([frames.result.kind, 1])
     })
   })

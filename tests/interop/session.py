@@ -28,7 +28,7 @@ class Room:
     """A membership. `on`: what to do with its events, by name."""
 
     def __init__(self, session, on, on_left):
-        self.session, self.on, self.on_left, self.number = session, on, on_left, None
+        self.session, self.on, self.on_left, self.number, self.join = session, on, on_left, None, None
 
     def emit(self, name, data=UNDEFINED):
         self.session.send([ROOM_EVENT, 0, self.number, name, 0, *write_payload(data)])
@@ -40,7 +40,7 @@ class Room:
         rooms = self.session.rooms.get(self.number, [])
         if self in rooms:
             rooms.remove(self)
-        return self.session.request(CALL, "$leave", {"room": self.number})
+        return self.session.request(CALL, "$leave", {"join": self.join})  # RM-4
 
 
 class Session:
@@ -171,7 +171,7 @@ class Session:
             if kind == RESULT:
                 result = read_payload(rest)
                 if asked.on_result:
-                    asked.on_result(result)
+                    asked.on_result(id, result)
                 asked.future.set_result(result)
             else:
                 code, message, options, *payload = rest

@@ -58,8 +58,8 @@ class Client:
         session = self.session
         room = Room(session, on or {}, on_left)
 
-        def begin(result):  # the membership begins where the result stands in the sequence (RM-3)
-            room.number = result["room"]
+        def begin(id, result):  # the membership begins where the result stands in the sequence (RM-3)
+            room.join, room.number = id, result["room"]
             session.rooms.setdefault(room.number, []).append(room)
 
         data = {"kind": kind} if params is UNDEFINED else {"kind": kind, "params": params}

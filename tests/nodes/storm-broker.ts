@@ -15,6 +15,8 @@ export interface StormBroker {
   readonly nodes: () => readonly string[]
   /** Lets a node die. Resolves when the broker has found out. */
   readonly kill: (node: string) => Promise<void>
+  /** Lets a node fall behind, where it may, until the function that it returns is called. */
+  readonly holdBack: (node: string) => () => void
   /** How much is on its way. */
   readonly pending: () => number
   /** What nobody subscribes to is subscribed to by nobody, and nobody is present. */
@@ -52,6 +54,7 @@ export const memory: CreateStormBroker = (kept, clock) => {
       nodes.delete(node)
       await links.get(node)!.close()
     },
+    holdBack: () => () => {},
     pending: () => 0,
     async left(channels) {
       const found: unknown[] = []
@@ -70,6 +73,7 @@ export const delaying: CreateStormBroker = (kept, clock, seed) => {
     broker,
     nodes: () => broker.nodes,
     kill: broker.kill,
+    holdBack: broker.holdBack,
     pending: () => broker.pending,
     left: inner.left,
   }

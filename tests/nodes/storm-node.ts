@@ -94,6 +94,11 @@ export class StormNode {
     all[Math.floor(random() * all.length)]?.destroy()
   }
 
+  /** What it is told waits, until the function that it returns is called. */
+  holdBack(): () => void {
+    return this.#life?.broker.holdBack(this.#life.node) ?? (() => {})
+  }
+
   /** Closes in order. */
   async stop(): Promise<void> {
     const life = this.#end()

@@ -27,11 +27,17 @@ export class Truth {
     )
   }
 
-  /** Of rooms with a history and without: those of one speaker come in order, each once, and what is not for it does not. */
+  /**
+   * Of rooms with a history and without: those of one speaker come in order, each once, and what is not for it does not. A
+   * hall has no offsets by which to know again what a node that is behind tells after a lost session (HI-7).
+   */
   #faultsOfAny(visitor: Visitor, { room, heard }: Visit): string[] {
     const last = new Map<string, number>()
     return heard.flatMap((text) => {
-      if (text === undefined) return []
+      if (text === undefined) {
+        if (kindOf(room) === 'hall') last.clear()
+        return []
+      }
       const [where, speaker, number] = text.split(' ') as [string, string, string]
       const before = last.get(speaker) ?? 0
       last.set(speaker, Number(number))

@@ -135,14 +135,14 @@ describe('PR-3: what changes', () => {
   test('is told to all in order, as one text', async () => {
     const { peer, cafe } = await startTown()
     const [ada, bob, eve] = [await peer('ada'), await peer('bob'), await peer('eve')]
-    const { room } = await ada.join(Ada)
+    await ada.join(Ada)
     await bob.join(Bob)
     expect(await ada.told()).toEqual({ changes: [[bob.sessionId, 'bob', Bob]] })
-    await eve.join({ name: 'Eve' })
+    const { join } = await eve.join({ name: 'Eve' })
     const came = { changes: [[eve.sessionId, 'eve', { name: 'Eve' }]] }
     expect([await ada.told(), await bob.told()]).toEqual([came, came])
     expect(ada.messages.at(-1)).toBe(bob.messages.at(-1))
-    await eve.ask('$leave', { room })
+    await eve.ask('$leave', { join })
     expect([await ada.told(), await bob.told()]).toEqual([{ changes: [eve.sessionId] }, { changes: [eve.sessionId] }])
     expect(shown(await cafe().presence())).toEqual(['ada: Ada', 'bob: Bob'])
     expect(eve.unread).toEqual([])
@@ -416,8 +416,8 @@ describe('PR-9: identities and members that look like parts of JavaScript', () =
     async (identity) => {
       const { peer, cafe } = await startTown()
       const [one, bob] = [await peer(identity), await peer('bob')]
-      await one.join(Ada)
-      const { room, told } = await bob.join(Bob)
+      const { join } = await one.join(Ada)
+      const { told } = await bob.join(Bob)
       expect(told).toEqual({
         entries: [
           [one.sessionId, identity, Ada],
@@ -425,7 +425,8 @@ describe('PR-9: identities and members that look like parts of JavaScript', () =
         ],
       })
       expect(shown(await cafe().presence())).toEqual([`${identity}: Ada`, 'bob: Bob'])
-      await one.ask('$leave', { room }).catch(() => {})
+      await one.told() // that Bob has come
+      await one.ask('$leave', { join })
       expect(({} as Record<string, unknown>)['entries']).toBeUndefined()
       await eventually(() => bob.unread.length > 0, 'it is told')
       expect(shown(await cafe().presence())).toEqual(['bob: Bob'])

@@ -3,6 +3,7 @@
 import type { Presence } from '@typewire/core'
 import { createFakeClock, type FakeClock } from '@typewire/testkit'
 import { describe, expect, test } from 'vitest'
+import { rawServer } from '../client/clients.ts'
 import { eventually, quiet } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import { connectPeer, historyOf, shown, startTown, town, type TownOptions, type TownPeer, untilShown } from './stage.ts'
@@ -126,7 +127,7 @@ describe('a client', () => {
     await other.ready
     expect(shown(other.presence.current)).toEqual(['eve: Eve', 'ada: Baroness, Ada 2'])
     cafe.leave()
-    await expect(cafe.setPresence({ name: 'x' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(cafe.setPresence({ name: 'x' })).rejects.toMatchObject({ code: 'FORBIDDEN', origin: 'cafe.presence' })
   })
 
   test('says in the session that follows what the server has taken, whatever was refused meanwhile', async () => {
@@ -145,6 +146,78 @@ describe('a client', () => {
     await untilShown(eve, ['eve: Eve', 'ada: Countess'])
   })
 
+  test.each([
+    ['refused', { name: 7 }, { name: 'Countess' }],
+    ['taken', { name: 'Countess' }, { name: 7 }],
+  ])('that says two things at once, of which the first is %s, says each', async (_, first, second) => {
+    const { eve, client, clock, server } = await watchedCafe({ server: { resume: { windowMs: 0 } } })
+    const cafe = client('ada').join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })
+    await cafe.ready
+    const said = [first, second].map((data) => cafe.setPresence(data as { readonly name: string }))
+    const fates = (await Promise.allSettled(said)).map(({ status }) => status)
+    expect(fates).toEqual([first, second].map(({ name }) => (name === 7 ? 'rejected' : 'fulfilled')))
+    await untilShown(eve, ['eve: Eve', 'ada: Countess'])
+    ;[...server.sessions].find(({ identity }) => identity === 'ada')!.revoke()
+    await eventually(() => cafe.status.current.state === 'rejoining', 'the session is lost')
+    const states = [cafe.status.current.state as string]
+    cafe.status.subscribe(() => states.push(cafe.status.current.state))
+    await clock.advance(1)
+    await eventually(() => states.length === 2, 'it has asked again')
+    expect(states).toEqual(['rejoining', 'joined'])
+    await untilShown(eve, ['eve: Eve', 'ada: Countess'])
+  })
+
+  test('that says something wrong while it has lost its session does not lose the room by it', async () => {
+    const { eve, client, clock, server } = await watchedCafe({ server: { resume: { windowMs: 0 } } })
+    const cafe = client('ada').join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })
+    await cafe.ready
+    ;[...server.sessions].find(({ identity }) => identity === 'ada')!.revoke()
+    await eventually(() => cafe.status.current.state === 'rejoining', 'the session is lost')
+    const [wrong, right] = [cafe.setPresence({ name: 7 as never }), cafe.setPresence({ name: 'Countess' })]
+    await clock.advance(1)
+    await expect(wrong).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    await right
+    expect(cafe.status.current.state).toBe('joined')
+    await untilShown(eve, ['eve: Eve', 'ada: Countess'])
+  })
+
+  test('that loses its session while it says something says it in the next', async () => {
+    const { eve, client, clock, server } = await watchedCafe({ server: { resume: { windowMs: 0 } } })
+    const cafe = client('ada').join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })
+    await cafe.ready
+    const session = [...server.sessions].find(({ identity }) => identity === 'ada')!
+    const saying = cafe.setPresence({ name: 'Countess' })
+    session.revoke()
+    await eventually(() => cafe.status.current.state === 'rejoining', 'the session is lost')
+    await clock.advance(1)
+    await expect(saying).resolves.toBeUndefined()
+    await untilShown(eve, ['eve: Eve', 'ada: Countess'])
+  })
+
+  test('says one thing in a room, also where a second handle has a join of its own', async () => {
+    const { eve, client, clock, server } = await watchedCafe({
+      server: { resume: { windowMs: 0 } },
+      rooms: { cafe: { authorize: () => true, history: {} } },
+    })
+    const ada = client('ada')
+    const first = ada.join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })
+    await first.ready
+    await first.setPresence({ name: 'Countess' })
+    const second = ada.join.cafe({ id: 'c' }, { presence: { name: 'Baroness' }, last: 5 })
+    await second.ready
+    await advanceQuietly(clock, 60) // so often it is told
+    await untilShown(eve, ['eve: Eve', 'ada: Baroness'])
+    await second.setPresence({ name: 'Duchess' })
+    await advanceQuietly(clock, 60)
+    await untilShown(first, ['eve: Eve', 'ada: Duchess'])
+    expect(shown(second.presence.current)).toEqual(shown(first.presence.current))
+    ;[...server.sessions].find(({ identity }) => identity === 'ada')!.revoke()
+    await eventually(() => second.status.current.state === 'rejoining', 'the session is lost')
+    await clock.advance(1)
+    await eventually(() => second.status.current.state === 'joined', 'it has joined again')
+    await untilShown(eve, ['eve: Eve', 'ada: Duchess'])
+  })
+
   test('gives handles of one room one presence: the last word counts', async () => {
     const { eve, client } = await watchedCafe()
     const ada = client('ada')
@@ -153,6 +226,39 @@ describe('a client', () => {
     await untilShown(eve, ['eve: Eve', 'ada: Countess'])
     await untilShown(first, ['eve: Eve', 'ada: Countess'])
     expect(second.presence.current).toBe(first.presence.current)
+  })
+
+  test.each([
+    [5],
+    [{}],
+    [{ entries: 'all' }],
+    [{ entries: [['s2', 'bob'], 's1'] }],
+    [{ changes: [['s2', 'bob'], null] }],
+    [{ changes: [['s2']] }],
+    [{ changes: [['s2', 7]] }],
+    [{ changes: [[2, null]] }],
+    [{ count: -1 }],
+  ])('PR-2: closes for what tells nothing, and keeps nothing of it: %j', async (told) => {
+    const server = await rawServer()
+    const client = server.client()
+    const hall = client.join.hall({ id: 'h' })
+    const peer = await server.welcome()
+    const [, id] = await peer.read()
+    peer.send([18, id, { room: 7 }], [27, 7, { entries: [['s1', 'ada']] }], [27, 7, told])
+    expect(await peer.closed()).toMatchObject({ code: 4400, reason: expect.stringContaining('PR-2') })
+    expect(hall.presence.current.members.map((member) => member.id)).toEqual(['ada'])
+  })
+
+  test('PL-4: tells what it cannot read, and goes on', async () => {
+    const server = await rawServer()
+    const client = server.client()
+    const hall = client.join.hall({ id: 'h' })
+    const peer = await server.welcome()
+    const [, id] = await peer.read()
+    const changes = [['s1', 'ada']]
+    peer.send([18, id, { room: 7 }], [27, 7, { changes }, { changes: ['nonsense'] }], [27, 7, { changes }])
+    await eventually(() => hall.presence.current.count === 1, 'what follows is told')
+    expect(client.errors).toHaveLength(1)
   })
 
   test('keeps what has not changed as it was, for views that compare', async () => {

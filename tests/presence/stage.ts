@@ -95,14 +95,23 @@ export async function startTown({ clock = createFakeClock(), broker, server: opt
   return { server, clock, url, errors, client, peer, cafe, close }
 }
 
+interface CafeJoined {
+  readonly room: number
+  /** The id of the call. */
+  readonly join: number
+  readonly told: unknown
+}
+
 /** A client that speaks by hand, welcomed. */
 export interface TownPeer extends Omit<RawPeer, 'resume'> {
   readonly sessionId: string
   readonly resume: { readonly session: string; readonly secret: string }
   /** Calls, and gives the answer: its kind and what follows the id. */
   readonly ask: (name: string, input: unknown) => Promise<readonly unknown[]>
+  /** The id of what was asked last, by whomever. */
+  readonly lastId: () => number
   /** Joins a cafe, and gives what the presence frame behind the answer says. */
-  readonly join: (presence: unknown, id?: string) => Promise<{ readonly room: number; readonly told: unknown }>
+  readonly join: (presence: unknown, id?: string) => Promise<CafeJoined>
   /** What the next frame of presence says. */
   readonly told: () => Promise<unknown>
 }
@@ -134,14 +143,17 @@ export async function connectPeer(
     sessionId: session,
     resume: { session, secret: (welcome['resume'] as { readonly secret: string } | undefined)?.secret ?? '' },
     ask,
+    lastId: () => lastId,
     told,
     async join(presence, id = 'c') {
-      const [kind, answer] = await ask('$join', { kind: 'cafe', params: { id }, presence })
+      const asking = ask('$join', { kind: 'cafe', params: { id }, presence })
+      const join = lastId
+      const [kind, answer] = await asking
       if (kind !== 18) throw new Error(`$join was answered with ${JSON.stringify([kind, answer])}`)
       const { room } = answer as { readonly room: number }
       const [frame, number, what] = await raw.read()
       if (frame !== 27 || number !== room) throw new Error(`No presence behind the join, but kind ${String(frame)}.`)
-      return { room, told: what }
+      return { room, join, told: what }
     },
   }
 }

@@ -14,6 +14,7 @@ interface Said {
   readonly what: 'set' | 'remove'
   readonly sessionId: string
   readonly afterMs?: number
+  readonly payload?: string
 }
 
 export function watchedBroker(clock: FakeClock): WatchedBroker {
@@ -42,7 +43,8 @@ export function watchedBroker(clock: FakeClock): WatchedBroker {
       send: unlessDead(link.send),
       close: unlessDead(link.close),
       setPresence: unlessDead((channel, record) => {
-        said.push({ what: 'set', sessionId: record.sessionId })
+        const { sessionId, payload } = record
+        said.push({ what: 'set', sessionId, payload })
         return link.setPresence(channel, record)
       }),
       removePresence: unlessDead((channel, sessionId, afterMs) => {

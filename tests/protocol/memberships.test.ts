@@ -37,10 +37,10 @@ test('RM-10: it is told once, also where the client is a member already, and ane
   const peer = await connect()
   const chat = server.rooms.chat({ id: 1 })
   peer.send(joinOf(1, { id: 1 }))
-  const [, , { room }] = (await peer.read()) as readonly [number, number, { readonly room: number }]
+  await peer.read()
   await peer.session.join(chat)
   await peer.session.join(chat)
-  peer.send([17, 2, '$leave', 0, { room }])
+  peer.send([17, 2, '$leave', 0, { join: 1 }])
   chat.emit.message('still')
   await peer.session.leave(chat)
   await peer.session.join(chat)
@@ -69,17 +69,19 @@ test('RM-13: server code that ends a membership refuses a join that is under way
   let letIn = (_yes: boolean) => {}
   const { server, connect } = await startServer({}, () => new Promise<boolean>((resolve) => (letIn = resolve)))
   const chat = server.rooms.chat({ id: 1 })
-  const ends: readonly ((peer: Awaited<ReturnType<typeof connect>>) => Promise<void>)[] = [
-    ({ session }) => session.leave(chat),
-    ({ session }) => chat.evict(session, 'enough'),
-    () => chat.close('over'),
+  type Peer = Awaited<ReturnType<typeof connect>>
+  const ends: readonly (readonly [end: (peer: Peer) => Promise<void>, told: string])[] = [
+    [({ session }) => session.leave(chat), 'the server ended it.'],
+    [({ session }) => chat.evict(session, 'enough'), 'enough.'],
+    [() => chat.close('The room is archived.'), 'The room is archived.'],
   ]
-  for (const end of ends) {
+  for (const [end, told] of ends) {
     const peer = await connect()
     peer.send(joinOf(1, { id: 1 }))
     expect(await all(peer)).toEqual([])
     await end(peer)
-    expect((await peer.read()).slice(0, 3)).toEqual([19, 1, 'FORBIDDEN'])
+    const message = `Room chat { id: 1 } refused the join: ${told}`
+    expect((await peer.read()).slice(0, 4)).toEqual([19, 1, 'FORBIDDEN', message])
     letIn(true)
     await turn()
     chat.emit.message('not for it')
@@ -122,10 +124,10 @@ test('LM-6: joins come at once for a while, then as many a second; a new session
     let joined = 0
     for (let n = 0; n < count; n++) {
       peer.send(joinOf(++id, { id: 1 }))
-      const [kind, , answer] = await peer.read()
+      const [kind, join] = await peer.read()
       if (kind === 19) continue
       joined++
-      peer.send([17, ++id, '$leave', 0, answer])
+      peer.send([17, ++id, '$leave', 0, { join }])
       await peer.read()
     }
     return joined
@@ -138,19 +140,20 @@ test('LM-6: joins come at once for a while, then as many a second; a new session
   expect(await letIn(25)).toBe(20)
 })
 
-test('LM-6: what server code decides of is not counted, and the message says what to do', async () => {
-  const { server, connect } = await startServer({ maxRooms: 0, maxJoinsPerSecond: 1, clock: createFakeClock() })
+test('LM-6: joins of rooms that server code decides of are counted too, and the message says what to do', async () => {
+  const { server, connect } = await startServer({ maxRooms: 5, maxJoinsPerSecond: 1, clock: createFakeClock() })
   const peer = await connect()
   await peer.session.join(server.rooms.inbox())
   await peer.readKind(29)
-  for (let id = 1; id <= 10; id++) {
+  const join = async (id: number) => {
     peer.send(joinOf(id, undefined, 'inbox'))
-    expect((await peer.read())[0]).toBe(18)
+    return peer.read()
   }
-  peer.send(joinOf(11, { id: 1 }), joinOf(12, { id: 1 }), joinOf(13, { id: 1 }))
-  const answers = [await peer.read(), await peer.read(), await peer.read()]
-  const what = 'Room chat: more joins than 1 per second. Wait a little.'
-  expect(answers.find(([, of]) => of === 13)?.slice(2, 4)).toEqual(['OVERLOADED', what])
+  for (let id = 1; id <= 7; id++) expect((await join(id))[0]).toBe(18)
+  const what = 'more joins than 1 per second. Wait a little.'
+  expect((await join(8)).slice(2, 4)).toEqual(['OVERLOADED', `Room inbox: ${what}`])
+  peer.send(joinOf(9, { id: 1 }))
+  expect((await peer.read()).slice(2, 4)).toEqual(['OVERLOADED', `Room chat: ${what}`])
 })
 
 test('LM-7: params are as long as they may be, and no longer', async () => {

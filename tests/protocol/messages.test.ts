@@ -147,7 +147,7 @@ describe('frames', () => {
   test('FR-2, SQ-1: unknown kinds are ignored, and counted from 16 on', async () => {
     const { connect } = await startServer()
     const peer = await connect()
-    peer.send([15, 'what'], [99, { is: 'this' }], [7], [20], [16], [4, 3, 0])
+    peer.send([15, 'what'], [99, { is: 'this' }], [7], [98], [16], [4, 3, 0])
     expect(await peer.read()).toEqual([5, 0, 3])
   })
 

@@ -12,8 +12,9 @@ async function join(peer: RawPeer, params: unknown): Promise<number> {
   return (answer as { readonly room: number }).room
 }
 
-async function leave(peer: RawPeer, room: number): Promise<void> {
-  peer.send([17, ++lastId, '$leave', 0, { room }])
+/** Takes back the join of this id. */
+async function leave(peer: RawPeer, join: number): Promise<void> {
+  peer.send([17, ++lastId, '$leave', 0, { join }])
   expect(await peer.readKind(18)).toEqual([18, lastId])
 }
 
@@ -39,12 +40,14 @@ test('RM-2: a number is the same in every session, and is never given again', as
   const { connect } = await startServer()
   const [ada, bob] = [await connect(), await connect()]
   const room = await join(ada, { id: 1 })
+  const first = lastId
   expect(room).toBeGreaterThan(0)
   expect(await join(bob, { id: 1 })).toBe(room)
-  await leave(ada, room)
+  const ofBob = lastId
+  await leave(ada, first)
   expect(await join(ada, { id: 1 })).toBe(room)
-  await leave(ada, room)
-  await leave(bob, room)
+  await leave(ada, lastId)
+  await leave(bob, ofBob)
   expect(await join(ada, { id: 2 })).not.toBe(room)
   expect(await join(ada, { id: 1 })).not.toBe(room)
 })
@@ -79,15 +82,33 @@ describe('RM-3: $join', () => {
 test('RM-4: $leave ends it, and is answered also where there is nothing to leave', async () => {
   const { server, connect } = await startServer()
   const peer = await connect()
-  const room = await join(peer, { id: 1 })
+  await join(peer, { id: 1 })
+  const first = lastId
   server.rooms.chat({ id: 1 }).emit.message('before')
-  peer.send([17, ++lastId, '$leave', 0, { room }])
+  peer.send([17, ++lastId, '$leave', 0, { join: first }])
   expect((await peer.read())[5]).toBe('before')
   expect(await peer.read()).toEqual([18, lastId])
   server.rooms.chat({ id: 1 }).emit.message('after')
-  await leave(peer, room)
+  await leave(peer, first)
   await leave(peer, 12_345)
   expect(peer.unread).toEqual([])
+  peer.send([17, ++lastId, '$leave', 0, { room: 1 }])
+  expect((await peer.read()).slice(0, 3)).toEqual([19, lastId, 'INVALID_INPUT'])
+})
+
+test('RM-4: a leave takes back the join that it names, and no later one of the same room', async () => {
+  const { server, connect } = await startServer()
+  const [peer, other] = [await connect(), await connect()]
+  const chat = server.rooms.chat({ id: 1 })
+  const room = await join(other, { id: 1 }) // keeps the number in use
+  await join(peer, { id: 1 })
+  const first = lastId
+  await peer.session.leave(chat)
+  expect((await peer.read())[0]).toBe(28)
+  expect(await join(peer, { id: 1 })).toBe(room)
+  await leave(peer, first) // as if it had crossed the `left`
+  chat.emit.message('still')
+  expect((await peer.read())[5]).toBe('still')
 })
 
 test('RM-4, CA-5: a cancel that has crossed the answer takes the join back', async () => {
@@ -105,7 +126,7 @@ test('RM-4, CA-5: a cancel that has crossed the answer takes the join back', asy
   peer.send([23, first], [4, 0, 0])
   await peer.readKind(5)
   server.rooms.chat({ id: 1 }).emit.message('not any more')
-  await leave(peer, 1)
+  await leave(peer, first)
   expect(peer.unread).toEqual([])
 })
 
@@ -209,13 +230,16 @@ test('RM-9: each join has its own leave, and what server code holds stays', asyn
   const { server, connect } = await startServer()
   const peer = await connect()
   const chat = server.rooms.chat({ id: 1 })
-  const room = await join(peer, { id: 1 })
   await join(peer, { id: 1 })
-  await leave(peer, room)
+  const first = lastId
+  await join(peer, { id: 1 })
+  const second = lastId
+  await leave(peer, first)
+  await leave(peer, first)
   chat.emit.message('still')
   expect((await peer.read())[5]).toBe('still')
   await peer.session.join(chat)
-  await leave(peer, room) // reads over what tells it
+  await leave(peer, second) // reads over what tells it
   chat.emit.message('and still')
   expect((await peer.read())[5]).toBe('and still')
 

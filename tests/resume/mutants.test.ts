@@ -1,5 +1,5 @@
-// The tests bite: each rule that resume rests on is taken out of a copy of the sources in memory, and the suites of this
-// folder must fail on it, and pass on the sources as they are.
+// The tests bite: each rule that resume and recovery rest on is taken out of a copy of the sources in memory, and suites
+// must fail on it. Those of this folder must pass on the sources as they are.
 
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// What resume rests on, each taken out by itself. `mutants.test.ts` runs the suites of this folder on each, and they fail.
+// What resume and recovery rest on, each taken out by itself. `mutants.test.ts` runs suites on each, and they fail.
 
 export interface Mutant {
   readonly name: string
@@ -6,11 +6,21 @@ export interface Mutant {
   /** Text that is in the file once. */
   readonly from: string
   readonly to: string
+  /** The suite that fails, without `.test.ts`. Default: some of this folder. */
+  readonly suite?: string
+  /** The test in it, where the others would take long. */
+  readonly test?: string
 }
 
 const client = 'packages/client/src/connection'
 const server = 'packages/server/src'
 const core = 'packages/core/src/session'
+
+const withEventsHeardAgain = {
+  file: 'packages/client/src/rooms/room-entry.ts',
+  from: 'if (offset <= this.#position.offset) return false',
+  to: '',
+}
 
 export const mutants: readonly Mutant[] = [
   {
@@ -103,5 +113,16 @@ export const mutants: readonly Mutant[] = [
     file: 'packages/client/src/transports/http-uplink.ts',
     from: 'const late = () => onFailure(',
     to: 'const late = () => void (',
+  },
+  {
+    name: 'with events heard again at a node that is behind',
+    suite: 'tests/rooms/history-client',
+    ...withEventsHeardAgain,
+  },
+  {
+    name: 'with events heard again in a storm',
+    suite: 'tests/nodes/storm',
+    test: 'a storm over the delaying broker',
+    ...withEventsHeardAgain,
   },
 ]

@@ -1,5 +1,7 @@
 // Histories over brokers that take their time, lose publications, or forget.
 
+import type { Broker } from '@typewire/core'
+import { frames } from '@typewire/core/internal'
 import { createMemoryBroker } from '@typewire/server'
 import { describe, expect, test } from 'vitest'
 import { eventually, quiet } from '../support/eventually.ts'
@@ -89,6 +91,53 @@ describe('a broker that takes its time', () => {
     expect(await hear(ahead, 2)).toEqual(['4:4', '5:5'])
     await quiet()
     expect([recovering.unread, reader.unread]).toEqual([[], []])
+  })
+
+  test('RM-7: whoever is evicted hears first what was said before, also where it has to be read', async () => {
+    const { broker, lab, member, room } = await withMember()
+    broker.hold('publication')
+    lab.say(1)
+    broker.lose()
+    broker.release('publication')
+    broker.hold('history')
+    lab.say(2)
+    await held(broker, 'history')
+    const evicted = lab.room().close('over')
+    lab.say(3)
+    await quiet()
+    expect(member.unread).toEqual([])
+    broker.release('history')
+    await evicted
+    expect(await hear(member, 2)).toEqual(['1:1', '2:2'])
+    expect(await member.read()).toEqual([frames.left.kind, room, 'over'])
+    await quiet()
+    expect(member.unread).toEqual([])
+  })
+
+  test('EV-1: a question that a node was told while it opened the room is answered by it, with nothing', async () => {
+    const memory = createMemoryBroker()
+    let read: (() => void) | undefined
+    // Reads when the test says so, and not before.
+    const broker: Broker = {
+      connect(node, events) {
+        const link = memory.connect(node, events)
+        const history: typeof link.history = async (...given) => {
+          await new Promise<void>((resolve) => (read = resolve))
+          return link.history(...given)
+        }
+        return { ...link, history }
+      },
+    }
+    const lab = await historyLab({ server: { broker } })
+    const peer = await lab.peer()
+    await peer.hello()
+    askToJoin(peer)
+    await eventually(() => read !== undefined, 'the room is about to open')
+    const asked = lab.room().emitWithAck.poll({ text: '?' })
+    await quiet()
+    read!()
+    expect((await peer.read())[2]).toMatchObject({ offset: 1 })
+    expect(await asked).toEqual([])
   })
 
   test('HI-3: two that join at once each get their own', async () => {

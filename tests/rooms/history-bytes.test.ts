@@ -31,13 +31,13 @@ test('events with bytes are heard first, and read in pages', async () => {
   await handle.ready
   await eventually(() => heard.length === 3, 'all are heard')
   expect(heard).toEqual([[1, 2], new Date(5), [3]])
-  const { events } = await handle.history()
+  const { events, before } = await handle.history()
   expect(events.map(({ name, payload, offset }) => [name, payload, offset])).toEqual([
     ['drawn', new Uint8Array([1, 2]), 1],
     ['named', new Date(5), 2],
     ['drawn', new Uint8Array([3]), 3],
   ])
-  const { events: last } = await handle.history({ limit: 1, before: 3 })
+  const { events: last } = await handle.history({ limit: 1, before: { ...before, offset: 3 } })
   expect(last).toEqual([{ name: 'named', payload: new Date(5), offset: 2 }])
 })
 

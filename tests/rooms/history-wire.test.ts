@@ -170,7 +170,7 @@ describe('a room with a history', () => {
     await joinByHand(again, { since })
     expect(await hear(again, 2)).toEqual(['1:1', '(2)'])
     const [, , result] = await page(again, 1, {}, 2)
-    expect(result).toMatchObject({ events: [[1, 'said', { text: '1' }]], before: 1 })
+    expect(result).toMatchObject({ events: [[1, 'said', { text: '1' }]], before: { offset: 1 } })
     const other = await peer('three')
     await joinByHand(other, { since })
     expect(await hear(other, 2)).toEqual(['1:1', '2:of two'])
@@ -191,15 +191,25 @@ describe('a room with a history', () => {
     const { room, epoch } = await joinByHand(member)
     lab.say(1, 5)
     const said = (n: number) => [n, 'said', { text: `${n}` }]
+    const at = (offset: number) => ({ epoch, offset })
     expect((await page(member, room, { limit: 2 }, 2))[2]).toEqual({
-      ...{ epoch, events: [said(4), said(5)] },
-      ...{ before: 4, hasMore: true },
+      events: [said(4), said(5)],
+      ...{ before: at(4), hasMore: true },
     })
-    expect((await page(member, room, { limit: 3, before: 4 }, 3))[2]).toEqual({
-      ...{ epoch, events: [said(1), said(2), said(3)] },
-      ...{ before: 1, hasMore: false },
+    expect((await page(member, room, { limit: 3, before: at(4) }, 3))[2]).toEqual({
+      events: [said(1), said(2), said(3)],
+      ...{ before: at(1), hasMore: false },
     })
-    expect((await page(member, room, { before: 1 }, 4))[2]).toEqual({ epoch, events: [], before: 1, hasMore: false })
+    expect((await page(member, room, { before: at(1) }, 4))[2]).toEqual({ events: [], before: at(1), hasMore: false })
+  })
+
+  test('HI-9: before a position of another epoch there is nothing', async () => {
+    const { lab, peer } = await start()
+    const member = await peer()
+    const { room } = await joinByHand(member)
+    lab.say(1, 5)
+    const before = { epoch: 'of yore', offset: 4 }
+    expect((await page(member, room, { before }, 2))[2]).toEqual({ events: [], before, hasMore: false })
   })
 
   test('HI-9: a page has 100 events unless it is asked for others, and not more than 1,000', async () => {
@@ -218,20 +228,56 @@ describe('a room with a history', () => {
     const long = (length: number) => lab.room().emit.said({ text: 'x'.repeat(length) })
     for (const length of [300_000, 131_000, 131_000]) long(length)
     const member = await peer()
-    const { room } = await joinByHand(member)
-    expect((await page(member, room, {}, 2))[2]).toMatchObject({ before: 2, hasMore: true })
-    expect((await page(member, room, { before: 2 }, 3))[2]).toMatchObject({ before: 1, hasMore: false })
+    const { room, epoch } = await joinByHand(member)
+    const at = (offset: number) => ({ epoch, offset })
+    expect((await page(member, room, {}, 2))[2]).toMatchObject({ before: at(2), hasMore: true })
+    expect((await page(member, room, { before: at(2) }, 3))[2]).toMatchObject({ before: at(1), hasMore: false })
   })
 
   test('HI-9: only members may read, and only those that authorize lets; a wrong input is INVALID_INPUT', async () => {
     const { lab, peer } = await start({ history: { authorize: ({ session }) => session.identity !== null } })
     const member = await peer()
     lab.say(1, 3)
-    const { room, offset, epoch } = await joinByHand(member, { last: 3 })
+    const { room, epoch, offset } = await joinByHand(member, { last: 3 })
     expect(offset).toBe(3)
     expect((await page(member, room, {}, 2)).slice(0, 3)).toEqual([frames.error.kind, 2, 'FORBIDDEN'])
     expect((await page(member, 99, {}, 3)).slice(0, 3)).toEqual([frames.error.kind, 3, 'FORBIDDEN'])
-    expect((await page(member, room, { limit: -1 }, 4)).slice(0, 3)).toEqual([frames.error.kind, 4, 'INVALID_INPUT'])
+    for (const [index, wish] of [{ limit: -1 }, { limit: 0 }, { before: 2 }, { before: { epoch } }].entries()) {
+      const answer = await page(member, room, wish, 4 + index)
+      expect(answer.slice(0, 3)).toEqual([frames.error.kind, 4 + index, 'INVALID_INPUT'])
+    }
+  })
+
+  test('HI-4: a position opens the history to nobody who may not read it', async () => {
+    let asked = 0
+    const { lab, peer } = await start({
+      history: {
+        authorize() {
+          asked++
+          return false
+        },
+      },
+    })
+    await joinByHand(await peer())
+    lab.say(1, 5)
+    const eve = await peer('eve')
+    const { epoch, offset } = await joinByHand(eve)
+    expect([offset, asked]).toEqual([5, 0])
+    // As if she had been here all along, and had lost a session.
+    expect(await joinByHand(eve, { since: { epoch, offset: 0 } }, 2)).toMatchObject({ offset: 5, recovered: false })
+    expect(await joinByHand(eve, { last: 5 }, 3)).not.toHaveProperty('recovered')
+    expect(asked).toBe(2)
+    // Who has missed nothing has nothing to read.
+    expect(await joinByHand(eve, { since: { epoch, offset: 5 } }, 4)).toMatchObject({ offset: 5, recovered: true })
+    expect(asked).toBe(2)
+    lab.say(6)
+    expect(await hear(eve, 1)).toEqual(['6:6'])
+  })
+
+  test('HI-4: who may read the history recovers, whatever became of its session', async () => {
+    const { lab, peer } = await start({ history: { authorize: async () => Promise.resolve(true) } })
+    const { epoch } = await joinByHand(await peer())
+    lab.say(1, 3)
     const again = await peer()
     expect(await joinByHand(again, { since: { epoch, offset: 1 } })).toMatchObject({ recovered: true })
     expect(await hear(again, 2)).toEqual(['2:2', '3:3'])
@@ -254,6 +300,8 @@ describe('a client', () => {
     const client = server.client()
     const hall = client.join.hall({ id: 'h' })
     const heard = listen(hall)
+    const begins: unknown[] = []
+    hall.onMissed(({ before }) => void begins.push(before))
     const peer = await server.welcome()
     const [, id] = await peer.read()
     const event = (offset: number) => [frames.roomEvent.kind, 0, 7, 'said', { offset }, { text: `${offset}` }]
@@ -267,5 +315,9 @@ describe('a client', () => {
     peer.send(position('f', 1, { missed: true }), event(2))
     await eventually(() => heard.includes('2'), 'the last event has come')
     expect(heard).toEqual(['4', '6', 'missed: gap', '9', 'missed: gap', '2'])
+    expect(begins).toEqual([
+      { epoch: 'e', offset: 9 },
+      { epoch: 'f', offset: 2 },
+    ])
   })
 })

@@ -1,13 +1,13 @@
 // What a server sends that holds blobs, whose bytes must be read first, and what it sends behind them.
 
 import { createClient } from '@typewire/client'
-import { defineContract, event, procedure, room } from '@typewire/core'
+import { defineContract, event, procedure, room, stream, upload } from '@typewire/core'
 import { createServer } from '@typewire/server'
 import { createFakeClock } from '@typewire/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { eventually, quiet, settled } from '../support/eventually.ts'
-import { type HeldBlob, heldBlob } from '../support/held-blob.ts'
+import { type HeldBlob, heldBlob, heldFile } from '../support/held-blob.ts'
 import { serve } from '../support/serve.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 
@@ -17,6 +17,10 @@ const contract = defineContract({
   procedures: {
     fetch: procedure({ output: z.instanceof(Blob), errors: { HELD: z.object({ back: z.instanceof(Blob) }) } }),
     size: procedure({ input: z.object({ files: z.array(z.file()) }), output: z.array(z.string()) }),
+  },
+  streams: {
+    /** Each file as it is, behind its name. */
+    echo: stream({ input: upload(z.file()), items: z.union([z.string(), z.file(), z.instanceof(RegExp)]) }),
   },
   events: { toClient: { show: event(z.unknown(), { ack: z.unknown() }) } },
   rooms: { hall: room({ events: { toClient: { shown: event(z.unknown(), { ack: z.unknown() }) } } }) },
@@ -40,6 +44,15 @@ async function start({ fetched = heldBlob('fetched'), thrown, maxBufferBytes = 1
         return fetched.blob
       },
       size: async ({ input }) => Promise.all(input.files.map(async (file) => `${file.name}: ${await file.text()}`)),
+    },
+    streams: {
+      echo: async function* ({ input }) {
+        for await (const file of input) {
+          yield file.name
+          yield file
+        }
+        yield /the end/
+      },
     },
     rooms: { hall: { authorize: () => true } },
   })
@@ -115,6 +128,40 @@ describe('PL-12: what a server sends behind a blob waits until it is read', () =
     const files = [new File(['one'], 'a.txt'), new File([], '../b', { lastModified: 5 })]
     expect(await client.call.size({ files })).toEqual(['a.txt: one', '../b: '])
     expect(await client.try.size({ files: [new Blob() as File] })).toMatchObject({ error: { code: 'INVALID_INPUT' } })
+  })
+})
+
+describe('items with blobs', () => {
+  const read = async (item: unknown) => (item instanceof File ? `${item.name} of ${item.size}` : item)
+
+  test('are read one after the other, of uploads and of streams', async () => {
+    const { client } = await start()
+    const held = heldFile('held', 'held.txt')
+    const files = [new File(['one'], 'a'), held.blob, new File([], 'c')]
+    const items: unknown[] = []
+    const run = async () => {
+      for await (const item of client.stream.echo(files.values())) items.push(await read(item))
+    }
+    const done = run()
+    await eventually(() => held.reads() === 1, 'it is read')
+    await quiet()
+    expect(items).toEqual(['a', 'a of 3'])
+    held.release()
+    await done
+    expect(items).toEqual(['a', 'a of 3', 'held.txt', 'held.txt of 4', 'c', 'c of 0', /the end/])
+  })
+
+  test('that are too large are refused before they are read, and end what they are of', async () => {
+    const { client } = await start()
+    const larger = new File(['x'.repeat(1_100_000)], 'larger')
+    const stream = client.stream.echo([larger].values())
+    await expect(stream.next()).rejects.toMatchObject({ code: 'TOO_LARGE', origin: 'echo' })
+    const gone = new File(['x'], 'gone.txt')
+    Object.defineProperty(gone, 'arrayBuffer', { value: () => Promise.reject(new Error('it is gone')) })
+    await expect(client.stream.echo([gone].values()).next()).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: 'echo: gone.txt cannot be read: Error: it is gone',
+    })
   })
 })
 

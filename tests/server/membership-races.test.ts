@@ -136,25 +136,25 @@ describe('in any race of joins, leaves, evictions and closings', () => {
     let lastId = 0
     /** By the id of the call: what was asked. */
     const asked = new Map<number, { readonly id?: string; readonly leave?: number }>()
-    /** By number: which room it is, how many joins of it are held, and whether server code holds it. */
-    const rooms = new Map<number, { readonly id: string; joins: number; byServer: boolean }>()
+    /** By number: which room it is, the joins of it that are held, and whether server code holds it. */
+    const rooms = new Map<number, { readonly id: string; readonly joins: Set<number>; byServer: boolean }>()
     const follow = ([kind, ...rest]: readonly unknown[]) => {
       if (kind === 29) {
         const [number, , { id }] = rest as [number, string, { id: string }]
-        rooms.set(number, { id, joins: rooms.get(number)?.joins ?? 0, byServer: true })
+        rooms.set(number, { id, joins: rooms.get(number)?.joins ?? new Set(), byServer: true })
       }
       if (kind === 28) rooms.delete(rest[0] as number)
       if (kind !== 18) return
       const { id = '', leave } = asked.get(rest[0] as number)!
       if (leave === undefined) {
         const { room } = rest[1] as { room: number }
-        const known = rooms.get(room) ?? { id, joins: 0, byServer: false }
-        rooms.set(room, { ...known, joins: known.joins + 1 })
+        const known = rooms.get(room) ?? { id, joins: new Set(), byServer: false }
+        known.joins.add(rest[0] as number)
+        rooms.set(room, known)
       } else {
-        const known = rooms.get(leave)
-        if (!known) return
-        known.joins = Math.max(0, known.joins - 1)
-        if (known.joins === 0 && !known.byServer) rooms.delete(leave)
+        for (const [number, { joins, byServer }] of rooms) {
+          if (joins.delete(leave) && joins.size === 0 && !byServer) rooms.delete(number)
+        }
       }
     }
     const readAll = async () => {
@@ -162,14 +162,14 @@ describe('in any race of joins, leaves, evictions and closings', () => {
     }
     for (let step = 0; step < 60; step++) {
       const id = ids[random(ids.length)]!
-      const number = [...rooms.keys()][random(3)]
+      const join = [...rooms.values()].flatMap(({ joins }) => [...joins])[random(3)]
       if (random(3) === 0) act(lab, id)
-      else if (random(2) === 0 || number === undefined) {
+      else if (random(2) === 0 || join === undefined) {
         asked.set(++lastId, { id })
         peer.send([17, lastId, '$join', 0, { kind: 'hall', params: { id } }])
       } else {
-        asked.set(++lastId, { leave: number })
-        peer.send([17, lastId, '$leave', 0, { room: number }])
+        asked.set(++lastId, { leave: join })
+        peer.send([17, lastId, '$leave', 0, { join }])
       }
       await turns(random(3))
       await readAll()

@@ -121,10 +121,13 @@ describe('evict', () => {
 
   test('refuses to be told nobody', async () => {
     const { halls } = await nodes()
-    for (const who of [{}, { id: undefined }, { identity: null }] as unknown as { id: string }[]) {
-      await expect(halls[0].evict(who)).rejects.toThrow(TypeError)
-      await expect(halls[0].reauthorize(who)).rejects.toThrow(TypeError)
-    }
+    const nobody = [{}, { id: undefined }, { identity: null }, 'mallory', 7, null, undefined] as unknown as {
+      id: string
+    }[]
+    for (const who of nobody) await expect(halls[0].evict(who)).rejects.toThrow(/^evict\(who\): give a session/)
+    // Without anybody it is asked about all.
+    for (const who of nobody.slice(0, -1))
+      await expect(halls[0].reauthorize(who)).rejects.toThrow(/^reauthorize\(who\)/)
   })
 
   test('cuts a reason to what a frame takes', async () => {

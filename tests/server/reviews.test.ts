@@ -102,7 +102,7 @@ describe('RM-12: after other credentials', () => {
     expect(await peer.readKind(18)).toEqual([18, 2, {}])
     await eventually(() => asked.length === 2, 'it is judged')
     server.rooms.chat(1).emit.said('hi')
-    peer.send([17, 3, '$leave', 0, { room: 0 }])
+    peer.send([17, 3, '$leave', 0, { join: 0 }])
     expect((await peer.read())[5]).toBe('hi')
     expect(await peer.read()).toEqual([18, 3])
     go()
@@ -158,12 +158,12 @@ describe('RM-12: after other credentials', () => {
     const { control, asked, server, open, join, renew, session } = await start()
     const peer = await open([1])
     await join(await open([1]), 1, 1) // keeps the room
-    const room = await join(peer, 1, 1)
+    await join(peer, 1, 1)
     let go = () => {}
     control.gate = new Promise((resolve) => (go = resolve))
     renew(peer, 2, [])
     await eventually(() => asked.length === 3, 'it is judged')
-    peer.send([17, 3, '$leave', 0, { room }])
+    peer.send([17, 3, '$leave', 0, { join: 1 }])
     await peer.readKind(18)
     expect(await peer.readKind(18)).toEqual([18, 3])
     await session().join(server.rooms.chat(1))

@@ -28,6 +28,10 @@ async function enter(lab: RunningLab, id = 'h') {
   return { client, hall, said, session }
 }
 
+interface Entered extends Awaited<ReturnType<typeof enter>> {
+  readonly lab: RunningLab
+}
+
 describe('session.join and session.leave', () => {
   test('make the session hear the room, and end it: the client is told', async () => {
     const lab = await startLab()
@@ -280,16 +284,33 @@ describe('emitWithAck to members', () => {
     expect(await hallOf(lab).except(a.session, b.session).emitWithAck.poll({ text: '?' })).toEqual([])
   })
 
-  test('a member that leaves the room, and not the session, still answers', async () => {
+  const leavings: readonly (readonly [string, (entered: Entered) => unknown])[] = [
+    ['leaves', ({ hall }) => hall.leave()],
+    ['is taken out by server code', async ({ session, lab }) => session.leave(hallOf(lab))],
+    ['is evicted', async ({ session, lab }) => hallOf(lab).evict(session)],
+  ]
+  test.each(leavings)('a member that %s is asked no more, and has left', async (_, leave) => {
+    const lab = await startLab()
+    const [gone, other] = [await enter(lab), await enter(lab)]
+    let isAsked = false
+    gone.hall.on.poll(() => new Promise<never>(() => (isAsked = true)))
+    other.hall.on.poll(() => ({ yes: true }))
+    const acks = hallOf(lab).emitWithAck.poll({ text: '?' })
+    await eventually(() => isAsked, 'it is asked')
+    await leave({ ...gone, lab })
+    expect(await acks).toEqual([
+      { sessionId: gone.session.id, status: 'left' },
+      { sessionId: other.session.id, status: 'acked', data: { yes: true } },
+    ])
+  })
+
+  test('a member that leaves while the question is on its way to it has left', async () => {
     const lab = await startLab()
     const { hall, session } = await enter(lab)
-    let answer = (_: { yes: boolean }) => {}
-    hall.on.poll(() => new Promise<{ yes: boolean }>((resolve) => (answer = resolve)))
+    hall.on.poll(() => ({ yes: true }))
     const acks = hallOf(lab).emitWithAck.poll({ text: '?' })
-    await quiet()
-    await session.leave(hallOf(lab))
-    answer({ yes: true })
-    expect(await acks).toEqual([{ sessionId: session.id, status: 'acked', data: { yes: true } }])
+    hall.leave()
+    expect(await acks).toEqual([{ sessionId: session.id, status: 'left' }])
   })
 })
 
@@ -390,9 +411,8 @@ test('RM-2: a room whose last member has left is forgotten, and its number is ne
   for (let id = 1; id < 10; id += 2) {
     peer.send([frames.call.kind, id, '$join', 0, { kind: 'hall', params: { id: 'h' } }])
     const [, , answer] = await peer.read()
-    const { room: number } = answer as { room: number }
-    numbers.push(number)
-    peer.send([frames.call.kind, id + 1, '$leave', 0, { room: number }])
+    numbers.push((answer as { room: number }).room)
+    peer.send([frames.call.kind, id + 1, '$leave', 0, { join: id }])
     expect(await peer.read()).toEqual([frames.result.kind, id + 1])
   }
   expect(new Set(numbers).size).toBe(5)

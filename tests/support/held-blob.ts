@@ -9,16 +9,24 @@ export interface HeldBlob {
 }
 
 export function heldBlob(text: string, type = 'text/plain'): HeldBlob {
-  const blob = new Blob([text], { type })
+  return held(text, new Blob([text], { type }))
+}
+
+/** The same of a File. */
+export function heldFile(text: string, name: string): HeldBlob & { readonly blob: File } {
+  return held(text, new File([text], name))
+}
+
+function held<B extends Blob>(text: string, blob: B): HeldBlob & { readonly blob: B } {
   const bytes = new TextEncoder().encode(text).buffer
   let reads = 0
   let release!: () => void
   let lose!: () => void
-  const held = new Promise<ArrayBuffer>((resolve, reject) => {
+  const coming = new Promise<ArrayBuffer>((resolve, reject) => {
     release = () => resolve(bytes)
     lose = () => reject(new DOMException('It was deleted.', 'NotReadableError'))
   })
-  held.catch(() => {}) // nobody may ever ask
-  Object.defineProperty(blob, 'arrayBuffer', { value: () => (reads++, held) })
+  coming.catch(() => {}) // nobody may ever ask
+  Object.defineProperty(blob, 'arrayBuffer', { value: () => (reads++, coming) })
   return { blob, reads: () => reads, release, lose }
 }

@@ -6,6 +6,7 @@ import type {
   Items,
   RoomHandle,
   RoomInstance,
+  RoomJoined,
   RoomStatus,
   Settled,
   Store,
@@ -271,7 +272,7 @@ describe('join', () => {
   test('the handle has a status, a promise, an end, and is disposable', () => {
     expectTypeOf(room.status).toEqualTypeOf<Store<RoomStatus>>()
     expectTypeOf(room.status.subscribe(() => {})).toEqualTypeOf<Unsubscribe>()
-    expectTypeOf(room.ready).toEqualTypeOf<Promise<void>>()
+    expectTypeOf(room.ready).toEqualTypeOf<Promise<RoomJoined>>()
     expectTypeOf(room.leave()).toEqualTypeOf<void>()
     expectTypeOf(room).toExtend<Disposable>()
     if (room.status.current.state === 'denied') {
@@ -306,6 +307,10 @@ describe('client.rooms', () => {
     })
     expectTypeOf(client.rooms.user.on.mentioned(() => {})).toEqualTypeOf<Unsubscribe>()
     client.rooms.lobby.on.opened((text) => text.length, { once: true })
+    client.rooms.chat.onMissed(({ reason }, { params }) => {
+      expectTypeOf(reason).toEqualTypeOf<'noHistory' | 'notKept' | 'gap'>()
+      expectTypeOf(params).toEqualTypeOf<RoomInstance<'chat', Chat>['params']>()
+    })
     expectTypeOf(client.rooms.chat.instances).toEqualTypeOf<Store<readonly RoomInstance<'chat', Chat>[]>>()
     // @ts-expect-error its ack is a number
     client.rooms.lobby.on.opened((text) => text)

@@ -10,6 +10,7 @@ import {
   type Procedure,
   room,
   stream,
+  type UnkeptEmitOptions,
 } from '@typewire/core'
 import { createClient } from '@typewire/client'
 import { createServer, type HandlersOf } from '@typewire/server'
@@ -65,7 +66,9 @@ describe('defineContract', () => {
         return payload.symbol
       },
     })
-    expectTypeOf(price).toEqualTypeOf<Event<{ symbol: string; at: unknown }, { symbol: string; at: Date }>>()
+    expectTypeOf(price).toEqualTypeOf<
+      Event<{ symbol: string; at: unknown }, { symbol: string; at: Date }, void, void, UnkeptEmitOptions>
+    >()
     event(Price, { delivery: 'latest' })
     event(Price, { delivery: 'latest', key: ({ at }) => at.getTime(), ack: z.number() })
     event(Price, { delivery: 'volatile', ack: z.number() })
@@ -81,6 +84,32 @@ describe('defineContract', () => {
     event(Price, { delivery: 'volatile', key: (payload) => payload.symbol })
     // @ts-expect-error nor of reliable ones
     event(Price, { key: () => 'x' })
+  })
+
+  test('has a key in a room where a history may keep it', () => {
+    const contract = defineContract({
+      rooms: {
+        chat: room({
+          events: {
+            toClient: {
+              said: event(z.string()),
+              reliable: event(z.string(), { delivery: 'reliable', ack: z.number() }),
+              typing: event(z.string(), { delivery: 'volatile' }),
+              price: event(z.number(), { delivery: 'latest' }),
+            },
+          },
+        }),
+      },
+    })
+    const { emit } = createServer(contract).rooms.chat()
+    emit.said('hi', { key: 'k' })
+    emit.reliable('hi', { key: 'k' })
+    emit.typing('hi')
+    emit.typing('hi', {})
+    // @ts-expect-error no history keeps what is volatile
+    emit.typing('hi', { key: 'k' })
+    // @ts-expect-error nor that of which the latest counts
+    emit.price(1, { key: 'k' })
   })
 
   test('needs no section at all', () => {

@@ -144,6 +144,7 @@ const ofTheServer = {
   'room handler: a misspelt event': implement(chatRoom, 'chat: { events: { typin: () => {} } },'),
   'room handler: a misspelt room': implement(chatRoom, 'chatt: { authorize: () => true },'),
   'session.join: params in place of the room': "for (const session of server.sessions) session.join({ roomId: '42' })",
+  'room.and: a room of another kind': "server.rooms.chat({ roomId: '42' }).and(server.rooms.lobby())",
   'split handlers: a misspelt name': "({ sned: () => {} }) satisfies Partial<HandlersOf<typeof server>['procedures']>",
 }
 

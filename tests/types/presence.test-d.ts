@@ -1,7 +1,7 @@
 // oxlint-disable vitest/expect-expect -- the compiler expects: a `@ts-expect-error` without an error is one.
 import { createClient } from '@typewire/client'
 import { defineContract, event, type Named, type Presence, room, type Store } from '@typewire/core'
-import { createServer } from '@typewire/server'
+import { createServer, type HandlersOf, type PresenceArgs, type ServerSession } from '@typewire/server'
 import { describe, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 
@@ -81,6 +81,70 @@ test('the options of a kind', () => {
   server.implement({ rooms: { chat: { authorize: () => true, presence: { graceMs: 5_000, mode: 'count' } } } })
   // @ts-expect-error a misspelt mode
   server.implement({ rooms: { chat: { presence: { mode: 'counted' } } } })
+})
+
+describe('what the server makes of what is said', () => {
+  interface Ctx {
+    readonly identity: string
+  }
+  const named = createServer<Town, Ctx>(town, { authenticate: () => ({ identity: 'ada' }) })
+  type OfChat = NonNullable<NonNullable<HandlersOf<typeof named>['rooms']['chat']['presence']>['of']>
+
+  test('is made of what the schema gives, and of what every handler gets', () => {
+    type Args = Parameters<OfChat>[0]
+    expectTypeOf<Args>().toEqualTypeOf<PresenceArgs<'chat', Ctx, Town>>()
+    expectTypeOf<Args['said']>().toEqualTypeOf<{ name: string; since: Date }>()
+    expectTypeOf<Args['params']>().toEqualTypeOf<{ roomId: string }>()
+    expectTypeOf<Args['ctx']>().toEqualTypeOf<Ctx>()
+    expectTypeOf<Args['session']>().toEqualTypeOf<ServerSession<Ctx, Town>>()
+    expectTypeOf<Args['server']>().toHaveProperty('rooms')
+    expectTypeOf<Args['signal']>().toEqualTypeOf<AbortSignal>()
+    expectTypeOf<PresenceArgs<'shop', Ctx, Town>['said']>().toEqualTypeOf<{ name: string } | undefined>()
+  })
+
+  test('is what the schema takes, at once or later', () => {
+    const makers: OfChat[] = [
+      ({ said, ctx }) => ({ name: ctx.identity, since: said.since.toISOString() }),
+      async () => presence,
+    ]
+    // @ts-expect-error since is missing
+    makers.push(({ ctx }) => ({ name: ctx.identity }))
+    // @ts-expect-error a Date is what the schema gives
+    makers.push(async ({ said }) => said)
+    // @ts-expect-error nothing
+    makers.push(() => {})
+    // @ts-expect-error ctx has no name
+    makers.push(({ ctx }) => ({ ...presence, name: ctx.name as string }))
+  })
+
+  test('is typed where handlers are given', () => {
+    const of = ({ said }: { readonly said: { readonly name: string } | undefined }) => said
+    named.implement({
+      rooms: {
+        chat: { presence: { of: ({ said, ctx }) => ({ name: ctx.identity, since: said.since.toISOString() }) } },
+        shop: { presence: { of } },
+      },
+    })
+    // @ts-expect-error a number is no presence
+    named.implement({ rooms: { lobby: { presence: { of: () => 7 } } } })
+    // @ts-expect-error the room has no such params
+    named.implement({ rooms: { lobby: { presence: { of: ({ params }) => params.roomId } } } })
+  })
+
+  test('may leave to the server what the schema has a default for', () => {
+    const filled = defineContract({
+      rooms: { chat: room({ presence: z.object({ name: z.string().default(''), isAway: z.boolean() }) }) },
+    })
+    const chat = createClient<typeof filled>({ url: 'http://localhost:3000' }).join.chat
+    const handle = chat(undefined, { presence: { isAway: false } })
+    expectTypeOf(handle.presence.current.members[0]!.entries[0]!.data).toEqualTypeOf<{
+      name: string
+      isAway: boolean
+    }>()
+    createServer(filled).implement({
+      rooms: { chat: { presence: { of: ({ said, session }) => ({ ...said, name: session.id }) } } },
+    })
+  })
 })
 
 test('presence is a schema', () => {

@@ -6,6 +6,7 @@ import {
   type Given,
   type Got,
   type Items,
+  type ItemsToUpload,
   procedure,
   room,
   type Schema,
@@ -197,7 +198,7 @@ describe('any Standard Schema', () => {
 
 describe('uploads', () => {
   test('the caller gives any iterable, the handler reads an async one', () => {
-    expectTypeOf(client.stream.loads).parameter(0).toEqualTypeOf<AsyncIterable<string> | Iterable<string>>()
+    expectTypeOf(client.stream.loads).parameter(0).toEqualTypeOf<ItemsToUpload<string>>()
     expectTypeOf<Parameters<All['streams']['loads']>[0]['input']>().toEqualTypeOf<AsyncIterable<number>>()
   })
 

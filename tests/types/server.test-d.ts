@@ -293,7 +293,7 @@ describe('rooms and broadcasts', () => {
       // @ts-expect-error whether there is data is not known yet
       void ack.data
       if (ack.status === 'acked') expectTypeOf(ack.data).toEqualTypeOf<number>()
-      else if (ack.status === 'failed') expectTypeOf(ack.error).toEqualTypeOf<Error>()
+      else if (ack.status === 'failed') expectTypeOf(ack.error).toEqualTypeOf<TypewireError>()
       else expectTypeOf(ack.status).toEqualTypeOf<'timedOut' | 'left'>()
       // @ts-expect-error there is no such status
       void (ack.status === 'timed_out')

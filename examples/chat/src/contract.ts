@@ -58,8 +58,8 @@ const contract = defineContract({
   rooms: {
     chat: room({
       params: z.object({ roomId: z.string() }),
-      /** What members say of themselves, and nobody checks. Who they are says their identity (person-identity.ts). */
-      presence: z.object({ isAway: z.boolean() }),
+      /** Whether they look elsewhere, members say themselves. The name is the server's to fill in, whatever they say. */
+      presence: z.object({ name: z.string().default(''), isAway: z.boolean() }),
       events: {
         toServer: { typing: event(z.object({ isTyping: z.boolean() })) },
         toClient: {

@@ -60,7 +60,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     },
   })
   const renewals = new Renewals(settings, connection)
-  const rooms = new ClientRooms({ connection, validation, onError, timeoutMs })
+  const rooms = new ClientRooms({ connection, validation, onError, timeoutMs, backoff: settings })
   const { namespaces: ofNamespaces } = options as GivenNamespace
   const namespaces = new ClientNamespaces({ connection, rooms, settings, given: ofNamespaces })
 
@@ -74,8 +74,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
         rooms.onPosition(frame)
         return undefined
       case frames.presence.kind:
-        rooms.onPresence(frame)
-        return undefined
+        return rooms.onPresence(frame)
       case frames.left.kind:
         rooms.onLeft(frame)
         return undefined

@@ -66,11 +66,11 @@ export class EventHandlers<About extends unknown[] = []> {
     })
     return answers
   }
-}
 
-/** Tells handlers of something that is no frame; what they throw goes to `onError`. */
-export function tell(handlers: EventHandlers, name: string, value: unknown, onError: OnClientError): void {
-  for (const answer of handlers.run(name, value)) void settle(answer, undefined, false, onError)
+  /** Tells them of something that is no frame; what they throw goes to `onError`. */
+  tell(name: string, value: unknown, ...about: About): void {
+    for (const answer of this.run(name, value, ...about)) void settle(answer, undefined, false, this.#onError)
+  }
 }
 
 type Answer = { readonly value: unknown } | { readonly error: unknown }

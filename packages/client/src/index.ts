@@ -2,10 +2,12 @@
 export { isErrorOf, isTypewireError, TypewireError } from '@typewire/core'
 export type {
   ErrorOf,
+  Position,
   Presence,
   PresenceEntry,
   PresenceMember,
   RoomHandle,
+  RoomJoined,
   RoomStatus,
   Unsubscribe,
 } from '@typewire/core'

@@ -1,5 +1,5 @@
 import { type AnyContract, type Events, type Schema, TypewireError } from '@typewire/core'
-import { describeIssues, isPromiseLike, validate } from '@typewire/core/internal'
+import { describeIssues, isPromiseLike, isUpload, validate } from '@typewire/core/internal'
 
 /**
  * Checks what is given against the contract before it is sent, where the client was given the contract. The result of
@@ -16,6 +16,11 @@ export class LocalValidation {
   /** @throws TypewireError `INVALID_INPUT`, or `NOT_FOUND` for a name that the contract does not have. */
   call(name: string, input: unknown): void {
     if (this.#contract) check(name, this.#part('procedures', name, 'procedure')['input'], input)
+  }
+
+  /** @throws as `call`. What is uploaded is read, and checked, item by item at the server. */
+  stream(name: string, input: unknown): void {
+    if (this.#contract) check(name, this.#part('streams', name, 'stream')['input'], input)
   }
 
   /** @throws as `call`. */
@@ -40,7 +45,7 @@ export class LocalValidation {
     check(name, eventOf(events.toServer, name), payload)
   }
 
-  #part(section: 'procedures' | 'rooms', name: string, what: string): Readonly<Record<string, Schema>> {
+  #part(section: 'procedures' | 'streams' | 'rooms', name: string, what: string): Readonly<Record<string, Schema>> {
     return part(this.#contractOf(name)[section], name, what)
   }
 
@@ -65,7 +70,7 @@ function part(section: object, name: string, what: string): Readonly<Record<stri
 }
 
 function check(origin: string, schema: Schema | undefined, value: unknown): void {
-  if (!schema) return
+  if (!schema || isUpload(schema)) return
   const validated = validate(schema, value)
   if (isPromiseLike(validated)) {
     validated.then(undefined, () => {}) // a schema that needs time is the server's to run

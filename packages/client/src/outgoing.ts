@@ -1,5 +1,15 @@
 import { type CallOptions, type EmitOptions, TypewireError } from '@typewire/core'
-import { ask, type EncodedPayload, frameOf, frames, type OutgoingFrame, type Session } from '@typewire/core/internal'
+import {
+  ask,
+  type AskLimits,
+  type CallFrameOptions,
+  type EncodedPayload,
+  frameOf,
+  frames,
+  type OutgoingFrame,
+  type Request,
+  type Session,
+} from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import { encode } from './encode.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
@@ -18,6 +28,10 @@ export interface Asked {
   readonly isUrgent?: boolean
   /** The namespace that it is of. */
   readonly owner?: object | undefined
+  /** What else is said of it, where it answers with items, or is made of them. */
+  readonly options?: CallFrameOptions | undefined
+  /** For such: told its id before it is sent, and what comes for it. It waits for as long as it takes. */
+  readonly streaming?: (id: number) => Pick<Request, 'onItem' | 'onCredit'>
 }
 
 /** An event's frame, and when it was emitted. */
@@ -26,7 +40,7 @@ type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
 export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
   const { origin, payload, outlivesSession, owner, isUrgent = false } = asked
-  const { timeoutMs = connection.backstopMs, signal } = options
+  const { timeoutMs = backstopOf(connection, asked) ?? Infinity, signal } = options
   assertTimeLimit(options.timeoutMs, origin)
   const encoded = encode(payload, origin)
   connection.use(origin)
@@ -52,24 +66,35 @@ export async function request(connection: Connection, asked: Asked, options: Cal
 
 function requestNow(
   connection: Connection,
-  { kind, origin, head, outlivesSession, owner }: Asked,
+  asked: Asked,
   payload: EncodedPayload,
   { timeoutMs, signal }: CallOptions,
 ): Promise<unknown> {
+  const { kind, origin, head, outlivesSession, owner, streaming } = asked
   const id = connection.nextId()
-  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs)}`, payload)
+  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, asked.options)}`, payload)
   connection.assertSendable(content, origin)
-  return ask(
-    connection.requests,
-    connection.deadlines,
-    { id, origin, ...content, outlivesSession, owner },
-    {
-      timeoutMs: timeoutMs ?? connection.backstopMs,
-      signal,
-      whyNotSent: () => connection.whyNotSent(),
-      from: 'server',
-    },
-  )
+  const limits: AskLimits = {
+    timeoutMs: timeoutMs ?? backstopOf(connection, asked),
+    signal,
+    whyNotSent: () => connection.whyNotSent(),
+    from: 'server',
+  }
+  const sent = {
+    id,
+    origin,
+    ...content,
+    outlivesSession,
+    owner,
+    isStreaming: streaming !== undefined,
+    ...streaming?.(id),
+  }
+  return ask(connection.requests, connection.deadlines, sent, limits)
+}
+
+/** The longest that a request without a time limit is waited for. */
+function backstopOf(connection: Connection, { streaming }: Asked): number | undefined {
+  return streaming ? undefined : connection.backstopMs
 }
 
 const lostBefore = (origin: string) =>

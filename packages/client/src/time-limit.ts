@@ -1,6 +1,7 @@
-/** The element of a frame that tells a time limit; an infinite one is none. */
-export function optionsText(timeoutMs: number | undefined): string {
-  return timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY ? '0' : `{"timeoutMs":${timeoutMs}}`
+/** The options element of a request: a time limit, of which an infinite one is none, and what else is said. */
+export function optionsText(timeoutMs: number | undefined, others?: object): string {
+  const limit = timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY ? undefined : { timeoutMs }
+  return limit || others ? JSON.stringify({ ...limit, ...others }) : '0'
 }
 
 /** @throws RangeError for a time limit that is none. */

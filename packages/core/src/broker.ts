@@ -1,3 +1,4 @@
+import type { Position } from './util/position.ts'
 import type { MaybePromise } from './util/types.ts'
 
 /**
@@ -23,14 +24,6 @@ export interface Publication {
   readonly copies?: { readonly id: string; readonly channels: readonly string[] }
   /** Acks are asked for: what each node's members answered goes to this one, with this number. */
   readonly ask?: { readonly node: string; readonly id: number; readonly timeoutMs: number }
-}
-
-/** Where a publication stands in its channel's history. */
-export interface Position {
-  /** Offsets are comparable within an epoch. A channel has another one whenever offsets could be used again. */
-  readonly epoch: string
-  /** Rises by one with each publication. The first one of an epoch has 1; 0 is before it. */
-  readonly offset: number
 }
 
 /** What is kept of a channel. */
@@ -141,7 +134,8 @@ export interface BrokerLink {
   ) => MaybePromise<Position | undefined>
   /**
    * Reads what is kept of a channel: at least what was published before the question. `bounds` are those that its
-   * publications have. A channel keeps its epoch while nodes subscribe to it, and for `ttlMs` after that.
+   * publications have. A channel keeps its epoch while nodes subscribe to it and, once something was kept of it, for `ttlMs`
+   * after that: before its first publication there is nothing to remember of who has only joined.
    */
   readonly history: (channel: string, query: HistoryQuery, bounds: HistoryBounds) => MaybePromise<HistoryPage>
   /**

@@ -9,7 +9,6 @@ export type {
   HistoryEntry,
   HistoryPage,
   HistoryQuery,
-  Position,
   PresenceChange,
   PresenceRecord,
   PresenceSnapshot,
@@ -48,10 +47,12 @@ export {
   event,
   type EventOptions,
   type EventsDefinition,
+  type ItemsToUpload,
   procedure,
   type ProcedureOptions,
   room,
   stream,
+  type StreamOptions,
   upload,
 } from './contract/makers.ts'
 export type { Presence, PresenceEntry, PresenceMember } from './contract/presence.ts'
@@ -74,6 +75,7 @@ export type {
   RoomHistoryEvent,
   RoomHistoryOptions,
   RoomInstance,
+  RoomJoined,
   RoomKind,
   RoomMember,
   RoomOnVerbs,
@@ -101,6 +103,7 @@ export type {
   On,
   OnOptions,
   RoomEmitOptions,
+  UnkeptEmitOptions,
   Send,
   SendNoPayload,
   Settled,
@@ -114,6 +117,7 @@ export { type ErrorMakers, isTypewireError, TypewireError, type TypewireErrorDet
 export { type CloseCodeEntry, closeCodes, closeMeanings, type CloseName } from './protocol/close-codes.ts'
 export type { Transport, TransportEvents } from './transport.ts'
 export type { Issue } from './util/issue.ts'
+export type { Position } from './util/position.ts'
 export type { Store } from './util/store.ts'
 export type { MaybePromise } from './util/types.ts'
 export type { Unsubscribe } from './util/unsubscribe.ts'

@@ -2,6 +2,7 @@ import type {
   AnyEvent,
   AnyProcedure,
   AnyRoom,
+  AnyStream,
   Delivery,
   Event,
   Events,
@@ -9,12 +10,12 @@ import type {
   Procedure,
   Room,
   Schema,
+  StreamProcedure,
 } from '@typewire/core'
 import { TypewireError } from '@typewire/core'
-import { isPlainSchema } from '@typewire/core/internal'
+import { isPlainSchema, isUpload, nothing } from '@typewire/core/internal'
 import type { Namespace } from './namespace.ts'
 import { type PresenceSettings, readPresenceOptions } from './rooms/presence-settings.ts'
-import type { PresenceOptions } from './types.ts'
 
 // The contract and its handlers, looked up by name: what is decided once per name is decided here, so that nothing of
 // it is decided per message. Maps, so that names such as `constructor` are just unknown. Those of namespaces are in the
@@ -31,14 +32,34 @@ export interface Sent {
   readonly isPlain: boolean
 }
 
-export interface CompiledProcedure {
-  readonly name: string
-  readonly input: Schema
+export interface CompiledProcedure extends CompiledCall {
   readonly output: Sent
+}
+
+/** A stream: it answers with items. */
+export interface CompiledStream extends CompiledCall {
+  readonly items: Sent
+  /** Of a parsed item, where the contract names them. */
+  readonly keyOf: ((item: never) => string | number) | undefined
+}
+
+/** What a client calls. */
+export interface CompiledCall {
+  readonly name: string
+  /** Of the whole input; of an upload, of its head. */
+  readonly input: Schema
+  /** Where the input, or its `items`, comes item by item. */
+  readonly upload: CompiledUpload | undefined
   readonly errors: ReadonlyMap<string, Sent>
   readonly errorMakers: object
   readonly timeoutMs: number | undefined
   readonly handle: AnyHandler
+}
+
+export interface CompiledUpload {
+  readonly items: Schema
+  /** The items lie beside other members. */
+  readonly hasHead: boolean
 }
 
 /** An event that clients send. */
@@ -73,9 +94,14 @@ export interface CompiledRoomKind {
 /** What the server does with a kind of room. */
 export interface CompiledRoomHandlers {
   readonly authorize: AnyHandler | undefined
-  readonly presence: PresenceSettings
+  readonly presence: CompiledPresence
   readonly toServer: ReadonlyMap<string, IncomingEvent>
   readonly history: CompiledHistory | undefined
+}
+
+/** How members see who is there, and who says what they see of one of them. */
+export interface CompiledPresence extends PresenceSettings {
+  readonly of: AnyHandler | undefined
 }
 
 /** What is kept of rooms of a kind, and who may read what was before it. */
@@ -85,6 +111,7 @@ export interface CompiledHistory extends HistoryBounds {
 
 export interface CompiledHandlers {
   readonly procedures: ReadonlyMap<string, CompiledProcedure>
+  readonly streams: ReadonlyMap<string, CompiledStream>
   readonly events: ReadonlyMap<string, IncomingEvent>
   readonly rooms: ReadonlyMap<string, CompiledRoomHandlers>
   /** What runs when a session has opened a namespace, or the root. */
@@ -160,6 +187,7 @@ export function compileHandlers(namespaces: Iterable<Namespace>, handlers: objec
   })
   return {
     procedures: new Map(compiled.flatMap(({ procedures }) => [...procedures])),
+    streams: new Map(compiled.flatMap(({ streams }) => [...streams])),
     events: new Map(compiled.flatMap(({ events }) => [...events])),
     rooms: new Map(compiled.flatMap(({ rooms }) => [...rooms])),
     sessions: new Map(compiled.flatMap(({ sessions }) => [...sessions])),
@@ -182,12 +210,19 @@ function compileSections(namespace: Namespace, given: GivenHandlers, where: stri
       definition as Procedure<unknown, unknown, {}>,
       handlerOf(procedures, name, `${where}procedures`),
     )
+  const stream = (name: string, definition: AnyStream) =>
+    compileStream(
+      qualify(name),
+      definition as StreamProcedure<unknown, unknown, {}>,
+      handlerOf(streams, name, `${where}streams`),
+    )
   const event = (name: string, definition: AnyEvent) =>
     compileIncoming(qualify(name), definition, handlerOf(events, name, `${where}events`))
   const room = (kind: string, definition: AnyRoom) =>
     compileRoomHandlers(`${where}rooms.${kind}`, definition, rooms[kind] ?? {})
   return {
     procedures: mapOf(contract.procedures, procedure, qualify),
+    streams: mapOf(contract.streams, stream, qualify),
     events: mapOf(contract.events.toServer, event, qualify),
     rooms: mapOf(contract.rooms, room, qualify),
     sessions: new Map(session ? [[namespace, session]] : []),
@@ -205,7 +240,7 @@ interface GivenHandlers {
 interface GivenRoomHandlers {
   readonly authorize?: AnyHandler
   readonly events?: HandlerRecord
-  readonly presence?: PresenceOptions
+  readonly presence?: Partial<CompiledPresence>
   readonly history?: Partial<CompiledHistory>
 }
 type HandlerRecord = Readonly<Record<string, AnyHandler>>
@@ -215,17 +250,33 @@ function compileProcedure(
   definition: Procedure<unknown, unknown, {}>,
   handle: AnyHandler,
 ): CompiledProcedure {
-  const { input, output, errors, timeoutMs } = definition
+  return { ...compileCall(name, definition, handle), output: sent(definition.output) }
+}
+
+function compileStream(
+  name: string,
+  definition: StreamProcedure<unknown, unknown, {}>,
+  handle: AnyHandler,
+): CompiledStream {
+  return { ...compileCall(name, definition, handle), items: sent(definition.items), keyOf: definition.key }
+}
+
+function compileCall(
+  name: string,
+  { input, errors, timeoutMs }: Pick<Procedure<unknown, unknown, {}>, 'input' | 'errors' | 'timeoutMs'>,
+  handle: AnyHandler,
+): CompiledCall {
   const errorMakers = Object.fromEntries(
     Object.keys(errors).map((code) => [
       code,
       (data: unknown) => new TypewireError(code, `${name} answered ${code}.`, { data }),
     ]),
   )
+  const upload = isUpload(input) ? input : undefined
   return {
     name,
-    input,
-    output: sent(output),
+    input: upload ? (upload.head ?? nothing) : input,
+    upload: upload && { items: upload.items, hasHead: upload.head !== undefined },
     errors: mapOf(errors, (_, schema) => sent(schema)),
     errorMakers,
     timeoutMs,
@@ -245,10 +296,21 @@ function compileRoomHandlers(where: string, room: AnyRoom, given: GivenRoomHandl
   }
   return {
     authorize,
-    presence: readPresenceOptions(presence, `${where}.presence`),
+    presence: compilePresence(presence, `${where}.presence`),
     toServer: mapOf(room.events.toServer, (name, event: AnyEvent) => compileIncoming(name, event, events[name])),
     history: history && compileHistory(history, `${where}.history`),
   }
+}
+
+/** @throws RangeError for a time that is none; TypeError for a mode that there is not, or an `of` that cannot be. */
+function compilePresence(given: Partial<CompiledPresence> | undefined, where: string): CompiledPresence {
+  const of = given?.of
+  const settings = readPresenceOptions(given, where)
+  if (of !== undefined) assertFunction(of, `${where}.of`)
+  if (of && settings.mode === 'count') {
+    throw new TypeError(`implement: ${where}.of: with mode 'count' nobody sees what it gives. Take one of them out.`)
+  }
+  return { ...settings, of }
 }
 
 export const historyDefaults = { limit: 100, ttlMs: 3_600_000 }

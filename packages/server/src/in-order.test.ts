@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { InOrder } from './in-order.ts'
+import { InOrder, maxWaiting } from './in-order.ts'
 
 function setUp() {
   const onError = vi.fn<(error: unknown) => void>()
@@ -91,6 +91,39 @@ describe('InOrder.run', () => {
     expect(failing).toThrow(error)
     run('b')
     expect(log).toEqual(['b'])
+  })
+
+  it('limits each from when it was emitted on: those behind one that hangs wait no longer than it', async () => {
+    const ends: ((error: Error) => void)[] = []
+    const limit = async <T>(promise: Promise<T>) =>
+      Promise.race([promise, new Promise<never>((_, no) => ends.push(no))])
+    const onError = vi.fn<(error: unknown) => void>()
+    const order = new InOrder(onError, limit)
+    const log: unknown[] = []
+    for (const never of [new Promise(() => {}), new Promise(() => {})]) order.run(never, () => log.push('hangs'))
+    order.run('behind', (value) => log.push(value))
+    expect(ends).toHaveLength(2)
+    for (const end of ends) end(new Error('late'))
+    await settled()
+    expect([log, onError.mock.calls.length]).toEqual([['behind'], 2])
+  })
+
+  it('lets so many wait, and tells of one more, which is not sent', async () => {
+    const { order, run, log, onError } = setUp()
+    const first = deferred()
+    run(first.promise)
+    for (let n = 1; n < maxWaiting; n++) run(n)
+    expect(onError).not.toHaveBeenCalled()
+    run('one more')
+    expect(onError.mock.calls).toEqual([[expect.objectContaining({ code: 'OVERLOADED' })]])
+    const own = vi.fn<(error: unknown) => void>()
+    order.run('one more', () => {}, own)
+    expect([own, onError].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
+    first.resolve('0')
+    await settled()
+    expect(log).toEqual(['0', ...Array.from({ length: maxWaiting - 1 }, (_, n) => n + 1)])
+    run('again')
+    expect(log.at(-1)).toBe('again')
   })
 
   // Node ends the process for a rejection that nobody has taken by the end of its turn.

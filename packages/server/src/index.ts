@@ -29,6 +29,7 @@ export type {
   NamespaceContexts,
   NamespacesHandlers,
   OnError,
+  PresenceArgs,
   PresenceOptions,
   ProcedureHandlers,
   Reach,

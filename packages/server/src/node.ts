@@ -68,9 +68,12 @@ export class ServerNode {
     this.roomKinds = new Map(all.flatMap((namespace) => [...compileRoomKinds(namespace, settings.maxParamsLength)]))
     this.deadlines = new Deadlines(settings.clock)
     this.incidents = new Incidents(settings.onError)
-    this.bus = new Bus(settings.broker, this.deadlines, (error, what) =>
-      this.incidents.report(error, `broker: ${what}`),
-    )
+    this.bus = new Bus({
+      broker: settings.broker,
+      clock: settings.clock,
+      deadlines: this.deadlines,
+      report: (error, what) => this.incidents.report(error, `broker: ${what}`),
+    })
     this.questions = new Questions(this.bus, this.deadlines)
     this.orders = new Orders((channel, onIdle) =>
       this.newOrder((error) => this.incidents.report(error, `emit to ${channel}`), onIdle),

@@ -9,7 +9,7 @@ import {
   validate,
   type Validated,
 } from '@typewire/core/internal'
-import type { OutgoingEvent, Sent } from './compile.ts'
+import type { CompiledStream, OutgoingEvent, Sent } from './compile.ts'
 import { invalidOutput } from './errors.ts'
 
 /** What is said of a value that cannot be sent, and what can. */
@@ -40,6 +40,18 @@ export interface EncodedEvent {
 /** The same, of an event that asks for no ack. @throws also TypeError when its key is none, and what `key` throws. */
 export function encodeEvent(event: OutgoingEvent, value: unknown, of: SendingOf): MaybePromise<EncodedEvent> {
   return encoded(event, value, of, (payload, parsed) => ({ payload, key: event.keyOf?.(parsed) }))
+}
+
+/** An item of a stream, and the key by which the stream may go on behind it, where it has keys. */
+export function encodeItem(
+  { items, keyOf }: Pick<CompiledStream, 'items' | 'keyOf'>,
+  value: unknown,
+  of: SendingOf,
+): MaybePromise<EncodedEvent> {
+  return encoded(items, value, of, (payload, parsed) => ({
+    payload,
+    key: keyOf && String(keyOf(parsed as never)),
+  }))
 }
 
 function encoded<T>(

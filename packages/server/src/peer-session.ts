@@ -13,6 +13,7 @@ import {
   mayReconnect,
   Replies,
   type ProtocolError,
+  ProtocolError as Violation,
   Requests,
   Session,
   timedOut,
@@ -57,6 +58,9 @@ export interface PeerEvents {
   readonly onRenewed: (session: PeerSession) => void
 }
 
+/** Of all uploads of a session: so many times what is kept for its client. More than honest clients send ahead. */
+const maxUnreadBuffers = 4
+
 /** How a hello that asks for this session is answered. */
 export type ResumeVerdict = 'resume' | 'stale' | 'gone'
 
@@ -95,6 +99,7 @@ export class PeerSession {
   /** How many hellos with its secret are being authenticated: it does not expire meanwhile (RS-6). */
   #pins = 0
   #isExpired = false
+  #unreadLength = 0
   #endedBy: TypewireError | undefined
 
   constructor(node: ServerNode, { instance }: Hello, ctx: Identified, events: PeerEvents) {
@@ -139,9 +144,17 @@ export class PeerSession {
     return this.#attempt
   }
 
-  /** What came from the client and waits for its turn, in UTF-16 units of JSON. */
+  /** What came from the client and waits for its turn, or to be read, in UTF-16 units of JSON. */
   get heldLength(): number {
-    return (this.backlog?.length ?? 0) + (this.barrier?.length ?? 0)
+    return (this.backlog?.length ?? 0) + (this.barrier?.length ?? 0) + this.#unreadLength
+  }
+
+  /** Items of uploads have come and were not read, or have been read. Says whether too many wait (ST-3). */
+  onUnread(length: number): ProtocolError | undefined {
+    this.#unreadLength += length
+    const bound = maxUnreadBuffers * this.#node.settings.maxBufferBytes
+    if (this.#unreadLength <= bound) return undefined
+    return new Violation('OVERFLOW', 'ST-3', `more than ${bound} bytes of uploads wait to be read`)
   }
 
   get isEnded(): boolean {

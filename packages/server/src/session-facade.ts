@@ -5,10 +5,11 @@ import { invalidOutput } from './errors.ts'
 import type { Namespace, Surface } from './namespace.ts'
 import type { ServerNode } from './node.ts'
 import type { PeerSession } from './peer-session.ts'
-import { readPresence } from './rooms/read-presence.ts'
+import { readPresence, type Said, shownPresence } from './rooms/read-presence.ts'
 import { identityOf } from './rooms/room-refs.ts'
 import { rememberClient } from './facade-clients.ts'
 import type { RoomIdentity } from './rooms/rooms.ts'
+import { runForSession } from './run-for-session.ts'
 import type { RoomLike } from './types.ts'
 import { verbGroups } from './verb-group.ts'
 
@@ -45,7 +46,8 @@ export function facadesOf(node: ServerNode, namespace: Namespace): Surface['make
         const joined = identityOf(room)
         assertOpen(session, joined)
         const { presence } = options
-        return memberships.joinByServer(joined, presence === undefined ? undefined : presenceGiven(joined, presence))
+        const show = () => shown(node, session, joined, presence)
+        return memberships.joinByServer(joined, presence === undefined ? undefined : show)
       },
       leave: async (room: RoomLike) => memberships.leaveByServer(identityOf(room).key, 'the server ended it'),
       revoke: (reason = 'the credentials were revoked') => access.credentials.revoke(reason),
@@ -62,13 +64,18 @@ function assertOpen({ accesses, isEnded }: PeerSession, { kind, key }: RoomIdent
   throw new TypewireError('FORBIDDEN', `session.join ${key}: the session has not opened ${kind.namespace.path}.`)
 }
 
-/** What server code says of a session. @throws TypewireError `INVALID_OUTPUT`. */
-function presenceGiven({ kind, key }: RoomIdentity, given: unknown): MaybePromise<string> {
-  const check = (read: string | readonly Issue[] | undefined) => {
-    if (typeof read === 'string') return read
-    const issues = read ?? [{ message: 'The contract declares no presence', path: [] }]
-    throw invalidOutput({ origin: `session.join ${key}`, what: 'the presence' }, issues)
+/** What members are shown of a session of which server code says this. @throws TypewireError `INVALID_OUTPUT`. */
+function shown(node: ServerNode, session: PeerSession, room: RoomIdentity, given: unknown): MaybePromise<string> {
+  const { kind, key } = room
+  const access = session.accesses.get(kind.namespace) ?? session.accesses.root // none where the session is over
+  const run = (lifetime: { readonly signal: AbortSignal }) => {
+    const show = (read: Said | readonly Issue[] | undefined) => {
+      if (read && 'text' in read) return shownPresence(node, { access, room, said: read, lifetime })
+      const issues = read ?? [{ message: 'The contract declares no presence', path: [] }]
+      throw invalidOutput({ origin: `session.join ${key}`, what: 'the presence' }, issues)
+    }
+    const read = readPresence(kind, given)
+    return isPromiseLike(read) ? Promise.resolve(read).then(show) : show(read)
   }
-  const read = readPresence(kind, given)
-  return isPromiseLike(read) ? Promise.resolve(read).then(check) : check(read)
+  return runForSession(node, access, { where: `room ${kind.kind} presence`, run })
 }

@@ -72,7 +72,8 @@ export interface ServerSession<Ctx, C extends AnyContract> {
   /**
    * Makes the session a member of a room. Joining twice is joining once. With `presence` it is seen there, where the room
    * has presence; without, it is when its client joins as well.
-   * @throws TypewireError `INVALID_OUTPUT` when `presence` does not match the contract.
+   * @throws TypewireError `INVALID_OUTPUT` when `presence` does not match the contract; what \`presence.of\` of the room
+   * throws, `TIMED_OUT` when that does not answer. Then it has not joined.
    */
   readonly join: <Present = undefined>(
     room: RoomLike<Present>,
@@ -142,7 +143,13 @@ export interface CallArgs<Name extends keyof C['procedures'], Ctx, C extends Any
 export interface StreamArgs<Name extends keyof C['streams'], Ctx, C extends AnyContract> extends Here<Ctx, C> {
   readonly input: C['streams'][Name]['~input']
   readonly errors: C['streams'][Name]['~errors']
+  /** When the time limit ends the stream: milliseconds since 1970, as `Date.now()`; `Infinity` where there is none. */
   readonly deadlineMs: number
+  /**
+   * Where the contract has `key`: that of the last item that the client has got, when it goes on in another session.
+   * `undefined`: begin at the beginning.
+   */
+  readonly after: string | undefined
 }
 
 export interface EventArgs<Name extends keyof C['events']['toServer'], Ctx, C extends AnyContract> extends Here<
@@ -179,7 +186,7 @@ export interface RoomHandlers<Name extends keyof C['rooms'], Ctx, C extends AnyC
   /** Whether this client may join by itself. Without it, only server code joins sessions to rooms of this kind. */
   readonly authorize?: ((args: AuthorizeArgs<Name, Ctx, C>) => MaybePromise<boolean>) | undefined
   /** How members see who is there, where the contract has `presence`. */
-  readonly presence?: PresenceOptions | undefined
+  readonly presence?: PresenceOptions<Name, Ctx, C> | undefined
   /** What becomes of the events that members send. One without a handler is answered `NO_HANDLER`. */
   readonly events?: RoomEventHandlers<Name, Ctx, C> | undefined
   /**
@@ -199,13 +206,27 @@ export interface RoomHistoryRule<Name extends keyof C['rooms'], Ctx, C extends A
    */
   readonly ttlMs?: number | undefined
   /**
-   * Whether this member may read what was before it joined: the last events when it joins, and pages. What it misses as a
-   * member it gets in any case. Default: every member may.
+   * Whether this member may read what was said before it joined: the last events, pages, and what it says that it has
+   * missed in a session that was lost, of which there is no proof. Where it may not it joins as one that has not
+   * recovered. Default: every member may.
    */
   readonly authorize?: ((args: AuthorizeArgs<Name, Ctx, C>) => MaybePromise<boolean>) | undefined
 }
 
-export interface PresenceOptions {
+export interface PresenceArgs<Name extends keyof C['rooms'], Ctx, C extends AnyContract> extends Here<Ctx, C> {
+  /** What is said of this session, by its client or by server code, as the contract's schema gave it. */
+  readonly said: C['rooms'][Name]['~seen']
+  readonly params: C['rooms'][Name]['~params']
+}
+
+export interface PresenceOptions<Name extends keyof C['rooms'], Ctx, C extends AnyContract> {
+  /**
+   * Gives what members see of a session in place of what is said of it, as the contract's schema takes it: so a client
+   * cannot show another name than its own. Runs when a session joins that `authorize` lets in, and each time that it says
+   * something else, by `setPresence` or `session.join`; not when its credentials are renewed. What it throws is answered
+   * as what any handler throws, and nothing is shown. Default: members see what is said.
+   */
+  readonly of?: ((args: PresenceArgs<Name, Ctx, C>) => MaybePromise<C['rooms'][Name]['~present']>) | undefined
   /**
    * How long members see one that has lost its connection, in milliseconds, at most a day; one that leaves or closes is
    * gone at once. Default 10,000: long enough for most reconnects, and for a deploy, short enough for a ghost.

@@ -40,6 +40,11 @@ export interface DelayingBroker extends Broker {
    * has found out, some turns later; until then it is a subscriber still.
    */
   readonly kill: (node: string) => Promise<void>
+  /**
+   * Lets a node fall behind: from now on it is told nothing, until the function that it returns is called; then all of it, in
+   * order. What it asks is answered meanwhile.
+   */
+  readonly holdBack: (node: string) => () => void
   /** How much is on its way: 0 is what a test that is over asks for. */
   readonly pending: number
 }
@@ -63,6 +68,7 @@ export function createDelayingBroker(options: DelayingBrokerOptions): DelayingBr
       return link
     },
     kill: async (node) => links.get(node)?.die(),
+    holdBack: (node) => links.get(node)?.holdBack() ?? (() => {}),
     get nodes() {
       return [...links.keys()]
     },
@@ -90,6 +96,8 @@ class DelayingLink implements BrokerLink {
   #state: 'in' | 'closing' | 'dead' = 'in'
   /** What is on its way when a channel is unsubscribed belongs to a subscription that is over: it is not told. */
   readonly #subscriptions = new Map<string, symbol>()
+  /** What it is told waits for this. */
+  #letGo: Promise<void> | undefined
 
   constructor(options: LinkOptions) {
     const { inner, node, events } = options
@@ -153,6 +161,12 @@ class DelayingLink implements BrokerLink {
     await this.#leave()
   }
 
+  holdBack(): () => void {
+    let letGo = () => {}
+    this.#letGo = new Promise((resolve) => (letGo = resolve))
+    return letGo
+  }
+
   #leave(): MaybePromise<void> {
     this.#options.onGone()
     return this.#inner.close()
@@ -161,7 +175,11 @@ class DelayingLink implements BrokerLink {
   /** What a callback throws is its own affair (see BrokerEvents). */
   #tell(from: string, run: () => void): void {
     const { lanes, node } = this.#options
-    lanes.run(`${node} < ${from}`, () => void (this.#state === 'in' && run())).catch(() => {})
+    const arrive = async () => {
+      if (this.#letGo) await this.#letGo
+      if (this.#state === 'in') run()
+    }
+    lanes.run(`${node} < ${from}`, arrive).catch(() => {})
   }
 
   async #ask<T>(

@@ -1,5 +1,5 @@
 import { isTypewireError } from '@typewire/client'
-import type { RoomHandle } from '@typewire/core'
+import type { Position, RoomHandle } from '@typewire/core'
 import type { Chat, Message } from '../contract.ts'
 import { limits } from '../limits.ts'
 
@@ -29,8 +29,8 @@ export class MessageLog {
   /** Why they did not come. */
   failure = ''
   readonly #events: MessageLogEvents
-  /** Where the history was read up to. */
-  #before: number | undefined
+  /** Where what is here begins: what is read goes before it. Another object when all that is here is. */
+  #start: { readonly before?: Position | undefined } = {}
   #hasMore = true
 
   constructor(events: MessageLogEvents) {
@@ -43,7 +43,7 @@ export class MessageLog {
   }
 
   hear(message: Message, isSeen: boolean): void {
-    this.messages = union(this.messages, [message]).slice(-limits.messagesPerRoom)
+    this.messages = [...this.messages, message].slice(-limits.messagesPerRoom)
     if (this.#events.isYours(message)) this.news = undefined
     else if (!isSeen) this.#count(message)
     this.#events.onChange()
@@ -55,12 +55,13 @@ export class MessageLog {
     this.news = { firstId: this.news?.firstId ?? id, count: (this.news?.count ?? 0) + 1 }
   }
 
-  clear(): void {
+  /** Nothing is here but what is heard from now on, which begins in the room's history behind `before`. */
+  begin(before?: Position): void {
     this.messages = []
     this.news = undefined
     this.unread = 0
     this.isMissing = false
-    this.#before = undefined
+    this.#start = { before }
     this.#hasMore = true
   }
 
@@ -68,34 +69,43 @@ export class MessageLog {
   async loadEarlier(handle: Handle): Promise<void> {
     if (this.isLoading) return
     this.#setLoading(true, '')
-    const { length } = this.messages
     try {
-      // Its newest pages may be what is here already.
-      do {
-        const page = await handle.history({ limit: limits.messagesAtOnce, before: this.#before })
-        this.#before = page.before
-        this.#hasMore = page.hasMore
-        this.messages = union(messagesOf(page), this.messages)
-      } while (this.#hasMore && this.messages.length === length)
+      await this.#read(handle)
       this.#setLoading(false, '')
     } catch (error) {
       this.#setLoading(false, messageOf(error))
     }
   }
 
-  /** Once something is missed: what is here goes, and the last messages come, with what is said meanwhile behind them. */
-  async loadAnew(handle: Handle): Promise<void> {
+  /** Once something is missed: what is here goes, and the last messages come before what is heard from now on. */
+  async loadAnew(handle: Handle, before?: Position): Promise<void> {
     const known = new Set(this.messages.map(({ id }) => id))
-    this.clear()
+    this.begin(before)
     this.isMissing = true
     this.#events.onChange()
-    const page = await readLast(handle)
-    this.#before = page.before
-    this.#hasMore = page.hasMore
-    const read = messagesOf(page)
+    const read = await this.#read(handle)
     for (const message of read) if (!known.has(message.id) && !this.#events.isYours(message)) this.#count(message)
-    this.messages = union(read, this.messages)
     this.#events.onChange()
+  }
+
+  /** Reads a page before what is here. A session that is lost meanwhile is no failure: the next one is asked. */
+  async #read(handle: Handle): Promise<readonly Message[]> {
+    const start = this.#start
+    for (;;) {
+      try {
+        const { events, before, hasMore } = await handle.history({ ...start, limit: limits.messagesAtOnce })
+        if (this.#start !== start) return [] // what is here is other by now
+        this.#start = { before }
+        this.#hasMore = hasMore
+        // Of the room's events its history keeps the messages alone.
+        const read = events.flatMap((event) => (event.name === 'message' ? [event.payload] : []))
+        this.messages = [...read, ...this.messages]
+        return read
+      } catch (error) {
+        if (this.#start !== start) return []
+        if (!isTypewireError(error) || error.code !== 'SESSION_LOST') throw error
+      }
+    }
   }
 
   #setLoading(isLoading: boolean, failure: string): void {
@@ -103,27 +113,6 @@ export class MessageLog {
     this.failure = failure
     this.#events.onChange()
   }
-}
-
-/** A session that is lost meanwhile is no failure: the next one can be asked once the room is joined again. */
-async function readLast(handle: Handle) {
-  for (;;) {
-    try {
-      return await handle.history({ limit: limits.messagesAtOnce })
-    } catch (error) {
-      if (!isTypewireError(error) || error.code !== 'SESSION_LOST') throw error
-    }
-  }
-}
-
-/** Of the room's events its history keeps the messages alone. */
-function messagesOf({ events }: Awaited<ReturnType<Handle['history']>>): readonly Message[] {
-  return events.flatMap((event) => (event.name === 'message' ? [event.payload] : []))
-}
-
-function union(messages: readonly Message[], others: readonly Message[]): readonly Message[] {
-  const ids = new Set(messages.map(({ id }) => id))
-  return [...messages, ...others.filter(({ id }) => !ids.has(id))]
 }
 
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -2,7 +2,6 @@ import type { Client } from '@typewire/client'
 import type { RoomHandle, RoomStatus } from '@typewire/core'
 import type { Chat, Message, Person } from '../contract.ts'
 import { limits } from '../limits.ts'
-import { personOf } from '../person-identity.ts'
 import { MessageLog, messageOf } from './message-log.ts'
 import { Outbox } from './outbox.ts'
 import { Typing } from './typing.ts'
@@ -56,10 +55,11 @@ export class OpenRoom {
     this.#handle = this.#join()
   }
 
-  /** Who is here, by what the server says of them, in the order in which they came. */
+  /** Who is here, in the order in which they came. Of a person in several tabs each has its entry. */
   get members(): readonly RoomMember[] {
     return this.#handle.presence.current.members.map(({ id, entries }) => ({
-      ...personOf(id),
+      id,
+      name: entries[0]!.data.name,
       isAway: entries.every(({ data }) => data.isAway),
     }))
   }
@@ -67,7 +67,7 @@ export class OpenRoom {
   /** Once it was gone or failed: it may be there by now. */
   joinAgain(): void {
     this.#handle.leave()
-    this.log.clear()
+    this.log.begin()
     this.#handle = this.#join()
     this.#enter({ name: 'opening' })
   }
@@ -118,9 +118,9 @@ export class OpenRoom {
       this.log.hear(message, this.#events.isSeen(this))
     })
     handle.on.typing(({ person, isTyping }) => this.typing.hear(person, isTyping))
-    handle.onMissed(async () => {
+    handle.onMissed(async ({ before }) => {
       try {
-        await this.log.loadAnew(handle)
+        await this.log.loadAnew(handle, before)
       } catch (error) {
         if (handle === this.#handle && this.state.name === 'open')
           this.#enter({ name: 'failed', why: messageOf(error) })
@@ -134,6 +134,7 @@ export class OpenRoom {
   #onStatus(status: RoomStatus): void {
     switch (status.state) {
       case 'joined':
+        if (status.recovered === undefined) this.log.begin(status.before) // else it goes on, or loads anew
         this.#enter({ name: 'open' })
         break
       case 'left':

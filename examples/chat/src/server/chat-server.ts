@@ -3,7 +3,6 @@ import { TypewireError } from '@typewire/core'
 import { createServer, type HandlersOf, type Listening, type Server } from '@typewire/server'
 import { chat, type Chat, type Person } from '../contract.ts'
 import { limits } from '../limits.ts'
-import { identityOf } from '../person-identity.ts'
 import { People } from './people.ts'
 import { RoomStore } from './room-store.ts'
 
@@ -25,7 +24,7 @@ export function createChatServer(): Listening {
       const id = createHash('sha256').update(auth.key).digest('base64url').slice(0, 16)
       const person = { id, name: auth.name }
       if (people.isTaken(person)) throw new TypewireError('UNAUTHORIZED', nameIsTaken)
-      return { identity: identityOf(person), person }
+      return { identity: id, person }
     },
   })
   return server.implement({
@@ -39,6 +38,7 @@ export function createChatServer(): Listening {
     rooms: {
       chat: {
         authorize: ({ params }) => store.has(params.roomId),
+        presence: { of: ({ said: { isAway }, ctx: { person } }) => ({ name: person.name, isAway }) },
         history: { limit: limits.messagesPerRoom, ttlMs: dayMs },
         events: {
           typing: ({ room, session, ctx: { person }, payload: { isTyping } }) =>

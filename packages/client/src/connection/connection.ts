@@ -96,6 +96,7 @@ export class Connection {
   /** Why there was no connection the last time that one ended or failed. */
   #lastReason = 'the server has not answered'
   #lastId = 0
+  #era = 0
 
   constructor(settings: Settings, transports: Transports, events: ConnectionEvents) {
     this.#settings = settings
@@ -115,7 +116,10 @@ export class Connection {
       isAsking: () => this.#state.name === 'connecting',
       onReplaced: () => events.onReplaced?.(),
       onLost: events.onSessionLost,
-      onOtherIdentity: events.onOtherIdentity,
+      onOtherIdentity: (reason) => {
+        this.#era++
+        events.onOtherIdentity(reason)
+      },
       onDrop: (unsent, reason) => {
         this.offlineEvents.drop(unsent, reason)
         this.outbox.drop(reason)
@@ -159,6 +163,11 @@ export class Connection {
 
   now(): number {
     return this.#settings.clock.now()
+  }
+
+  /** How often the server has taken this client for somebody else. */
+  get era(): number {
+    return this.#era
   }
 
   nextId(): number {

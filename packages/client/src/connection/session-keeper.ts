@@ -274,6 +274,10 @@ export class SessionKeeper {
       case frames.result.kind:
       case frames.error.kind:
         return this.requests.answer(frame)
+      case frames.item.kind:
+        return this.requests.item(frame)
+      case frames.credit.kind:
+        return this.requests.credit(frame)
       case frames.cancel.kind:
         this.#replies.cancel(frame[1], new DOMException('The server does not wait any more.', 'AbortError'))
         return undefined

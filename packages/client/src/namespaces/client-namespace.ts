@@ -81,6 +81,10 @@ export class ClientNamespace implements Scope {
     return this.#state.name === 'open'
   }
 
+  get era(): number {
+    return this.#era
+  }
+
   readonly use = (origin: string): void => {
     const state = this.#state
     if (state.name === 'closed') {

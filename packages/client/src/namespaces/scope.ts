@@ -10,6 +10,8 @@ export interface Scope {
   /** What a name is on the wire. */
   readonly qualify: (name: string) => string
   readonly isOpen: boolean
+  /** Rises when the server takes this client for somebody else: what was asked before is not asked again (RS-10, NS-8). */
+  readonly era: number
   /** Connects and opens, if nothing has yet. @throws TypewireError once it is closed. */
   readonly use: (origin: string) => void
   /** The same for what only listens: where it is closed there is nothing to hear. */
@@ -31,6 +33,9 @@ export function rootScope(connection: Connection): Scope {
     path: '',
     qualify: (name) => name,
     isOpen: true,
+    get era() {
+      return connection.era
+    },
     use: () => {},
     useQuietly: () => connection.useQuietly(),
     ask: (_, limits, send) => send(limits),

@@ -4,10 +4,11 @@ import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { EventHandlers } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
-import { request } from '../outgoing.ts'
+import { type Asked, request } from '../outgoing.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
-import { unsupportedStream } from '../streams.ts'
+import { ClientStream } from '../streams.ts'
 import { assertTimeLimit } from '../time-limit.ts'
+import { untilUploaded, uploadOf } from '../uploads.ts'
 import { verbGroup } from '../verbs.ts'
 import type { ClientNamespaces } from './client-namespaces.ts'
 import type { Scope } from './scope.ts'
@@ -34,18 +35,40 @@ export class VerbsMaker {
     const { connection, validation, handlers, rooms } = this.#options
     const { qualify } = scope
 
-    const ask = (kind: number, origin: string, payload: unknown, options: CallOptions = {}): Promise<unknown> => {
-      assertTimeLimit(options.timeoutMs, origin)
+    const send = (
+      origin: string,
+      about: Pick<Asked, 'kind' | 'payload' | 'options' | 'streaming'>,
+      limits: CallOptions,
+    ) => {
       const { isRoot: outlivesSession } = scope
-      const asked = { kind, origin, head: `"${origin}"`, payload, outlivesSession, owner: scope }
-      const limits = { ...options, timeoutMs: options.timeoutMs ?? this.#options.timeoutMs }
+      const asked = { origin, head: `"${origin}"`, outlivesSession, owner: scope, ...about }
       return scope.ask(origin, limits, (left) => request(connection, asked, left))
     }
 
-    const call = async (name: string, input: unknown, options?: CallOptions): Promise<unknown> => {
+    const ask = (kind: number, origin: string, payload: unknown, options: CallOptions = {}): Promise<unknown> => {
+      assertTimeLimit(options.timeoutMs, origin)
+      return send(origin, { kind, payload }, { ...options, timeoutMs: options.timeoutMs ?? this.#options.timeoutMs })
+    }
+
+    const { kind } = frames.call
+    const call = async (name: string, input: unknown, options: CallOptions = {}): Promise<unknown> => {
       const origin = qualify(name)
       validation.call(origin, input)
-      return ask(frames.call.kind, origin, input, options)
+      const upload = uploadOf(input, connection, origin)
+      if (!upload) return ask(kind, origin, input, options)
+      assertTimeLimit(options.timeoutMs, origin)
+      const streaming = (id: number) => ({ onCredit: upload.start(id) })
+      const about = { kind, payload: upload.head, options: { upload: true }, streaming }
+      return untilUploaded(upload, options, (limits) => send(origin, about, limits))
+    }
+
+    const stream = (name: string, input: unknown, options: CallOptions = {}) => {
+      const origin = qualify(name)
+      assertTimeLimit(options.timeoutMs, origin)
+      validation.stream(origin, input)
+      const sendStream = (about: Pick<Asked, 'payload' | 'options' | 'streaming'>, limits: CallOptions) =>
+        send(origin, { kind, ...about }, limits)
+      return new ClientStream({ connection, scope, origin, input, call: options, ask: sendStream })
     }
 
     const settle = async (name: string, input: unknown, options?: CallOptions) => {
@@ -66,7 +89,7 @@ export class VerbsMaker {
     return {
       call: group('call', (name) => (input: unknown, o?: CallOptions) => call(name, input, o)),
       try: group('try', (name) => (input: unknown, o?: CallOptions) => settle(name, input, o)),
-      stream: group('stream', (name) => () => unsupportedStream(qualify(name))),
+      stream: group('stream', (name) => (input: unknown, o?: CallOptions) => stream(name, input, o)),
       emit: group('emit', (name) => (payload: unknown, o?: EmitOptions) => {
         validation.event(qualify(name), payload)
         scope.emit(qualify(name), payload, o)

@@ -5,9 +5,10 @@ import {
   type LeftFrame,
   type PositionFrame,
   type PresenceFrame,
-  type ProtocolError,
+  ProtocolError,
   type RoomEventFrame,
 } from '@typewire/core/internal'
+import type { Backoff } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
@@ -18,12 +19,14 @@ import { assertCount } from './assert-count.ts'
 import { type AnyRoomHandle, Handle, type JoinOptionsOfAny } from './handle.ts'
 import { Instances } from './instances.ts'
 import { type EntryOptions, RoomEntry } from './room-entry.ts'
+import { readPresence } from './room-presence.ts'
 
 export interface ClientRoomsOptions {
   readonly connection: Connection
   readonly validation: LocalValidation
   readonly onError: (error: unknown) => void
   readonly timeoutMs: number | undefined
+  readonly backoff: Backoff
 }
 
 const pathOf = (kind: string) => kind.slice(0, Math.max(0, kind.lastIndexOf('/')))
@@ -31,7 +34,7 @@ const pathOf = (kind: string) => kind.slice(0, Math.max(0, kind.lastIndexOf('/')
 /** The rooms that a client has joined or wants to, by the params that were given; and all that it is in. */
 export class ClientRooms {
   readonly #options: ClientRoomsOptions
-  readonly #byKey = new Map<string, RoomEntry>()
+  readonly #byKey = new Map<string, Set<RoomEntry>>()
   readonly #instances: Instances
 
   constructor(options: ClientRoomsOptions) {
@@ -41,7 +44,7 @@ export class ClientRooms {
 
   /** How many rooms are kept account of: joined, or to be joined. */
   get size(): number {
-    return Math.max(this.#byKey.size, this.#instances.size)
+    return Math.max(this.#entries().length, this.#instances.size)
   }
 
   /** `client.rooms.x`; `name`: as it is on the wire. */
@@ -64,19 +67,18 @@ export class ClientRooms {
       encodeText(params, kind)
       encodeText(presence, kind)
       const key = kind + canonicalText(params)
-      const entry = this.#byKey.get(key)
-      if (entry) {
-        const face = this.#hold(kind, entry, timeoutMs, signal)
-        if ('presence' in options)
-          face.setPresence(presence).catch((error: unknown) => {
-            // That the room is left or denied, its status says.
-            if (isTypewireError(error) && error.code === 'INVALID_INPUT') this.#options.onError(error)
-          })
-        return face
+      const others = [...(this.#byKey.get(key) ?? [])]
+      const known = others.find((entry) => entry.brings(last))
+      const said = others[0]?.said ?? { data: presence }
+      const entry = known ?? this.#entry(key, { scope, kind, params, last, said })
+      const face = this.#hold(kind, entry, timeoutMs, signal)
+      if (!known) entry.join() // the handle is in it already: it hears also of what is refused at once
+      if (others.length > 0 && 'presence' in options) {
+        face.setPresence(presence).catch((error: unknown) => {
+          // That the room is left or denied, its status says.
+          if (isTypewireError(error) && error.code === 'INVALID_INPUT') this.#options.onError(error)
+        })
       }
-      const made = this.#entry(key, { scope, kind, params, last, present: presence })
-      const face = this.#hold(kind, made, timeoutMs, signal)
-      made.join() // the handle is in it already: it hears also of what is refused at once
       return face
     } catch (error) {
       if (!isTypewireError(error)) throw error
@@ -88,7 +90,7 @@ export class ClientRooms {
 
   onEvent(frame: RoomEventFrame): ProtocolError | undefined {
     const { connection, onError } = this.#options
-    const hearers = this.#instances.hearersOf(frame[2], (entry) => entry.isNew(frame[4]))
+    const hearers = this.#instances.hearersOf(frame)
     return handleEvent(frame, hearers, connection.replies, onError)
   }
 
@@ -98,16 +100,18 @@ export class ClientRooms {
 
   onPosition(frame: PositionFrame): void {
     for (const entry of this.#instances.entriesOf(frame[1])) entry.onPosition(frame)
+    this.#instances.onPosition(frame)
   }
 
-  onPresence(frame: PresenceFrame): void {
-    for (const { presence } of this.#instances.entriesOf(frame[1])) {
-      try {
-        presence.onFrame(frame)
-      } catch (error) {
-        this.#options.onError(error)
-      }
+  onPresence(frame: PresenceFrame): ProtocolError | undefined {
+    try {
+      const told = readPresence(frame)
+      if (told instanceof ProtocolError) return told
+      for (const { presence } of this.#instances.entriesOf(frame[1])) presence.onTold(told)
+    } catch (error) {
+      this.#options.onError(error)
     }
+    return undefined
   }
 
   onLeft([, number, reason]: LeftFrame): void {
@@ -118,7 +122,7 @@ export class ClientRooms {
 
   onSessionLost(): void {
     this.#instances.onLost()
-    for (const entry of [...this.#byKey.values()]) entry.onSessionLost()
+    for (const entry of this.#entries()) entry.onSessionLost()
   }
 
   /** A namespace is open: what waited for it is asked. */
@@ -134,18 +138,22 @@ export class ClientRooms {
 
   /** A namespace is closed, or was refused. */
   endIn(path: string, reason: TypewireError, by: 'client' | 'server'): void {
-    this.#instances.onLost((kind) => pathOf(kind) === path)
+    this.#instances.onEnd((kind) => pathOf(kind) === path)
     for (const entry of this.#in(path)) entry.end(reason, by)
   }
 
   #in(path: string): readonly RoomEntry[] {
-    return [...this.#byKey.values()].filter((entry) => entry.path === path)
+    return this.#entries().filter((entry) => entry.path === path)
   }
 
   /** What one has joined is nothing to another (RS-10). */
   endAll(reason: TypewireError): void {
-    this.#instances.onLost()
-    for (const entry of [...this.#byKey.values()]) entry.end(reason)
+    this.#instances.onEnd()
+    for (const entry of this.#entries()) entry.end(reason)
+  }
+
+  #entries(): readonly RoomEntry[] {
+    return [...this.#byKey.values()].flatMap((entries) => [...entries])
   }
 
   #hold(kind: string, entry: RoomEntry, timeoutMs: number | undefined, signal: AbortSignal | undefined): AnyRoomHandle {
@@ -164,18 +172,19 @@ export class ClientRooms {
     return face
   }
 
-  #entry(key: string, asked: Pick<EntryOptions, 'scope' | 'kind' | 'params' | 'last' | 'present'>): RoomEntry {
+  #entry(key: string, asked: Pick<EntryOptions, 'scope' | 'kind' | 'params' | 'last' | 'said'>): RoomEntry {
+    const entries = this.#byKey.get(key) ?? new Set()
     const entry = new RoomEntry({
-      connection: this.#options.connection,
+      ...this.#options,
       ...asked,
-      onError: this.#options.onError,
       onJoined: (number, read) => this.#instances.add(number, asked.kind, read, entry),
+      onMissed: (number, missed) => this.#instances.onMissed(number, entry, missed),
       onNotJoined: (number) => this.#instances.remove(number, entry),
       onEnd: () => {
-        if (this.#byKey.get(key) === entry) this.#byKey.delete(key)
+        if (entries.delete(entry) && entries.size === 0) this.#byKey.delete(key)
       },
     })
-    this.#byKey.set(key, entry)
+    this.#byKey.set(key, entries.add(entry))
     return entry
   }
 }

@@ -5,17 +5,20 @@ import {
   type JoinOptions,
   type MissedEvents,
   type OnOptions,
+  type Position,
   type RoomHandle,
   type RoomHistory,
   type RoomHistoryOptions,
+  type RoomJoined,
   type RoomStatus,
   type Store,
   TypewireError,
 } from '@typewire/core'
-import { type Deadline, nobodyPresent, StoreSource, timedOut } from '@typewire/core/internal'
+import { type Deadline, isPosition, nobodyPresent, StoreSource, timedOut } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
-import { EventHandlers, tell } from '../event-handlers.ts'
+import { EventHandlers } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
+import { encodeText } from '../encode.ts'
 import { until } from '../until.ts'
 import { verbGroup } from '../verbs.ts'
 import { assertCount } from './assert-count.ts'
@@ -35,7 +38,9 @@ export interface HandleOptions {
 /** The public `RoomHandle`, of any contract. */
 export type AnyRoomHandle = RoomHandle<string, AnyContract>
 
-const missedName = 'missed'
+/** For errors, of `onMissed`. */
+export const missedName = 'missed'
+
 /** Options of a join, of any contract. */
 export interface JoinOptionsOfAny extends JoinOptions {
   readonly presence?: unknown
@@ -48,6 +53,8 @@ export class Handle {
   readonly status: StoreSource<RoomStatus>
   readonly #options: HandleOptions
   #deadline: Deadline | undefined
+  /** As it was last. */
+  #joined: RoomJoined = { state: 'joined' }
 
   constructor(options: HandleOptions) {
     this.#options = options
@@ -60,11 +67,21 @@ export class Handle {
   setStatus(status: RoomStatus): void {
     this.#deadline?.cancel()
     this.status.set(status)
-    this.#limitJoin()
+  }
+
+  /** `missed`: what was missed of the room by those who were in it. `from`: the position that what comes now begins with. */
+  onJoined(missed: MissedEvents | undefined, from: Position | undefined): void {
+    if (this.#isOver) return // left by who was told before it
+    const wasMember = this.status.current.state === 'rejoining'
+    const before = wasMember && !missed ? (this.#joined.before ?? from) : from
+    this.#joined = { state: 'joined', recovered: wasMember ? !missed : undefined, before }
+    this.setStatus(this.#joined)
+    if (wasMember && missed) this.onMissed(missed)
   }
 
   onMissed(missed: MissedEvents): void {
-    tell(this.#missed, missedName, missed, this.#options.onError)
+    this.#joined = { ...this.#joined, before: missed.before }
+    this.#missed.tell(missedName, missed)
   }
 
   leave(): void {
@@ -78,11 +95,10 @@ export class Handle {
     return state === 'left' || state === 'denied'
   }
 
-  /** Its own time limit, each time the server is asked; other handles of the room wait by theirs. */
+  /** Its own time limit, until it is first joined; other handles of the room wait by theirs. */
   #limitJoin(): void {
     const { timeoutMs, connection, kind, entry } = this.#options
-    const { state } = this.status.current
-    if (timeoutMs === undefined || (state !== 'joining' && state !== 'rejoining')) return
+    if (timeoutMs === undefined) return
     this.#deadline = connection.deadlines.set(timeoutMs, () => {
       this.setStatus({ state: 'denied', reason: timedOut(`join.${kind}`, timeoutMs) })
       entry?.remove(this)
@@ -105,8 +121,10 @@ export class Handle {
   async history(options: RoomHistoryOptions = {}): Promise<RoomHistory<string, AnyContract>> {
     const { kind, timeoutMs: defaultMs } = this.#options
     const { limit, before, signal, timeoutMs = defaultMs } = options
-    assertCount(limit, `${kind}.history({ limit })`)
-    assertCount(before, `${kind}.history({ before })`)
+    assertCount(limit, `${kind}.history({ limit })`, 1)
+    if (before !== undefined && !isPosition(before)) {
+      throw new TypeError(`${kind}.history({ before }): this is no \`before\` of a page.`)
+    }
     const limits = { signal, timeoutMs }
     await this.#untilJoined(`${kind}.history`, limits)
     const wish = { ...(limit === undefined ? {} : { limit }), ...(before === undefined ? {} : { before }) }
@@ -114,27 +132,26 @@ export class Handle {
     return readHistoryPage(await this.#entry('history').history(wish, limits), kind)
   }
 
-  /** What is said counts from here on, also in sessions to come; where the server refuses it, what was said before. */
+  /** Each call says what it was given, in order. One whose session is lost meanwhile says it again in the next. */
   async setPresence(data: unknown): Promise<void> {
     const { validation, kind, timeoutMs } = this.#options
     const what = `${kind}.presence`
     validation.presence(kind, data)
-    const entry = this.#entry(what)
-    const undo = entry.present(data)
-    try {
+    const entry = this.#entry('presence')
+    encodeText(data, what) // what cannot travel is refused now, joined or not
+    for (;;) {
       await this.#untilJoined(what, { timeoutMs })
-      await entry.sendPresence({ timeoutMs })
-    } catch (error) {
-      // The join of the session that follows says it.
-      if ((error as TypewireError).code === 'SESSION_LOST') return this.#untilJoined(what, { timeoutMs })
-      undo()
-      throw error
+      try {
+        return await entry.setPresence(data, { timeoutMs })
+      } catch (error) {
+        if ((error as TypewireError).code !== 'SESSION_LOST') throw error
+      }
     }
   }
 
   /** The public face of the handle. */
   face(): AnyRoomHandle {
-    const ready = this.#untilJoined(`join.${this.#options.kind}`, {})
+    const ready = this.#untilJoined(`join.${this.#options.kind}`, {}).then(() => this.#joined)
     ready.catch(() => {}) // whoever does not wait for it sees `status`
     const leave = () => this.leave()
     const face = {

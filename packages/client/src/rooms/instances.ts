@@ -1,11 +1,22 @@
-import type { AnyContract, OnOptions, RoomInstance, RoomKind } from '@typewire/core'
-import { decodePayload, type JoinedFrame, PayloadError, StoreSource } from '@typewire/core/internal'
+import type { AnyContract, MissedEvents, OnOptions, RoomInstance, RoomKind } from '@typewire/core'
+import {
+  canonicalText,
+  decodePayload,
+  isCount,
+  type JoinedFrame,
+  PayloadError,
+  type PositionFrame,
+  type RoomEventFrame,
+  StoreSource,
+} from '@typewire/core/internal'
 import { EventHandlers, type HandlerGroup } from '../event-handlers.ts'
 import type { OnClientError } from '../types.ts'
 import { verbGroup } from '../verbs.ts'
+import { missedName } from './handle.ts'
 import type { RoomEntry } from './room-entry.ts'
 
 type AnyInstance = RoomInstance<string, AnyContract>
+type AnyKind = RoomKind<string, AnyContract>
 type Handler = (payload: unknown, instance: AnyInstance) => unknown
 
 /** A room that the client is in. */
@@ -16,20 +27,28 @@ interface Membership {
   readonly entries: Set<RoomEntry>
   /** Server code has joined the session to it. */
   byServer: boolean
+  /** The offset of the last event that was heard, of a room with a history: what a second join brings was heard already. */
+  heard: number
 }
 
 /** What is there for a kind of room, once it was asked for. */
 interface Kind {
   readonly events: EventHandlers<[AnyInstance]>
+  readonly missed: EventHandlers<[AnyInstance]>
   readonly instances: StoreSource<readonly AnyInstance[]>
-  readonly face: RoomKind<string, AnyContract>
+  readonly face: AnyKind
 }
+
+/** The most rooms of lost sessions that are remembered: beyond it the oldest are forgotten, and nobody is told what was missed of them. */
+const maxLost = 1_000
 
 /** The rooms that the client is in, by the numbers that the server gave them in this session, and those who hear them all. */
 export class Instances {
   readonly #onError: OnClientError
   readonly #byNumber = new Map<number, Membership>()
   readonly #kinds = new Map<string, Kind>()
+  /** Kinds of rooms, by kind and params, that server code alone had joined a lost session to, and has not joined this one to yet. */
+  readonly #lost = new Map<string, string>()
 
   constructor(onError: OnClientError) {
     this.#onError = onError
@@ -40,18 +59,20 @@ export class Instances {
   }
 
   /** `client.rooms.x`. `onUse`: somebody listens. */
-  kind(name: string, onUse: () => void): RoomKind<string, AnyContract> {
+  kind(name: string, onUse: () => void): AnyKind {
     const known = this.#kinds.get(name)
     if (known) return known.face
     const events = new EventHandlers<[AnyInstance]>(this.#onError)
+    const missed = new EventHandlers<[AnyInstance]>(this.#onError)
     const instances = new StoreSource<readonly AnyInstance[]>(this.#listOf(name), this.#onError)
-    const on = verbGroup('on', (event) => (handler: Handler, options?: OnOptions) => {
-      const off = events.on(event, handler, options)
+    const hear = (handlers: typeof events, event: string) => (handler: Handler, options?: OnOptions) => {
+      const off = handlers.on(event, handler, options)
       onUse()
       return off
-    })
-    const face = { on, instances }
-    this.#kinds.set(name, { events, instances, face })
+    }
+    const on = verbGroup('on', (event) => hear(events, event))
+    const face = { on, onMissed: hear(missed, missedName) as AnyKind['onMissed'], instances }
+    this.#kinds.set(name, { events, missed, instances, face })
     return face
   }
 
@@ -59,24 +80,36 @@ export class Instances {
     return [...(this.#byNumber.get(number)?.entries ?? [])]
   }
 
-  /**
-   * All that hear an event of this room: the client's handles of it, then what hears its kind. `isNew`: whether it was not
-   * had yet by an entry, which is asked once.
-   */
-  hearersOf(number: number, isNew: (entry: RoomEntry) => boolean): readonly HandlerGroup[] {
+  /** All that hear an event now: the client's handles of its room, then what hears its kind. To be asked once for each. */
+  hearersOf([, , number, , options]: RoomEventFrame): readonly HandlerGroup[] {
     const membership = this.#byNumber.get(number)
     if (!membership) return []
     const { kind, face, entries } = membership
     const ofKind = this.#kinds.get(kind)?.events
-    const those = [...entries].filter(isNew)
+    const those = [...entries].filter((entry) => entry.isNew(options))
     const handles = those.flatMap((entry) => [...entry.handles].map(({ events }) => events))
-    if (!ofKind || those.length < Math.min(1, entries.size)) return handles
+    const wasHeard = !isUnheard(membership, options) || those.length < Math.min(1, entries.size)
+    if (!ofKind || wasHeard) return handles
     return [...handles, { run: (name, payload) => ofKind.run(name, payload, face) }]
+  }
+
+  onPosition([, number, epoch, offset, options]: PositionFrame): void {
+    const membership = this.#byNumber.get(number)
+    if (!membership) return
+    const isMissed = options !== 0 && options.missed === true
+    membership.heard = isMissed ? offset : Math.max(membership.heard, offset)
+    if (isMissed) this.#tellMissed(membership, { reason: 'gap', before: { epoch, offset: offset + 1 } })
   }
 
   /** A join of the client was answered. */
   add(number: number, kind: string, params: unknown, entry: RoomEntry): void {
     this.#take(number, kind, params).entries.add(entry)
+  }
+
+  /** What an entry missed in a lost session; of several in one room the first speaks for the kind. */
+  onMissed(number: number, entry: RoomEntry, missed: MissedEvents): void {
+    const membership = this.#byNumber.get(number)
+    if (membership && membership.entries.values().next().value === entry) this.#tellMissed(membership, missed)
   }
 
   /** A join is no more: given back, ended by the server or lost. */
@@ -88,7 +121,9 @@ export class Instances {
   /** Server code has joined the session (RM-10). Params that cannot be read are told: nobody could say which room it is. */
   onJoined([, number, kind, payload, annotations]: JoinedFrame): void {
     try {
-      this.#take(number, kind, decodePayload(payload, annotations)).byServer = true
+      const membership = this.#take(number, kind, decodePayload(payload, annotations))
+      membership.byServer = true
+      if (this.#lost.delete(keyOf(membership))) this.#tellMissed(membership, { reason: 'noHistory' })
     } catch (error) {
       if (!(error instanceof PayloadError)) throw error
       this.#onError(error)
@@ -105,13 +140,29 @@ export class Instances {
 
   /** The session is over, or the namespace of these kinds closed, and what server code has joined with it. */
   onLost(isOver: (kind: string) => boolean = () => true): void {
-    for (const [number, { kind }] of [...this.#byNumber]) if (isOver(kind)) this.onLeft(number)
+    for (const [number, membership] of [...this.#byNumber]) {
+      const { kind, byServer, entries } = membership
+      if (!isOver(kind)) continue
+      // What an entry joins again, that entry tells of.
+      if (byServer && entries.size === 0) this.#lost.set(keyOf(membership), kind)
+      this.onLeft(number)
+    }
+    for (const key of this.#lost.keys()) {
+      if (this.#lost.size <= maxLost) break
+      this.#lost.delete(key)
+    }
+  }
+
+  /** The same for good: what comes of them later is another's, or begun anew. */
+  onEnd(isOver: (kind: string) => boolean = () => true): void {
+    this.onLost(isOver)
+    for (const [key, kind] of this.#lost) if (isOver(kind)) this.#lost.delete(key)
   }
 
   #take(number: number, kind: string, params: unknown): Membership {
     const known = this.#byNumber.get(number)
     if (known) return known
-    const membership = { kind, face: { params }, entries: new Set<RoomEntry>(), byServer: false }
+    const membership = { kind, face: { params }, entries: new Set<RoomEntry>(), byServer: false, heard: 0 }
     this.#byNumber.set(number, membership)
     this.#tell(kind)
     return membership
@@ -123,6 +174,10 @@ export class Instances {
     this.#tell(kind)
   }
 
+  #tellMissed({ kind, face }: Membership, missed: MissedEvents): void {
+    this.#kinds.get(kind)?.missed.tell(missedName, missed, face)
+  }
+
   #tell(kind: string): void {
     this.#kinds.get(kind)?.instances.set(this.#listOf(kind))
   }
@@ -130,4 +185,15 @@ export class Instances {
   #listOf(name: string): readonly AnyInstance[] {
     return [...this.#byNumber.values()].flatMap(({ kind, face }) => (kind === name ? [face] : []))
   }
+}
+
+const keyOf = ({ kind, face }: Membership) => kind + canonicalText(face.params)
+
+/** Whether an event was not heard yet in the room; from here on it was. */
+function isUnheard(membership: Membership, options: RoomEventFrame[4]): boolean {
+  const offset = options === 0 ? undefined : options.offset
+  if (!isCount(offset)) return true
+  if (offset <= membership.heard) return false
+  membership.heard = offset
+  return true
 }

@@ -1,5 +1,5 @@
 import { type Position, TypewireError } from '@typewire/core'
-import { decodePayload, isCount } from '@typewire/core/internal'
+import { decodePayload, isCount, isPosition } from '@typewire/core/internal'
 
 export interface JoinAnswer {
   readonly room: number
@@ -16,10 +16,10 @@ export function readJoinAnswer(
   asked: { readonly kind: string; readonly params: unknown },
 ): JoinAnswer {
   const read = Object(answer) as Readonly<Record<string, unknown>>
-  const { room, epoch, offset, recovered } = read
+  const { room, recovered } = read
   const { kind } = asked
   if (!isCount(room)) throw unreadable(`join.${kind}`, 'holds no number of a room', kind)
-  const position = typeof epoch === 'string' && isCount(offset) ? { epoch, offset } : undefined
+  const position = isPosition(read) ? { epoch: read.epoch, offset: read.offset } : undefined
   const { params } = Object.hasOwn(read, 'params') ? read : asked // RM-11
   return { room, position, isRecovered: recovered === true, params }
 }
@@ -28,6 +28,7 @@ export function readJoinAnswer(
 export function readHistoryPage(answer: unknown, kind: string) {
   const { events, before, hasMore } = Object(answer) as Readonly<Record<string, unknown>>
   try {
+    if (!isPosition(before)) throw new TypeError('before is no position')
     const read = (events as readonly (readonly [number, string, unknown, unknown])[]).map(
       ([offset, name, payload, annotations]) => ({
         name,
@@ -35,7 +36,7 @@ export function readHistoryPage(answer: unknown, kind: string) {
         offset,
       }),
     )
-    return { events: read, before: before as number, hasMore: hasMore === true }
+    return { events: read, before, hasMore: hasMore === true }
   } catch {
     throw unreadable(`${kind}.history`, 'is no page of a history', kind)
   }

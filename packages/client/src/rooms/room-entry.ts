@@ -16,19 +16,25 @@ import {
   type PositionFrame,
   type RequestOutcome,
   type RoomEventFrame,
-  timedOut,
 } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
+import { type Backoff, backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
-import { encode, encodeText } from '../encode.ts'
+import { encode } from '../encode.ts'
 import type { Scope } from '../namespaces/scope.ts'
 import { request, sendVolatile } from '../outgoing.ts'
 import { type EmittedEvent, type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import type { Handle } from './handle.ts'
 import { readJoinAnswer } from './join-answer.ts'
+import { callJoin } from './join-call.ts'
 import { RoomPresence } from './room-presence.ts'
 
 let entries = 0
+
+/** What the client says of itself in a room, as the server has taken it last: the join of each session says it. */
+export interface Said {
+  data: unknown
+}
 
 export interface EntryOptions {
   readonly connection: Connection
@@ -38,11 +44,14 @@ export interface EntryOptions {
   readonly params: unknown
   /** How many of the room's last events to hear first. */
   readonly last: number | undefined
-  /** What the client says of itself. */
-  readonly present: unknown
+  readonly said: Said
   readonly onError: (error: unknown) => void
+  /** How long to wait before it asks again. */
+  readonly backoff: Backoff
   /** The client is a member of the room of this number, whose params these are as the server has read them. */
   readonly onJoined: (number: number, params: unknown) => void
+  /** Events of the room were missed while the session was lost. */
+  readonly onMissed: (number: number, missed: MissedEvents) => void
   /** It is not any more, by this entry. */
   readonly onNotJoined: (number: number) => void
   /** The entry is over: who joins from here on needs a new one. */
@@ -54,25 +63,29 @@ export interface EntryOptions {
  * given back by all.
  */
 type State =
-  | { readonly name: 'asking'; readonly id: number }
+  | {
+      readonly name: 'asking'
+      readonly id: number
+      /** When it asks again, where the server could not tell. */
+      readonly again?: Deadline
+    }
   | {
       readonly name: 'joined'
+      /** The id of the join, which takes it back (RM-4). */
+      readonly join: number
       readonly number: number
       readonly params: unknown
-      readonly recovered: boolean | undefined
     }
   | { readonly name: 'ended' }
 
 /**
- * A room that this client is in or wants to be in, for all the handles that hold it: one membership serves them. It ends
- * when the last of them is given back; who joins then gets an entry of its own, behind this one's leaving.
+ * A join of a room that this client is in or wants to be in, for all the handles that hold it. It ends when the last of
+ * them is given back; who joins then gets an entry of its own, behind this one's leaving. So does a handle that wants to
+ * hear of the last events what those before it had: the server brings them with its join.
  */
 export class RoomEntry {
   readonly handles = new Set<Handle>()
   readonly presence: RoomPresence
-  /** What the client says of itself, and what of that the server has taken last. */
-  #present: unknown
-  #agreed: unknown
   readonly #options: EntryOptions
   /** Tells its keys from those of other rooms. */
   readonly #number = ++entries
@@ -83,11 +96,11 @@ export class RoomEntry {
   #position: Position | undefined
   /** Whether it was a member in a session that was lost. */
   #isRejoining = false
+  /** How often in a row the server could not tell. */
+  #failures = 0
 
   constructor(options: EntryOptions) {
     this.#options = options
-    this.#present = options.present
-    this.#agreed = options.present
     this.presence = new RoomPresence(options.onError)
     const { connection, onError } = options
     this.#waiting = new WaitingEvents({ connection, onError, waitsFor: 'the room to be joined' })
@@ -98,6 +111,16 @@ export class RoomEntry {
     return this.#options.scope.path
   }
 
+  get said(): Said {
+    return this.#options.said
+  }
+
+  /** Whether a handle that is taken in now hears so many of the last events first. */
+  brings(last = 0): boolean {
+    const isFirst = this.#state.name === 'asking' && !this.#isRejoining
+    return last === 0 || (isFirst && last === this.#options.last)
+  }
+
   /**
    * Asks the server to let this session in, where its namespace is open: else it is to be called again when that is. What
    * follows a lost session is the entry's affair.
@@ -105,67 +128,34 @@ export class RoomEntry {
   join(): void {
     const state = this.#state
     if (state.name !== 'asking' || state.id !== notAsked) return // given back, or under way
-    const { connection, scope, kind, params, last } = this.#options
+    state.again?.cancel()
+    const { connection, scope, kind, params, last, said } = this.#options
     const since = this.#position
-    let deadline: Deadline | undefined
-    const settle = (outcome: RequestOutcome) => {
-      deadline?.cancel()
-      this.#onAnswer(outcome)
-    }
+    const input = { kind, params, since, last: since ? undefined : last || undefined, presence: said.data }
     try {
-      const wish = since ? { since } : last ? { last } : {}
-      const presence = this.#present
-      const said = presence === undefined ? {} : { presence }
-      const input = encodeText({ kind, ...(params === undefined ? {} : { params }), ...wish, ...said }, kind)
-      connection.use(`join.${kind}`)
-      scope.use(`join.${kind}`)
-      if (!scope.isOpen) return
-      const id = connection.nextId()
-      const limitMs = connection.backstopMs
-      // A join without a time limit of its own waits for as long as the server is away; only silence on a connection ends it.
-      const watch = () => {
-        deadline = connection.deadlines.set(limitMs, () => {
-          if (connection.isOpen) connection.requests.withdraw(id, timedOut(`join.${kind}`, limitMs))
-          else watch()
-        })
-      }
-      watch()
-      const text = `[${frames.call.kind},${id},"$join",0${input}]`
-      connection.assertSendable({ text }, kind)
-      this.#enter({ name: 'asking', id })
-      // In a namespace it is asked again behind the opening of that.
-      connection.requests.send({ id, origin: kind, text, outlivesSession: scope.isRoot, owner: scope, settle })
+      callJoin({
+        connection,
+        scope,
+        kind,
+        input,
+        onSend: (id) => this.#enter({ name: 'asking', id }),
+        settle: (id, outcome) => this.#onAnswer(id, outcome),
+      })
     } catch (error) {
-      deadline?.cancel()
-      this.#refuse(asTypewireError(error, kind))
+      this.#onFailure(asTypewireError(error, kind))
     }
   }
 
-  /** What the client says of itself from the next join on. Returns how to take it back, unless it says something else by then. */
-  present(data: unknown): () => void {
-    encodeText(data, this.#options.kind)
-    this.#present = data
-    return () => {
-      if (this.#present === data) this.#present = this.#agreed
-    }
-  }
-
-  /** Tells the server what the client says of itself now. To be called when joined. */
-  async sendPresence(options: CallOptions): Promise<void> {
-    const { connection, kind } = this.#options
-    const origin = `${kind}.presence`
-    if (this.#state.name !== 'joined') throw notAMember(origin)
-    const presence = this.#present
-    const payload = { room: this.#state.number, ...(presence === undefined ? {} : { presence }) }
-    const asked = { kind: frames.call.kind, origin, head: '"$presence"', payload, outlivesSession: false }
-    await request(connection, asked, options)
-    this.#agreed = presence
+  /** Tells the server what the client says of itself now, and in the sessions to come. To be called when joined. */
+  async setPresence(presence: unknown, options: CallOptions): Promise<void> {
+    await this.#call('presence', presence === undefined ? {} : { presence }, options)
+    this.#options.said.data = presence
   }
 
   /** Takes a handle in; it is told where the room stands. */
   add(handle: Handle): void {
     this.handles.add(handle)
-    if (this.#state.name === 'joined') handle.setStatus({ state: 'joined', recovered: this.#state.recovered })
+    if (this.#state.name === 'joined') handle.onJoined(undefined, this.#next)
   }
 
   /** Whether an event was not had yet; from here on it was (HI-5). */
@@ -181,11 +171,14 @@ export class RoomEntry {
     const isMissed = options !== 0 && options.missed === true
     if (isMissed || this.#position?.epoch !== epoch || offset > this.#position.offset)
       this.#position = { epoch, offset }
-    if (isMissed) this.#tellMissed('gap')
+    if (!isMissed) return
+    const missed = { reason: 'gap', before: this.#next } as const
+    for (const handle of [...this.handles]) handle.onMissed(missed)
   }
 
-  #tellMissed(reason: MissedEvents['reason']): void {
-    for (const handle of [...this.handles]) handle.onMissed({ reason })
+  /** Where the next event will stand, where the room has a history. */
+  get #next(): Position | undefined {
+    return this.#position && { ...this.#position, offset: this.#position.offset + 1 }
   }
 
   /** A handle is given back. The last one takes the membership back, or the join that is under way. */
@@ -267,11 +260,16 @@ export class RoomEntry {
 
   /** Reads a page of the room's history. To be called when joined. */
   history(wish: object, options: CallOptions): Promise<unknown> {
+    return this.#call('history', wish, options)
+  }
+
+  /** Calls the reserved name of this room. */
+  #call(name: 'presence' | 'history', input: object, options: CallOptions): Promise<unknown> {
     const { connection, kind } = this.#options
-    const origin = `${kind}.history`
+    const origin = `${kind}.${name}`
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
-    const payload = { room: this.#state.number, ...wish }
-    const asked = { kind: frames.call.kind, origin, head: '"$history"', payload, outlivesSession: false }
+    const payload = { room: this.#state.number, ...input }
+    const asked = { kind: frames.call.kind, origin, head: `"$${name}"`, payload, outlivesSession: false }
     return request(connection, asked, options)
   }
 
@@ -282,25 +280,36 @@ export class RoomEntry {
     this.#waiting.send(event, frameOf(head, event.encoded))
   }
 
-  #onAnswer(outcome: RequestOutcome): void {
+  #onAnswer(join: number, outcome: RequestOutcome): void {
     const { connection, kind } = this.#options
     try {
       const { room, position, isRecovered, params } = readJoinAnswer(payloadOf(outcome, kind, 'server'), this.#options)
-      const recovered = this.#isRejoining ? isRecovered : undefined
       const before = this.#position
       // A node that is behind the one before it tells again what was had (HI-5).
       const isBehind = isRecovered && before && position && position.offset < before.offset
       this.#position = isBehind ? before : position
+      const wasMember = this.#isRejoining
       this.#isRejoining = false
-      this.#enter({ name: 'joined', number: room, params, recovered })
-      this.#tell({ state: 'joined', recovered })
-      if (recovered === false) this.#tellMissed(position ? 'notKept' : 'noHistory')
+      this.#failures = 0
+      this.#enter({ name: 'joined', join, number: room, params })
+      const reason = position ? 'notKept' : 'noHistory'
+      const missed = isRecovered ? undefined : ({ reason, before: this.#next } as const)
+      if (wasMember && missed) this.#options.onMissed(room, missed)
+      for (const handle of [...this.handles]) handle.onJoined(missed, this.#next)
       this.#waiting.sendAll((event) => this.#send(event))
     } catch (error) {
       const reason = asTypewireError(error, kind)
       if (reason.code === 'SESSION_LOST' && !connection.isClosed) this.#askAgain()
-      else this.#refuse(reason)
+      else this.#onFailure(reason)
     }
+  }
+
+  /** Who was a member asks again where the server could not tell (RM-3): nobody is there to join the room anew. */
+  #onFailure(reason: TypewireError): void {
+    const { connection, backoff } = this.#options
+    if (!this.#isRejoining || connection.isClosed || !passing.has(reason.code)) return this.#refuse(reason)
+    const again = connection.deadlines.set(backoffMs(++this.#failures, backoff), () => this.join())
+    this.#enter({ name: 'asking', id: notAsked, again })
   }
 
   /** There will be no membership: a client that is over has not been denied anything. */
@@ -311,7 +320,7 @@ export class RoomEntry {
   /** Behind what was emitted before. The room may have been taken up again by then, or be lost. */
   #leaveInTurn(): void {
     const leave = () => {
-      if (this.#state.name === 'joined' && this.handles.size === 0) this.#leave(this.#state.number)
+      if (this.#state.name === 'joined' && this.handles.size === 0) this.#leave(this.#state.join)
     }
     const { connection, kind } = this.#options
     try {
@@ -321,11 +330,11 @@ export class RoomEntry {
     }
   }
 
-  #leave(number: number): void {
+  #leave(join: number): void {
     const { connection, kind } = this.#options
     this.#end(givenBack)
     const id = connection.nextId()
-    const text = `[${frames.call.kind},${id},"$leave",0,{"room":${number}}]`
+    const text = `[${frames.call.kind},${id},"$leave",0,{"join":${join}}]`
     try {
       connection.requests.send({ id, origin: kind, text, outlivesSession: false, settle: () => {} })
     } catch {
@@ -346,6 +355,7 @@ export class RoomEntry {
   #enter(state: State): void {
     const old = this.#state
     this.#state = state
+    if (old.name === 'asking') old.again?.cancel()
     if (old.name === 'joined') this.#options.onNotJoined(old.number)
     if (state.name === 'joined') this.#options.onJoined(state.number, state.params)
   }
@@ -354,6 +364,9 @@ export class RoomEntry {
     for (const handle of [...this.handles]) handle.setStatus(status)
   }
 }
+
+/** What may pass: the server could not tell. */
+const passing: ReadonlySet<string> = new Set(['INTERNAL', 'TIMED_OUT', 'OVERLOADED'])
 
 /** The id of a join that is about to be sent: no request has it. */
 const notAsked = 0

@@ -1,14 +1,34 @@
 import type { Presence } from '@typewire/core'
-import { decodeWithoutBytes, MemberList, nobodyPresent, type PresenceFrame, StoreSource } from '@typewire/core/internal'
+import {
+  decodeWithoutBytes,
+  isCount,
+  malformed,
+  MemberList,
+  nobodyPresent,
+  type PresenceFrame,
+  type ProtocolError,
+  StoreSource,
+} from '@typewire/core/internal'
 
-/** An entry of a session, `[id, identity, data]`, or the id of a session that is gone (PR-2, PR-3). */
-type Change = readonly [sessionId: string, identity: string | null, data?: unknown] | string
+/** An entry of a session, `[id, identity, data]`. */
+type Entry = readonly [sessionId: string, identity: string | null, data?: unknown]
+/** An entry, or the id of a session that is gone (PR-3). */
+type Change = Entry | string
 
-/** What the server tells of who is in a room. */
-interface Told {
-  readonly entries?: readonly Change[]
+/** What the server tells of who is in a room: all of them, what has changed, or how many they are. */
+export interface ToldPresence {
+  readonly entries?: readonly Entry[]
   readonly changes?: readonly Change[]
   readonly count?: number
+}
+
+/** What a frame tells, or the clause that it breaks. @throws PayloadError for what cannot be read. */
+export function readPresence([, , json, annotations]: PresenceFrame): ToldPresence | ProtocolError {
+  const told = Object(decodeWithoutBytes(json, annotations)) as ToldPresence
+  const { entries, changes, count } = told
+  const areRight = isListOf(isEntry, entries) && isListOf(isChange, changes) && (count === undefined || isCount(count))
+  const isSomething = entries !== undefined || changes !== undefined || count !== undefined
+  return areRight && isSomething ? told : malformed('PR-2', 'a presence frame tells nothing that can be understood')
 }
 
 /** Who is in a room, as the server tells it. */
@@ -20,9 +40,7 @@ export class RoomPresence {
     this.store = new StoreSource<Presence<unknown>>(nobodyPresent, onError)
   }
 
-  /** @throws PayloadError for what cannot be read. */
-  onFrame([, , json, annotations]: PresenceFrame): void {
-    const { entries, changes = entries, count } = Object(decodeWithoutBytes(json, annotations)) as Told
+  onTold({ entries, changes = entries, count }: ToldPresence): void {
     if (entries || count !== undefined) this.#list = new MemberList()
     for (const change of changes ?? []) {
       if (typeof change === 'string') this.#list.delete(change)
@@ -41,3 +59,14 @@ export class RoomPresence {
     if (this.store.current !== nobodyPresent) this.store.set(nobodyPresent)
   }
 }
+
+function isListOf(is: (value: unknown) => boolean, value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every(is))
+}
+
+function isEntry(value: unknown): boolean {
+  const [sessionId, identity] = Array.isArray(value) ? (value as readonly unknown[]) : []
+  return typeof sessionId === 'string' && (identity === null || typeof identity === 'string')
+}
+
+const isChange = (value: unknown) => typeof value === 'string' || isEntry(value)

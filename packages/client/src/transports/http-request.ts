@@ -46,13 +46,30 @@ export async function postRepeatedly<T>(
 ): Promise<T> {
   for (const delayMs of retryDelaysMs) {
     try {
-      return await take(await post(request))
+      return await postOnce(request, take)
     } catch (error) {
       if (request.signal.aborted) throw error
       await pause(delayMs, deadlines, request.signal)
     }
   }
-  return take(await post(request))
+  return postOnce(request, take)
+}
+
+/**
+ * Makes a request that ends with its answer. With a signal of its own: a connection's is there for thousands of requests, and
+ * Node's fetch listens to it until the request is collected (https://github.com/nodejs/node/issues/52635).
+ */
+async function postOnce<T>(request: HttpRequest, take: (response: Response) => Promise<T>): Promise<T> {
+  const own = new AbortController()
+  const abort = () => own.abort()
+  const { signal } = request
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+  try {
+    return await take(await post({ ...request, signal: own.signal }))
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
 }
 
 /** Resolves after so long, or when the signal aborts. */

@@ -1,4 +1,4 @@
-import type { ErrorMakers } from '../errors/typewire-error.ts'
+import type { ErrorMakers, TypewireError } from '../errors/typewire-error.ts'
 import type { MaybePromise } from '../util/types.ts'
 import type { Schema } from './schema.ts'
 import type {
@@ -12,6 +12,7 @@ import type {
   EmitWithAck,
   EmitWithAckNoPayload,
   On,
+  RoomEmitOptions,
   Send,
   SendNoPayload,
   Stream,
@@ -41,6 +42,7 @@ export interface StreamProcedure<In, Item, Errors, HandlerIn = In, HandlerItem =
   readonly kind: 'stream'
   readonly input: Schema<In, HandlerIn>
   readonly items: Schema<HandlerItem, Item>
+  readonly key: ((item: never) => string | number) | undefined
   readonly errors: Readonly<Record<string, Schema>>
   readonly timeoutMs: number | undefined
   readonly '~verb': undefined extends In ? StreamNoInput<In, Item, Errors> : Stream<In, Item, Errors>
@@ -55,7 +57,7 @@ export interface StreamProcedure<In, Item, Errors, HandlerIn = In, HandlerItem =
  */
 export type Delivery = 'reliable' | 'volatile' | 'latest'
 
-export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
+export interface Event<In, Out, AckIn = void, AckOut = AckIn, ToRoom = RoomEmitOptions> {
   readonly kind: 'event'
   readonly payload: Schema<In, Out>
   readonly ack: Schema<AckIn, AckOut>
@@ -65,7 +67,7 @@ export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
   readonly '~emit': undefined extends In ? EmitNoPayload<In> : Emit<In>
   readonly '~send': undefined extends In ? SendNoPayload<In> : Send<In>
   readonly '~emitWithAck': undefined extends In ? EmitWithAckNoPayload<In, AckOut> : EmitWithAck<In, AckOut>
-  readonly '~emitToRoom': undefined extends In ? EmitToRoomNoPayload<In> : EmitToRoom<In>
+  readonly '~emitToRoom': undefined extends In ? EmitToRoomNoPayload<In, ToRoom> : EmitToRoom<In, ToRoom>
   readonly '~emitToMembers': undefined extends In
     ? EmitWithAckNoPayload<In, readonly MemberAck<AckOut>[]>
     : EmitWithAck<In, readonly MemberAck<AckOut>[]>
@@ -77,7 +79,7 @@ export interface Event<In, Out, AckIn = void, AckOut = AckIn> {
 /** What became of an event with an ack at one member of a room. */
 export type MemberAck<Ack> = { readonly sessionId: string } & (
   | { readonly status: 'acked'; readonly data: Ack }
-  | { readonly status: 'failed'; readonly error: Error }
+  | { readonly status: 'failed'; readonly error: TypewireError }
   | { readonly status: 'timedOut' | 'left' }
 )
 

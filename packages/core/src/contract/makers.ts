@@ -3,6 +3,7 @@ import { assertSchema } from './assert-schema.ts'
 import { nothing } from './nothing.ts'
 import type { Given, Got, Nothing, Schema } from './schema.ts'
 import { uploadSchema } from './upload.ts'
+import type { RoomEmitOptions, UnkeptEmitOptions } from './verbs.ts'
 
 type Schemas = Readonly<Record<string, Schema>>
 
@@ -34,12 +35,26 @@ export function procedure<I extends Schema = Nothing, O extends Schema = Nothing
   return typeOnly({ kind: 'procedure', input, output, ...answering('procedure', errors, timeoutMs) })
 }
 
+export interface StreamOptions<Item> {
+  /**
+   * How long the whole stream may take, in milliseconds, before the caller gets `TIMED_OUT`. Default: as long as it likes,
+   * since many streams have no end.
+   */
+  readonly timeoutMs?: number | undefined
+  /**
+   * Names an item, so that the stream can go on where it was when a session is lost: the client calls it again, and the
+   * handler gets the key of the last item that arrived as `after`. Without it a lost session ends the stream.
+   */
+  readonly key?: ((item: Item) => string | number) | undefined
+}
+
 /**
  * Declares a stream: a procedure that answers with many items.
- * @throws TypeError when a part is not a Standard Schema; RangeError when `timeoutMs` is not a positive number.
+ * @throws TypeError when a part is not a Standard Schema, or `key` no function; RangeError when `timeoutMs` is not a
+ * positive number.
  */
 export function stream<T extends Schema, I extends Schema = Nothing, E extends Schemas = {}>(
-  definition: { readonly input?: I; readonly items: T; readonly errors?: E } & ProcedureOptions,
+  definition: { readonly input?: I; readonly items: T; readonly errors?: E } & StreamOptions<Got<T>>,
 ): StreamProcedure<
   Given<I>,
   Got<T>,
@@ -48,33 +63,34 @@ export function stream<T extends Schema, I extends Schema = Nothing, E extends S
   Given<T>,
   { [Code in keyof E]: Given<E[Code]> }
 > {
-  const { input = nothing, items, errors = {}, timeoutMs } = definition
+  const { input = nothing, items, errors = {}, timeoutMs, key } = definition
   assertSchema(input, 'stream({ input })')
   assertSchema(items, 'stream({ items })')
-  return typeOnly({ kind: 'stream', input, items, ...answering('stream', errors, timeoutMs) })
+  if (key !== undefined && typeof key !== 'function')
+    throw new TypeError('stream({ key }): a key is a function of an item.')
+  return typeOnly({ kind: 'stream', input, items, key, ...answering('stream', errors, timeoutMs) })
 }
 
+/** What gives items: a generator, an array, a set, a stream of the platform. */
+export type ItemsToUpload<Item> = AsyncIterable<Item> | Iterable<Item> | ReadableStream<Item>
+
 /** An input of many items: the caller gives an iterable, the handler reads an async one. */
-export function upload<T extends Schema>(
-  items: T,
-): Schema<AsyncIterable<Given<T>> | Iterable<Given<T>>, AsyncIterable<Got<T>>>
+export function upload<T extends Schema>(items: T): Schema<ItemsToUpload<Given<T>>, AsyncIterable<Got<T>>>
 /** The same with a head: the caller gives `{ ...head, items }`. */
 export function upload<T extends Schema, H extends Schema>(
   items: T,
   head: H,
-): Schema<
-  Given<H> & { readonly items: AsyncIterable<Given<T>> | Iterable<Given<T>> },
-  Got<H> & { readonly items: AsyncIterable<Got<T>> }
->
+): Schema<Given<H> & { readonly items: ItemsToUpload<Given<T>> }, Got<H> & { readonly items: AsyncIterable<Got<T>> }>
 export function upload(items: Schema, head?: Schema): Schema {
   assertSchema(items, 'upload(items)')
   if (head !== undefined) assertSchema(head, 'upload(items, head)')
   return uploadSchema(items, head)
 }
 
-export type EventOptions<P extends Schema, A extends Schema> = {
+export type EventOptions<P extends Schema, A extends Schema, D extends Delivery = Delivery> = {
   /** What the handler of an `emitWithAck` answers. Without it the ack is a bare receipt. */
   readonly ack?: A
+  readonly delivery?: D | undefined
 } & DeliveryOptions<Got<P>>
 
 /** How an event to clients is delivered. With an ack it is `reliable`, whatever is declared. */
@@ -99,10 +115,10 @@ export type DeliveryOptions<Payload> =
  * @throws TypeError when the payload or the ack is not a Standard Schema, for a `delivery` that there is not, and for a
  * `key` where it is not `latest`.
  */
-export function event<P extends Schema = Nothing, A extends Schema = Nothing>(
+export function event<P extends Schema = Nothing, A extends Schema = Nothing, D extends Delivery = 'reliable'>(
   payload?: P,
-  options: EventOptions<P, A> = {},
-): Event<Given<P>, Got<P>, Given<A>, Got<A>> {
+  options: EventOptions<P, A, D> = {},
+): Event<Given<P>, Got<P>, Given<A>, Got<A>, D extends 'reliable' ? RoomEmitOptions : UnkeptEmitOptions> {
   const { ack = nothing, delivery = 'reliable', key } = options
   if (payload !== undefined) assertSchema(payload, 'event(payload)')
   assertSchema(ack, 'event(payload, { ack })')

@@ -11,7 +11,7 @@ export interface Presence<Data> {
 export interface PresenceMember<Data> {
   /** The identity; the session's id where that is `null`. */
   readonly id: string
-  /** What each of its sessions says of itself: two tabs are two. */
+  /** What each of its sessions says of itself, or the server of it: two tabs are two. */
   readonly entries: readonly PresenceEntry<Data>[]
 }
 

@@ -1,4 +1,5 @@
 import type { TypewireError } from '../errors/typewire-error.ts'
+import type { Position } from '../util/position.ts'
 import type { Store } from '../util/store.ts'
 import type { AnyContract } from './contract.ts'
 import type { Unsubscribe } from '../util/unsubscribe.ts'
@@ -36,22 +37,23 @@ export type MemberAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
   ]: C['rooms'][Name]['events']['toClient'][Event]['~emitToMembers']
 }
 
-/** `signal` gives the join up; `timeoutMs` bounds the wait for the server's answer, each time it is asked. */
+/** `signal` gives the join up; `timeoutMs` bounds the wait for it. A room that was joined is asked for again without a limit. */
 export interface JoinOptions extends CallOptions {
   /**
-   * How many of the room's last events to hear first, where it has a history that this client may read. Default 0. Counts
-   * for the handle that begins the membership.
+   * How many of the room's last events to hear first, where it has a history that this client may read. Default 0. A handle
+   * of a room that this client is in already hears them as well, and the others do not hear them again: it asks the server
+   * by a join of its own, which counts among those that a client may hold.
    */
   readonly last?: number | undefined
 }
 
 export interface JoinOptionsOf<Name extends RoomName<C>, C extends AnyContract> extends JoinOptions {
-  /** What this client says of itself in the room, for all members to see. */
+  /** What this client says of itself in the room, for all members to see, unless the server makes something else of it. */
   readonly presence?: C['rooms'][Name]['~present']
 }
 /** Where the contract asks for `presence`. */
 export interface JoinWithPresence<Name extends RoomName<C>, C extends AnyContract> extends JoinOptions {
-  /** What this client says of itself in the room, for all members to see. */
+  /** What this client says of itself in the room, for all members to see, unless the server makes something else of it. */
   readonly presence: C['rooms'][Name]['~present']
 }
 
@@ -69,35 +71,52 @@ export interface RoomVerbs<Name extends RoomName<C>, C extends AnyContract> {
   readonly emitWithAck: RoomAckVerbs<Name, C>
 }
 
+/** A room that is joined. */
+export interface RoomJoined {
+  readonly state: 'joined'
+  /** After a lost session: whether nothing of the room is missed. */
+  readonly recovered?: boolean | undefined
+  /**
+   * What to give `history` for the page before all that the handle hears, the last events included that it has asked for.
+   * Stays what it was where the handle has recovered. `undefined` where the room keeps nothing.
+   */
+  readonly before?: Position | undefined
+}
+
 /**
  * Where a handle stands.
- * `joining`: asked, not answered yet. `joined`: a member. `rejoining`: was a member, the session was lost, asked again.
- * `recovered`, after a lost session: whether nothing of the room is missed.
- * `denied`: the server did not let it in, now or when it asked again, or has not answered in time (`TIMED_OUT`).
+ * `joining`: asked, not answered yet. `joined`: a member. `rejoining`: was a member, the session was lost, asked again; and
+ * again later while the server cannot tell (`INTERNAL`, `TIMED_OUT`, `OVERLOADED`).
+ * `denied`: the server did not let it in, now or when it asked again, or has not answered the first time (`TIMED_OUT`).
  * `left`: it is over; `by` says whose doing that is, `reason` says why. `handle`: `leave()` or the signal (`ABORTED`).
  * `server`: evicted, or the room was closed, in the server's words (`FORBIDDEN`). `client`: the client was closed
  * (`CLOSED`), told not to come back, or is somebody else now (`SESSION_LOST`).
  */
 export type RoomStatus =
   | { readonly state: 'joining' | 'rejoining' }
-  | { readonly state: 'joined'; readonly recovered?: boolean | undefined }
+  | RoomJoined
   | { readonly state: 'denied'; readonly reason: TypewireError }
   | { readonly state: 'left'; readonly by: 'handle' | 'server' | 'client'; readonly reason: TypewireError }
 
 /**
- * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing. `notKept`: it
- * was lost, and the history does not reach back so far, or holds more than may be sent at once. `gap`: the server itself
- * has missed some.
+ * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing, or server code
+ * alone has joined the client to it, which then recovers nothing. `notKept`: it was lost, and the history does not reach
+ * back so far, or holds more than may be sent at once. `gap`: the server itself has missed some.
  */
 export interface MissedEvents {
   readonly reason: 'noHistory' | 'notKept' | 'gap'
+  /**
+   * What to give `history` for the last page before what the handle hears from here on: to load anew, without what comes
+   * meanwhile. `undefined` where the room keeps nothing.
+   */
+  readonly before?: Position | undefined
 }
 
 export interface RoomHistoryOptions extends CallOptions {
-  /** The most events, up to 1,000. Default 100. Fewer where they are long: a page has 262,144 UTF-16 units at most. */
+  /** The most events, from 1 to 1,000. Default 100. Fewer where they are long: a page has 262,144 UTF-16 units at most. */
   readonly limit?: number | undefined
-  /** Only what came before this offset: `before` of the page that was read last. Default: the newest. */
-  readonly before?: number | undefined
+  /** Only what came before this: `before` of the page that was read last, or of `ready`. Default: the newest. */
+  readonly before?: Position | undefined
 }
 
 /** An event that a room has kept, by its name: `switch (event.name)` tells the type of its `payload`. */
@@ -114,15 +133,15 @@ export interface RoomHistory<Name extends RoomName<C>, C extends AnyContract> {
   readonly events: readonly RoomHistoryEvent<Name, C>[]
   /** Whether there is an older page. */
   readonly hasMore: boolean
-  /** What to give as `before` for the older page. */
-  readonly before: number
+  /** What to give as `before` for the older page. Once the history was forgotten and begun anew, there is none before it. */
+  readonly before: Position
 }
 
 /** One caller's hold on a room. The client is a member while any handle holds it. */
 export interface RoomHandle<Name extends RoomName<C>, C extends AnyContract> extends RoomVerbs<Name, C>, Disposable {
   readonly status: Store<RoomStatus>
-  /** Resolves when first joined; rejects when denied or left before. Never an unhandled rejection. */
-  readonly ready: Promise<void>
+  /** Resolves when first joined, to where it stands; rejects when denied or left before. Never an unhandled rejection. */
+  readonly ready: Promise<RoomJoined>
   /**
    * Hears that events of the room are missed for good, so that the application must load anew what it shows. With a
    * history that is rare; without one it is so after each lost session.
@@ -139,9 +158,10 @@ export interface RoomHandle<Name extends RoomName<C>, C extends AnyContract> ext
    */
   readonly presence: Store<Presence<C['rooms'][Name]['~seen']>>
   /**
-   * Says something else of this client, for all members to see: in this session and in those that follow it. Resolves
-   * when the server has taken it; of several in a short time members may see only the last.
-   * @throws TypewireError `INVALID_INPUT`, `FORBIDDEN` when the room was left or the join denied.
+   * Says something else of this client, as the join does: in this session and in those that follow it. Resolves when the
+   * server has taken it; of several in a short time members may see only the last.
+   * @throws TypewireError `INVALID_INPUT`, `FORBIDDEN` when the room was left or the join denied; `INTERNAL`, or what the
+   * server's `presence.of` throws.
    */
   readonly setPresence: (data: C['rooms'][Name]['~present']) => Promise<void>
   /** Gives the handle back. The server hears of it when the last handle of the room is given back. */
@@ -171,6 +191,8 @@ export type OnInstance<Payload, Answer, Instance> = (
 export interface RoomKind<Name extends RoomName<C>, C extends AnyContract> {
   /** Hears an event of every instance, also of those that are joined later. What the handler returns is the ack. */
   readonly on: KindOnVerbs<Name, C>
+  /** Hears that events of an instance are missed for good: of one that server code joins, once it has joined it again. */
+  readonly onMissed: OnInstance<MissedEvents, unknown, RoomInstance<Name, C>>
   /** The instances that the client is in at the moment. Empty while a lost session is not made good. */
   readonly instances: Store<readonly RoomInstance<Name, C>[]>
 }
@@ -188,7 +210,10 @@ export type MemberChoice = { readonly id: string } | { readonly identity: string
 /** What the server sends to the members of one room, or of several. */
 export interface Audience<Name extends RoomName<C>, C extends AnyContract> {
   readonly emit: MemberEmitVerbs<Name, C>
-  /** One result per member, in no particular order; settles at the latest at the time limit (default 30 s). */
+  /**
+   * One result per member, in no particular order; settles at the latest at the time limit (default 30 s). Of the members of
+   * a server process that dies meanwhile there are none, as soon as the broker has found out.
+   */
   readonly emitWithAck: MemberAckVerbs<Name, C>
   /** The same, with events that are volatile, whatever they declare. Those that ask for acks are not. */
   readonly volatile: Audience<Name, C>
@@ -201,6 +226,8 @@ export interface Audience<Name extends RoomName<C>, C extends AnyContract> {
  * What it does to members takes effect where it stands among the room's events, and resolves when every node has done it.
  */
 export interface RoomRef<Name extends RoomName<C>, C extends AnyContract> extends Audience<Name, C> {
+  /** Its name in the contract it is of, in types alone. */
+  readonly '~name'?: Name | undefined
   /** The room's kind, as the contract names it. */
   readonly kind: string
   /** The instance's canonical identity: its kind and its params. */

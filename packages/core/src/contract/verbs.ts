@@ -49,8 +49,13 @@ export interface RoomEmitOptions {
   readonly key?: string | undefined
 }
 
-export type EmitToRoom<In> = (payload: In, options?: RoomEmitOptions) => void
-export type EmitToRoomNoPayload<In> = (payload?: In, options?: RoomEmitOptions) => void
+/** Of an event that no history keeps. */
+export interface UnkeptEmitOptions {
+  readonly key?: undefined
+}
+
+export type EmitToRoom<In, Options> = (payload: In, options?: Options) => void
+export type EmitToRoomNoPayload<In, Options> = (payload?: In, options?: Options) => void
 /** How a client sends an event: what becomes of it while it cannot leave. Events to clients say it in the contract. */
 export interface EmitOptions {
   /**

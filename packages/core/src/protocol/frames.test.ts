@@ -24,6 +24,9 @@ describe('frames', () => {
       call: 17,
       result: 18,
       error: 19,
+      item: 20,
+      end: 21,
+      credit: 22,
       cancel: 23,
       event: 24,
       roomEvent: 25,
@@ -38,7 +41,8 @@ describe('frames', () => {
   it('counts what carries something, and nothing else', () => {
     const counted = rows.filter(([, { kind }]) => kind >= firstCountedKind).map(([name]) => name)
     const atRooms = ['roomEvent', 'position', 'presence', 'left', 'joined']
-    expect(counted).toEqual(['noop', 'call', 'result', 'error', 'cancel', 'event', ...atRooms, 'closed'])
+    const ofCalls = ['call', 'result', 'error', 'item', 'end', 'credit', 'cancel']
+    expect(counted).toEqual(['noop', ...ofCalls, 'event', ...atRooms, 'closed'])
   })
 
   it.each(rows)('says what it means: %s', (name) => {

@@ -38,6 +38,13 @@ export const frames = {
     from: 'both',
     elements: { id: 'count', code: 'text', message: 'text', options: 'options', payload: 'payload' },
   },
+  item: {
+    kind: 20,
+    from: 'both',
+    elements: { id: 'id', options: 'options', payload: 'payload' },
+  },
+  end: { kind: 21, from: 'client', elements: { id: 'id' } },
+  credit: { kind: 22, from: 'both', elements: { id: 'id', upTo: 'count' } },
   cancel: { kind: 23, from: 'both', elements: { id: 'count' } },
   event: { kind: 24, from: 'both', elements: { id: 'count', name: 'text', options: 'options', payload: 'payload' } },
   roomEvent: {
@@ -73,6 +80,9 @@ export const frameMeanings: Readonly<Record<FrameName, string>> = {
   call: 'Calls a procedure',
   result: 'Answers a call, or acknowledges an event',
   error: 'Answers a call, or an event that asked for an ack, with an error',
+  item: 'One of the many that a stream answers with, or that an upload is made of',
+  end: 'The last item of an upload has been sent',
+  credit: 'Allows the items of a call up to this one, counted from 1',
   cancel: 'Withdraws a call or an ack that was asked for: its answer is not waited for any more',
   event: 'An event; an id other than 0 asks for an ack',
   roomEvent: 'An event of a room; an id other than 0 asks for an ack',
@@ -86,12 +96,26 @@ export const frameMeanings: Readonly<Record<FrameName, string>> = {
 /** An options element: 0 where there are none. */
 type Options<T> = T | 0
 
-export interface CallFrameOptions {
+export interface RequestFrameOptions {
   /** How long the caller waits for the answer, in milliseconds. */
   readonly timeoutMs?: number
 }
 
-export interface EventFrameOptions extends CallFrameOptions {
+export interface CallFrameOptions extends RequestFrameOptions {
+  /** Calls a stream: how many items the caller takes at first. */
+  readonly credit?: number
+  /** The input, or its `items`, follows item by item. */
+  readonly upload?: boolean
+  /** Of a stream that was called before, in a session that is lost: the key of the last item that was had, or null. */
+  readonly after?: string | null
+}
+
+export interface ItemFrameOptions {
+  /** Names the item: a stream that is called again in another session goes on behind it. */
+  readonly key?: string
+}
+
+export interface EventFrameOptions extends RequestFrameOptions {
   /** The ack that is asked for carries no data: whatever the handler returns stays where it is. */
   readonly receipt?: boolean
   /** Of a room with a history: where the event stands in it. */
@@ -141,6 +165,9 @@ export type ErrorFrame = readonly [
   options: Options<ErrorFrameOptions>,
   ...Payload,
 ]
+export type ItemFrame = readonly [kind: 20, id: number, options: Options<ItemFrameOptions>, ...Payload]
+export type EndFrame = readonly [kind: 21, id: number]
+export type CreditFrame = readonly [kind: 22, id: number, upTo: number]
 export type CancelFrame = readonly [kind: 23, id: number]
 export type EventFrame = readonly [kind: 24, id: number, name: string, options: Options<EventFrameOptions>, ...Payload]
 export type RoomEventFrame = readonly [
@@ -172,6 +199,9 @@ export type CountedFrame =
   | CallFrame
   | ResultFrame
   | ErrorFrame
+  | ItemFrame
+  | EndFrame
+  | CreditFrame
   | CancelFrame
   | EventFrame
   | RoomEventFrame

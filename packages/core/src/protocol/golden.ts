@@ -166,6 +166,20 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
       frame: [19, 4, 'MUTED', 'send answered MUTED.', 0, { untilMs: 60_000 }],
     },
   ],
+  item: [
+    {
+      meaning: 'The next item of what call 3 answers with',
+      text: '[20,3,0,{"id":"m1"}]',
+      frame: [20, 3, 0, { id: 'm1' }],
+    },
+    {
+      meaning: 'One by whose key the stream may go on in another session',
+      text: '[20,3,{"key":"m1"},{"id":"m1"}]',
+      frame: [20, 3, { key: 'm1' }, { id: 'm1' }],
+    },
+  ],
+  end: [{ meaning: 'All items of call 3 were sent', text: '[21,3]', frame: [21, 3] }],
+  credit: [{ meaning: 'Of call 3, items 1 to 32 may be sent', text: '[22,3,32]', frame: [22, 3, 32] }],
   cancel: [{ meaning: 'The answer to request 3 is not waited for', text: '[23,3]', frame: [23, 3] }],
   event: [
     {

@@ -2,6 +2,8 @@ import { type Content, type EncodedPayload, frameOf } from '../codec/parts.ts'
 import { type ErrorFrameOptions, frames } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 import type { Deadline } from '../util/deadlines.ts'
+import type { Inlet } from './inlet.ts'
+import type { Outlet } from './outlet.ts'
 import type { Session } from './session.ts'
 
 /** What the peer asked of this side and has no answer to yet. One set per session. */
@@ -13,6 +15,7 @@ export class Replies {
   /** What asks for no answer runs under a number of ours, below 0. */
   #lastSilent = 0
   #silentSize = 0
+  #streamingSize = 0
 
   /** `onSettled` runs whenever an answer has been given or is not owed any more. */
   constructor(session: Session, onSettled: () => void = () => {}) {
@@ -49,9 +52,27 @@ export class Replies {
   }
 
   #end(id: number): void {
+    const reply = this.#running.get(id)
     this.#running.delete(id)
+    if (reply?.isStreaming) this.#streamingSize--
     if (id < 0) this.#silentSize--
     this.#onSettled()
+  }
+
+  /** How many of them go on for long, and take no call's place (ST-8). */
+  get streamingSize(): number {
+    return this.#streamingSize
+  }
+
+  /** To be called for one that has begun. */
+  markStreaming(reply: Reply): void {
+    reply.isStreaming = true
+    this.#streamingSize++
+  }
+
+  /** The answer to this request, if it is still owed; or what is wrong with saying something of it. */
+  find(id: number): Reply | ProtocolError | undefined {
+    return this.#running.get(id) ?? (id > this.#lastId ? malformed('CA-4', `${id} was not asked`) : undefined)
   }
 
   /** Whether the answer to this request is still owed. */
@@ -86,6 +107,12 @@ export class Reply {
   readonly id: number
   /** What it is part of, that may end before the session does. */
   owner: object | undefined
+  isStreaming = false
+  /** Sets the time limit anew, where it counts from what has come last. */
+  renew: (() => void) | undefined
+  /** What the items go through that it answers with, and those that it is asked with. */
+  outlet: Outlet | undefined
+  inlet: Inlet | undefined
   readonly #session: Session
   readonly #onSettled: () => void
   #isSettled = false
@@ -124,6 +151,7 @@ export class Reply {
 
   /** Keeps the time limit of what is run for this answer: it is cancelled when the answer is settled, whoever does. */
   limit(deadline: Deadline): void {
+    this.#deadline?.cancel()
     if (this.#isSettled) deadline.cancel()
     else this.#deadline = deadline
   }
@@ -150,14 +178,15 @@ export class Reply {
   }
 
   /** Answers with an error, and ends the handler that is still running. */
-  expire(code: string, message: string, reason: Error): void {
+  expire(code: string, message: string, reason: Error, options: ErrorFrameOptions | 0 = 0): void {
     if (this.#isSettled) return
-    this.error(code, message)
+    this.error(code, message, options)
     this.#abort(reason)
   }
 
   #abort(reason: Error): void {
     this.#abortReason = reason
+    this.inlet?.abort(reason)
     this.#controller?.abort(reason)
   }
 
@@ -170,6 +199,7 @@ export class Reply {
   #settle(): void {
     this.#isSettled = true
     this.#deadline?.cancel()
+    this.outlet?.stop()
     this.#onSettled()
   }
 }

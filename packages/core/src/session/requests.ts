@@ -1,7 +1,7 @@
 import { type Content, lengthOf } from '../codec/parts.ts'
 import type { CallErrorCode } from '../errors/codes.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
-import { type ErrorFrame, frames, type ResultFrame } from '../protocol/frames.ts'
+import { type CreditFrame, type ErrorFrame, frames, type ItemFrame, type ResultFrame } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 import type { OutgoingFrame, Session } from './session.ts'
 
@@ -18,6 +18,12 @@ export interface Request extends Content {
   readonly outlivesSession: boolean
   /** What it is part of, that may end before the session does: then it is withdrawn (`withdrawOf`). */
   readonly owner?: object | undefined
+  /** It answers with items, or is made of them: it may go on for long, and takes no call's place (ST-8). */
+  readonly isStreaming?: boolean | undefined
+  /** Gets the items of the answer. Without it there may be none. */
+  readonly onItem?: ((frame: ItemFrame) => ProtocolError | undefined) | undefined
+  /** The peer takes items of the request up to this one. */
+  readonly onCredit?: ((upTo: number) => void) | undefined
   /** Called once, while the answer's frame is dispatched: before the frame behind it. */
   readonly settle: (outcome: RequestOutcome) => void
 }
@@ -47,6 +53,8 @@ export class Requests {
   /** Those of `#pending` that wait for their turn, in order. */
   readonly #waiting = new Set<Pending>()
   #waitingLength = 0
+  /** How many of those that do not wait take no call's place. */
+  #streams = 0
 
   constructor(session: Session, limit = minMaxCalls) {
     this.#session = session
@@ -60,6 +68,11 @@ export class Requests {
   /** What waits for its turn, in UTF-16 units of text and bytes of parts. */
   get waitingLength(): number {
     return this.#waitingLength
+  }
+
+  /** Whether it has no answer yet, in this session. */
+  has(id: number): boolean {
+    return this.#pending.has(id)
   }
 
   /** Whether the peer can have seen it. */
@@ -94,21 +107,38 @@ export class Requests {
   /** Takes an answer of the peer. One that nobody waits for any more is ignored (CA-4). */
   answer(frame: ResultFrame | ErrorFrame): ProtocolError | undefined {
     const pending = this.#pending.get(frame[1])
-    if (!pending || pending.number === 0) {
-      return frame[1] > this.#lastId ? malformed('CA-4', `an answer to ${frame[1]}, which was not asked`) : undefined
-    }
-    this.#pending.delete(frame[1])
+    if (!pending || pending.number === 0) return this.#assertAsked(frame[1], 'an answer to')
+    this.#forget(pending)
     pending.request.settle(frame)
     this.#sendWaiting()
     return undefined
+  }
+
+  /** Takes an item of an answer. One that nobody waits for any more is ignored (ST-5). */
+  item(frame: ItemFrame): ProtocolError | undefined {
+    const pending = this.#pending.get(frame[1])
+    if (!pending) return this.#assertAsked(frame[1], 'an item of')
+    const { onItem } = pending.request
+    return onItem ? onItem(frame) : malformed('ST-1', `an item of ${frame[1]}, which asked for none`)
+  }
+
+  /** Takes what the peer says that it takes of a request's items. */
+  credit([, id, upTo]: CreditFrame): ProtocolError | undefined {
+    const pending = this.#pending.get(id)
+    if (!pending) return this.#assertAsked(id, 'credit for')
+    pending.request.onCredit?.(upTo)
+    return undefined
+  }
+
+  #assertAsked(id: number, what: string): ProtocolError | undefined {
+    return id > this.#lastId ? malformed('CA-4', `${what} ${id}, which was not asked`) : undefined
   }
 
   /** Settles a request from this side; the peer is told, if it can have seen it (CA-5). */
   withdraw(id: number, error: TypewireError): void {
     const pending = this.#pending.get(id)
     if (!pending) return
-    this.#pending.delete(id)
-    this.#stopWaiting(pending)
+    this.#forget(pending)
     if (pending.number > 0) {
       const wasWritten = this.#session.wasWritten(pending.number)
       this.#session.withdraw(pending.number)
@@ -150,8 +180,7 @@ export class Requests {
       const { request, frame } = pending
       const wasSeen = !this.#waiting.has(pending) && !neverSeen.has(frame)
       if (!isOver(wasSeen, request)) continue
-      this.#pending.delete(request.id)
-      this.#stopWaiting(pending)
+      this.#forget(pending)
       const { origin } = request
       const outcome = wasSeen ? 'unknown' : 'not_sent'
       settles.push(() => request.settle(new TypewireError(code, `${origin}: ${why}`, { origin, outcome })))
@@ -175,11 +204,16 @@ export class Requests {
     for (const pending of [...this.#pending.values()]) {
       const { request, frame } = pending
       if (!frames.has(frame) && !(this.#waiting.has(pending) && isRefused(frame))) continue
-      this.#pending.delete(request.id)
-      this.#stopWaiting(pending)
+      this.#forget(pending)
       const { origin } = request
       request.settle(new TypewireError(code, `${origin}: ${why}`, { origin, outcome: 'not_sent' }))
     }
+  }
+
+  #forget(pending: Pending): void {
+    this.#pending.delete(pending.request.id)
+    if (!this.#waiting.has(pending) && pending.request.isStreaming) this.#streams--
+    this.#stopWaiting(pending)
   }
 
   #stopWaiting(pending: Pending): void {
@@ -188,8 +222,9 @@ export class Requests {
 
   #sendWaiting(): void {
     for (const pending of this.#waiting) {
-      if (this.#pending.size - this.#waiting.size >= this.#limit) return
+      if (this.#pending.size - this.#waiting.size - this.#streams >= this.#limit) return
       this.#stopWaiting(pending)
+      if (pending.request.isStreaming) this.#streams++
       this.#lastId = Math.max(this.#lastId, pending.request.id)
       const session = this.#session
       const number = session.send(pending.frame)

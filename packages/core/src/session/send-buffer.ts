@@ -176,6 +176,10 @@ export class SendBuffer {
     if (key !== undefined && this.#byKey?.get(key) === number) this.#byKey.delete(key)
   }
 
+  isWaiting(key: string): boolean {
+    return this.#byKey?.has(key) ?? false
+  }
+
   /** Frames that wait with keys of this beginning keep their places: the next of the same key is another. */
   settleKeys(beginning: string): void {
     for (const key of this.#byKey?.keys() ?? []) if (key.startsWith(beginning)) this.#byKey!.delete(key)

@@ -227,7 +227,7 @@ describe('Session.receive', () => {
 
   it('counts frames that it does not know, and no-ops, and does not dispatch them (FR-2)', () => {
     const { session, receive, dispatched } = recorded()
-    receive([16], [99, 'x'], [20, 1], [24, 0, 'a', 0])
+    receive([16], [99, 'x'], [98, 1], [24, 0, 'a', 0])
     expect(dispatched).toEqual(['a'])
     expect(session.received).toBe(4)
   })

@@ -99,6 +99,8 @@ export class Session {
   #acknowledgeEvery = Number.POSITIVE_INFINITY
   #batchLength = maxBatchLength
   #peerMaxMessageBytes = Number.POSITIVE_INFINITY
+  /** Who has more to send, and waits for what is kept to become less. */
+  readonly #waitingForRoom = new Set<() => void>()
 
   constructor({ clock, maxBufferBytes, leftOutOfAll, ...events }: SessionOptions) {
     this.#clock = clock
@@ -144,6 +146,7 @@ export class Session {
     // A UTF-16 unit is at most three bytes of UTF-8.
     this.#batchLength = Math.min(maxBatchLength, Math.floor(peerMaxMessageBytes / 3) - 2)
     this.#outgoing.rewind(peerReceived)
+    this.#tellRoom()
     this.#flushSoon()
   }
 
@@ -177,6 +180,11 @@ export class Session {
     this.#flushSoon()
   }
 
+  /** Whether a frame of this key waits that was never written: the next of the key takes its place. */
+  isWaiting(key: string): boolean {
+    return this.#outgoing.isWaiting(key)
+  }
+
   /** What waits with keys of this beginning stays in its place, whatever of the same keys is sent from here on (DL-4). */
   settleKeys(beginning: string): void {
     this.#outgoing.settleKeys(beginning)
@@ -200,6 +208,20 @@ export class Session {
   /** Whether a frame so long can be queued without overflow. */
   hasRoomFor(length: number): boolean {
     return this.#outgoing.length + length <= this.#maxBufferBytes && this.#outgoing.size < maxBufferFrames
+  }
+
+  /**
+   * Whether so little is kept for the peer that who has much to send may go on: less than a quarter of the bound, so that all
+   * else has its place beside it.
+   */
+  get hasMuchRoom(): boolean {
+    return this.#outgoing.length < this.#maxBufferBytes / 4 && this.#outgoing.size < maxBufferFrames / 4
+  }
+
+  /** Calls back once, when there is much room again. Returns how to stop waiting. */
+  whenMuchRoom(run: () => void): () => void {
+    this.#waitingForRoom.add(run)
+    return () => this.#waitingForRoom.delete(run)
   }
 
   /** Sends a frame that is not counted, if there is a connection to send it on. */
@@ -309,7 +331,15 @@ export class Session {
     if (received > this.#outgoing.written) return malformed('SQ-2', `acknowledges ${received}, which was not sent`)
     this.#outgoing.acknowledge(received)
     if (this.#outgoing.hasUnwritten) this.#flushSoon() // it may have waited for this (DL-5)
+    this.#tellRoom()
     return undefined
+  }
+
+  #tellRoom(): void {
+    if (this.#waitingForRoom.size === 0 || !this.hasMuchRoom) return
+    const waiting = [...this.#waitingForRoom]
+    this.#waitingForRoom.clear()
+    for (const run of waiting) run()
   }
 
   /**

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   type Broker,
   type BrokerLink,
+  type Clock,
   type HistoryBounds,
   type HistoryPage,
   type HistoryQuery,
@@ -16,6 +17,7 @@ import {
 } from '@typewire/core'
 import { type Deadline, type Deadlines, isPromiseLike } from '@typewire/core/internal'
 import { withinLimit } from '../within-limit.ts'
+import { UntilTaken } from './until-taken.ts'
 
 export type OnPublication = (publication: Publication, position?: Position) => void
 export type OnPresence = (change: PresenceChange) => void
@@ -30,12 +32,23 @@ const closeLimitMs = 2_000
 /** After how many milliseconds a subscription is tried again that nobody waits for. */
 const retryMs = 1_000
 
+interface BusOptions {
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  /** Gets what fails and nobody waits for. */
+  readonly report: (error: unknown, what: string) => void
+}
+
 /** This node's end of the broker: who here is told of what is published, and who of what other nodes say. */
 export class Bus {
   /** Names this node. */
   readonly node = randomUUID()
   readonly #link: BrokerLink
+  readonly #clock: Clock
   readonly #deadlines: Deadlines
+  /** What must be true in the end: who is present, and that a channel was left. */
+  readonly #untilTaken: UntilTaken
   readonly #report: (error: unknown, what: string) => void
   readonly #subscribers = new Map<string, OnPublication>()
   readonly #watchers = new Map<string, OnPresence>()
@@ -48,12 +61,13 @@ export class Bus {
   /** Gets what nodes say to each other. */
   onMessage: (from: string, message: string) => void = () => {}
 
-  /** `report` gets what fails and nobody waits for. */
-  constructor(broker: Broker, deadlines: Deadlines, report: (error: unknown, what: string) => void) {
+  constructor({ broker, clock, deadlines, report }: BusOptions) {
+    this.#clock = clock
     this.#deadlines = deadlines
     this.#report = (error, what) => {
       if (!this.#isClosed) report(error, what)
     }
+    this.#untilTaken = new UntilTaken(deadlines, this.#report)
     this.#link = broker.connect(this.node, {
       onPublication: (channel, publication, position) =>
         this.#unattended(`publication on ${channel}`, () =>
@@ -90,14 +104,16 @@ export class Bus {
     })
   }
 
+  /** Tried until it is done, or the channel is subscribed to again. */
   unsubscribe(channel: string): void {
     this.#subscribers.delete(channel)
     this.#watchers.delete(channel)
+    const what = `unsubscribe ${channel}`
     const run = () =>
       this.#subscribers.has(channel) || this.#isClosed
         ? undefined
-        : this.#answered(`unsubscribe ${channel}`, () => this.#link.unsubscribe(channel))
-    this.#unattended(`unsubscribe ${channel}`, () => this.#inTurn(channel, run))
+        : this.#answered(what, () => this.#link.unsubscribe(channel))
+    this.#untilTaken.say(what, what, () => this.#inTurn(channel, run))
   }
 
   publish(channel: string, publication: Publication, options?: PublishOptions): void {
@@ -118,14 +134,22 @@ export class Bus {
     return this.#answered(`subscribers ${channel}`, () => this.#link.subscribers(channel))
   }
 
+  /** Tried until it is done, or something else is said of the session there. */
   setPresence(channel: string, record: PresenceRecord): void {
-    const set = () => (this.#isClosed ? undefined : this.#link.setPresence(channel, record))
-    this.#unattended(`set presence in ${channel}`, set)
+    const set = () => this.#link.setPresence(channel, record)
+    this.#sayPresence(channel, record.sessionId, `set presence in ${channel}`, set)
   }
 
+  /** The same. However often it is tried, it is over `afterMs` from now. */
   removePresence(channel: string, sessionId: string, afterMs: number): void {
-    const remove = () => (this.#isClosed ? undefined : this.#link.removePresence(channel, sessionId, afterMs))
-    this.#unattended(`remove presence in ${channel}`, remove)
+    const endsAtMs = this.#clock.now() + afterMs
+    const remove = () => this.#link.removePresence(channel, sessionId, Math.max(0, endsAtMs - this.#clock.now()))
+    this.#sayPresence(channel, sessionId, `remove presence in ${channel}`, remove)
+  }
+
+  #sayPresence(channel: string, sessionId: string, what: string, say: () => MaybePromise<void>): void {
+    const answered = () => (this.#isClosed ? undefined : this.#answered(what, say))
+    this.#untilTaken.say(`presence of ${sessionId} in ${channel}`, what, answered)
   }
 
   presence(channel: string): MaybePromise<PresenceSnapshot> {
@@ -146,6 +170,7 @@ export class Bus {
       this.#report(error, 'close')
     } finally {
       this.#isClosed = true
+      this.#untilTaken.close()
     }
   }
 

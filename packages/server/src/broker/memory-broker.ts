@@ -1,7 +1,7 @@
 import type { Broker, BrokerEvents, BrokerLink, Clock, Position, PresenceChange, Publication } from '@typewire/core'
 import { Deadlines } from '@typewire/core/internal'
 import { nodeClock } from '../node-clock.ts'
-import { MemoryHistory } from './memory-history.ts'
+import { defaultMaxHistoryBytes, MemoryHistory } from './memory-history.ts'
 import { MemoryPresence } from './memory-presence.ts'
 
 export interface MemoryBrokerOptions {
@@ -10,6 +10,12 @@ export interface MemoryBrokerOptions {
    * client's presence has by default to come back.
    */
   readonly leaseMs?: number | undefined
+  /**
+   * How much is kept of all rooms with a history together, in UTF-16 units of text and bytes of parts. Default
+   * 268,435,456, so that many rooms of large events leave the process room. Beyond it the oldest events go of the room in
+   * which nothing happened for longest: members that come back there learn that they have missed something.
+   */
+  readonly maxHistoryBytes?: number | undefined
   /** Time, for tests. Default: Node's. */
   readonly clock?: Clock | undefined
 }
@@ -19,12 +25,17 @@ export interface MemoryBrokerOptions {
  * are joined by. Calls back before it returns, unless it is called from a callback of its own: then it is that one's turn
  * first, so that all nodes are told in one order. What it keeps of rooms with a history outlives the servers that use it.
  */
-export function createMemoryBroker({ leaseMs = 10_000, clock = nodeClock }: MemoryBrokerOptions = {}): Broker {
+export function createMemoryBroker(options: MemoryBrokerOptions = {}): Broker {
+  const { leaseMs = 10_000, maxHistoryBytes = defaultMaxHistoryBytes, clock = nodeClock } = options
   if (!(leaseMs >= 0)) throw new RangeError(`createMemoryBroker({ leaseMs: ${leaseMs} }): give milliseconds from 0 up.`)
+  if (!(maxHistoryBytes >= 0)) {
+    throw new RangeError(`createMemoryBroker({ maxHistoryBytes: ${maxHistoryBytes} }): give bytes from 0 up.`)
+  }
   const nodes = new Map<string, BrokerEvents>()
   const channels = new Map<string, Set<string>>()
   const queue: (() => void)[] = []
-  const histories = new MemoryHistory(clock, (channel) => channels.has(channel))
+  const hasSubscribers = (channel: string) => channels.has(channel)
+  const histories = new MemoryHistory({ clock, maxBytes: maxHistoryBytes, hasSubscribers })
   let isTelling = false
 
   const tell = (what: () => void) => {

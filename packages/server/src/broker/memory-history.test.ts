@@ -8,9 +8,9 @@ const bounds: HistoryBounds = { limit: 3, ttlMs: 1_000 }
 const said = (text: string): Publication => ({ event: 'said', payload: `,"${text}"` })
 
 /** A broker with a node that subscribes to `room`, and what it was told. */
-function setUp() {
+function setUp(maxHistoryBytes?: number) {
   const clock = createFakeClock()
-  const broker = createMemoryBroker({ clock })
+  const broker = createMemoryBroker({ clock, maxHistoryBytes })
   const told: (readonly [payload: string, position: Position | undefined])[] = []
   const link = broker.connect('a', {
     onPublication: (_, { payload }, position) => void told.push([payload, position]),
@@ -87,6 +87,58 @@ describe('the history of the memory broker', () => {
     const anew = publish('3')!
     expect(anew.offset).toBe(1)
     expect(anew.epoch).not.toBe(epoch)
+  })
+
+  it('keeps nothing of a channel before its first publication, and one timer for all', () => {
+    const { link, clock } = setUp()
+    const channels = Array.from({ length: 100 }, (_, n) => `room ${n}`)
+    for (const channel of channels) {
+      void link.subscribe(channel)
+      void link.history(channel, { limit: 0 }, bounds)
+      void link.unsubscribe(channel)
+    }
+    expect(clock.pending).toBe(0)
+    for (const channel of channels) void link.publish(channel, said('1'), { history: bounds })
+    expect(clock.pending).toBe(1)
+  })
+
+  it('keeps so many bytes of all; beyond them those go that are oldest where nothing happened for longest', () => {
+    const many: HistoryBounds = { limit: 100, ttlMs: 1_000 }
+    const { link } = setUp(1_000)
+    const publish = (channel: string, length: number) =>
+      void link.publish(channel, { event: 'said', payload: 'x'.repeat(length) }, { history: many })
+    const kept = (channel: string) => {
+      const { offset, publications } = link.history(channel, { limit: 100 }, many) as HistoryPage
+      return [offset, publications.map((entry) => entry.offset)]
+    }
+    for (const channel of ['a', 'a', 'b', 'c', 'a']) publish(channel, 200)
+    expect([kept('a'), kept('b'), kept('c')]).toEqual([
+      [3, [1, 2, 3]],
+      [1, [1]],
+      [1, [1]],
+    ])
+    publish('c', 1)
+    expect([kept('a'), kept('b'), kept('c')]).toEqual([
+      [3, [1, 2, 3]],
+      [1, []],
+      [2, [1, 2]],
+    ])
+    publish('c', 200)
+    expect([kept('a'), kept('c')]).toEqual([
+      [3, [2, 3]],
+      [3, [1, 2, 3]],
+    ])
+    publish('b', 1_001)
+    expect([kept('a'), kept('b'), kept('c')]).toEqual([
+      [3, []],
+      [2, []],
+      [3, []],
+    ])
+  })
+
+  it('refuses bounds that cannot be', () => {
+    expect(() => createMemoryBroker({ maxHistoryBytes: Number.NaN })).toThrow(/maxHistoryBytes: NaN/)
+    expect(() => createMemoryBroker({ leaseMs: -1 })).toThrow(RangeError)
   })
 
   it('leaves no timer behind once it has forgotten a channel', async () => {

@@ -13,6 +13,12 @@ export interface Gathered {
 /** How much longer than its members a node is waited for, in milliseconds: their limit says which of them are late. */
 const nodeGraceMs = 1_000
 
+/**
+ * How often the broker is asked whether nodes that have not answered are still there, in milliseconds: often enough beside the
+ * some 10 s in which it finds out that one has died, and not at all where all answer at once.
+ */
+const checkEveryMs = 2_000
+
 interface QuestionOptions {
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
@@ -21,16 +27,23 @@ interface QuestionOptions {
 }
 
 interface Question {
+  readonly channel: string
   /** Nodes that have not answered. */
   readonly awaited: Set<string>
+  /** Those of them that subscribe no more, and have not said since that they are about to answer. */
+  readonly doubted: Set<string>
   /** Nodes that have: one that came to the room meanwhile is not awaited, but heard. */
   readonly answered: Set<string>
   readonly answers: unknown[]
   readonly end: () => void
 }
 
-/** What nodes say to each other of questions. */
-type Message = { readonly answer?: unknown; readonly to: number } | { readonly withdraw: number }
+/** What nodes say to each other of questions. `check`: whether one is about to answer; `still`: it is. */
+type Message =
+  | { readonly answer?: unknown; readonly to: number }
+  | { readonly withdraw: number }
+  | { readonly check: number }
+  | { readonly still: number }
 
 /** Asks all nodes that subscribe to a channel, and gathers what each has answered. */
 export class Questions {
@@ -50,8 +63,8 @@ export class Questions {
   }
 
   /**
-   * Publishes with a request for answers. Resolves when all nodes have answered that subscribe to the channel, at the latest
-   * a second after the limit.
+   * Publishes with a request for answers. Resolves when all nodes have answered that subscribe to the channel, but those that
+   * have died or left without an answer; at the latest a second after the limit.
    * @throws what `signal` aborts with, and what the broker fails with.
    */
   async ask(
@@ -64,13 +77,15 @@ export class Questions {
     const id = ++this.#last
     const answers: unknown[] = []
     let deadline: Deadline | undefined
+    let stopChecking = () => {}
     let abort = () => {}
     const awaited = new Set(isList(nodes) ? nodes : await nodes)
     signal?.throwIfAborted()
     try {
       await new Promise<void>((resolve, reject) => {
         if (awaited.size === 0) return resolve()
-        this.#open.set(id, { awaited, answered: new Set(), answers, end: resolve })
+        this.#open.set(id, { channel, awaited, doubted: new Set(), answered: new Set(), answers, end: resolve })
+        stopChecking = this.#keepChecking(id)
         deadline = this.#deadlines.set(timeoutMs + nodeGraceMs, resolve)
         abort = () => {
           for (const node of awaited) this.#say(node, { withdraw: id })
@@ -83,10 +98,53 @@ export class Questions {
       })
     } finally {
       this.#open.delete(id)
+      stopChecking()
       deadline?.cancel()
       signal?.removeEventListener('abort', abort)
     }
     return { answers, missing: await this.#stillThere(channel, awaited) }
+  }
+
+  /** Ends the wait for nodes that have died, or have left and were never told. Returns how to stop. */
+  #keepChecking(id: number): () => void {
+    let deadline: Deadline | undefined
+    let isOver = false
+    const next = () => {
+      if (!isOver) deadline = this.#deadlines.set(checkEveryMs, () => void check())
+    }
+    const check = async () => {
+      try {
+        await this.#check(id)
+      } catch {
+        // A broker that cannot tell now is asked again; and the question has its limit.
+      }
+      next()
+    }
+    next()
+    return () => {
+      isOver = true
+      deadline?.cancel()
+    }
+  }
+
+  /**
+   * A node that does not subscribe any more may be about to answer all the same: its members were asked, and have left the
+   * room since. So it is asked, and given up where it says nothing until the next time.
+   */
+  async #check(id: number): Promise<void> {
+    const question = this.#open.get(id)
+    if (!question) return
+    const { channel, awaited, doubted, end } = question
+    const subscribers = new Set(await this.#bus.subscribers(channel))
+    for (const node of awaited) {
+      if (subscribers.has(node)) doubted.delete(node)
+      else if (doubted.delete(node)) awaited.delete(node)
+      else {
+        doubted.add(node)
+        this.#say(node, { check: id })
+      }
+    }
+    if (awaited.size === 0) end()
   }
 
   /** A node that has left the channel meanwhile has nothing to tell. */
@@ -112,6 +170,11 @@ export class Questions {
     }
   }
 
+  /** Says that this node has nothing to tell, unless it is answering the very question. */
+  decline({ node, id }: NonNullable<Publication['ask']>): void {
+    if (!this.#answering.has(`${node} ${id}`)) this.#say(node, { to: id })
+  }
+
   /** No answer comes any more: who asked gets what has come. */
   close(): void {
     for (const { end } of [...this.#open.values()]) end()
@@ -123,6 +186,11 @@ export class Questions {
 
   #onMessage(from: string, message: Message): void {
     if ('withdraw' in message) return this.#answering.get(`${from} ${message.withdraw}`)?.abort()
+    if ('check' in message) {
+      const isAnswering = this.#answering.has(`${from} ${message.check}`)
+      return this.#say(from, isAnswering ? { still: message.check } : { to: message.check })
+    }
+    if ('still' in message) return void this.#open.get(message.still)?.doubted.delete(from)
     const question = this.#open.get(message.to)
     if (!question || question.answered.has(from)) return
     question.answered.add(from)

@@ -2,9 +2,12 @@ import type { ErrorCode } from '@typewire/core'
 import {
   type CallFrame,
   type CountedFrame,
+  type CreditFrame,
+  type EndFrame,
   type EventFrame,
   frames,
   isQualifiedName,
+  type ItemFrame,
   malformed,
   nothing,
   ProtocolError,
@@ -22,6 +25,7 @@ import { handlerArgs } from './handler-args.ts'
 import { Joins } from './joins.ts'
 import { Openings } from './openings.ts'
 import { Renewals } from './renewals.ts'
+import { maxStreams, runCall } from './run-call.ts'
 import { runHandler, type Task } from './run-handler.ts'
 
 const noErrors: ReadonlyMap<string, Sent> = new Map()
@@ -64,6 +68,10 @@ export class Dispatcher {
       case frames.result.kind:
       case frames.error.kind:
         return session.requests.answer(frame)
+      case frames.item.kind:
+      case frames.end.kind:
+      case frames.credit.kind:
+        return itemOf(session, frame)
       case frames.cancel.kind:
         session.replies.cancel(frame[1], new DOMException('The caller gave up.', 'AbortError'))
         session.memberships.takeBack(frame[1]) // a join that was answered already
@@ -90,10 +98,11 @@ export class Dispatcher {
   }
 
   #call(session: PeerSession, frame: CallFrame): ProtocolError | undefined {
-    const [, id, name, options, payload, annotations] = frame
+    const [, id, name, options] = frame
     const reply = session.replies.begin(id)
     if (reply instanceof ProtocolError) return reply
-    if (this.#refusesMore(session, reply)) return undefined
+    const isStreaming = options !== 0 && (options.credit !== undefined || options.upload === true)
+    if (isStreaming ? this.#refusesStream(session, reply) : this.#refusesMore(session, reply)) return undefined
     if (name === '$auth') {
       this.#renewals.call(session, reply, frame)
       return undefined
@@ -106,22 +115,11 @@ export class Dispatcher {
       this.#joins.call(session, reply, frame)
       return undefined
     }
-    const where = `procedure ${shown(name)}`
+    const what = this.#node.handlers.streams.has(name) ? 'stream' : 'procedure'
+    const where = `${what} ${shown(name)}`
     const access = this.#accessFor(session, reply, where, name)
     if (!access) return undefined
-    const procedure = this.#node.handlers.procedures.get(name)
-    if (!procedure) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
-    const { input, output, errors, errorMakers, timeoutMs = this.#node.settings.timeoutMs } = procedure
-    const handle = (value: unknown, limitMs: number) =>
-      procedure.handle(
-        handlerArgs(access, reply, {
-          input: value,
-          errors: errorMakers,
-          deadlineMs: Date.now() + limitMs,
-        }),
-      )
-    const task = { session, reply, where, input, payload, annotations, output, errors, options, timeoutMs, handle }
-    void runHandler(this.#node, task)
+    runCall(this.#node, access, reply, frame, where)
     return undefined
   }
 
@@ -202,11 +200,19 @@ export class Dispatcher {
     })
   }
 
-  /** The bound of what runs at once for one session (LM-2). Events that nobody waits for take no call's place. */
+  /** The bound of what runs at once for one session (LM-2). Events that nobody waits for take no call's place, nor do streams. */
   #refusesMore({ replies }: PeerSession, reply: Reply): boolean {
     const { maxCalls } = this.#node.settings
-    if (replies.size - replies.silentSize <= maxCalls) return false
+    if (replies.size - replies.silentSize - replies.streamingSize <= maxCalls) return false
     reply.error('OVERLOADED', `More than ${maxCalls} calls of this session run at once.`)
+    return true
+  }
+
+  /** Streams and uploads may go on for long, and have a bound of their own (ST-8). */
+  #refusesStream({ replies }: PeerSession, reply: Reply): boolean {
+    replies.markStreaming(reply)
+    if (replies.streamingSize <= maxStreams) return false
+    reply.error('OVERLOADED', `More than ${maxStreams} streams of this session run at once. Leave some.`)
     return true
   }
 
@@ -218,10 +224,28 @@ export class Dispatcher {
   }
 }
 
-/** What need not wait behind credentials: the end of what runs already, in either direction. */
-function passes({ replies }: PeerSession, [kind, id]: CountedFrame): boolean {
-  if (kind === frames.cancel.kind) return replies.isRunning(id)
-  return kind === frames.result.kind || kind === frames.error.kind
+/** What belongs to a call that runs; what comes behind its end is ignored (ST-5). */
+function itemOf({ replies }: PeerSession, frame: ItemFrame | EndFrame | CreditFrame): ProtocolError | undefined {
+  const reply = replies.find(frame[1])
+  if (!reply || reply instanceof ProtocolError) return reply
+  if (frame[0] === frames.credit.kind) reply.outlet?.grant(frame[2])
+  else if (!reply.inlet) return malformed('ST-3', `${frame[1]} is not an upload`)
+  else if (frame[0] === frames.item.kind) return reply.inlet.push(frame)
+  else reply.inlet.end()
+  return undefined
+}
+
+/** What need not wait behind credentials: what runs already, in either direction. */
+function passes({ replies }: PeerSession, frame: CountedFrame): boolean {
+  switch (frame[0]) {
+    case frames.cancel.kind:
+    case frames.item.kind:
+    case frames.end.kind:
+    case frames.credit.kind:
+      return replies.isRunning(frame[1])
+    default:
+      return frame[0] === frames.result.kind || frame[0] === frames.error.kind
+  }
 }
 
 type EventTask = Pick<Task, 'session' | 'reply' | 'where' | 'payload' | 'annotations' | 'options'>

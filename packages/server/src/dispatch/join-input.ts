@@ -1,5 +1,5 @@
 import type { Position, Schema } from '@typewire/core'
-import { isCount } from '@typewire/core/internal'
+import { isCount, isPosition } from '@typewire/core/internal'
 import type { HistoryWish } from '../rooms/arrival.ts'
 
 // What calls to reserved names carry.
@@ -16,24 +16,23 @@ export const joinInput = reservedInput(
     typeof kind === 'string' && (since === undefined || isPosition(since)) && (last === undefined || isCount(last)),
 )
 
-export const leaveInput = reservedInput('room: a number', ({ room }) => typeof room === 'number')
+export const leaveInput = reservedInput('join: a number', ({ join }) => typeof join === 'number')
+
+export const presenceInput = reservedInput('room: a number', ({ room }) => typeof room === 'number')
 
 export interface HistoryInput {
   readonly room: number
   readonly limit?: number
-  readonly before?: number
+  readonly before?: Position
 }
 
 export const historyInput = reservedInput(
-  'room: a number, limit: a count, before: a count',
+  'room: a number, limit: a count above 0, before: { epoch: a string, offset: a count }',
   ({ room, limit, before }) =>
-    typeof room === 'number' && (limit === undefined || isCount(limit)) && (before === undefined || isCount(before)),
+    typeof room === 'number' &&
+    (limit === undefined || (isCount(limit) && limit > 0)) &&
+    (before === undefined || isPosition(before)),
 )
-
-function isPosition(value: unknown): value is Position {
-  const { epoch, offset } = Object(value) as Partial<Record<keyof Position, unknown>>
-  return typeof epoch === 'string' && isCount(offset)
-}
 
 /** The input of a reserved name: an object whose members are as they must be. */
 function reservedInput(shape: string, fits: (input: Record<string, unknown>) => boolean): Schema {

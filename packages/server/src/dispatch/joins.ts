@@ -6,21 +6,28 @@ import { keysOf, lengthOfPublication } from '../delivery.ts'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
-import { arrivalOf, type HistoryWish, queryFor } from '../rooms/arrival.ts'
+import { arrivalOf, arrivalUnread, asksForEvents, type HistoryWish, queryFor } from '../rooms/arrival.ts'
 import { historyPage } from '../rooms/history-pages.ts'
 import { readHistory } from '../rooms/open-room.ts'
-import { readPresence } from '../rooms/read-presence.ts'
+import { readPresence, type Said, shownPresence } from '../rooms/read-presence.ts'
 import type { Room } from '../rooms/room.ts'
-import { identify, isCanonical, type RoomIdentity } from '../rooms/rooms.ts'
+import { identify, isCanonical, type RoomIdentity, shownRoom } from '../rooms/rooms.ts'
 import { TokenBucket } from '../rooms/token-bucket.ts'
 import { handlerArgs } from './handler-args.ts'
-import { type HistoryInput, historyInput, type JoinInput, joinInput, leaveInput } from './join-input.ts'
+import { type HistoryInput, historyInput, type JoinInput, joinInput, leaveInput, presenceInput } from './join-input.ts'
 import { type PresenceInput, setPresence } from './presence-calls.ts'
 import { runHandler } from './run-handler.ts'
 
-/** What a client asks for with its join, and what it says of itself, read by the contract. */
+/** What a client asks for with its join, and what members are to be shown of it. */
 interface Wish extends HistoryWish {
-  readonly present: string | undefined
+  readonly shown: Shown | undefined
+}
+
+interface Shown {
+  /** As it stands in a frame. */
+  readonly text: string
+  /** By which it counts among what is said of the session (PR-10). */
+  readonly word: number
 }
 
 /** Handles calls to reserved names: `$join` (RM-3), `$leave` (RM-4), `$history` (HI-9) and `$presence` (PR-5). */
@@ -58,7 +65,7 @@ export class Joins {
         return void runHandler(this.#node, {
           ...common,
           input: leaveInput,
-          handle: (input) => session.memberships.leaveByClient((input as { room: number }).room),
+          handle: (input) => session.memberships.takeBack((input as { join: number }).join),
         })
       case '$history':
         return void runHandler(this.#node, {
@@ -69,8 +76,8 @@ export class Joins {
       case '$presence':
         return void runHandler(this.#node, {
           ...common,
-          input: leaveInput,
-          handle: (input) => setPresence(session, reply, input as PresenceInput),
+          input: presenceInput,
+          handle: (input) => setPresence(this.#node, { session, reply }, input as PresenceInput),
         })
       default:
         return reply.error('NOT_FOUND', `${name}: the server has no such reserved name.`)
@@ -89,8 +96,7 @@ export class Joins {
     const access = session.accesses.get(namespace)
     if (!access) return reply.error('FORBIDDEN', `Room ${name}: namespace ${namespace.path} is not open.`)
     if (access !== session.accesses.root) reply.owner = access
-    const { authorize } = this.#node.handlersOf(kind)
-    if (authorize && !this.#rateOf(session).take()) {
+    if (!this.#rateOf(session).take()) {
       const what = `more joins than ${this.#node.settings.maxJoinsPerSecond} per second. Wait a little.`
       return reply.error('OVERLOADED', `Room ${name}: ${what}`) // LM-6
     }
@@ -100,7 +106,7 @@ export class Joins {
       return reply.error(code, message, options)
     }
     const join: Join = { session, access, reply, identity, isAsGiven: isCanonical(params, identity), presence, asked }
-    return authorize ? this.#enter(join) : this.#attach(join)
+    return this.#node.handlersOf(kind).authorize ? this.#enter(join) : this.#attach(join)
   }
 
   #rateOf(session: PeerSession): TokenBucket {
@@ -123,23 +129,24 @@ export class Joins {
     const { settings, rooms } = this.#node
     const room = rooms.enter(identity)
     const end = session.memberships.beginJoin(room, (reason) => {
-      const message = `Room ${identity.key}: ${reason}.`
+      const message = refusal(identity, reason)
       reply.expire('FORBIDDEN', message, new DOMException(message, 'AbortError'))
     })
     try {
       if (room.opened) await this.#untilOver(session, reply, room.opened)
-      let present = presenceFor(join)
-      if (isPromiseLike(present)) present = await this.#untilOver(session, reply, present)
-      if (present === null || reply.isSettled) return
-      const wish = { ...join.asked, present }
+      let said = saidBy(join)
+      if (isPromiseLike(said)) said = await this.#untilOver(session, reply, said)
+      if (said === null || reply.isSettled) return
       let isOutdated: boolean
       do {
         isOutdated = false
         const verdict = await this.#judge(join, room)
         if (!verdict.isLetIn) {
-          return reply.error('FORBIDDEN', `Room ${identity.key} refused the join: authorize did not return true.`)
+          return reply.error('FORBIDDEN', refusal(identity, 'authorize did not return true'))
         }
-        await this.#admit(join, room, wish, () => {
+        let shown = said && this.#shown(join, said)
+        if (isPromiseLike(shown)) shown = await this.#untilOver(session, reply, shown)
+        await this.#admit(join, room, { ...join.asked, shown }, () => {
           // What was true of other credentials, or before server code asked to judge anew, does not count.
           isOutdated = join.access.ctx !== verdict.ctx || room.reviews !== verdict.reviews
           if (isOutdated) return false
@@ -149,7 +156,7 @@ export class Joins {
             return true
           }
           const what = `the session holds ${maxRooms} joins already. Leave some.`
-          reply.error('OVERLOADED', `Room ${identity.key}: ${what}`) // LM-4
+          reply.error('OVERLOADED', `Room ${shownRoom(identity)}: ${what}`) // LM-4
           return false
         })
       } while (isOutdated)
@@ -167,6 +174,13 @@ export class Joins {
     const answer = authorize(handlerArgs(access, reply, { params: room.params }))
     const isTrue = (isPromiseLike(answer) ? await this.#untilOver(session, reply, answer) : answer) === true
     return { isLetIn: isTrue && !reply.isSettled, ctx, reviews }
+  }
+
+  /** What members are to be shown of a session that is let in. */
+  #shown({ session, access, reply, identity: room }: Join, said: Said): MaybePromise<Shown> {
+    const word = session.memberships.presence.nextWord()
+    const shown = shownPresence(this.#node, { access, room, said, lifetime: reply })
+    return isPromiseLike(shown) ? Promise.resolve(shown).then((text) => ({ text, word })) : { text: shown, word }
   }
 
   /** What a promise gives, or `undefined` when nobody waits for the answer any more: it may never settle. */
@@ -197,15 +211,14 @@ export class Joins {
     const stopKeeping = feed.keep()
     try {
       const mayRead =
-        wish.since ||
-        !wish.last ||
+        !asksForEvents(wish, feed) ||
         (await this.#untilOver(session, reply, this.#mayReadHistory(join.access, reply, room)))
-      const allowed = mayRead ? wish : {}
-      const query = queryFor(allowed, feed)
+      const query = mayRead ? queryFor(wish, feed) : undefined
       const reading = query && readHistory(this.#node, room, query)
       const page = isPromiseLike(reading) ? await reading : reading
       if (reply.isSettled || !enter()) return
-      const { position, entries, recovered } = arrivalOf(allowed, feed, page, fits(session))
+      const arrival = mayRead ? arrivalOf(wish, feed, page, fits(session)) : arrivalUnread(wish, feed)
+      const { position, entries, recovered } = arrival
       welcome(join, room, wish, { ...position, recovered })
       // Behind all of that: what it hears first (HI-2).
       for (const entry of entries) session.wire.send(room.replay(entry, position.epoch, session))
@@ -221,20 +234,25 @@ export class Joins {
 
   /** Server code alone joins sessions to this room: the answer waits until it has. */
   async #attach(join: Join): Promise<void> {
-    let present = presenceFor(join)
-    if (isPromiseLike(present)) present = await present
-    if (present !== null) await this.#attachWith(join, { ...join.asked, present })
+    let said = saidBy(join)
+    if (isPromiseLike(said)) said = await said
+    if (said !== null) await this.#attachWith(join, said)
   }
 
-  #attachWith(join: Join, wish: Wish): Promise<void> {
+  #attachWith(join: Join, said: Said | undefined): Promise<void> {
     const { session, reply, identity } = join
     const { memberships } = session
     return new Promise((resolve, reject) => {
       const stop = memberships.whenJoinedByServer(identity, (room) => {
         const isMember = () => memberships.byNumber(room.number) === room
-        // It may have been taken out again while the history was read.
-        const again = () => (reply.isSettled ? undefined : this.#attachWith(join, wish))
-        this.#admit(join, room, wish, isMember).then(again).then(resolve, reject)
+        const admit = async () => {
+          let shown = said && this.#shown(join, said)
+          if (isPromiseLike(shown)) shown = await this.#untilOver(session, reply, shown)
+          await this.#admit(join, room, { ...join.asked, shown }, isMember)
+          // It may have been taken out again while the hook or the history was asked.
+          if (!reply.isSettled) await this.#attachWith(join, said)
+        }
+        admit().then(resolve, reject)
       })
       if (reply.isSettled) return
       const end = () => {
@@ -251,7 +269,7 @@ export class Joins {
     if (!room?.feed) return reply.error('FORBIDDEN', '$history: not a room with a history that the session is in.')
     const access = session.accesses.get(room.kind.namespace)! // else it would be no member
     if (!(await this.#mayReadHistory(access, reply, room))) {
-      return reply.error('FORBIDDEN', `Room ${room.key}: history.authorize did not return true.`)
+      return reply.error('FORBIDDEN', `Room ${shownRoom(room)}: history.authorize did not return true.`)
     }
     reply.result(await historyPage(this.#node, room, session, wish))
   }
@@ -280,9 +298,9 @@ interface Join {
 }
 
 /** What the client says of itself; `null`: it does not match, and is answered so. */
-function presenceFor({ reply, identity: { kind }, presence }: Join): MaybePromise<string | undefined | null> {
-  const check = (read: string | readonly Issue[] | undefined) => {
-    if (typeof read !== 'object') return read
+function saidBy({ reply, identity: { kind }, presence }: Join): MaybePromise<Said | undefined | null> {
+  const check = (read: Said | readonly Issue[] | undefined) => {
+    if (!read || 'text' in read) return read
     const { code, message, options } = invalidInput(`presence in room ${kind.kind}`, read)
     reply.error(code, message, options)
     return null
@@ -292,11 +310,16 @@ function presenceFor({ reply, identity: { kind }, presence }: Join): MaybePromis
 }
 
 /** Answers a member's join, in one step with all that it must know to follow the room from there on (RM-3, PR-2). */
-function welcome({ session, reply, isAsGiven }: Join, room: Room, { present }: Wish, position: object = {}): void {
+function welcome(
+  { session, reply, isAsGiven, presence: given }: Join,
+  room: Room,
+  { shown }: Wish,
+  position: object = {},
+): void {
   const { number, params } = room
   const { presence } = session.memberships
   // What server code has said of it counts for more than that it says nothing.
-  if (present !== undefined && (present !== '' || !presence.has(room))) presence.enter(room, present)
+  if (shown && (given !== undefined || !presence.has(room))) presence.enter(room, shown.text, shown.word)
   session.wire.settleKeys(keysOf(number)) // server code may have joined it before: what it is sent from here on is behind this
   const head = JSON.stringify({ room: number, ...position })
   // The params go along where the contract has read them as something else than what was given (RM-11).
@@ -310,6 +333,10 @@ const fits = (session: PeerSession) => (entries: readonly HistoryEntry[]) => {
   return length === 0 || session.wire.hasRoomFor(2 * length)
 }
 const frameHeadLength = 64
+
+/** `why` may be an application's own words, with a full stop or without. */
+const refusal = (room: RoomIdentity, why: string) =>
+  `Room ${shownRoom(room)} refused the join: ${why}${/[.!?…]$/.test(why) ? '' : '.'}`
 
 /** Whose end aborts what runs for it. */
 interface Lifetime {

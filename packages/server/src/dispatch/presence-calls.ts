@@ -1,7 +1,9 @@
 import { isPromiseLike, type Reply } from '@typewire/core/internal'
 import { invalidInput } from '../errors.ts'
+import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
-import { readPresence } from '../rooms/read-presence.ts'
+import { readPresence, shownPresence } from '../rooms/read-presence.ts'
+import { shownRoom } from '../rooms/rooms.ts'
 
 export interface PresenceInput {
   readonly room: number
@@ -10,19 +12,25 @@ export interface PresenceInput {
 
 /** Handles calls to `$presence`: a member says something else of itself (PR-5). */
 export async function setPresence(
-  session: PeerSession,
-  reply: Reply,
+  node: ServerNode,
+  { session, reply }: { readonly session: PeerSession; readonly reply: Reply },
   { room: number, presence }: PresenceInput,
 ): Promise<void> {
-  const room = session.memberships.byNumber(number)
+  const { memberships, accesses } = session
+  const room = memberships.byNumber(number)
   if (!room) return reply.error('FORBIDDEN', `$presence: the session is not a member of room ${number}.`)
+  const access = accesses.get(room.kind.namespace)! // else it would be no member
+  const membership = memberships.of(room)
+  const word = memberships.presence.nextWord()
   let read = readPresence(room.kind, presence)
   if (isPromiseLike(read)) read = await read
-  if (read === undefined) return reply.error('NOT_FOUND', `Room ${room.key}: the contract declares no presence.`)
-  if (typeof read !== 'string') {
+  if (read === undefined) return reply.error('NOT_FOUND', `Room ${shownRoom(room)}: the contract declares no presence.`)
+  if (!('text' in read)) {
     const { code, message, options } = invalidInput(`presence in room ${room.kind.kind}`, read)
     return reply.error(code, message, options)
   }
-  // It may have left while its schema was asked.
-  if (session.memberships.byNumber(number) === room) session.memberships.presence.update(room, read)
+  let shown = shownPresence(node, { access, room, said: read, lifetime: reply })
+  if (isPromiseLike(shown)) shown = await shown
+  // It may have left meanwhile, or nobody may wait any more, and the client takes it for not said.
+  if (memberships.of(room) === membership && !reply.isSettled) memberships.presence.update(room, shown, word)
 }

@@ -37,6 +37,12 @@ export interface Task {
   /** The time limit on this side. */
   readonly timeoutMs: number
   readonly handle: (input: unknown, timeoutMs: number) => unknown
+  /** Reads the input in another way than by `input` alone. */
+  readonly parse?: () => Validated | PromiseLike<Validated>
+  /** Gives the answer in another way than by a result of `output`, from what the handler returned. */
+  readonly answer?: (returned: unknown) => Promise<void>
+  /** The time limit counts from what has come last (`Reply.renew`), unless the caller has one of its own. */
+  readonly isRenewed?: boolean
   /** What the caller is told at the time limit, where there is more to tell than that it has passed. */
   readonly timedOut?: (timeoutMs: number) => Pick<Told, 'code' | 'message'> | undefined
 }
@@ -48,21 +54,24 @@ export interface Task {
 export async function runHandler(node: ServerNode, task: Task): Promise<void> {
   const { reply, where } = task
   const timeoutMs = timeLimit(task)
-  const deadline = node.deadlines.set(timeoutMs, () => {
+  const expire = () => {
     const code = 'TIMED_OUT'
     const told = task.timedOut?.(timeoutMs) ?? { code, message: `${where}: no answer within ${timeoutMs} ms.` }
     if (reply.isSilent) node.incidents.report(new TypewireError(told.code, told.message), where, task.session.id)
     reply.expire(told.code, told.message, new DOMException(told.message, 'TimeoutError'))
-  })
-  reply.limit(deadline)
+  }
+  const limit = () => reply.limit(node.deadlines.set(timeoutMs, expire))
+  limit()
+  if (task.isRenewed && !hasLimit(task)) reply.renew = limit
   try {
-    let parsed = parseInput(task)
+    let parsed = task.parse ? task.parse() : parseInput(task)
     if (isPromiseLike(parsed)) parsed = await parsed
     if (reply.isSettled) return
     if (parsed.issues) return refuse(task, parsed.issues)
     let answer = task.handle(parsed.value, timeoutMs)
     if (isPromiseLike(answer)) answer = await answer
-    if (reply.isSettled) return // too late: nobody waits (CA-2)
+    if (reply.isSettled && !task.answer) return // too late: nobody waits (CA-2)
+    if (task.answer) return await task.answer(answer)
     let encoded = encodeSent(task.output, answer, node.sendingOf(where, 'what the handler returned'))
     if (isPromiseLike(encoded)) encoded = await encoded
     reply.result(encoded)
@@ -78,6 +87,10 @@ function parseInput({ input, payload, annotations }: Task): Validated | Promise<
     if (!(error instanceof PayloadError)) throw error
     return { issues: [{ message: error.message, path: [] }] } // PL-4
   }
+}
+
+function hasLimit({ options }: Task): boolean {
+  return options !== 0 && typeof options.timeoutMs === 'number'
 }
 
 /** The lesser of what this side allows and what is left of what the caller waits. */

@@ -17,6 +17,16 @@ export interface Arrival {
   readonly recovered: boolean | undefined
 }
 
+/** Whether a wish is for events of the history. A position that is not behind the room asks for none. */
+export function asksForEvents({ since, last = 0 }: HistoryWish, { position }: Feed): boolean {
+  return since ? since.epoch === position.epoch && since.offset < position.offset : last > 0
+}
+
+/** What a new member gets that may not read what it wishes. */
+export function arrivalUnread({ since }: HistoryWish, { position }: Feed): Arrival {
+  return arriving(position, [], since ? false : undefined)
+}
+
 /** What must be read from the history for a wish; `undefined`: nothing. */
 export function queryFor({ since, last = 0 }: HistoryWish, { position }: Feed): HistoryQuery | undefined {
   // What is missed of another epoch is not to be had. Nor has this node to ask where nothing is missed; one that lies

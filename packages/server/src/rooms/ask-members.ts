@@ -3,6 +3,7 @@ import { type Content, type RequestOutcome, timedOut } from '@typewire/core/inte
 import { packOutcome, type PackedOutcome, unpackOutcome } from '../broker/outcomes.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
+import type { Room } from './room.ts'
 
 /** What became of a question at one member. */
 export interface Answer {
@@ -12,6 +13,8 @@ export interface Answer {
 
 /** The same question to every member: one id, one frame. */
 export interface MemberQuestion {
+  /** Who is a member of it no more is not asked any more. */
+  readonly room: Room
   readonly id: number
   /** For errors: `chat.message`. */
   readonly where: string
@@ -29,7 +32,7 @@ export interface MemberQuestion {
 export async function askMembers(
   node: ServerNode,
   members: readonly PeerSession[],
-  { id, where, frame, timeoutMs, signal, onRefused }: MemberQuestion,
+  { room, id, where, frame, timeoutMs, signal, onRefused }: MemberQuestion,
 ): Promise<readonly Answer[]> {
   const withdrawAll = (error: TypewireError) => members.forEach(({ requests }) => requests.withdraw(id, error))
   const abort = () => withdrawAll(new TypewireError('ABORTED', `${where}: aborted by its signal.`, { origin: where }))
@@ -39,7 +42,7 @@ export async function askMembers(
     const answers = members.map(async (member): Promise<Answer> => {
       const outcome = await new Promise<RequestOutcome>((settle) => {
         try {
-          member.requests.send({ id, origin: where, ...frame, outlivesSession: false, settle })
+          member.requests.send({ id, origin: where, ...frame, outlivesSession: false, owner: room, settle })
         } catch (error) {
           settle(error as TypewireError) // OVERLOADED: that member's fate alone
           onRefused(member)

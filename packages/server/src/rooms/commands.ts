@@ -1,5 +1,6 @@
 import { type MemberChoice, TypewireError } from '@typewire/core'
 import type { ServerNode } from '../node.ts'
+import { type RoomIdentity, shownRoom } from './rooms.ts'
 
 /**
  * What one node asks of all that have members of a room. They are published in the room like its events, so that each
@@ -13,11 +14,11 @@ export interface Commands {
 
 /**
  * Publishes a command in a room, behind what was emitted before, and gives what each node has answered.
- * @throws TypewireError `TIMED_OUT` when one has not.
+ * @throws TypewireError `TIMED_OUT` when one has not; `OVERLOADED` when too much waits before it.
  */
 export async function command<Name extends keyof Commands>(
   { orders, questions, rooms, settings }: ServerNode,
-  room: { readonly key: string; readonly except: readonly string[] },
+  room: RoomIdentity & { readonly except: readonly string[] },
   name: Name,
   given: Commands[Name],
 ): Promise<readonly unknown[]> {
@@ -27,18 +28,19 @@ export async function command<Name extends keyof Commands>(
   // Somebody here may be about to enter, and had asked before: the node must hear what becomes of that.
   const opened = rooms.find(key)?.opened
   if (opened) await opened.catch(() => {})
-  const { answers, missing } = await new Promise<Awaited<ReturnType<typeof questions.ask>>>((resolve) => {
+  const { answers, missing } = await new Promise<Awaited<ReturnType<typeof questions.ask>>>((resolve, reject) => {
     const ask = () => resolve(questions.ask(key, publication, { timeoutMs, signal: undefined, history: undefined }))
-    orders.run(key, undefined, ask)
+    orders.run(key, undefined, ask, reject)
   })
   if (missing === 0) return answers
   const what = `nodes that have not answered within ${timeoutMs} ms: ${missing}.`
-  throw new TypewireError('TIMED_OUT', `Room ${key} ${name.slice(1)}: ${what}`)
+  throw new TypewireError('TIMED_OUT', `Room ${shownRoom(room)} ${name.slice(1)}: ${what}`)
 }
 
 /** @throws TypeError for what names nobody. */
 export function checkedChoice(who: MemberChoice, where: string): MemberChoice {
-  if ('id' in who && typeof who.id === 'string') return { id: who.id } // a session has an identity too
-  if ('identity' in who && typeof who.identity === 'string') return { identity: who.identity }
+  const { id, identity } = Object(who) as { readonly id?: unknown; readonly identity?: unknown }
+  if (typeof id === 'string') return { id } // a session has an identity too
+  if (typeof identity === 'string') return { identity }
   throw new TypeError(`${where}(who): give a session, { id }, or { identity }. For all members there is close().`)
 }

@@ -2,7 +2,7 @@ import { Deadlines } from '@typewire/core/internal'
 import { createFakeClock } from '@typewire/testkit'
 import { describe, expect, it } from 'vitest'
 import type { PeerSession } from '../peer-session.ts'
-import { Copies } from './copies.ts'
+import { Copies, maxUnderWay } from './copies.ts'
 
 const [ada, bob, eve] = ['ada', 'bob', 'eve'].map((id) => ({ id }) as PeerSession) as [
   PeerSession,
@@ -49,5 +49,19 @@ describe('Copies', () => {
     expect(copies.size).toBe(1)
     await clock.advance(1_010)
     expect(copies.size).toBe(0)
+  })
+
+  it('keeps account of so many, and of the first no more where there is one more', () => {
+    const { copies, clock } = start('a', 'b')
+    const nth = (n: number) => ({ ...both, id: `n ${n}` })
+    for (let n = 0; n < maxUnderWay; n++) copies.take('a', nth(n), [ada])
+    expect(copies.take('b', nth(0), [ada])).toEqual([])
+    copies.take('a', nth(maxUnderWay), [ada])
+    expect(copies.size).toBe(maxUnderWay)
+    copies.take('a', nth(maxUnderWay + 1), [ada])
+    expect(copies.size).toBe(maxUnderWay)
+    expect(copies.take('b', nth(1), [ada])).toEqual([ada])
+    expect(copies.take('b', nth(3), [ada])).toEqual([])
+    expect(clock.pending).toBe(1)
   })
 })

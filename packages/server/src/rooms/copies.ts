@@ -4,6 +4,11 @@ import type { PeerSession } from '../peer-session.ts'
 
 /** How long copies of one publication may be apart on their ways through a broker, in milliseconds. */
 const maxApartMs = 30_000
+/**
+ * How many publications may be under way. Of the one that began first a session may get another copy from then on. Some
+ * never come: those of rooms that have had one of the same key.
+ */
+export const maxUnderWay = 10_000
 
 interface UnderWay {
   /** The ids of the sessions that have got a copy. */
@@ -49,6 +54,7 @@ export class Copies {
     const deadline = this.#deadlines.set(maxApartMs, () => this.#end(id))
     const underWay = { got: new Set<string>(), awaited, deadline }
     this.#underWay.set(id, underWay)
+    if (this.#underWay.size > maxUnderWay) this.#end(this.#underWay.keys().next().value!)
     return underWay
   }
 

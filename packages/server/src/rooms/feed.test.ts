@@ -19,8 +19,11 @@ type Read = HistoryPage | Promise<HistoryPage> | Error
 /** A feed whose reads are answered with `reads`, in turn. */
 function setUp(reads: Read[] = [], maxLength = 1_000) {
   const log: string[] = []
+  const dropped: string[] = []
   const feed = new Feed(maxLength, {
-    onNext: ({ payload }, { epoch, offset }) => void log.push(`${epoch}${offset}${payload}`),
+    onNext: ({ event, payload }, position) =>
+      void log.push(position ? `${position.epoch}${position.offset}${payload}` : event),
+    onDropped: ({ payload }) => void dropped.push(payload.slice(1)),
     onMissed: ({ epoch, offset }) => void log.push(`missed up to ${epoch}${offset}`),
     readSince({ epoch, offset }: Position) {
       log.push(`read since ${epoch}${offset}`)
@@ -31,7 +34,8 @@ function setUp(reads: Read[] = [], maxLength = 1_000) {
     onError: (error) => void log.push((error as Error).message),
   })
   const take = (...offsets: number[]) => offsets.forEach((offset) => feed.take(said(offset), at(offset)))
-  return { feed, log, take }
+  const command = () => feed.takeCommand({ event: '$evict', payload: '' })
+  return { feed, log, dropped, take, command }
 }
 
 describe('Feed', () => {
@@ -123,6 +127,56 @@ describe('Feed', () => {
     answer(pageOf('e', 2, 3))
     await turn()
     expect(log).toEqual(['read since e1', 'e2,2', 'e3,3', 'read since e3', 'e4,4', 'e5,5', 'e6,6'])
+  })
+
+  it('says what it drops: what was had, what is missed, and what waits when it closes', async () => {
+    const { feed, dropped, take } = setUp([pageOf('e', 7, 8), new Promise(() => {})])
+    take(1, 2, 3)
+    feed.open(at(2))
+    take(3)
+    expect(dropped).toEqual(['1', '2', '3'])
+    take(6, 9)
+    expect(dropped.splice(3)).toEqual(['7', '8', '6'])
+    take(11, 12)
+    feed.close()
+    expect(dropped.splice(3)).toEqual(['11', '12'])
+  })
+
+  it('says what it drops of what comes before it is opened, where too much waits', () => {
+    const { feed, dropped, take } = setUp([pageOf('e', 1, 2)], 4)
+    take(1, 2, 3)
+    expect(dropped).toEqual(['1'])
+    feed.open(at(3))
+    expect(dropped).toEqual(['1', '2', '3'])
+  })
+
+  it('lets commands wait for what was published before them', async () => {
+    let answer: (page: HistoryPage) => void = () => {}
+    const { feed, log, take, command } = setUp([new Promise((resolve) => (answer = resolve)), new Error('broken')])
+    command()
+    feed.open(at(1))
+    command()
+    expect(log.splice(0)).toEqual(['$evict', '$evict'])
+    take(3)
+    command()
+    take(4)
+    expect(log).toEqual(['read since e1'])
+    answer(pageOf('e', 2, 2))
+    await turn()
+    expect(log.splice(0)).toEqual(['read since e1', 'e2,2', 'e3,3', '$evict', 'e4,4'])
+    take(6)
+    expect(log).toEqual(['read since e4', 'broken', 'missed up to e5', 'e6,6'])
+  })
+
+  it('carries out a command before its turn rather than never', async () => {
+    const { feed, log, take, command } = setUp([new Promise(() => {})], 4)
+    feed.open(at(1))
+    take(3)
+    command()
+    take(4, 5)
+    expect(log).toEqual(['read since e1'])
+    take(6, 7)
+    expect(log).toEqual(['read since e1', '$evict'])
   })
 
   it('keeps what it passes on while somebody asks it to, within its bound', () => {

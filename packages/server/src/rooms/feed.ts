@@ -2,14 +2,19 @@ import type { HistoryEntry, HistoryPage, MaybePromise, Position, Publication } f
 import { isPromiseLike } from '@typewire/core/internal'
 import { lengthOfPublication } from '../delivery.ts'
 
-interface Placed {
+interface Waiting {
   readonly publication: Publication
-  readonly position: Position
+  /** Of a command there is none. */
+  readonly position: Position | undefined
 }
 
+type Placed = Waiting & { readonly position: Position }
+
 export interface FeedEvents {
-  /** The next publication. */
-  readonly onNext: (publication: Publication, position: Position) => void
+  /** The next publication. One without a position is a command. */
+  readonly onNext: (publication: Publication, position?: Position) => void
+  /** One that is not passed on: members have had it, or are told that it is missed. */
+  readonly onDropped: (publication: Publication) => void
   /** Some were missed for good: what follows goes on from this position. */
   readonly onMissed: (position: Position) => void
   /** Reads all that there is behind a position. */
@@ -32,7 +37,7 @@ export class Feed {
   #position: Position = { epoch: '', offset: 0 }
   /** An epoch of which the history has said that it is over: what still comes of it, members were told that it is missed. */
   #pastEpoch: string | undefined
-  #waiting: Placed[] = []
+  #waiting: Waiting[] = []
   #waitingLength = 0
   /** Something that waited was dropped since the last read began. */
   #hasDropped = false
@@ -74,14 +79,35 @@ export class Feed {
 
   take(publication: Publication, position: Position): void {
     if (this.#state === 'live' && this.#isNext(position)) return this.#advance(publication, position)
-    this.#waiting.push({ publication, position })
-    this.#waitingLength += lengthOfPublication(publication)
-    // What is dropped here is missing when its turn comes, and is read then.
-    while (this.#waitingLength > this.#maxLength && this.#waiting.length > 1) {
-      this.#takeWaiting()
-      this.#hasDropped = true
-    }
+    this.#wait({ publication, position })
+  }
+
+  /** A command has no position, and takes effect behind what was published before it. */
+  takeCommand(publication: Publication): void {
+    // While it opens there are no members that could have missed anything.
+    const isItsTurn = this.#state === 'opening' || (this.#state === 'live' && this.#waiting.length === 0)
+    if (isItsTurn) this.#events.onNext(publication)
+    else this.#wait({ publication, position: undefined })
+  }
+
+  /** Nobody is here any more to hear what waits. */
+  close(): void {
+    while (this.#waiting.length > 0) this.#events.onDropped(this.#takeWaiting().publication)
+  }
+
+  #wait(waiting: Waiting): void {
+    this.#waiting.push(waiting)
+    this.#waitingLength += lengthOfPublication(waiting.publication)
+    while (this.#waitingLength > this.#maxLength && this.#waiting.length > 1) this.#letGo(this.#takeWaiting())
     if (this.#state === 'live') this.#passOn()
+  }
+
+  /** Too much waits. */
+  #letGo({ publication, position }: Waiting): void {
+    if (!position) return this.#events.onNext(publication) // too early, but a command is in no history
+    // Missing when its turn comes, and read then; unless the room begins behind it.
+    this.#hasDropped = true
+    if (this.#state === 'opening') this.#events.onDropped(publication)
   }
 
   #isNext({ epoch, offset }: Position): boolean {
@@ -98,17 +124,28 @@ export class Feed {
     while (this.#state === 'live' && this.#waiting.length > 0) {
       const { position, publication } = this.#waiting[0]!
       const { epoch, offset } = this.#position
-      if (this.#isNext(position)) {
+      if (!position) {
+        this.#takeWaiting()
+        this.#events.onNext(publication)
+      } else if (this.#isNext(position)) {
         this.#takeWaiting()
         this.#advance(publication, position)
       } else if (position.epoch === epoch ? position.offset <= offset : position.epoch === this.#pastEpoch) {
         this.#takeWaiting()
+        this.#events.onDropped(publication)
       } else this.#read()
     }
   }
 
-  #takeWaiting(): void {
-    this.#waitingLength -= lengthOfPublication(this.#waiting.shift()!.publication)
+  #takeWaiting(): Waiting {
+    const first = this.#waiting.shift()!
+    this.#waitingLength -= lengthOfPublication(first.publication)
+    return first
+  }
+
+  /** The first that has a position. */
+  get #firstPlaced(): Placed | undefined {
+    return this.#waiting.find((waiting): waiting is Placed => waiting.position !== undefined)
   }
 
   #read(): void {
@@ -135,8 +172,9 @@ export class Feed {
     } else {
       if (page.epoch !== this.#position.epoch) this.#pastEpoch = this.#position.epoch
       this.#miss({ epoch: page.epoch, offset: page.offset })
+      for (const { publication } of page.publications) this.#events.onDropped(publication)
     }
-    const [first] = this.#waiting
+    const first = this.#firstPlaced
     if (!first || this.#hasDropped) return
     const { epoch, offset } = first.position
     // It was there before the history was read, which would be of its epoch if that were not over.
@@ -148,7 +186,7 @@ export class Feed {
   #giveUp(error: unknown): void {
     this.#state = 'live'
     this.#events.onError(error)
-    const [first] = this.#waiting
+    const first = this.#firstPlaced
     if (first) this.#missUpTo(first)
   }
 

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '@typewire/core'
+import type { HistoryEntry, Position } from '@typewire/core'
 import {
   decodePayload,
   type EncodedPayload,
@@ -22,7 +22,7 @@ export const maxHistoryPageLength = 262_144
 
 export interface PageWish {
   readonly limit?: number
-  readonly before?: number
+  readonly before?: Position
 }
 
 /**
@@ -35,17 +35,17 @@ export async function historyPage(
   member: PeerSession,
   { limit = historyPageLimit, before }: PageWish,
 ): Promise<EncodedPayload> {
-  const most = Math.min(Math.max(limit, 1), maxHistoryPageLimit)
-  let page = readHistory(node, room, { limit: most + 1, before })
+  const most = Math.min(limit, maxHistoryPageLimit)
+  let page = readHistory(node, room, { limit: most + 1, before: before?.offset })
   if (isPromiseLike(page)) page = await page
   const { epoch, offset, publications } = page
+  if (before && before.epoch !== epoch) return `,${JSON.stringify({ events: [], before, hasMore: false })}`
   const events = newest(publications, most)
   const theirs = events.filter(
     ({ publication: { event, except } }) => room.kind.toClient.has(event) && !isExcepted(member, except),
   )
   const frame = {
-    epoch,
-    before: events[0]?.offset ?? before ?? offset + 1,
+    before: { epoch, offset: events[0]?.offset ?? before?.offset ?? offset + 1 },
     hasMore: events.length < publications.length,
   }
   // Payloads go as they were encoded. Bytes belong to the whole answer, so with them it is encoded anew.

@@ -1,4 +1,4 @@
-import { type MemberAck, TypewireError } from '@typewire/core'
+import { isTypewireError, type MemberAck, TypewireError } from '@typewire/core'
 import { payloadOf } from '@typewire/core/internal'
 import type { OutgoingEvent } from '../compile.ts'
 import { readAck } from '../read-ack.ts'
@@ -14,6 +14,10 @@ export async function memberAck(event: OutgoingEvent, where: string, answer: Ans
     const code = outcome instanceof TypewireError ? outcome.code : undefined
     if (code === 'TIMED_OUT') return { sessionId, status: 'timedOut' }
     if (code === 'SESSION_LOST') return { sessionId, status: 'left' }
-    return { sessionId, status: 'failed', error: error as Error }
+    return { sessionId, status: 'failed', error: isTypewireError(error) ? error : failed(where, error) }
   }
 }
+
+/** A schema of the contract has failed by itself. */
+const failed = (where: string, cause: unknown) =>
+  new TypewireError('INTERNAL', `${where}: the ack could not be read: ${String(cause)}`, { origin: where, cause })

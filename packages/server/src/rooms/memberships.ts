@@ -1,4 +1,4 @@
-import type { MaybePromise } from '@typewire/core'
+import { type MaybePromise, TypewireError } from '@typewire/core'
 import { encodeWithoutBytes, frames, isPromiseLike } from '@typewire/core/internal'
 import { keysOf } from '../delivery.ts'
 import type { Namespace } from '../namespace.ts'
@@ -9,6 +9,9 @@ import type { SessionPresence } from './session-presence.ts'
 
 /** As long as a text element of a frame may be (FR-4). */
 const maxReasonLength = 1_024
+
+const hasLeft = ({ origin }: { readonly origin: string }) =>
+  new TypewireError('SESSION_LOST', `${origin}: the session has left the room.`, { origin })
 
 /** Who holds a membership. It ends when nobody does. */
 interface Membership {
@@ -75,21 +78,26 @@ export class Memberships {
     this.#byJoin.set(join, room)
   }
 
-  /** Resolves when the session is a member, or is not to be one any more. `given`: what is to be said of it there. */
-  async joinByServer(identity: RoomIdentity, given?: MaybePromise<string>): Promise<void> {
+  /**
+   * Resolves when the session is a member, or is not to be one any more. `show` gives what members are to be shown of it;
+   * where it fails the session is no member.
+   */
+  async joinByServer(identity: RoomIdentity, show?: () => MaybePromise<string>): Promise<void> {
     if (this.#session.isEnded) return
+    const word = this.presence.nextWord()
     const room = this.#rooms.enter(identity)
     let isRefused = false
     const end = this.beginJoin(room, () => (isRefused = true))
     try {
       if (room.opened) await room.opened
-      const present = isPromiseLike(given) ? await given : given
+      let shown = show?.()
+      if (isPromiseLike(shown)) shown = await shown
       if (isRefused) return
       const membership = this.#join(room)
       if (!membership) return
       if (!membership.byServer) this.#tellJoined(room)
       membership.byServer = true
-      if (present !== undefined) this.presence.enter(room, present)
+      if (shown !== undefined) this.presence.enter(room, shown, word)
       this.#tellWaiting(room)
     } finally {
       end()
@@ -108,6 +116,11 @@ export class Memberships {
     return membership
   }
 
+  /** The membership of a room: another object each time that it begins. */
+  of(room: Room): object | undefined {
+    return this.#memberships.get(room)
+  }
+
   /**
    * Calls back when server code has joined the session, at once where it has. Returns how to stop waiting.
    * Server code alone decides of such a room, so the client's part in it is only to hear.
@@ -124,13 +137,6 @@ export class Memberships {
       waiting.delete(run)
       if (waiting.size === 0) this.#waiting.delete(key)
     }
-  }
-
-  /** The client takes one of its joins of a room back. */
-  leaveByClient(number: number): void {
-    const room = this.#byNumber.get(number)
-    const [join] = (room && this.#memberships.get(room))?.byClient ?? []
-    if (join !== undefined) this.takeBack(join)
   }
 
   /** The client takes back the join of this id: by leaving, or by a cancel that has crossed the answer (RM-4). */
@@ -199,6 +205,8 @@ export class Memberships {
     this.#byNumber.delete(room.number)
     this.#session.wire.settleKeys(keysOf(room.number)) // what comes of it from here on is of another membership (DL-4)
     room.members.delete(this.#session)
+    // What it was asked as a member it need not answer any more. A session that is over settles all that it was asked.
+    if (!this.#session.isEnded) this.#session.requests.withdrawOf(room, hasLeft)
     room.presence?.forget(this.#session)
     this.presence.leave(room)
     this.#rooms.forgetIfEmpty(room)

@@ -30,7 +30,7 @@ export function onPublication(node: ServerNode, room: Room, publication: Publica
       if (position) member.wire.send({ text: room.positionText(position, '{"missed":true}') })
     }
     const frame = room.question(id, event, payloadOf(publication), position?.offset)
-    return packAnswers(await askMembers(node, members, { id, where, frame, timeoutMs, signal, onRefused }))
+    return packAnswers(await askMembers(node, members, { room, id, where, frame, timeoutMs, signal, onRefused }))
   })
   answering.catch((error: unknown) => node.incidents.report(error, `room ${room.key} emitWithAck`))
 }

@@ -21,6 +21,7 @@ export function openRoom(node: ServerNode, room: Room): MaybePromise<void> {
     (publication, position) => {
       // A node whose handlers keep a history may have published it, or one whose do not.
       if (feed && position) feed.take(publication, position)
+      else if (feed && publication.event.startsWith('$')) feed.takeCommand(publication)
       else onPublication(node, room, publication)
     },
     presence?.onChange,
@@ -29,8 +30,9 @@ export function openRoom(node: ServerNode, room: Room): MaybePromise<void> {
   return presence || feed ? afterwards(subscribed, read) : subscribed
 }
 
-export function closeRoom({ bus }: ServerNode, { key, presence }: Room): void {
+export function closeRoom({ bus }: ServerNode, { key, presence, feed }: Room): void {
   presence?.close()
+  feed?.close()
   bus.unsubscribe(key)
 }
 
@@ -38,6 +40,8 @@ function makeFeed(node: ServerNode, room: Room): Feed | undefined {
   if (!node.historyOf(room.kind.kind)) return undefined
   return new Feed(node.settings.maxBufferBytes, {
     onNext: (publication, position) => onPublication(node, room, publication, position),
+    // Whoever asks has counted on this node.
+    onDropped: ({ ask }) => ask && node.questions.decline(ask),
     onMissed: (position) => room.tellMissed(position),
     readSince: (since: Position) => readHistory(node, room, { since }),
     onError: (error) => node.incidents.report(error, `broker: history ${room.key}`),

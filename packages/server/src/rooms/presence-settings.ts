@@ -1,5 +1,3 @@
-import type { PresenceOptions } from '../types.ts'
-
 export interface PresenceSettings {
   readonly graceMs: number
   readonly mode: 'list' | 'count'
@@ -9,7 +7,7 @@ export interface PresenceSettings {
 const maxGraceMs = 86_400_000
 
 /** @throws RangeError for a time that is none; TypeError for a mode that there is not. */
-export function readPresenceOptions(options: PresenceOptions | undefined, where: string): PresenceSettings {
+export function readPresenceOptions(options: Partial<PresenceSettings> | undefined, where: string): PresenceSettings {
   const { graceMs = 10_000, mode = 'list' } = options ?? {}
   if (!(graceMs >= 0 && graceMs <= maxGraceMs)) {
     throw new RangeError(`implement: ${where}.graceMs is ${graceMs}. Give milliseconds from 0 to ${maxGraceMs}.`)

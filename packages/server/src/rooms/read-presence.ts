@@ -7,41 +7,85 @@ import {
   validate,
   type Validated,
 } from '@typewire/core/internal'
+import type { Access } from '../access.ts'
 import type { CompiledRoomKind } from '../compile.ts'
+import { handlerArgs } from '../dispatch/handler-args.ts'
+import { invalidOutput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
+import type { Room } from './room.ts'
 import { readPayload } from './room-presence.ts'
 import type { RoomIdentity } from './rooms.ts'
 
 /** The most that a session may say of itself in a room, in bytes (PR-6). */
 export const maxPresenceBytes = 4_096
 
+/** What is said of a session, as the contract has read it. */
+export interface Said {
+  readonly value: unknown
+  /** As it stands in a frame. */
+  readonly text: string
+}
+
 /**
- * What a session wants to say of itself, as it stands in a frame, or what is wrong with it. A promise only where the
- * schema answers with one; `undefined` where the room has no presence.
+ * What is said of a session, or what is wrong with it. A promise only where the schema answers with one; `undefined`
+ * where the room has no presence.
  */
 export function readPresence(
   { presence }: CompiledRoomKind,
   given: unknown,
-): MaybePromise<string | readonly Issue[] | undefined> {
+): MaybePromise<Said | readonly Issue[] | undefined> {
   if (!presence) return undefined
   const validated = validate(presence.schema, given)
   return isPromiseLike(validated) ? validated.then(encode) : encode(validated)
 }
 
-function encode(validated: Validated): string | readonly Issue[] {
+function encode(validated: Validated): Said | readonly Issue[] {
   if (validated.issues) return validated.issues
+  const { value } = validated as { readonly value: unknown }
   try {
-    const payload = encodeWithoutBytes(validated.value)
-    const bytes = Buffer.byteLength(payload)
+    const text = encodeWithoutBytes(value)
+    const bytes = Buffer.byteLength(text)
     if (bytes > maxPresenceBytes) {
       return [{ message: `${bytes} bytes, where ${maxPresenceBytes} may be said`, path: [] }]
     }
-    encodeWithoutBytes([[[validated.value]]]) // in a list it nests so much deeper
-    return payload
+    encodeWithoutBytes([[[value]]]) // in a list it nests so much deeper
+    return { value, text }
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     return [{ message: error.message, path: [] }]
   }
+}
+
+/** Of whom something is said, and where. */
+export interface Saying {
+  readonly access: Access
+  readonly room: Pick<Room, 'kind' | 'params'>
+  readonly said: Said
+  /** Whose end aborts the hook. */
+  readonly lifetime: { readonly signal: AbortSignal }
+}
+
+/**
+ * What members are shown of a session, as it stands in a frame: what is said of it, or what the hook `of` makes of that
+ * (PR-10). A promise only where the hook or the schema answers with one.
+ * @throws what the hook throws; TypewireError `INVALID_OUTPUT` for what may not be shown.
+ */
+export function shownPresence(
+  node: ServerNode,
+  { access, room: { kind, params }, said, lifetime }: Saying,
+): MaybePromise<string> {
+  const { of } = node.handlersOf(kind).presence
+  if (!of) return said.text
+  const check = (read: Said | readonly Issue[] | undefined) => {
+    if (read && 'text' in read) return read.text
+    throw invalidOutput({ origin: `room ${kind.kind} presence.of`, what: 'what it returned' }, read ?? [])
+  }
+  const read = (made: unknown) => {
+    const shown = readPresence(kind, made)
+    return isPromiseLike(shown) ? Promise.resolve(shown).then(check) : check(shown)
+  }
+  const made = of(handlerArgs(access, lifetime, { said: said.value, params }))
+  return isPromiseLike(made) ? Promise.resolve(made).then(read) : read(made)
 }
 
 /** Who is in a room, on whatever node: asked of the broker. */

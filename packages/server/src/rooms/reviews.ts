@@ -1,10 +1,9 @@
 import { type ErrorCodeEntry, errorCodes, isTypewireError } from '@typewire/core'
-import { isPromiseLike, timedOut } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
 import { handlerArgs } from '../dispatch/handler-args.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
-import { withinLimit } from '../within-limit.ts'
+import { runForSession } from '../run-for-session.ts'
 import type { Room } from './room.ts'
 
 /** How many memberships of one review are judged at a time: each may ask a database. */
@@ -63,27 +62,20 @@ export class Reviews {
   }
 
   async #verdict(access: Access, room: Room): Promise<Verdict> {
-    const { deadlines, settings, incidents } = this.#node
+    const { incidents } = this.#node
     const { authorize } = this.#node.handlersOf(room.kind)
     if (!authorize) return 'in'
-    const lifetime = new LazySignal()
-    const stop = () => lifetime.abort(access.signal.reason)
-    access.signal.addEventListener('abort', stop, { once: true })
     const where = `room ${room.kind.kind} authorize`
     try {
-      let isLetIn: unknown = authorize(handlerArgs(access, lifetime, { params: room.params }))
-      if (isPromiseLike(isLetIn)) {
-        const { timeoutMs } = settings
-        isLetIn = await withinLimit(Promise.resolve(isLetIn), deadlines, timeoutMs, () => timedOut(where, timeoutMs))
-      }
+      const isLetIn = await runForSession<unknown>(this.#node, access, {
+        where,
+        run: (lifetime) => authorize(handlerArgs(access, lifetime, { params: room.params })),
+      })
       return isLetIn === true ? 'in' : { refusal: 'authorize does not let it in any more' }
     } catch (error) {
-      lifetime.abort(error)
       if (isRefusal(error)) return { refusal: error.message }
       if (!access.isEnded) incidents.report(error, where, access.id)
       return access.isEnded ? 'in' : 'failed'
-    } finally {
-      access.signal.removeEventListener('abort', stop)
     }
   }
 }
@@ -105,17 +97,4 @@ async function eachOf<T>(items: readonly T[], run: (item: T) => Promise<unknown>
     for (const item of rest) await run(item)
   }
   await Promise.all(Array.from({ length: Math.min(maxAtOnce, items.length) }, work))
-}
-
-/** A signal that is made when it is first read: most handlers never do. */
-class LazySignal {
-  #controller: AbortController | undefined
-
-  get signal(): AbortSignal {
-    return (this.#controller ??= new AbortController()).signal
-  }
-
-  abort(reason: unknown): void {
-    this.#controller?.abort(reason)
-  }
 }

@@ -6,10 +6,13 @@ import {
   frames,
   isPromiseLike,
   MemberList,
+  type OutgoingFrame,
   PayloadError,
 } from '@typewire/core/internal'
+import { keysOf } from '../delivery.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
+import { type Parcel, PresenceOutbox, type WireChange } from './presence-outbox.ts'
 import type { PresenceSettings } from './presence-settings.ts'
 
 /** The most sessions of a room that members are shown (PR-6). */
@@ -21,11 +24,8 @@ export const maxListed = 1_000
 export const maxListedLength = 131_072
 /** A room whose members were too many for a list has one again from this part of the bounds on: so it does not go to and fro. */
 const relistAt = 0.9
-/** How often members are told the count alone, at most (PR-7). */
+/** How often members are told the count alone, at most (PR-7), and those who lag behind the list anew (PR-11). */
 export const countEveryMs = 1_000
-
-/** As it stands in a frame: that of a session, or the id of one that is gone. */
-type WireChange = readonly unknown[] | string
 
 /**
  * Who is present in a room, as this node's members see it: what the broker tells, gathered. A change is encoded once for
@@ -41,23 +41,18 @@ export class RoomPresence {
   #version = 0
   /** What has come before the snapshot; `undefined` once that is there. */
   #early: PresenceChange[] | undefined = []
-  /** Who is told, and from which of the changes on that are about to be sent: those before were in its snapshot. */
-  readonly #audience = new Map<PeerSession, number>()
-  #changes: WireChange[] = []
-  #changesLength = 0
-  /** Where in them the last word of a session stands, if it is not gone. */
-  readonly #lastWord = new Map<string, number>()
-  /** The changes before this one are in the snapshot of somebody, so they must stay as they are. */
-  #shown = 0
+  /** Who is told, and the count that each was told last; `undefined`: a list. */
+  readonly #audience = new Map<PeerSession, number | undefined>()
+  readonly #outbox = new PresenceOutbox(maxListedLength)
+  /** Those of them who lag behind: the list is to take the place of what waits for them. */
+  readonly #behind = new Set<PeerSession>()
   #isFlushing = false
   #isCounting: boolean
-  /** All are to be sent the list anew. */
-  #isAnew = false
   /** The list as a frame, while nothing changes. */
   #listText: string | undefined
-  #countTold = -1
   #countToldAtMs = Number.NEGATIVE_INFINITY
   #deadline: Deadline | undefined
+  #catchUp: Deadline | undefined
 
   constructor(
     node: ServerNode,
@@ -108,20 +103,30 @@ export class RoomPresence {
 
   /** Shows a session who is here, directly behind the answer to its join, and tells it what changes from there on (PR-2). */
   welcome(session: PeerSession): void {
+    // Without the key: what changes in this turn comes behind it.
     session.wire.send({ text: this.#isCounting ? this.#countText() : this.#listFrame() })
-    this.#shown = this.#changes.length
-    this.#audience.set(session, this.#changes.length)
+    this.#behind.delete(session)
+    this.#onTold(session)
   }
 
   /** The session is told nothing any more. */
   forget(session: PeerSession): void {
     this.#audience.delete(session)
+    this.#behind.delete(session)
   }
 
   /** The room has no members here any more. */
   close(): void {
     this.#deadline?.cancel()
+    this.#catchUp?.cancel()
     this.#audience.clear()
+    this.#behind.clear()
+  }
+
+  /** It was told all that there is to know. */
+  #onTold(session: PeerSession): void {
+    this.#audience.set(session, this.#isCounting ? this.#list.memberCount : undefined)
+    this.#outbox.onShown(session)
   }
 
   #set(record: PresenceRecord): void {
@@ -130,14 +135,9 @@ export class RoomPresence {
   }
 
   #noteSet(record: PresenceRecord): void {
-    const { sessionId } = record
-    const isNew = !this.#list.get(sessionId)
+    const isNew = !this.#list.get(record.sessionId)
     this.#set(record)
-    if (this.#isCounting || this.#isAnew) return
-    const at = this.#lastWord.get(sessionId)
-    // A later word takes the place of an earlier one, unless somebody has that already.
-    if (!isNew && at !== undefined && at >= this.#shown) this.#changes[at] = toWire(record)
-    else this.#lastWord.set(sessionId, this.#push(toWire(record), lengthOf(record)) - 1)
+    if (!this.#isCounting) this.#outbox.set(record.sessionId, toWire(record), { length: lengthOf(record), isNew })
   }
 
   #noteRemoved(sessionId: string): void {
@@ -145,22 +145,7 @@ export class RoomPresence {
     if (!record) return
     this.#length -= lengthOf(record)
     this.#list.delete(sessionId)
-    if (this.#isCounting || this.#isAnew) return
-    this.#lastWord.delete(sessionId)
-    this.#push(sessionId, sessionId.length)
-  }
-
-  /** More in one turn than a whole list may be: they get the list in its place. */
-  #push(change: WireChange, length: number): number {
-    this.#changesLength += length
-    const count = this.#changes.push(change)
-    if (this.#changesLength > maxListedLength) this.#startAnew()
-    return count
-  }
-
-  #startAnew(): void {
-    this.#isAnew = true
-    this.#forgetChanges()
+    if (!this.#isCounting) this.#outbox.remove(sessionId)
   }
 
   /** Too many for a list, or few enough again (PR-6). */
@@ -170,16 +155,7 @@ export class RoomPresence {
     const fits = this.#list.entryCount <= maxListed * share && this.#length <= maxListedLength * share
     if (fits === !this.#isCounting) return
     this.#isCounting = !fits
-    this.#countTold = -1
-    this.#startAnew()
-  }
-
-  #forgetChanges(): void {
-    this.#changes = []
-    this.#changesLength = 0
-    this.#lastWord.clear()
-    this.#shown = 0
-    for (const session of this.#audience.keys()) this.#audience.set(session, 0)
+    this.#outbox.reset()
   }
 
   /** At the end of the turn; a count again when the last one is a second old. */
@@ -192,37 +168,61 @@ export class RoomPresence {
     else clock.endOfTurn(() => this.#flush())
   }
 
+  /** What is sent may end a session, and so change who is here: that is told the next time. */
   #flush(): void {
     this.#isFlushing = false
-    if (this.#isCounting) return this.#tellCount()
-    if (this.#isAnew) {
-      this.#isAnew = false
-      const text = this.#listFrame()
-      for (const session of this.#audience.keys()) session.wire.send({ text })
-      return
-    }
-    this.#tellChanges()
+    const parcel = this.#outbox.take()
+    if (this.#isCounting) this.#tellCount()
+    else if (parcel.isAnew) this.#tellAll(this.#listFrame())
+    else this.#tellChanges(parcel)
   }
 
+  /** Those who have been told another count. */
   #tellCount(): void {
-    if (this.#list.memberCount === this.#countTold) return
-    this.#countTold = this.#list.memberCount
+    const { memberCount } = this.#list
+    const others = [...this.#audience].filter(([, told]) => told !== memberCount).map(([session]) => session)
+    if (others.length === 0) return
     this.#countToldAtMs = this.#node.settings.clock.now()
-    const text = this.#countText()
-    for (const session of this.#audience.keys()) session.wire.send({ text })
+    this.#tellAll(this.#countText(), others)
+  }
+
+  /** Everything there is to know: it takes the place of what waits (PR-11). */
+  #tellAll(text: string, sessions: readonly PeerSession[] = [...this.#audience.keys()]): void {
+    const frame = { text, key: this.#frameKey }
+    for (const session of sessions) {
+      if (!this.#audience.has(session)) continue
+      this.#behind.delete(session)
+      this.#onTold(session)
+      session.wire.send(frame)
+    }
   }
 
   /** One text for all that get the same changes: all but those who have joined in this turn. */
-  #tellChanges(): void {
-    const changes = this.#changes
-    const texts = new Map<number, string>()
-    for (const [session, from] of this.#audience) {
-      if (from >= changes.length) continue
-      let text = texts.get(from)
-      if (!text) texts.set(from, (text = this.#text({ changes: changes.slice(from) })))
-      session.wire.send({ text })
+  #tellChanges({ changes, from }: Parcel): void {
+    const frames = new Map<number, OutgoingFrame>()
+    for (const session of [...this.#audience.keys()]) {
+      const first = from(session)
+      if (first >= changes.length || !this.#audience.has(session)) continue
+      if (session.wire.isWaiting(this.#frameKey)) {
+        this.#behind.add(session) // PR-11
+        continue
+      }
+      let frame = frames.get(first)
+      if (!frame)
+        frames.set(first, (frame = { text: this.#text({ changes: changes.slice(first) }), key: this.#frameKey }))
+      session.wire.send(frame)
     }
-    this.#forgetChanges()
+    if (this.#behind.size > 0) this.#catchUp ??= this.#node.deadlines.set(countEveryMs, () => this.#tellBehind())
+  }
+
+  /** So much they may lag behind; each time costs a list. */
+  #tellBehind(): void {
+    this.#catchUp = undefined
+    if (!this.#isCounting && this.#behind.size > 0) this.#tellAll(this.#listFrame(), [...this.#behind])
+  }
+
+  get #frameKey(): string {
+    return `${keysOf(this.#number)}$presence` // no event's: names have no $
   }
 
   #countText(): string {
@@ -242,7 +242,7 @@ function lengthOf(record: PresenceRecord | undefined): number {
   return record ? record.sessionId.length + (record.identity?.length ?? 0) + record.payload.length : 0
 }
 
-function toWire({ sessionId, identity, payload }: PresenceRecord): readonly unknown[] {
+function toWire({ sessionId, identity, payload }: PresenceRecord): WireChange {
   const data = readPayload(payload)
   return data === undefined ? [sessionId, identity] : [sessionId, identity, data]
 }

@@ -16,7 +16,7 @@ import { verbGroups } from '../verb-group.ts'
 import { checkedChoice, command, type Commands } from './commands.ts'
 import { Emitter, type Target } from './emitter.ts'
 import { presenceOf } from './read-presence.ts'
-import { identify, type RoomIdentity } from './rooms.ts'
+import { identify, type RoomIdentity, shownRoom } from './rooms.ts'
 
 /** The public `RoomRef`, of any contract. */
 export type AnyRoomRef = RoomRef<string, AnyContract>
@@ -185,11 +185,11 @@ class Reference implements AnyRoomRef {
     const failed = failures.reduce((all, some) => all + some, 0)
     if (failed === 0) return
     const what = `authorize failed for ${failed} members, which stay. onError of their nodes has why.`
-    throw new TypewireError('INTERNAL', `Room ${this.key} reauthorize: ${what}`)
+    throw new TypewireError('INTERNAL', `Room ${shownRoom(this.identity)} reauthorize: ${what}`)
   }
 
   #command<Name extends keyof Commands>(name: Name, given: Commands[Name]): Promise<readonly unknown[]> {
-    return command(this.#node, this.target, name, given)
+    return command(this.#node, { ...this.identity, except: this.target.except }, name, given)
   }
 }
 

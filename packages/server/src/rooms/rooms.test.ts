@@ -5,7 +5,7 @@ import { type CompiledRoomKind, compileRoomKinds } from '../compile.ts'
 import { Namespace } from '../namespace.ts'
 import type { PeerSession } from '../peer-session.ts'
 import { Room } from './room.ts'
-import { identify, type RoomIdentity, Rooms } from './rooms.ts'
+import { identify, type RoomIdentity, Rooms, shownRoom } from './rooms.ts'
 
 const kinds = compileRoomKinds(
   new Namespace(
@@ -80,6 +80,29 @@ describe('identify', () => {
     expect(() => identify(kind('slow'), 'x')).toThrow(
       new TypeError('Room slow: its params schema answers with a promise. Use one that validates at once.'),
     )
+  })
+})
+
+describe('shownRoom', () => {
+  const shown = (name: string, params?: unknown) => shownRoom({ kind: kind(name), params })
+
+  it('names a room as its code does', () => {
+    expect(shown('lobby')).toBe('lobby')
+    expect(shown('chat', { roomId: '42', lang: 'en' })).toBe("chat { roomId: '42', lang: 'en' }")
+    expect(shown('byNumber', 7)).toBe('byNumber 7')
+    expect(shown('day', { at: new Date(0) })).toBe('day { at: 1970-01-01T00:00:00.000Z }')
+  })
+
+  it('is one short line, whatever the params', () => {
+    for (const params of [
+      'x'.repeat(1_000),
+      'line\nline',
+      Array.from({ length: 100 }, (_, n) => `${n}`.repeat(100)),
+      Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`key${n}`, n])),
+    ]) {
+      expect(shown('anything', params).length).toBeLessThan(220)
+      expect(shown('anything', params)).not.toContain('\n')
+    }
   })
 })
 

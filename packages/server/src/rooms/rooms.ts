@@ -1,7 +1,11 @@
+import { inspect } from 'node:util'
 import type { Issue, MaybePromise } from '@typewire/core'
 import { canonicalText, isPromiseLike, PayloadError, validate } from '@typewire/core/internal'
 import type { CompiledRoomKind } from '../compile.ts'
 import { Room } from './room.ts'
+
+/** How much of the params a message shows, in UTF-16 units. */
+const maxShownLength = 200
 
 /** Which instance is meant: a kind, its params as the schema gave them, and their canonical text. */
 export interface RoomIdentity {
@@ -108,6 +112,13 @@ export function identify(kind: CompiledRoomKind, params: unknown): RoomIdentity 
 /** @throws PayloadError for params that cannot travel. */
 function keyOf({ kind }: CompiledRoomKind, params: unknown): string {
   return `${kind} ${canonicalText(params).slice(1)}`.trimEnd()
+}
+
+/** A room as messages name it: `chat { roomId: '42' }`. Whatever its params are, it is not long. */
+export function shownRoom({ kind, params }: Pick<RoomIdentity, 'kind' | 'params'>): string {
+  if (params === undefined) return kind.kind
+  const shown = inspect(params, { breakLength: Infinity, compact: true, maxArrayLength: 5, maxStringLength: 100 })
+  return `${kind.kind} ${shown.length > maxShownLength ? `${shown.slice(0, maxShownLength)}…` : shown}`
 }
 
 /** Whether the contract's schema has read these params, which came in a payload, as themselves. */

@@ -6,16 +6,24 @@ import type { Room } from './room.ts'
 /** How often a session may say something else of itself, in all rooms together: 20 times a second (PR-5). */
 export const updateEveryMs = 50
 
+/** What members are shown of a session in one room. */
+interface Word {
+  readonly number: number
+  /** As it stands in a frame. */
+  readonly payload: string
+}
+
 /**
- * What a session says of itself, by room. While it has no connection the broker is told that it goes when its grace is
+ * What members are shown of a session, by room. While it has no connection the broker is told that it goes when its grace is
  * over, and that it stays when it comes back; so that is kept also where the session or this node is gone by then.
  */
 export class SessionPresence {
   readonly #session: PeerSession
   readonly #node: ServerNode
-  readonly #payloads = new Map<Room, string>()
+  readonly #words = new Map<Room, Word>()
   /** Rooms in which it says something that the broker has not been told. Of several words in one only the last is. */
   readonly #unsaid = new Set<Room>()
+  #lastWord = 0
   #isAway = false
   #quietUntilMs = 0
   #deadline: Deadline | undefined
@@ -26,36 +34,42 @@ export class SessionPresence {
   }
 
   has(room: Room): boolean {
-    return this.#payloads.has(room)
+    return this.#words.has(room)
+  }
+
+  /** Something is said of it. Gives the number by which it counts, however long it takes until it can be shown. */
+  nextWord(): number {
+    return ++this.#lastWord
   }
 
   /** The session has become a member. */
-  enter(room: Room, given: string): void {
-    const payload = room.presence?.showsData ? given : ''
-    if (this.#payloads.has(room)) return this.update(room, given) // by another join of the same
-    this.#payloads.set(room, payload)
+  enter(room: Room, given: string, number: number): void {
+    if (this.#words.has(room)) return this.update(room, given, number) // by another join of the same
+    this.#words.set(room, { number, payload: room.presence?.showsData ? given : '' })
     this.#say(room)
   }
 
   /** It says something else, as often as it likes; the broker is told only so often. */
-  update(room: Room, given: string): void {
+  update(room: Room, given: string, number: number): void {
+    const before = this.#words.get(room)
+    if (before && before.number > number) return // what was said later was shown sooner (PR-10)
     const payload = room.presence?.showsData ? given : ''
-    if (this.#payloads.get(room) === payload) return
-    this.#payloads.set(room, payload)
+    this.#words.set(room, { number, payload })
+    if (before?.payload === payload) return
     this.#unsaid.add(room)
     if (!this.#deadline) this.#sayNext()
   }
 
   /** It is no member any more: seen at once, or after a grace where it may come back. */
   leave(room: Room, graceMs = 0): void {
-    if (!this.#payloads.delete(room)) return
+    if (!this.#words.delete(room)) return
     this.#unsaid.delete(room)
     this.#node.bus.removePresence(room.key, this.#session.id, graceMs)
   }
 
   /** Its client has gone in order, and is not coming back: members see it at once. */
   leaveAll(): void {
-    for (const room of [...this.#payloads.keys()]) this.leave(room)
+    for (const room of [...this.#words.keys()]) this.leave(room)
   }
 
   /** The connection is gone: members see the session until its grace is over (PR-4). */
@@ -63,7 +77,7 @@ export class SessionPresence {
     if (this.#isAway) return
     this.#isAway = true
     this.#stopSaying()
-    for (const room of this.#payloads.keys()) {
+    for (const room of this.#words.keys()) {
       this.#node.bus.removePresence(room.key, this.#session.id, room.presence?.graceMs ?? 0)
     }
   }
@@ -72,13 +86,13 @@ export class SessionPresence {
   onBack(): void {
     if (!this.#isAway) return
     this.#isAway = false
-    for (const room of this.#payloads.keys()) this.#say(room)
+    for (const room of this.#words.keys()) this.#say(room)
   }
 
   /** The session is over; what it has said stays for its grace. */
   end(): void {
     this.onAway()
-    this.#payloads.clear()
+    this.#words.clear()
   }
 
   #say(room: Room): void {
@@ -86,7 +100,7 @@ export class SessionPresence {
     if (this.#isAway) return
     const { id: sessionId, instance, attempt } = this.#session
     const { identity } = this.#session.accesses.get(room.kind.namespace)!
-    const payload = this.#payloads.get(room)
+    const payload = this.#words.get(room)?.payload
     if (payload !== undefined) this.#node.bus.setPresence(room.key, { sessionId, identity, instance, attempt, payload })
   }
 

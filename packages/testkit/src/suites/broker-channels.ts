@@ -20,6 +20,7 @@ export function channelTests(setup: BrokerSetup): void {
         latestKey: '__proto__',
         only: ['s1', '__proto__'],
         except: ['s2'],
+        copies: { id: 'n 1', channels: ['c', '__proto__'] },
         ask: { node: 'n', id: 7, timeoutMs: 30_000 },
       }
       await one!.link.publish('c', full)
@@ -157,6 +158,9 @@ export function channelTests(setup: BrokerSetup): void {
         // Long names, so that what is kept is seen: 10 MB.
         const channels = sequence(many).map((n) => `chat {"roomId":"${n}${'x'.repeat(1_000)}"}`)
         await Promise.all(channels.map((channel) => one!.link.subscribe(channel)))
+        // As nodes do with rooms that have a history.
+        const bounds = { limit: 100, ttlMs: 3_600_000 }
+        await Promise.all(channels.map((channel) => one!.link.history(channel, { limit: 0 }, bounds)))
         await two!.say(channels[0]!, 'to one of many')
         await eventually(() => one!.heard.map(([, payload]) => payload)).toEqual(['to one of many'])
         await Promise.all(channels.map((channel) => one!.link.unsubscribe(channel)))

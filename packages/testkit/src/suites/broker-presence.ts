@@ -42,12 +42,15 @@ export function presenceTests(setup: BrokerSetup): void {
           await node.link.removePresence('c', `${node.id} 0`, 0)
         }),
       )
-      await eventually(() => atOne().length).toBe(8)
-      await eventually(atTwo).toEqual(atOne())
+      // Of each session the last word.
+      const last = [one!, two!].flatMap(({ id }) => [1, 2, 3, 4].map((n) => `${id} ${n},${15 + n}`)).sort()
+      await eventually(atOne).toEqual(last)
+      await eventually(atTwo).toEqual(last)
       expect(two!.presence).toEqual(one!.presence)
       const versions = one!.presence.map(([, { version }]) => version)
       expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b))
-      expect((await ids(other!, 'c')).sort()).toEqual(atOne().map((text) => text.split(',')[0]))
+      const { records } = await other!.link.presence('c')
+      expect(records.map(({ sessionId, payload }) => sessionId + payload).sort()).toEqual(last)
       expect(other!.presence).toEqual([])
       expect(await ids(other!, 'd')).toEqual([])
     })
@@ -147,6 +150,22 @@ export function presenceTests(setup: BrokerSetup): void {
       await pass(1_500)
       await eventually(() => two!.presence.filter(([, { removed }]) => removed).length).toBeGreaterThan(1)
       expect(two!.presence.flatMap(([, { removed = [] }]) => removed).slice(0, 2)).toEqual(['goes', 'goes too'])
+    })
+
+    test('that of a node which has closed stays for its lease, then goes, and everybody is told', async (context) => {
+      const { broker, nodes } = await setUpBroker(setup)
+      const { pass, leaseMs = 10_000 } = broker
+      if (!pass) return context.skip('time cannot be let pass')
+      const [one, two] = nodes(2)
+      await two!.link.subscribe('c')
+      await one!.link.setPresence('c', record('of one'))
+      await two!.link.setPresence('c', record('of two'))
+      await one!.link.close()
+      await pass(leaseMs / 2)
+      expect(await ids(two!, 'c')).toEqual(['of one', 'of two'])
+      await pass(leaseMs)
+      await eventually(() => two!.presence.at(-1)?.[1].removed).toEqual(['of one'])
+      expect(await ids(two!, 'c')).toEqual(['of two'])
     })
 
     test('that of a node which has died goes when its lease is over, and everybody is told', async (context) => {

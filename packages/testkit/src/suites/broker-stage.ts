@@ -10,7 +10,7 @@ export interface BrokerUnderTest extends Broker {
    * and the tests of it are skipped.
    */
   readonly kill?: (node: string) => MaybePromise<void>
-  /** Lets time pass by which presence goes. Left out, the tests of it are skipped. */
+  /** Lets time pass by which presence goes, and what is kept. Left out, the tests of that are skipped. */
   readonly pass?: (ms: number) => Promise<void>
   /** How long the presence of a node stays that has died, in milliseconds. Default 10,000. */
   readonly leaseMs?: number

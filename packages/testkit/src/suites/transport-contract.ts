@@ -137,7 +137,7 @@ interface SuiteCallOptions {
 }
 
 export interface SuiteHandle {
-  readonly ready: Promise<void>
+  readonly ready: Promise<unknown>
   readonly on: {
     readonly said: (handler: (payload: string) => void) => () => void
     readonly shown: (handler: (payload: Parcel) => void) => () => void

@@ -1,0 +1,57 @@
+import { type Deadline, frames, type RequestOutcome, timedOut } from '@typewire/core/internal'
+import type { Connection } from '../connection/connection.ts'
+import type { Scope } from '../namespaces/scope.ts'
+import { encodeText } from '../encode.ts'
+
+export interface JoinCall {
+  readonly connection: Connection
+  /** What its kind is of. */
+  readonly scope: Scope
+  readonly kind: string
+  /** Of `$join`. Members that are undefined are left out. */
+  readonly input: object
+  /** It is about to be sent, under this id. */
+  readonly onSend: (id: number) => void
+  readonly settle: (id: number, outcome: RequestOutcome) => void
+}
+
+/**
+ * Asks the server to let this session into a room, where the namespace of its kind is open; else nothing is sent.
+ * @throws TypewireError when it cannot be sent.
+ */
+export function callJoin({ connection, scope, kind, input, onSend, settle }: JoinCall): void {
+  const text = encodeText(Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)), kind)
+  connection.use(`join.${kind}`)
+  scope.use(`join.${kind}`)
+  if (!scope.isOpen) return
+  const id = connection.nextId()
+  const frame = `[${frames.call.kind},${id},"$join",0${text}]`
+  connection.assertSendable({ text: frame }, kind)
+  const limitMs = connection.backstopMs
+  let deadline: Deadline | undefined
+  // A join without a time limit of its own waits for as long as the server is away; only silence on a connection ends it.
+  const watch = () => {
+    deadline = connection.deadlines.set(limitMs, () => {
+      if (connection.isOpen) connection.requests.withdraw(id, timedOut(`join.${kind}`, limitMs))
+      else watch()
+    })
+  }
+  watch()
+  onSend(id)
+  try {
+    connection.requests.send({
+      id,
+      origin: kind,
+      text: frame,
+      outlivesSession: scope.isRoot, // in a namespace it is asked again behind the opening of that
+      owner: scope,
+      settle: (outcome) => {
+        deadline?.cancel()
+        settle(id, outcome)
+      },
+    })
+  } catch (error) {
+    deadline?.cancel()
+    throw error
+  }
+}

@@ -1,0 +1,130 @@
+import { type CallOptions, isTypewireError, TypewireError } from '@typewire/core'
+import { type EncodedPayload, frames, type ItemSource, Outlet, pump, UnreadPayload } from '@typewire/core/internal'
+import type { Connection } from './connection/connection.ts'
+import { encode, refusalOf } from './encode.ts'
+
+/** An input that goes to the server item by item. */
+export interface Upload {
+  /** What is sent at once: the input without its items. */
+  readonly head: unknown
+  /** Runs when the source fails, or gives what cannot travel. */
+  onFail: (error: TypewireError) => void
+  /** The call is about to be sent, with this id. Returns who is told what the server takes. */
+  readonly start: (id: number) => (upTo: number) => void
+  /** The call is over. */
+  readonly stop: () => void
+}
+
+/**
+ * Whether an input, or its `items`, comes item by item: what can only be read so, like a generator or a `ReadableStream`.
+ * Arrays and sets are data like any other, and go at once; the server reads them as items where the contract says so.
+ */
+export function uploadOf(input: unknown, connection: Connection, origin: string): Upload | undefined {
+  const source = sourceOf(input)
+  const inner = source ? undefined : sourceOf((input as { readonly items?: unknown } | undefined)?.items)
+  const items = source ?? inner
+  if (!items) return undefined
+  let outlet: Outlet | undefined
+  const upload: Upload = {
+    head: inner ? headOf(input as object) : undefined,
+    onFail: () => {},
+    start(id) {
+      // One that is sent again, in another session, begins there: nothing was read, as nothing was allowed.
+      const running = (outlet = new Outlet(id, () => connection.session, 0))
+      let isRunning = false
+      return (upTo) => {
+        running.grant(upTo)
+        if (isRunning) return
+        isRunning = true
+        void send(items, running, { id, connection, origin, onFail: (error) => upload.onFail(error) })
+      }
+    },
+    stop: () => outlet?.stop(),
+  }
+  return upload
+}
+
+/** Makes a call that uploads. It ends with its answer, or when the source of the items fails. */
+export async function untilUploaded(
+  upload: Upload,
+  { signal, timeoutMs }: CallOptions,
+  send: (limits: CallOptions) => Promise<unknown>,
+): Promise<unknown> {
+  const over = new AbortController()
+  let failure: TypewireError | undefined
+  upload.onFail = (error) => {
+    failure = error
+    over.abort(error)
+  }
+  const abort = () => over.abort(signal?.reason)
+  signal?.addEventListener('abort', abort, { once: true })
+  if (signal?.aborted) abort()
+  try {
+    return await send({ timeoutMs, signal: over.signal })
+  } catch (error) {
+    throw failure ?? error
+  } finally {
+    upload.stop()
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+interface Sending {
+  readonly id: number
+  readonly connection: Connection
+  readonly origin: string
+  readonly onFail: (error: TypewireError) => void
+}
+
+async function send(items: ItemSource, outlet: Outlet, { id, connection, origin, onFail }: Sending): Promise<void> {
+  try {
+    const sendReady = (payload: EncodedPayload) => {
+      if (!connection.requests.has(id)) return outlet.stop() // over, or lost with its session
+      const frame = outlet.frameOf(payload)
+      connection.assertSendable(frame, origin)
+      outlet.send(frame)
+    }
+    const sendItem = (item: unknown) => {
+      const payload = encode(item, origin)
+      if (!(payload instanceof UnreadPayload)) return sendReady(payload)
+      connection.assertSendable(payload, origin) // before it is read
+      return payload.read().then(sendReady, (error: unknown) => {
+        throw refusalOf(error, origin)
+      })
+    }
+    const isComplete = await pump(items, outlet, sendItem, () => {}) // its owner sees what its `finally` throws
+    if (isComplete && connection.requests.has(id)) connection.session.send({ text: `[${frames.end.kind},${id}]` })
+  } catch (error) {
+    onFail(
+      isTypewireError(error)
+        ? error
+        : new TypewireError('ABORTED', `${origin}: what was to be uploaded has failed.`, { origin, cause: error }),
+    )
+  }
+}
+
+function headOf(input: object): unknown {
+  const { items: _, ...head } = input as { readonly items: unknown }
+  return head
+}
+
+function sourceOf(value: unknown): ItemSource | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (Symbol.asyncIterator in value) return value as AsyncIterable<unknown>
+  // Not every browser can iterate one.
+  if (typeof ReadableStream === 'function' && value instanceof ReadableStream) return read(value)
+  return Symbol.iterator in value && 'next' in value ? (value as unknown as Iterable<unknown>) : undefined
+}
+
+async function* read(stream: ReadableStream<unknown>): AsyncGenerator {
+  const reader = stream.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel()
+  }
+}

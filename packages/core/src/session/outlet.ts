@@ -1,0 +1,130 @@
+import { type Content, type EncodedPayload, frameOf } from '../codec/parts.ts'
+import { frames, type ItemFrameOptions } from '../protocol/frames.ts'
+import type { Session } from './session.ts'
+
+/** The items of one call, as they are sent: no faster than the peer takes them, and than the network does (ST-2, ST-6). */
+export class Outlet {
+  readonly #id: number
+  readonly #session: () => Session
+  #credit: number
+  #sent = 0
+  #isStopped = false
+  /** Whoever waits until one more may be sent. */
+  #wake: (() => void) | undefined
+  /** Runs when nothing more is to be sent, although there may be more. */
+  onStop: () => void = () => {}
+
+  /** `credit`: how many the peer takes at first. `session`: that of now. */
+  constructor(id: number, session: () => Session, credit: number) {
+    this.#id = id
+    this.#session = session
+    this.#credit = credit
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
+  /** The peer takes items up to this number. A lower one than before is no news. */
+  grant(upTo: number): void {
+    this.#credit = Math.max(this.#credit, upTo)
+    this.#wakeUp()
+  }
+
+  /** Nobody takes more. */
+  stop(): void {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    this.#wakeUp()
+    this.onStop()
+  }
+
+  /** Whether one more may be sent: `true` at once, or a promise of when; `false` once it is stopped. */
+  ready(): true | Promise<boolean> {
+    return this.#mayGoOn ? true : this.#untilReady()
+  }
+
+  get #mayGoOn(): boolean {
+    return !this.#isStopped && this.#sent < this.#credit && this.#session().hasMuchRoom
+  }
+
+  async #untilReady(): Promise<boolean> {
+    while (!this.#isStopped && !this.#mayGoOn) {
+      await new Promise<void>((resolve) => {
+        const stop = this.#session().whenMuchRoom(() => this.#wakeUp())
+        this.#wake = () => {
+          stop()
+          resolve()
+        }
+      })
+    }
+    return !this.#isStopped
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+
+  /** The frame of an item. */
+  frameOf(payload: EncodedPayload, options?: ItemFrameOptions): Content {
+    return frameOf(`[${frames.item.kind},${this.#id},${options ? JSON.stringify(options) : '0'}`, payload)
+  }
+
+  /** To be called when it is ready. */
+  send(frame: Content): void {
+    this.#sent++
+    this.#session().send(frame)
+  }
+}
+
+/** What `pump` reads: items that come at once or later. */
+export type ItemSource = AsyncIterable<unknown> | Iterable<unknown>
+
+/**
+ * Sends all items of a source, each when it may be sent, and asks for no more before that: so a peer that does not read
+ * stops the source. Where it is stopped, or an item fails, the source is told to end, so that its `finally` runs; that is
+ * not waited for, and what it throws then goes to `onLateError`.
+ * Resolves to whether it has come to its end.
+ * @throws what the source or `send` throws.
+ */
+export async function pump(
+  items: ItemSource,
+  outlet: Outlet,
+  send: (item: unknown) => void | Promise<void>,
+  onLateError: (error: unknown) => void,
+): Promise<boolean> {
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+  let isOver = false
+  const end = () => {
+    if (isOver) return
+    isOver = true
+    Promise.resolve()
+      .then(() => iterator.return?.())
+      .catch(onLateError)
+  }
+  outlet.onStop = end // it may be waiting for something that never comes
+  try {
+    for (;;) {
+      const ready = outlet.ready()
+      if (ready !== true && !(await ready)) return false
+      let step: IteratorResult<unknown>
+      try {
+        step = await iterator.next()
+      } catch (error) {
+        isOver = true // it has ended by itself
+        throw error
+      }
+      if (step.done) {
+        isOver = true
+        return !outlet.isStopped
+      }
+      if (outlet.isStopped) return false
+      const sent = send(step.value)
+      if (sent) await sent
+    }
+  } finally {
+    end()
+  }
+}

@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest'
+import { FakeClock } from '../util/fake-clock.ts'
+import type { ItemFrame } from '../protocol/frames.ts'
+import { Inlet, type InletOptions } from './inlet.ts'
+import { Outlet, pump } from './outlet.ts'
+import { Session } from './session.ts'
+
+const frame = (value: unknown): ItemFrame => [20, 1, 0, value]
+
+function inlet(options: Partial<InletOptions> = {}) {
+  const granted: number[] = []
+  const left: string[] = []
+  const made = new Inlet({
+    credit: 4,
+    grant: (upTo) => granted.push(upTo) > 0,
+    read: ([, , , value]) => value,
+    lengthOf: () => 10,
+    onLeave: () => left.push('left'),
+    ...options,
+  })
+  return { inlet: made, granted, left }
+}
+
+describe('Inlet', () => {
+  it('asks for more when half was read, and for twice as much each time, up to a bound (ST-2)', async () => {
+    const { inlet: items, granted } = inlet()
+    let sent = 0
+    for (let n = 0; n < 2_000; n++) {
+      while (sent < (granted.at(-1) ?? 4)) expect(items.push(frame(++sent))).toBeUndefined()
+      await items.next()
+    }
+    expect(granted.slice(0, 5)).toEqual([10, 22, 46, 94, 190])
+    const steps = granted.slice(1).map((upTo, index) => upTo - granted[index]!)
+    expect(Math.max(...steps)).toBeLessThanOrEqual(256)
+  })
+
+  it('asks for few where they are long (ST-2)', async () => {
+    const { inlet: items, granted } = inlet({ lengthOf: () => 500_000 })
+    for (let n = 0; n < 4; n++) items.push(frame(n))
+    for (let n = 0; n < 4; n++) await items.next()
+    expect(granted).toEqual([5, 6])
+  })
+
+  it('says which clause is broken by an item too many (ST-2)', () => {
+    const { inlet: items } = inlet()
+    for (let n = 0; n < 4; n++) expect(items.push(frame(n))).toBeUndefined()
+    expect(items.push(frame(5))).toMatchObject({ close: 'BAD_FRAME', clause: 'ST-2' })
+  })
+
+  it('gives what has come, then the end, or the error once', async () => {
+    const { inlet: items } = inlet()
+    items.push(frame('a'))
+    items.fail(new Error('over'))
+    expect(await items.next()).toEqual({ done: false, value: 'a' })
+    await expect(items.next()).rejects.toThrow('over')
+    expect(await items.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it('forgets what has come when it is aborted or left, and tells once that it was left', async () => {
+    const unread: number[] = []
+    const { inlet: items, left } = inlet({ onUnread: (length) => void unread.push(length) })
+    items.push(frame('a'))
+    items.push(frame('b'))
+    const waiting = [items.next(), items.next(), items.next()]
+    await items.return()
+    await items.return()
+    expect(await Promise.all(waiting)).toEqual([
+      { done: false, value: 'a' },
+      { done: false, value: 'b' },
+      { done: true, value: undefined },
+    ])
+    expect([left, unread]).toEqual([['left'], [10, 10, -10, -10]])
+    const other = inlet()
+    other.inlet.push(frame('a'))
+    other.inlet.abort(new Error('aborted'))
+    await expect(other.inlet.next()).rejects.toThrow('aborted')
+    expect(other.left).toEqual([])
+  })
+
+  it('ends where an item cannot be read, and says so to the peer by leaving', async () => {
+    const { inlet: items, left } = inlet({
+      read: () => {
+        throw new Error('unreadable')
+      },
+    })
+    items.push(frame('a'))
+    items.push(frame('b'))
+    await expect(items.next()).rejects.toThrow('unreadable')
+    expect(await items.next()).toEqual({ done: true, value: undefined })
+    expect(left).toEqual(['left'])
+  })
+
+  it('counts anew when its call is made again, less what it has not read (ST-9)', async () => {
+    const { inlet: items } = inlet()
+    for (let n = 0; n < 3; n++) items.push(frame(n))
+    await items.next()
+    expect(items.restart()).toBe(2)
+    expect(items.push(frame(3))).toBeUndefined()
+    expect(items.push(frame(4))).toBeUndefined()
+    expect(items.push(frame(5))).toMatchObject({ clause: 'ST-2' })
+  })
+
+  it('says once more what nobody could be told (ST-9)', async () => {
+    let isConnected = false
+    const granted: number[] = []
+    const { inlet: items } = inlet({ grant: (upTo) => isConnected && granted.push(upTo) > 0 })
+    for (let n = 0; n < 4; n++) items.push(frame(n))
+    for (let n = 0; n < 3; n++) await items.next()
+    items.restart()
+    await items.next() // of the call before
+    void items.next()
+    isConnected = true
+    expect(items.push(frame(4))).toBeUndefined()
+    void items.next()
+    expect(granted).toEqual([1 + 8])
+  })
+})
+
+function outlet(credit: number, maxBufferBytes = 4_096) {
+  const session = new Session({
+    clock: new FakeClock(),
+    maxBufferBytes,
+    onFrame: () => undefined,
+    onControl: () => undefined,
+    onOverflow: () => {},
+  })
+  const items = new Outlet(1, () => session, credit)
+  const late: unknown[] = []
+  const sent: unknown[] = []
+  const send = (item: unknown) => {
+    sent.push(item)
+    items.send(items.frameOf(`,${JSON.stringify(item)}`))
+  }
+  return {
+    session,
+    items,
+    sent,
+    late,
+    run: (source: Iterable<unknown>) => pump(source, items, send, (e) => late.push(e)),
+  }
+}
+
+/** Numbers, and how their `finally` ran. */
+function numbers(end: string[], to = 1_000) {
+  return (function* () {
+    try {
+      for (let n = 1; n <= to; n++) yield n
+    } finally {
+      end.push('finally')
+    }
+  })()
+}
+
+const turns = async () => {
+  for (let n = 0; n < 50; n++) await Promise.resolve()
+}
+
+describe('pump', () => {
+  it('asks its source for no more than may be sent (ST-2)', async () => {
+    const end: string[] = []
+    const { items, sent, run } = outlet(3)
+    const done = run(numbers(end, 5))
+    await turns()
+    expect(sent).toEqual([1, 2, 3])
+    items.grant(2)
+    await turns()
+    expect(sent).toHaveLength(3)
+    items.grant(100)
+    expect(await done).toBe(true)
+    expect([sent, end]).toEqual([[1, 2, 3, 4, 5], ['finally']])
+  })
+
+  it('waits until what is kept for the peer is little (ST-6)', async () => {
+    const { sent, run } = outlet(10_000)
+    void run(numbers([]))
+    await turns()
+    await turns()
+    const { length } = sent
+    expect(length).toBeGreaterThan(10)
+    expect(length * 13).toBeLessThan(2_048)
+    await turns()
+    expect(sent).toHaveLength(length)
+  })
+
+  it('ends its source when it is stopped, also one that waits, and one that fails in its end (ST-5)', async () => {
+    const end: string[] = []
+    const { items, run } = outlet(1)
+    const done = run(numbers(end))
+    await turns()
+    items.stop()
+    expect(await done).toBe(false)
+    expect(end).toEqual(['finally'])
+
+    const other = outlet(1)
+    const hanging = {
+      [Symbol.iterator]: () => ({
+        next: () => new Promise<never>(() => {}) as never,
+        return: () => Promise.reject(new Error('late')) as never,
+      }),
+    }
+    void other.run(hanging)
+    await turns()
+    other.items.stop()
+    await turns()
+    expect(other.late).toMatchObject([{ message: 'late' }])
+  })
+
+  it('throws what its source throws, and does not end it again', async () => {
+    const { run } = outlet(10)
+    let returns = 0
+    const failing = {
+      [Symbol.iterator]: () => ({
+        next: () => {
+          throw new Error('broken')
+        },
+        return: () => (returns++, { done: true as const, value: undefined }),
+      }),
+    }
+    await expect(run(failing)).rejects.toThrow('broken')
+    expect(returns).toBe(0)
+  })
+})

@@ -1,0 +1,115 @@
+import { type CallFrame, type CallFrameOptions, isCount, Outlet, pump, type Reply } from '@typewire/core/internal'
+import type { Access } from '../access.ts'
+import type { CompiledCall, CompiledProcedure, CompiledStream, Sent } from '../compile.ts'
+import type { ServerNode } from '../node.ts'
+import { encodeItem } from '../outgoing.ts'
+import { handlerArgs } from './handler-args.ts'
+import { runHandler, type Task } from './run-handler.ts'
+import { readUpload } from './uploads.ts'
+
+/** The most streams and uploads of one session that run at a time (ST-8): each holds an iterator, and most hold a query. */
+export const maxStreams = 256
+
+/** Runs a procedure or a stream, or answers why not. */
+export function runCall(node: ServerNode, access: Access, reply: Reply, frame: CallFrame, where: string): void {
+  const [, , name, given, payload, annotations] = frame
+  const options = given === 0 ? {} : given
+  const procedure = node.handlers.procedures.get(name)
+  const stream = procedure ? undefined : node.handlers.streams.get(name)
+  const call = procedure ?? stream
+  if (!call) return reply.error('NOT_FOUND', `${where}: the server's contract has no such name.`)
+  const wrong = misuse(call, options, stream !== undefined)
+  if (wrong) return reply.error('NOT_FOUND', `${where}: ${wrong}`)
+  if (options.after !== undefined && !stream?.keyOf) {
+    return reply.error('SESSION_LOST', `${where}: the session that it was called in was lost.`) // ST-9
+  }
+  if (stream) reply.outlet = new Outlet(reply.id, () => access.session.wire, options.credit!)
+  const { timeoutMs = stream ? Number.POSITIVE_INFINITY : node.settings.timeoutMs } = call
+  const { session } = access
+  const base = {
+    session,
+    reply,
+    where,
+    payload,
+    annotations,
+    input: call.input,
+    errors: call.errors,
+    options: given,
+    timeoutMs,
+  }
+  const task: Task = {
+    ...base,
+    ...(call.upload ? readUpload(node, call.upload, base) : {}),
+    ...(stream
+      ? { output: none, answer: sendItems(node, stream, base) }
+      : { output: (procedure as CompiledProcedure).output }),
+    handle: (value, limitMs) => call.handle(argsOf(access, reply, call, value, limitMs, options)),
+  }
+  void runHandler(node, task)
+}
+
+const none: Sent = {
+  schema: { '~standard': { version: 1, vendor: 'typewire', validate: (value) => ({ value }) } },
+  isPlain: true,
+}
+
+/** A stream is called with `credit`, and nothing else is (ST-1). */
+function misuse({ upload, name }: CompiledCall, options: CallFrameOptions, isStream: boolean): string | undefined {
+  const hasCredit = isCount(options.credit)
+  if (isStream && !hasCredit) return `it is a stream. Read it by client.stream.${name.replaceAll('/', '.')}(…).`
+  if (!isStream && hasCredit) return `it is a procedure. Call it by client.call.${name.replaceAll('/', '.')}(…).`
+  return options.upload === true && !upload ? 'it takes no upload.' : undefined
+}
+
+function argsOf(
+  access: Access,
+  reply: Reply,
+  { errorMakers }: CompiledCall,
+  input: unknown,
+  limitMs: number,
+  { after }: CallFrameOptions,
+) {
+  const deadlineMs = Date.now() + limitMs
+  return handlerArgs(access, reply, {
+    input,
+    errors: errorMakers,
+    deadlineMs,
+    after: typeof after === 'string' ? after : undefined,
+  })
+}
+
+/** Sends what the handler of a stream gives, item by item, and its end. */
+function sendItems(
+  node: ServerNode,
+  stream: CompiledStream,
+  { session, reply, where }: Pick<Task, 'session' | 'reply' | 'where'>,
+): (items: unknown) => Promise<void> {
+  const outlet = reply.outlet!
+  const send = ({ payload, key }: Awaited<ReturnType<typeof encodeItem>>) => {
+    if (reply.isSettled) return
+    const frame = outlet.frameOf(payload, key === undefined ? undefined : { key })
+    if (session.wire.fitsPeer(frame)) outlet.send(frame)
+    else reply.error('TOO_LARGE', `${where}: an item is larger than the caller takes.`)
+  }
+  return async (items) => {
+    if (!isIterable(items)) {
+      throw new TypeError(
+        `${where}: the handler of a stream gives an async iterable: write async function*, or return one.`,
+      )
+    }
+    const about = node.sendingOf(where, 'an item')
+    const encodeAndSend = (item: unknown) => {
+      const encoded = encodeItem(stream, item, about)
+      return encoded instanceof Promise ? encoded.then(send) : send(encoded)
+    }
+    const onLateError = (error: unknown) => {
+      // One that stops because nobody waits is no news.
+      if (error !== reply.abortReason) node.incidents.report(error, where, session.id)
+    }
+    if (await pump(items, outlet, encodeAndSend, onLateError)) reply.result('')
+  }
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
+}
