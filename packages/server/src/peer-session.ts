@@ -129,6 +129,11 @@ export class PeerSession {
     return this.#connection?.request
   }
 
+  /** What its connection goes by; `undefined` while it has none. */
+  get transport(): string | undefined {
+    return this.#connection?.transport.name
+  }
+
   /** The client object, and as whom it was let in: the same in the sessions that it has one after the other. */
   get client(): string {
     return `${this.instance}\n${this.identity === null ? '' : `=${this.identity}`}`

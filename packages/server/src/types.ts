@@ -63,6 +63,12 @@ export interface ServerSession<Ctx, C extends AnyContract> {
   /** What `authenticate` gave. */
   readonly identity: string | null
   readonly ctx: Ctx
+  /** What its connection goes by: `websocket`, `http-stream`, `http-poll`; `undefined` while it has none. */
+  readonly transport: string | undefined
+  /** The address that its client last connected from, as `addressOf` has it. */
+  readonly remoteAddress: string | undefined
+  /** The headers of the HTTP request that opened its connection, in lower case; none while it has none. */
+  readonly headers: Readonly<Record<string, string | undefined>>
   /** How it keeps up, since it began. Made anew each time it is read. */
   readonly delivery: SessionDelivery
   /** Sends an event to this client. @throws TypewireError `INVALID_OUTPUT` when the payload does not match. */
