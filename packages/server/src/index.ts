@@ -1,5 +1,23 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { createMemoryBroker, type MemoryBrokerOptions } from './broker/memory-broker.ts'
+export type { Answered, Passed } from './middleware/passed.ts'
+export type {
+  Extended,
+  ExtendedEventHandlers,
+  ExtendedHistoryRule,
+  ExtendedProcedureHandlers,
+  ExtendedRoomEventHandlers,
+  ExtendedRoomHandlers,
+  ExtendedRoomsHandlers,
+  ExtendedStreamHandlers,
+  Middleware,
+  MiddlewareArgs,
+  ServerMiddleware,
+  ServerMiddlewareArgs,
+  SessionOfAny,
+  Wrapping,
+} from './middleware/types.ts'
+export type { MiddlewareKind } from './middleware/wrap.ts'
 export type { ContextAround, ContractAt, ServerOptions } from './options.ts'
 export { createServer } from './server.ts'
 export type { HttpServer, UpgradeListener } from './transports/http-server.ts'

@@ -2,6 +2,7 @@ import type { AnyContract } from '@typewire/core'
 import { assemble } from './assemble.ts'
 import { compileHandlers } from './compile.ts'
 import { listening } from './listening.ts'
+import { middlewareMaker } from './middleware/make-middleware.ts'
 import type { Namespace } from './namespace.ts'
 import type { ServerNode } from './node.ts'
 import type { ServerOptions } from './options.ts'
@@ -23,7 +24,7 @@ export function createServer<
   const server = {
     ...publicReach(node, node.root),
     implement(handlers: Parameters<Server<C, Ctx, N>['implement']>[0]) {
-      node.setHandlers(compileHandlers(node.namespaces.values(), handlers))
+      node.setHandlers(compileHandlers(node.namespaces.values(), handlers, node.settings.use))
       return listener
     },
     get delivery() {
@@ -42,6 +43,7 @@ function publicReach(node: ServerNode, namespace: Namespace): object {
   return {
     ...namespace.surface.reach,
     sessions: { [Symbol.iterator]: () => facadesIn(node, namespace) },
+    middleware: middlewareMaker(namespace),
     ns: Object.fromEntries(within.map((inner) => [nameOf(inner), publicReach(node, inner)])),
   }
 }

@@ -1,4 +1,6 @@
 import type { AnyContract, Got, MaybePromise, RoomRef } from '@typewire/core'
+import type { Answered, Passed } from './middleware/passed.ts'
+import type { Middleware, MiddlewareArgs } from './middleware/types.ts'
 import type { HttpServer } from './transports/http-server.ts'
 
 // The types of a server, from its contract. Parametrised by the whole contract and the *name*, so that hovers and
@@ -346,6 +348,13 @@ export interface Listening extends AsyncDisposable {
 export interface ServerNamespace<C extends AnyContract, Ctx, N = {}, Prefix extends string = ''> extends Reach<C> {
   /** The sessions of this server that have it open at the moment. */
   readonly sessions: Iterable<ServerSession<Ctx, C>>
+  /**
+   * Makes what puts a middleware around some handlers: `const admin = server.middleware(…)`, then
+   * `implement({ procedures: { ...admin.procedures({ … }) } })`. What it gives to `next` is in their `ctx`.
+   */
+  readonly middleware: <Added extends object = {}>(
+    run: (args: MiddlewareArgs<Ctx, C>) => MaybePromise<Passed<Added> | Answered>,
+  ) => Middleware<Ctx, Added, C>
   readonly ns: {
     readonly [Name in keyof C['namespaces']]: ServerNamespace<
       C['namespaces'][Name],
