@@ -3,6 +3,7 @@ import { TypewireError } from '@typewire/core'
 import {
   createServer,
   type Answered,
+  type Caller,
   type HandlersOf,
   type Identified,
   type Middleware,
@@ -180,6 +181,24 @@ describe('middleware for all of a server', () => {
     expectTypeOf(logged).toEqualTypeOf<Server<Chat, { identity: string; level: number }>>()
     // @ts-expect-error nothing is returned
     createServer(chat, { use: [async ({ next }) => void (await next())] })
+  })
+})
+
+describe('a caller', () => {
+  const caller = server.caller({ identity: 'ada', user: {} as User })
+
+  test('has the contract’s procedures, and is made of a ctx', async () => {
+    expectTypeOf(caller).toEqualTypeOf<Caller<Chat>>()
+    const message = await caller.call.send({ roomId: '', text: '' }, { timeoutMs: 5 })
+    expectTypeOf(message.sentAt).toEqualTypeOf<Date>()
+    const result = await caller.try.send({ roomId: '', text: '' })
+    if (!result.ok && result.error.code === 'MUTED') expectTypeOf(result.error.data.untilMs).toEqualTypeOf<number>()
+    // @ts-expect-error a misspelt procedure
+    void caller.call.sned
+    // @ts-expect-error the text is missing
+    void caller.call.send({ roomId: '' })
+    // @ts-expect-error the user is missing
+    server.caller({ identity: 'ada' })
   })
 })
 

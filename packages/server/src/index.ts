@@ -27,6 +27,8 @@ export type {
   AuthenticateArgs,
   AuthorizeArgs,
   CallArgs,
+  Caller,
+  CallVerbs,
   CloseServerOptions,
   ConnectionRequest,
   ContextIn,
@@ -64,4 +66,5 @@ export type {
   SessionHandler,
   StreamArgs,
   StreamHandlers,
+  TryVerbs,
 } from './types.ts'

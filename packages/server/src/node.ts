@@ -98,6 +98,11 @@ export class ServerNode {
     return this.#handlers!
   }
 
+  /** Whether it has its handlers. */
+  get isImplemented(): boolean {
+    return this.#handlers !== undefined
+  }
+
   /** What the server does with rooms of a kind. There before anything can connect. */
   handlersOf({ kind }: CompiledRoomKind): CompiledRoomHandlers {
     return this.#handlers!.rooms.get(kind)!

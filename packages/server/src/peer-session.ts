@@ -97,7 +97,7 @@ export class PeerSession {
   #isExpired = false
   #endedBy: TypewireError | undefined
 
-  constructor(node: ServerNode, { instance }: Hello, ctx: Identified, events: PeerEvents) {
+  constructor(node: ServerNode, { instance }: Pick<Hello, 'instance'>, ctx: Identified, events: PeerEvents) {
     this.#node = node
     this.identity = ctx.identity
     this.instance = instance

@@ -1,6 +1,8 @@
 import type { AnyContract } from '@typewire/core'
 import { assemble } from './assemble.ts'
+import { callerMaker } from './caller.ts'
 import { compileHandlers } from './compile.ts'
+import type { Dispatcher } from './dispatch/dispatcher.ts'
 import { listening } from './listening.ts'
 import { middlewareMaker } from './middleware/make-middleware.ts'
 import type { Namespace } from './namespace.ts'
@@ -17,12 +19,12 @@ export function createServer<
   Ctx extends Identified = { readonly identity: null },
   N extends NamespaceContexts = {},
 >(contract: C, options: ServerOptions<C, Ctx, N> = {}): Server<C, Ctx, N> {
-  const { node, connections } = assemble<C, Ctx, N>(contract, options)
+  const { node, connections, dispatcher } = assemble<C, Ctx, N>(contract, options)
   const listener = listening(node, connections)
 
   // Handlers and sessions are typed by the contract at the surface and by name inside; here the two meet.
   const server = {
-    ...publicReach(node, node.root),
+    ...publicReach(node, dispatcher, node.root),
     implement(handlers: Parameters<Server<C, Ctx, N>['implement']>[0]) {
       node.setHandlers(compileHandlers(node.namespaces.values(), handlers, node.settings.use))
       return listener
@@ -36,15 +38,16 @@ export function createServer<
   return server as unknown as Server<C, Ctx, N>
 }
 
-/** The reach of a namespace, and the sessions that have opened it: for the code that has the server, not for each handler. */
-function publicReach(node: ServerNode, namespace: Namespace): object {
+/** The reach of a namespace, and what goes beyond it: for the code that has the server, not for each handler. */
+function publicReach(node: ServerNode, dispatcher: Dispatcher, namespace: Namespace): object {
   const within = [...node.namespaces.values()].filter(({ parent }) => parent === namespace)
   const nameOf = ({ path }: Namespace) => path.slice(path.lastIndexOf('/') + 1)
   return {
     ...namespace.surface.reach,
     sessions: { [Symbol.iterator]: () => facadesIn(node, namespace) },
     middleware: middlewareMaker(namespace),
-    ns: Object.fromEntries(within.map((inner) => [nameOf(inner), publicReach(node, inner)])),
+    caller: callerMaker(node, dispatcher, namespace),
+    ns: Object.fromEntries(within.map((inner) => [nameOf(inner), publicReach(node, dispatcher, inner)])),
   }
 }
 

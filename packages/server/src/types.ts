@@ -344,6 +344,28 @@ export interface Listening extends AsyncDisposable {
   readonly close: (options?: CloseServerOptions) => Promise<void>
 }
 
+/** The procedures of a contract, to be called. */
+export type CallVerbs<C extends AnyContract> = {
+  readonly [Name in keyof C['procedures']]: C['procedures'][Name]['~verb']
+}
+/** The same, which never reject. */
+export type TryVerbs<C extends AnyContract> = {
+  readonly [Name in keyof C['procedures']]: C['procedures'][Name]['~try']
+}
+
+/** Calls the procedures of this server without a network. */
+export interface Caller<C extends AnyContract> {
+  /** Calls a procedure: resolves to its output, rejects with a `TypewireError`. Never throws at once. */
+  readonly call: CallVerbs<C>
+  /** Calls a procedure and settles to `{ ok: true, data }` or `{ ok: false, error }`. */
+  readonly try: TryVerbs<C>
+}
+
+/** Compared as a method is: a server can be given where one of less `ctx` is asked for (`Server<Chat, Identified>`). */
+interface MakesCallers<Ctx, C extends AnyContract> {
+  caller(ctx: Ctx): Caller<C>
+}
+
 /** A namespace, as server code has it: what it may send there, and who has opened it. */
 export interface ServerNamespace<C extends AnyContract, Ctx, N = {}, Prefix extends string = ''> extends Reach<C> {
   /** The sessions of this server that have it open at the moment. */
@@ -355,6 +377,13 @@ export interface ServerNamespace<C extends AnyContract, Ctx, N = {}, Prefix exte
   readonly middleware: <Added extends object = {}>(
     run: (args: MiddlewareArgs<Ctx, C>) => MaybePromise<Passed<Added> | Answered>,
   ) => Middleware<Ctx, Added, C>
+  /**
+   * Makes what calls procedures as somebody, without a network and without `authenticate`: for tests, and for pages that
+   * are made on the server. Input, middleware, output, errors and time limits are as for a client. `session` is one that
+   * has ended: what is emitted to it is checked, and goes nowhere; it is in no room.
+   * @throws TypeError before `implement`.
+   */
+  readonly caller: MakesCallers<Ctx, C>['caller']
   readonly ns: {
     readonly [Name in keyof C['namespaces']]: ServerNamespace<
       C['namespaces'][Name],

@@ -80,20 +80,23 @@ export class Replies {
   }
 }
 
+/** Where answers go: the peer's session. */
+export type AnswerSink = Pick<Session, 'send' | 'fitsPeer'>
+
 /** The one answer to a request: the first of result, error and abort counts, what comes later is ignored (CA-2). */
 export class Reply {
   /** The request's; below 0 for what nobody waits for. */
   readonly id: number
   /** What it is part of, that may end before the session does. */
   owner: object | undefined
-  readonly #session: Session
+  readonly #session: AnswerSink
   readonly #onSettled: () => void
   #isSettled = false
   #deadline: Deadline | undefined
   #abortReason: Error | undefined
   #controller: AbortController | undefined
 
-  constructor(id: number, session: Session, onSettled: () => void) {
+  constructor(id: number, session: AnswerSink, onSettled: () => void) {
     this.id = id
     this.#session = session
     this.#onSettled = onSettled

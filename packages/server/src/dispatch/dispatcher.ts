@@ -90,7 +90,7 @@ export class Dispatcher {
   }
 
   #call(session: PeerSession, frame: CallFrame): ProtocolError | undefined {
-    const [, id, name, options, payload, annotations] = frame
+    const [, id, name] = frame
     const reply = session.replies.begin(id)
     if (reply instanceof ProtocolError) return reply
     if (this.#refusesMore(session, reply)) return undefined
@@ -106,9 +106,15 @@ export class Dispatcher {
       this.#joins.call(session, reply, frame)
       return undefined
     }
+    const access = this.#accessFor(session, reply, `procedure ${shown(name)}`, name)
+    if (access) this.runCall(access, reply, frame)
+    return undefined
+  }
+
+  /** Runs a procedure of what a session has opened. */
+  runCall(access: Access, reply: Reply, [, , name, options, payload, annotations]: CallFrame): void {
+    const { session } = access
     const where = `procedure ${shown(name)}`
-    const access = this.#accessFor(session, reply, where, name)
-    if (!access) return undefined
     const procedure = this.#node.handlers.procedures.get(name)
     if (!procedure) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const { input, output, errors, errorMakers, timeoutMs = this.#node.settings.timeoutMs } = procedure
@@ -122,7 +128,6 @@ export class Dispatcher {
       )
     const task = { session, reply, where, input, payload, annotations, output, errors, options, timeoutMs, handle }
     void runHandler(this.#node, task)
-    return undefined
   }
 
   #ackedEvent(session: PeerSession, frame: EventFrame | RoomEventFrame): ProtocolError | undefined {
