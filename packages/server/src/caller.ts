@@ -27,18 +27,19 @@ import { verbGroups } from './verb-group.ts'
  * is read as a client reads it: so what cannot travel fails here too, and no object is shared between the two sides.
  */
 export function callerMaker(node: ServerNode, dispatcher: Dispatcher, namespace: Namespace) {
+  const parts: Parts = { node, dispatcher }
   const names = Object.keys(namespace.contract.procedures)
   const calls = verbGroups(names, (access: Access, name) => {
     const origin = namespace.qualify(name)
     return named(`call.${origin}`, (input: unknown, options?: CallOptions) =>
-      call(dispatcher, access, origin, { input, options }),
+      call(parts, access, origin, { input, options }),
     )
   })
   const tries = verbGroups(names, (access: Access, name) => {
     const origin = namespace.qualify(name)
     return named(`try.${origin}`, async (input: unknown, options?: CallOptions) => {
       try {
-        return { ok: true, data: await call(dispatcher, access, origin, { input, options }) } as const
+        return { ok: true, data: await call(parts, access, origin, { input, options }) } as const
       } catch (error) {
         return { ok: false, error: asTypewireError(error, origin) } as const
       }
@@ -72,8 +73,13 @@ interface Call {
   readonly options: CallOptions | undefined
 }
 
+interface Parts {
+  readonly node: ServerNode
+  readonly dispatcher: Dispatcher
+}
+
 async function call(
-  dispatcher: Dispatcher,
+  { node, dispatcher }: Parts,
   access: Access,
   origin: string,
   { input, options: { timeoutMs, signal } = {} }: Call,
@@ -99,6 +105,7 @@ async function call(
     const sink = { send, fitsPeer: () => true }
     const reply = new Reply(1, sink, () => signal?.removeEventListener('abort', onAbort))
     signal?.addEventListener('abort', onAbort, { once: true })
+    node.watch?.onBegun('onCall', { session: access.session, reply }, origin)
     dispatcher.runCall(access, reply, frame)
   })
 }

@@ -43,13 +43,15 @@ export class Connections {
   /** A request that began before the end may be accepted behind it: its body took so long to come. */
   accept(request: ConnectionRequest, open: (events: TransportEvents) => Transport): void {
     const known = { ...request, remoteAddress: this.#addressOf(request) }
+    const tellOfEnd = this.#node.watch?.onConnected()
     const connection = new PeerConnection(this.#node, known, open, {
       authenticate: this.#authenticate,
       session: this.#events,
       onSession: (session) => this.#events.onOpen(session),
       closing: () => this.#closing,
-      onGone: () => {
+      onGone: ({ transport, sessionId }, code) => {
         this.#open.delete(connection)
+        tellOfEnd?.({ transport: transport.name, remoteAddress: known.remoteAddress, sessionId, code })
         this.#recheck()
       },
     })

@@ -18,6 +18,7 @@ export type {
   Wrapping,
 } from './middleware/types.ts'
 export type { MiddlewareKind } from './middleware/wrap.ts'
+export type { ConnectionFacts, EndedFacts, ServerHooks, SessionFacts } from './observability/hooks.ts'
 export type { ContextAround, ContractAt, ServerOptions } from './options.ts'
 export { createServer } from './server.ts'
 export type { HttpServer, UpgradeListener } from './transports/http-server.ts'

@@ -15,6 +15,7 @@ import { Incidents } from './errors.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { InOrder } from './in-order.ts'
 import { type Namespace, namespacesOf } from './namespace.ts'
+import { Watch } from './observability/watch.ts'
 import type { Settings } from './options.ts'
 import { Orders } from './orders.ts'
 import { Copies } from './rooms/copies.ts'
@@ -30,6 +31,8 @@ export class ServerNode {
   readonly settings: Settings
   readonly deadlines: Deadlines
   readonly incidents: Incidents
+  /** Where there are hooks. */
+  readonly watch: Watch | undefined
   readonly bus: Bus
   readonly questions: Questions
   /** Keeps what is published on each channel in order. */
@@ -67,6 +70,8 @@ export class ServerNode {
     this.roomKinds = new Map(all.flatMap((namespace) => [...compileRoomKinds(namespace, settings.maxParamsLength)]))
     this.deadlines = new Deadlines(settings.clock)
     this.incidents = new Incidents(settings.onError)
+    const { hooks, clock } = settings
+    this.watch = hooks.length > 0 ? new Watch(hooks, clock, this.incidents) : undefined
     this.bus = new Bus(settings.broker, this.deadlines, (error, what) =>
       this.incidents.report(error, `broker: ${what}`),
     )

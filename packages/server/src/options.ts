@@ -4,6 +4,7 @@ import { createMemoryBroker } from './broker/memory-broker.ts'
 import { defaultMaxParamsLength } from './compile.ts'
 import type { ServerMiddleware } from './middleware/types.ts'
 import { nodeClock } from './node-clock.ts'
+import type { ServerHooks } from './observability/hooks.ts'
 import type {
   AuthenticateArgs,
   ConnectionRequest,
@@ -49,6 +50,8 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified, N 
    * `server.middleware` puts around some handlers.
    */
   readonly use?: readonly ServerMiddleware[] | undefined
+  /** Are told how calls, events, joins, connections and sessions ended. Default: none, and nothing is measured. */
+  readonly hooks?: ServerHooks | readonly ServerHooks[] | undefined
   /** The path of Typewire's requests. Default `/typewire`, as the client's. */
   readonly path?: string | undefined
   /**
@@ -162,6 +165,7 @@ export interface Settings {
   readonly onError: OnError
   readonly clock: Clock
   readonly use: readonly ServerMiddleware[]
+  readonly hooks: readonly ServerHooks[]
 }
 
 /** @throws RangeError for a number out of its range; TypeError for a path or an origin that is none. */
@@ -169,7 +173,7 @@ export function readOptions<C extends AnyContract, Ctx extends Identified, N ext
   options: ServerOptions<C, Ctx, N>,
 ): Settings {
   const { path = '/typewire', origins, resume = {}, heartbeat = {}, onError = logError, clock = nodeClock } = options
-  const { use = [] } = options
+  const { use = [], hooks = [] } = options
   if (!use.every((run) => typeof run === 'function')) throw new TypeError('createServer({ use }): give functions.')
   if (!path.startsWith('/')) throw new TypeError(`createServer({ path: '${path}' }): a path begins with '/'.`)
   if (origins !== undefined && origins !== '*') origins.forEach(assertOrigin)
@@ -182,6 +186,7 @@ export function readOptions<C extends AnyContract, Ctx extends Identified, N ext
     onError,
     clock,
     use,
+    hooks: [hooks].flat(),
     timeoutMs: atLeast(1, 'timeoutMs', options.timeoutMs ?? 30_000),
     helloTimeoutMs: atLeast(1, 'helloTimeoutMs', options.helloTimeoutMs ?? 10_000),
     bodyTimeoutMs: atLeast(1, 'bodyTimeoutMs', options.bodyTimeoutMs ?? 10_000),

@@ -267,7 +267,7 @@ export class PeerSession {
     this.#endedBy = new TypewireError('SESSION_LOST', `The session ended: ${why}.`)
     this.#connection = undefined
     this.wire.detach()
-    this.#node.sessions.remove(this)
+    this.#node.sessions.remove(this, why)
     this.memberships.endAll()
     this.faults.end()
     this.replies.abortAll(this.#endedBy)

@@ -1,4 +1,5 @@
 import { type Content, type EncodedPayload, frameOf } from '../codec/parts.ts'
+import { isTypewireError } from '../errors/typewire-error.ts'
 import { type ErrorFrameOptions, frames } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 import type { Deadline } from '../util/deadlines.ts'
@@ -89,6 +90,8 @@ export class Reply {
   readonly id: number
   /** What it is part of, that may end before the session does. */
   owner: object | undefined
+  /** Is told how it ended, once: `OK`, the code of an error, or `ABORTED` where nobody waits any more. Never throws. */
+  onOutcome: ((outcome: string) => void) | undefined
   readonly #session: AnswerSink
   readonly #onSettled: () => void
   #isSettled = false
@@ -135,20 +138,20 @@ export class Reply {
   result(payload: EncodedPayload): void {
     if (this.#isSettled) return
     const frame = frameOf(`[${frames.result.kind},${this.id}`, payload)
-    if (this.#session.fitsPeer(frame)) this.#send(frame)
+    if (this.#session.fitsPeer(frame)) this.#send(frame, 'OK')
     else this.error('TOO_LARGE', 'The result is larger than the caller takes.')
   }
 
   error(code: string, message: string, options: ErrorFrameOptions | 0 = 0, payload: EncodedPayload = ''): void {
     if (this.#isSettled) return
     const head = JSON.stringify([frames.error.kind, this.id, code, message.slice(0, 1_024), options])
-    this.#send(frameOf(head.slice(0, -1), payload))
+    this.#send(frameOf(head.slice(0, -1), payload), code)
   }
 
   /** Ends the handler without an answer. */
   abort(reason: Error): void {
     if (this.#isSettled) return
-    this.#settle()
+    this.#settle(isTypewireError(reason) ? reason.code : 'ABORTED')
     this.#abort(reason)
   }
 
@@ -165,14 +168,15 @@ export class Reply {
   }
 
   /** Queued first, settled then: whoever waits for the last answer finds it in the session. */
-  #send(frame: Content): void {
+  #send(frame: Content, outcome: string): void {
     if (this.id > 0) this.#session.send(frame)
-    this.#settle()
+    this.#settle(outcome)
   }
 
-  #settle(): void {
+  #settle(outcome: string): void {
     this.#isSettled = true
     this.#deadline?.cancel()
+    this.onOutcome?.(outcome)
     this.#onSettled()
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
 import type { Authenticate } from '../authenticate.ts'
-import type { IncomingEvent, Sent } from '../compile.ts'
+import type { CompiledProcedure, IncomingEvent, Sent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { RoomRefs } from '../rooms/room-refs.ts'
@@ -93,6 +93,7 @@ export class Dispatcher {
     const [, id, name] = frame
     const reply = session.replies.begin(id)
     if (reply instanceof ProtocolError) return reply
+    if (!name.startsWith('$')) this.#node.watch?.onBegun('onCall', { session, reply }, this.#procedure(name)?.name)
     if (this.#refusesMore(session, reply)) return undefined
     if (name === '$auth') {
       this.#renewals.call(session, reply, frame)
@@ -115,7 +116,7 @@ export class Dispatcher {
   runCall(access: Access, reply: Reply, [, , name, options, payload, annotations]: CallFrame): void {
     const { session } = access
     const where = `procedure ${shown(name)}`
-    const procedure = this.#node.handlers.procedures.get(name)
+    const procedure = this.#procedure(name)
     if (!procedure) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const { input, output, errors, errorMakers, timeoutMs = this.#node.settings.timeoutMs } = procedure
     const handle = (value: unknown, limitMs: number) =>
@@ -130,9 +131,14 @@ export class Dispatcher {
     void runHandler(this.#node, task)
   }
 
+  #procedure(name: string): CompiledProcedure | undefined {
+    return this.#node.handlers.procedures.get(name)
+  }
+
   #ackedEvent(session: PeerSession, frame: EventFrame | RoomEventFrame): ProtocolError | undefined {
     const reply = session.replies.begin(frame[1])
     if (reply instanceof ProtocolError) return reply
+    this.#watchEvent(session, reply, frame)
     if (this.#refusesMore(session, reply)) return undefined
     return this.#event(session, reply, frame)
   }
@@ -143,9 +149,23 @@ export class Dispatcher {
     const { replies, credentials } = session
     session.backlog ??= new Backlog(() => replies.silentSize < maxCalls && credentials.areGood, maxBufferBytes)
     const run = () => {
-      if (!session.isEnded) this.#event(session, session.replies.beginSilent(), frame)
+      if (session.isEnded) return
+      const reply = session.replies.beginSilent()
+      this.#watchEvent(session, reply, frame)
+      this.#event(session, reply, frame)
     }
     return session.backlog.add({ run, frame })
+  }
+
+  #watchEvent(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): void {
+    const { watch, handlers } = this.#node
+    if (!watch) return
+    if (frame[0] === frames.event.kind) {
+      return watch.onBegun('onEvent', { session, reply }, handlers.events.get(frame[2])?.name)
+    }
+    const kind = session.memberships.byNumber(frame[2])?.kind
+    const name = kind && handlers.rooms.get(kind.kind)?.toServer.get(frame[3])?.name
+    watch.onBegun('onEvent', { session, reply }, name && `${kind.kind}.${name}`)
   }
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
