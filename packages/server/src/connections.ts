@@ -33,6 +33,13 @@ export class Connections {
     }
   }
 
+  /** How many there are, by their transports. */
+  get counts(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {}
+    for (const { transport } of this.#open) counts[transport.name] = (counts[transport.name] ?? 0) + 1
+    return counts
+  }
+
   /** Whether every new connection is refused: the server closes, and none can be for a session that may come back. */
   get isRefusing(): boolean {
     if (!this.#closing) return false

@@ -61,6 +61,7 @@ export type {
   RoomRefs,
   RoomsHandlers,
   Server,
+  ServerLoad,
   ServerNamespace,
   ServerSession,
   SessionDelivery,

@@ -3,12 +3,13 @@ import { assemble } from './assemble.ts'
 import { callerMaker } from './caller.ts'
 import { compileHandlers } from './compile.ts'
 import type { Dispatcher } from './dispatch/dispatcher.ts'
+import type { Connections } from './connections.ts'
 import { listening } from './listening.ts'
 import { middlewareMaker } from './middleware/make-middleware.ts'
 import type { Namespace } from './namespace.ts'
 import type { ServerNode } from './node.ts'
 import type { ServerOptions } from './options.ts'
-import type { Identified, NamespaceContexts, Server, ServerSession } from './types.ts'
+import type { Identified, NamespaceContexts, Server, ServerLoad, ServerSession } from './types.ts'
 
 /**
  * Creates a server of a contract. It can listen once `implement` has given it its handlers.
@@ -29,6 +30,9 @@ export function createServer<
       node.setHandlers(compileHandlers(node.namespaces.values(), handlers, node.settings.use))
       return listener
     },
+    get load() {
+      return loadOf(node, connections)
+    },
     get delivery() {
       return { ...node.leftOut }
     },
@@ -36,6 +40,12 @@ export function createServer<
     [Symbol.asyncDispose]: () => listener.close(),
   }
   return server as unknown as Server<C, Ctx, N>
+}
+
+function loadOf({ sessions }: ServerNode, { counts }: Connections): ServerLoad {
+  let queuedBytes = 0
+  for (const { wire } of sessions.values()) queuedBytes += wire.queuedLength
+  return { sessions: sessions.size, detachedSessions: sessions.detachedSize, connections: counts, queuedBytes }
 }
 
 /** The reach of a namespace, and what goes beyond it: for the code that has the server, not for each handler. */

@@ -59,6 +59,17 @@ export interface SessionDelivery extends DeliveryCounts {
   readonly queuedBytes: number
 }
 
+/** What a server process holds at the moment. */
+export interface ServerLoad {
+  readonly sessions: number
+  /** How many of them wait for their clients to come back. */
+  readonly detachedSessions: number
+  /** How many there are of each transport: `websocket`, `http-stream`, `http-poll`. */
+  readonly connections: Readonly<Record<string, number>>
+  /** What is kept for all clients: not sent yet, or not acknowledged. In UTF-16 units of JSON text and bytes of payloads. */
+  readonly queuedBytes: number
+}
+
 /** A client's logical presence, as the server's code holds it. */
 export interface ServerSession<Ctx, C extends AnyContract> {
   readonly id: string
@@ -400,6 +411,8 @@ export interface Server<C extends AnyContract, Ctx, N = {}> extends ServerNamesp
    * @throws TypeError when called twice, and for a handler that is missing, no function, or of no name in the contract.
    */
   readonly implement: (handlers: Implementation<Ctx, C, N>) => Listening
+  /** What this server process holds at the moment. Made anew each time it is read, for which all sessions are looked at. */
+  readonly load: ServerLoad
   /** What the clients of this server process were not sent, since it began, those that have gone included. */
   readonly delivery: DeliveryCounts
   readonly close: (options?: CloseServerOptions) => Promise<void>
