@@ -1,6 +1,9 @@
-/** The element of a frame that tells a time limit; an infinite one is none. */
-export function optionsText(timeoutMs: number | undefined): string {
-  return timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY ? '0' : `{"timeoutMs":${timeoutMs}}`
+import type { TraceContext } from '@typewire/core'
+
+/** The element of a frame that tells a time limit, of which an infinite one is none, and what it is part of. */
+export function optionsText(timeoutMs: number | undefined, trace?: TraceContext): string {
+  const limit = timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs
+  return limit === undefined && !trace ? '0' : JSON.stringify({ timeoutMs: limit, trace })
 }
 
 /** @throws RangeError for a time limit that is none. */

@@ -4,7 +4,7 @@ import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { EventHandlers } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
-import { request } from '../outgoing.ts'
+import { tracedRequest } from '../outgoing.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
 import { unsupportedStream } from '../streams.ts'
 import { assertTimeLimit } from '../time-limit.ts'
@@ -39,7 +39,7 @@ export class VerbsMaker {
       const { isRoot: outlivesSession } = scope
       const asked = { kind, origin, head: `"${origin}"`, payload, outlivesSession, owner: scope }
       const limits = { ...options, timeoutMs: options.timeoutMs ?? this.#options.timeoutMs }
-      return scope.ask(origin, limits, (left) => request(connection, asked, left))
+      return scope.ask(origin, limits, (left) => tracedRequest(connection, asked, left))
     }
 
     const call = async (name: string, input: unknown, options?: CallOptions): Promise<unknown> => {

@@ -1,5 +1,4 @@
 import { type Content, type EncodedPayload, frameOf } from '../codec/parts.ts'
-import { isTypewireError } from '../errors/typewire-error.ts'
 import { type ErrorFrameOptions, frames } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 import type { Deadline } from '../util/deadlines.ts'
@@ -90,8 +89,8 @@ export class Reply {
   readonly id: number
   /** What it is part of, that may end before the session does. */
   owner: object | undefined
-  /** Is told how it ended, once: `OK`, the code of an error, or `ABORTED` where nobody waits any more. Never throws. */
-  onOutcome: ((outcome: string) => void) | undefined
+  /** Is told how it ended, once: nothing for a result, the code of an error, or why nobody waits any more. Never throws. */
+  onOutcome: ((failure?: string | Error) => void) | undefined
   readonly #session: AnswerSink
   readonly #onSettled: () => void
   #isSettled = false
@@ -138,7 +137,7 @@ export class Reply {
   result(payload: EncodedPayload): void {
     if (this.#isSettled) return
     const frame = frameOf(`[${frames.result.kind},${this.id}`, payload)
-    if (this.#session.fitsPeer(frame)) this.#send(frame, 'OK')
+    if (this.#session.fitsPeer(frame)) this.#send(frame)
     else this.error('TOO_LARGE', 'The result is larger than the caller takes.')
   }
 
@@ -151,7 +150,7 @@ export class Reply {
   /** Ends the handler without an answer. */
   abort(reason: Error): void {
     if (this.#isSettled) return
-    this.#settle(isTypewireError(reason) ? reason.code : 'ABORTED')
+    this.#settle(reason)
     this.#abort(reason)
   }
 
@@ -168,15 +167,15 @@ export class Reply {
   }
 
   /** Queued first, settled then: whoever waits for the last answer finds it in the session. */
-  #send(frame: Content, outcome: string): void {
+  #send(frame: Content, code?: string): void {
     if (this.id > 0) this.#session.send(frame)
-    this.#settle(outcome)
+    this.#settle(code)
   }
 
-  #settle(outcome: string): void {
+  #settle(failure?: string | Error): void {
     this.#isSettled = true
     this.#deadline?.cancel()
-    this.onOutcome?.(outcome)
+    this.onOutcome?.(failure)
     this.#onSettled()
   }
 }

@@ -18,7 +18,7 @@ import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { RoomRefs } from '../rooms/room-refs.ts'
 import { Backlog } from './backlog.ts'
-import { handlerArgs } from './handler-args.ts'
+import { frameOptions, handlerArgs } from './handler-args.ts'
 import { Joins } from './joins.ts'
 import { Openings } from './openings.ts'
 import { Renewals } from './renewals.ts'
@@ -125,6 +125,7 @@ export class Dispatcher {
           input: value,
           errors: errorMakers,
           deadlineMs: Date.now() + limitMs,
+          [frameOptions]: options,
         }),
       )
     const task = { session, reply, where, input, payload, annotations, output, errors, options, timeoutMs, handle }
@@ -177,7 +178,7 @@ export class Dispatcher {
     const event = this.#node.handlers.events.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
-      handlerArgs(access, reply, { payload }),
+      handlerArgs(access, reply, { payload, [frameOptions]: options }),
     )
   }
 
@@ -206,7 +207,7 @@ export class Dispatcher {
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const ref = this.#roomRefs.get(kind.kind)!.of({ kind, params, key })
     this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
-      handlerArgs(access, reply, { payload, params, room: ref }),
+      handlerArgs(access, reply, { payload, params, room: ref, [frameOptions]: options }),
     )
   }
 

@@ -1,4 +1,4 @@
-import type { AnyContract, MaybePromise } from '@typewire/core'
+import type { AnyContract, MaybePromise, TraceContext } from '@typewire/core'
 import type {
   AuthorizeArgs,
   CallArgs,
@@ -33,6 +33,8 @@ export interface Wrapping {
   readonly name: string
   /** What was sent, read by the contract: the input, the payload of an event, the params of a room. */
   readonly input: unknown
+  /** What its client has said that it is part of; not to be trusted. `undefined` where it has not. */
+  readonly trace: TraceContext | undefined
   /** Runs what is within, at once, with more in its `ctx`, and resolves to what that gives; rejects with what it throws. */
   readonly next: <Added extends object = {}>(added?: Added) => Promise<Passed<Added>>
   /** `return answer(value)`: what the caller gets in place of what the handler would have given. The contract reads it. */

@@ -1,3 +1,5 @@
+import type { TraceContext } from '@typewire/core'
+import { frameOptions } from '../dispatch/handler-args.ts'
 import { added, answered, type Answered, type Passed, valueOf } from './passed.ts'
 
 /** What runs: a procedure, a stream, the handler of an event, or what lets a session into a room. */
@@ -19,6 +21,7 @@ interface Given {
   readonly input?: unknown
   readonly payload?: unknown
   readonly params?: unknown
+  readonly [frameOptions]?: unknown
 }
 
 /** A handler, or a middleware, of whatever contract: typed at the surface, by name inside. */
@@ -57,6 +60,9 @@ function wrap(run: AnyFunction, what: What, handle: AnyFunction): AnyFunction {
       get signal() {
         return given.signal
       },
+      get trace() {
+        return traceOf(given[frameOptions])
+      },
       next,
       answer: (value: unknown): Answered => ({ [answered]: value }),
     }
@@ -67,6 +73,19 @@ function wrap(run: AnyFunction, what: What, handle: AnyFunction): AnyFunction {
 function inputOf({ kind }: What, { input, payload, params }: Given): unknown {
   if (kind === 'event') return payload
   return kind === 'join' ? params : input
+}
+
+/** As W3C Trace Context has it: a version other than ff, and ids that are not all zeros. */
+const traceparentForm = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+const maxTracestateLength = 512
+
+/** What the sender has said of its trace; anything else is as good as nothing (TC-1). */
+function traceOf(options: unknown): TraceContext | undefined {
+  const { trace } = Object(options) as { readonly trace?: unknown }
+  const { traceparent, tracestate } = Object(trace) as Partial<Record<keyof TraceContext, unknown>>
+  if (typeof traceparent !== 'string' || !traceparentForm.test(traceparent)) return undefined
+  const isState = typeof tracestate === 'string' && tracestate.length <= maxTracestateLength
+  return isState ? { traceparent, tracestate } : { traceparent }
 }
 
 /** The same with more in `ctx`. Getters stay getters: `signal` is made when a handler reads it. */

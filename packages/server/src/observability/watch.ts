@@ -1,4 +1,4 @@
-import type { Clock } from '@typewire/core'
+import { type Clock, isTypewireError } from '@typewire/core'
 import { isPromiseLike, type Reply } from '@typewire/core/internal'
 import type { Incidents } from '../errors.ts'
 import type { PeerSession } from '../peer-session.ts'
@@ -34,7 +34,8 @@ export class Watch {
     if (!this.#hears(hook)) return
     const startMs = this.#clock.now()
     const { id: sessionId, identity } = session
-    reply.onOutcome = (outcome) => {
+    reply.onOutcome = (failure) => {
+      const outcome = outcomeOf(failure)
       const durationMs = this.#clock.now() - startMs
       this.#tell(hook, { name, outcome, durationMs, sessionId, identity, transport: session.transport }, sessionId)
     }
@@ -74,4 +75,10 @@ export class Watch {
       }
     }
   }
+}
+
+function outcomeOf(failure: string | Error | undefined): string {
+  if (failure === undefined) return 'OK'
+  if (typeof failure === 'string') return failure
+  return isTypewireError(failure) ? failure.code : 'ABORTED'
 }
