@@ -1,6 +1,7 @@
 import { type Client, type ClientOptionsOf, createClient } from '@typewire/client'
 import { defineContract, event, type Named, procedure, room } from '@typewire/core'
 import { createServer, type ErrorInfo, type HandlersOf, type Server, type ServerOptions } from '@typewire/server'
+import { connectRawPeer, type RawPeer } from '@typewire/testkit'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { serve } from '../support/serve.ts'
@@ -62,6 +63,8 @@ export interface Stage {
   readonly errors: { readonly error: unknown; readonly info: ErrorInfo }[]
   readonly url: string
   readonly connect: (options?: Partial<ClientOptionsOf<Shop>>) => ShopClient
+  /** A client that speaks by hand, greeted. */
+  readonly connectPeer: () => Promise<RawPeer>
 }
 
 /** A server that listens, whose handlers give back what they get, but for those that `handlers` makes of it. */
@@ -97,6 +100,12 @@ export async function startShop(
       const client = createClient<Shop>({ url, auth: 'ada', ...clientOptions })
       onTestFinished(() => client.close())
       return client
+    },
+    connectPeer: async () => {
+      const peer = await connectRawPeer(`${url}/typewire`)
+      onTestFinished(() => peer.cut())
+      await peer.hello({ auth: 'ada' })
+      return peer
     },
   }
 }
