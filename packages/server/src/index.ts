@@ -12,12 +12,12 @@ export type {
   ExtendedStreamHandlers,
   Middleware,
   MiddlewareArgs,
+  MiddlewareKind,
   ServerMiddleware,
   ServerMiddlewareArgs,
   SessionOfAny,
   Wrapping,
 } from './middleware/types.ts'
-export type { MiddlewareKind } from './middleware/wrap.ts'
 export type { ConnectionFacts, EndedFacts, ServerHooks, SessionFacts } from './observability/hooks.ts'
 export type { ContextAround, ContractAt, ServerOptions } from './options.ts'
 export { createServer } from './server.ts'

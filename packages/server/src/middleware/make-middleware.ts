@@ -1,5 +1,6 @@
 import type { Namespace } from '../namespace.ts'
-import { type AnyFunction, type MiddlewareKind, wrapHandler } from './wrap.ts'
+import type { MiddlewareKind } from './types.ts'
+import { type AnyFunction, wrapHandler } from './wrap.ts'
 
 type HandlerRecord = Readonly<Record<string, unknown>>
 

@@ -16,11 +16,13 @@ import type {
   StreamHandlers,
 } from '../types.ts'
 import type { Answered, Passed } from './passed.ts'
-import type { MiddlewareKind } from './wrap.ts'
 
 // The types of middleware. What handlers get of it is an intersection, `Extended`, and not another `ctx` for all of
 // their types: `session.ctx` is still what `authenticate` gave. Handlers that are wrapped ask for no particular `ctx`, so
 // that a server of a `ctx` can be given where one of less is asked for: `Server<Chat, Identified>`.
+
+/** What runs: a procedure, a stream, the handler of an event, or what lets a session into a room. */
+export type MiddlewareKind = 'call' | 'stream' | 'event' | 'join'
 
 /** What a middleware gets, of whatever contract. */
 export interface Wrapping {

@@ -1,9 +1,7 @@
 import type { TraceContext } from '@typewire/core'
 import { frameOptions } from '../dispatch/handler-args.ts'
+import type { MiddlewareKind } from './types.ts'
 import { added, answered, type Answered, type Passed, valueOf } from './passed.ts'
-
-/** What runs: a procedure, a stream, the handler of an event, or what lets a session into a room. */
-export type MiddlewareKind = 'call' | 'stream' | 'event' | 'join'
 
 /** What is wrapped, for the middleware around it. */
 export interface What {
