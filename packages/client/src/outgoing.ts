@@ -1,4 +1,4 @@
-import { type CallOptions, type EmitOptions, TypewireError } from '@typewire/core'
+import { type CallOptions, type EmitOptions, type TraceContext, TypewireError } from '@typewire/core'
 import {
   ask,
   type CallFrameOptions,
@@ -31,20 +31,30 @@ export interface Asked {
   readonly options?: CallFrameOptions | undefined
   /** For such: told its id before it is sent, and what comes for it. It waits for as long as it takes. */
   readonly streaming?: (id: number) => Pick<Request, 'onItem' | 'onCredit'>
+  /** What it is part of. */
+  readonly trace?: TraceContext | undefined
 }
 
 /** An event's frame, and when it was emitted. */
 type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
+/** Sends what the application asks, as a part of its trace, and resolves to the answer. Rejects with a `TypewireError`, always. */
+export function tracedRequest(connection: Connection, asked: Asked, options?: CallOptions): Promise<unknown> {
+  const span = connection.tracer?.(asked.origin)
+  const answer = request(connection, { ...asked, trace: span?.context }, options)
+  if (span) answer.then(() => span.end(), span.end)
+  return answer
+}
+
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
 export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
-  const { kind, origin, head, payload, outlivesSession, owner, streaming } = asked
+  const { kind, origin, head, payload, trace, outlivesSession, owner, streaming } = asked
   const { timeoutMs, signal } = options
   assertTimeLimit(timeoutMs, origin)
   const encoded = encode(payload, origin)
   connection.use(origin)
   const id = connection.nextId()
-  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, asked.options)}`, encoded)
+  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, trace, asked.options)}`, encoded)
   connection.assertSendable(content, origin)
   const backstopMs = streaming ? undefined : connection.backstopMs
   const limits = { timeoutMs: timeoutMs ?? backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
@@ -66,9 +76,9 @@ export async function request(connection: Connection, asked: Asked, options: Cal
  * @throws TypewireError when it cannot be queued.
  */
 export function emit(connection: Connection, name: string, payload: unknown, options?: EmitOptions): void {
-  const rest = `${JSON.stringify(name)},0`
   const encoded = encode(payload, name)
   connection.use(name)
+  const rest = quietHead(connection, name, name)
   if (options?.delivery === 'volatile') return sendVolatile(connection, `0,${rest}`, encoded, name)
   const content = frameOf(`[${frames.event.kind},0,${rest}`, encoded)
   connection.assertSendable(content, name)
@@ -81,6 +91,13 @@ export function emit(connection: Connection, name: string, payload: unknown, opt
   connection.offlineEvents.release(event) // the one before waits no more
   if (connection.isOpen) session.send(frame)
   else hold(connection, session, frame, name, event)
+}
+
+/** The name and the options of an event that nobody waits for, as JSON text. Its span is over when it has left the application. */
+export function quietHead({ tracer }: Connection, name: string, origin: string): string {
+  const span = tracer?.(origin)
+  span?.end()
+  return `${JSON.stringify(name)},${optionsText(undefined, span?.context)}`
 }
 
 /** What events of one name have in common of which only the newest is kept. */

@@ -1,7 +1,7 @@
 import { type EmitOptions, TypewireError } from '@typewire/core'
 import { type Content, type EncodedPayload, frameOf, lengthOf } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
-import { hold, latestKey } from './outgoing.ts'
+import { hold, latestKey, quietHead } from './outgoing.ts'
 import type { OnClientError } from './types.ts'
 
 /** The most events that wait for one room or namespace. */
@@ -10,8 +10,8 @@ const maxWaiting = 1_000
 /** An event that nobody waits for, into a room or a namespace. */
 export interface QuietEvent {
   readonly sinceMs: number
-  /** As it is on the wire. */
-  readonly name: string
+  /** Its name, and its options, as JSON text. */
+  readonly head: string
   /** For errors: `chat.typing`. */
   readonly origin: string
   readonly encoded: EncodedPayload
@@ -46,15 +46,16 @@ export class WaitingEvents {
     const { offlineEvents } = this.#options.connection
     const key = latestKey(`${about} ${name}`, options)
     if (key !== undefined) offlineEvents.release(key) // its age is that of the newest
-    // Its frame will have a head besides, of a number and the name.
-    return { name, origin, encoded, length: lengthOf(frameOf(name, encoded)), key, sinceMs: offlineEvents.now() }
+    const head = quietHead(this.#options.connection, name, origin)
+    // Its frame will have a kind and a number besides.
+    return { head, origin, encoded, length: lengthOf(frameOf(head, encoded)), key, sinceMs: offlineEvents.now() }
   }
 
   /** Keeps one that was emitted now. @throws TypewireError `OVERLOADED`, `TOO_LARGE`. */
   add(event: QuietEvent): void {
     const { connection, waitsFor } = this.#options
     const { origin } = event
-    const content = frameOf(event.name, event.encoded)
+    const content = frameOf(event.head, event.encoded)
     connection.assertSendable(content, origin, connection.requests.waitingLength + this.#length)
     if (this.#waiting.size >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for ${waitsFor}.`, { origin })

@@ -5,7 +5,7 @@ import { backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
 import { CredentialSource } from '../credentials.ts'
 import type { Settings } from '../options.ts'
-import { encode, encodeText, request, sendVolatile } from '../outgoing.ts'
+import { encode, encodeText, quietHead, request, sendVolatile } from '../outgoing.ts'
 import { renewalDelayMs } from '../renewals.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
 import type { ClientStatus, NamespaceStatus } from '../types.ts'
@@ -119,7 +119,8 @@ export class ClientNamespace implements Scope {
     const encoded = encode(payload, name)
     this.use(name)
     if (options?.delivery === 'volatile') {
-      if (this.isOpen) sendVolatile(this.#options.connection, `0,${JSON.stringify(name)},0`, encoded, name)
+      const { connection } = this.#options
+      if (this.isOpen) sendVolatile(connection, `0,${quietHead(connection, name, name)}`, encoded, name)
       return
     }
     const event = this.#waiting.make(name, name, encoded, 'namespace', options)
@@ -128,7 +129,7 @@ export class ClientNamespace implements Scope {
   }
 
   #send(event: QuietEvent): void {
-    this.#waiting.send(event, frameOf(`[${frames.event.kind},0,${JSON.stringify(event.name)},0`, event.encoded))
+    this.#waiting.send(event, frameOf(`[${frames.event.kind},0,${event.head}`, event.encoded))
   }
 
   /** Opens it, also where it was refused or closed, and resolves when it is. */

@@ -19,7 +19,7 @@ import {
 import { asTypewireError } from '../as-typewire-error.ts'
 import { type Backoff, backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
-import { encode, request, sendVolatile } from '../outgoing.ts'
+import { encode, quietHead, request, sendVolatile, tracedRequest } from '../outgoing.ts'
 import type { Scope } from '../namespaces/scope.ts'
 import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import type { Handle } from './handle.ts'
@@ -230,7 +230,8 @@ export class RoomEntry {
     const encoded = encode(payload, origin)
     if (options?.delivery === 'volatile' && this.#state.name !== 'ended') {
       if (this.#state.name === 'asking') return
-      return sendVolatile(this.#options.connection, `${this.#state.number},${JSON.stringify(name)},0`, encoded, origin)
+      const { connection } = this.#options
+      return sendVolatile(connection, `${this.#state.number},${quietHead(connection, name, origin)}`, encoded, origin)
     }
     const event = this.#waiting.make(name, origin, encoded, `${this.#number}`, options)
     if (this.#state.name === 'joined') return this.#send(event)
@@ -245,7 +246,7 @@ export class RoomEntry {
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
     const head = `${this.#state.number},${JSON.stringify(name)}`
     const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false }
-    return request(connection, asked, options)
+    return tracedRequest(connection, asked, options)
   }
 
   /** Reads a page of the room's history. To be called when joined. */
@@ -266,7 +267,7 @@ export class RoomEntry {
   #send(event: QuietEvent): void {
     if (this.#state.name !== 'joined') return
     // In the next session the room has another number, once it is joined again.
-    const head = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(event.name)},0`
+    const head = `[${frames.roomEvent.kind},0,${this.#state.number},${event.head}`
     this.#waiting.send(event, frameOf(head, event.encoded))
   }
 
