@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 // Siblings resolve to their sources, so that no build step comes before the tests.
-const conditions = ['@typewire/source', 'module', 'node', 'development|production']
+// Not `module`, which is for bundlers: Node cannot load all that packages have there.
+const conditions = ['@typewire/source', 'node', 'development|production']
 
 export default defineConfig({
   resolve: { conditions },

@@ -37,7 +37,14 @@ const table = {
   },
   'packages/server/src/x.ts': {
     allowed: ['./y.ts', '@typewire/core', '@typewire/core/internal', 'ws', 'node:http'],
-    refused: ['@typewire/client', '@typewire/testkit', 'zod', '../../core/src/util/y.ts', './index.ts'],
+    refused: [
+      '@typewire/client',
+      '@typewire/testkit',
+      'zod',
+      '../../core/src/util/y.ts',
+      './index.ts',
+      '@opentelemetry/api',
+    ],
   },
   'packages/server/src/rooms/x.ts': {
     allowed: ['../y.ts'],
@@ -50,6 +57,14 @@ const table = {
   'packages/client/src/transports/x-node.ts': {
     allowed: ['../y.ts', 'ws', '@typewire/core'],
     refused: ['@typewire/server', 'zod'],
+  },
+  'packages/server/src/opentelemetry.ts': {
+    allowed: ['./y.ts', '@typewire/core', '@opentelemetry/api'],
+    refused: ['ws', '@typewire/client', './index.ts', '@opentelemetry/sdk-trace-base'],
+  },
+  'packages/client/src/opentelemetry.ts': {
+    allowed: ['./y.ts', '@typewire/core', '@opentelemetry/api'],
+    refused: ['ws', '@typewire/server', './index.ts'],
   },
   'packages/testkit/src/suites/x.ts': {
     allowed: ['../y.ts', '@typewire/core', 'ws'],

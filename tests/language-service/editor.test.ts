@@ -36,6 +36,8 @@ describe('go to definition has one answer, in the contract', () => {
     ['server.ts', '    importAll', 'importAll: procedure({'],
     ['server.ts', '    exportAll', 'exportAll: stream({'],
     ['server.ts', '    seen', 'seen: event('],
+    ['server.ts', '      bye', 'bye: event('],
+    ['server.ts', '      lobby', 'lobby: room('],
     ['rooms.ts', '  chat', 'chat: room({'],
     ['rooms.ts', 'events: { typing', 'toServer: { typing: event('],
     ['rooms.ts', 'emit.typing', 'toClient: { message: event(Message), typing: event('],
@@ -70,6 +72,9 @@ describe('rename', () => {
 
   test.each([
     ['a procedure whose handler is a shorthand', '    ping', ['client.ts', 'contract.ts', 'messages.ts', 'server.ts']],
+    ['a procedure behind a middleware', '    importAll', ['client.ts', 'contract.ts', 'server.ts']],
+    ['an event behind a middleware', '      bye', ['client.ts', 'contract.ts', 'server.ts']],
+    ['a room behind a middleware', '    lobby', ['contract.ts', 'server.ts', 'server.ts']],
     ['a stream', '    exportAll', ['client.ts', 'contract.ts', 'server.ts']],
     ['an event to the server', 'seen', ['client.ts', 'client.ts', 'contract.ts', 'server.ts']],
     ['an event to clients', 'notice', ['client.ts', 'contract.ts']],
@@ -129,6 +134,15 @@ describe('hover', () => {
     )
     expect(editor.hover('messages.ts', '{ input, ctx').type).toBe('(parameter) ctx: { identity: string; user: User; }')
     expect(editor.hover('messages.ts', 'errors, server').type).toBe('(parameter) server: Reach<Chat>')
+  })
+
+  test('of ctx behind a middleware shows what it adds', () => {
+    expect(editor.hover('server.ts', 'bye: ({ session, ctx').type).toBe(
+      '(parameter) ctx: { identity: string; user: User; } & { writer: string; }',
+    )
+    expect(editor.hover('server.ts', 'const writers').type).toBe(
+      'const writers: Middleware<{ identity: string; user: User; }, { writer: string; }, Chat>',
+    )
   })
 
   test('of clients, servers and rooms shows the contract’s name', () => {

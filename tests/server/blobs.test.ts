@@ -16,6 +16,7 @@ failOnUnhandledRejections()
 const contract = defineContract({
   procedures: {
     fetch: procedure({ output: z.instanceof(Blob), errors: { HELD: z.object({ back: z.instanceof(Blob) }) } }),
+    pattern: procedure({ output: z.instanceof(RegExp) }),
     size: procedure({ input: z.object({ files: z.array(z.file()) }), output: z.array(z.string()) }),
   },
   streams: {
@@ -43,6 +44,7 @@ async function start({ fetched = heldBlob('fetched'), thrown, maxBufferBytes = 1
         if (thrown) throw HELD({ back: thrown.blob })
         return fetched.blob
       },
+      pattern: () => /^a+$/,
       size: async ({ input }) => Promise.all(input.files.map(async (file) => `${file.name}: ${await file.text()}`)),
     },
     streams: {
@@ -162,6 +164,36 @@ describe('items with blobs', () => {
       code: 'INVALID_INPUT',
       message: 'echo: gone.txt cannot be read: Error: it is gone',
     })
+  })
+})
+
+describe('a caller without a network', () => {
+  test('gives and gets blobs, and patterns', async () => {
+    const fetched = heldBlob('fetched')
+    const { server } = await start({ fetched })
+    const { call } = server.caller({ identity: null })
+    expect(await call.size({ files: [new File(['one'], 'a.txt')] })).toEqual(['a.txt: one'])
+    expect(await call.pattern()).toEqual(/^a+$/)
+    const blob = call.fetch()
+    fetched.release()
+    expect(await (await blob).text()).toBe('fetched')
+  })
+
+  test('waits for one no longer than it is told to', async () => {
+    const { server, clock } = await start()
+    const { call } = server.caller({ identity: null })
+    const files = [heldFile('x', 'never.txt').blob]
+    const gone = heldFile('x', 'gone.txt')
+    gone.lose()
+    await expect(call.size({ files: [gone.blob] })).rejects.toMatchObject({ code: 'INVALID_INPUT', origin: 'size' })
+    const controller = new AbortController()
+    const aborted = settled(call.size({ files }, { signal: controller.signal }), 'the aborted one')
+    const limited = settled(call.size({ files }, { timeoutMs: 1_000 }), 'the limited one')
+    await quiet()
+    controller.abort()
+    expect(await aborted).toMatchObject({ reason: { code: 'ABORTED' } })
+    await clock.advance(1_010)
+    expect(await limited).toMatchObject({ reason: { code: 'TIMED_OUT', outcome: 'not_sent' } })
   })
 })
 

@@ -7,7 +7,10 @@ const entries = {
   '@typewire/core': 'core/src/index',
   '@typewire/core/internal': 'core/src/internal',
   '@typewire/client': 'client/src/index',
+  '@typewire/client/opentelemetry': 'client/src/opentelemetry',
   '@typewire/server': 'server/src/index',
+  '@typewire/server/metrics': 'server/src/metrics',
+  '@typewire/server/opentelemetry': 'server/src/opentelemetry',
 } as const
 
 /** Emits the declarations of all packages below `packages/` of the folder. */

@@ -145,6 +145,13 @@ const ofTheServer = {
   'room handler: a misspelt room': implement(chatRoom, 'chatt: { authorize: () => true },'),
   'session.join: params in place of the room': "for (const session of server.sessions) session.join({ roomId: '42' })",
   'room.and: a room of another kind': "server.rooms.chat({ roomId: '42' }).and(server.rooms.lobby())",
+  'middleware: what next gives is not returned': 'server.middleware(async ({ next }) => { await next() })',
+  'middleware: a result is returned as it is': 'server.middleware(async ({ next }) => (await next()).value)',
+  'middleware: ctx.x is not added by it':
+    'server.middleware(({ next }) => next({ admin: true })).procedures({ ping: ({ ctx }) => void ctx.admn })',
+  'middleware: a misspelt procedure': 'server.middleware(({ next }) => next()).procedures({ pong: () => {} })',
+  'middleware: a handler returns the wrong thing':
+    "server.middleware(({ next }) => next()).procedures({ importAll: () => 'x' })",
   'split handlers: a misspelt name': "({ sned: () => {} }) satisfies Partial<HandlersOf<typeof server>['procedures']>",
 }
 

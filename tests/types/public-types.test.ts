@@ -17,7 +17,14 @@ test('the search sees any in types, and in nothing else', () => {
   expect(linesWithAny('export declare const f: (x: any) => void')).toHaveLength(1)
 })
 
-describe.each(['@typewire/core', '@typewire/client', '@typewire/server'] as const)('%s', (name) => {
+describe.each([
+  '@typewire/core',
+  '@typewire/client',
+  '@typewire/client/opentelemetry',
+  '@typewire/server',
+  '@typewire/server/metrics',
+  '@typewire/server/opentelemetry',
+] as const)('%s', (name) => {
   test('declares nothing as any', async () => {
     const files = await publicDeclarations(scratch, name)
     expect(files.size).toBeGreaterThan(1)

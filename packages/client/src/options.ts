@@ -1,7 +1,7 @@
 import type { Clock } from '@typewire/core'
 import { platformClock, reportToPlatform } from './platform.ts'
 import type { TransportName } from './transports/open-transport.ts'
-import type { ClientOptions, OnClientError } from './types.ts'
+import type { ClientOptions, ClientTracer, OnClientError } from './types.ts'
 
 /** The options with their defaults. */
 export interface Settings {
@@ -15,6 +15,7 @@ export interface Settings {
   readonly maxDelayMs: number
   readonly random: () => number
   readonly transports: readonly TransportName[] | undefined
+  readonly trace: ClientTracer | undefined
   readonly upgradeDelayMs: number
   readonly offlineMaxAgeMs: number
   readonly onError: OnClientError
@@ -33,6 +34,7 @@ export function readOptions(options: ClientOptions & { readonly auth?: unknown }
     auth,
     timeoutMs,
     transports,
+    trace,
     reconnect = {},
     offline = {},
     onError = reportToPlatform,
@@ -54,6 +56,7 @@ export function readOptions(options: ClientOptions & { readonly auth?: unknown }
     maxDelayMs,
     random,
     transports,
+    trace,
     upgradeDelayMs,
     offlineMaxAgeMs,
     onError,

@@ -1,4 +1,4 @@
-import { type CallOptions, type EmitOptions, TypewireError } from '@typewire/core'
+import { type CallOptions, type EmitOptions, type TraceContext, TypewireError } from '@typewire/core'
 import {
   ask,
   type AskLimits,
@@ -13,6 +13,7 @@ import {
 import type { Connection } from './connection/connection.ts'
 import { encode } from './encode.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
+import type { EmittedEvent } from './waiting-events.ts'
 
 /** A request before it has an id: what its frame says between the id and the payload. */
 export interface Asked {
@@ -32,10 +33,20 @@ export interface Asked {
   readonly options?: CallFrameOptions | undefined
   /** For such: told its id before it is sent, and what comes for it. It waits for as long as it takes. */
   readonly streaming?: (id: number) => Pick<Request, 'onItem' | 'onCredit'>
+  /** What it is part of. */
+  readonly trace?: TraceContext | undefined
 }
 
 /** An event's frame, and when it was emitted. */
 type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
+
+/** Sends what the application asks, as a part of its trace, and resolves to the answer. Rejects with a `TypewireError`, always. */
+export function tracedRequest(connection: Connection, asked: Asked, options?: CallOptions): Promise<unknown> {
+  const span = connection.tracer?.(asked.origin)
+  const answer = request(connection, { ...asked, trace: span?.context }, options)
+  if (span) answer.then(() => span.end(), span.end)
+  return answer
+}
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
 export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
@@ -70,9 +81,9 @@ function requestNow(
   payload: EncodedPayload,
   { timeoutMs, signal }: CallOptions,
 ): Promise<unknown> {
-  const { kind, origin, head, outlivesSession, owner, streaming } = asked
+  const { kind, origin, head, trace, outlivesSession, owner, streaming } = asked
   const id = connection.nextId()
-  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, asked.options)}`, payload)
+  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, trace, asked.options)}`, payload)
   connection.assertSendable(content, origin)
   const limits: AskLimits = {
     timeoutMs: timeoutMs ?? backstopOf(connection, asked),
@@ -111,23 +122,17 @@ const lostBefore = (origin: string) =>
 export function emit(connection: Connection, name: string, payload: unknown, options?: EmitOptions): void {
   const encoded = encode(payload, name)
   connection.use(name)
-  const sinceMs = connection.now()
-  const send = (ready: EncodedPayload) => emitNow(connection, name, ready, { ...options, sinceMs })
+  const event = { name, head: quietHead(connection, name, name), origin: name, sinceMs: connection.now() }
+  const send = (ready: EncodedPayload) => emitNow(connection, { ...event, encoded: ready }, options)
   connection.outbox.send({ origin: name, payload: encoded, send })
 }
 
-function emitNow(
-  connection: Connection,
-  name: string,
-  payload: EncodedPayload,
-  options: EmitOptions & { readonly sinceMs: number },
-): void {
-  const rest = `${JSON.stringify(name)},0`
-  if (options.delivery === 'volatile') return sendVolatile(connection, `0,${rest}`, payload, name)
-  const content = frameOf(`[${frames.event.kind},0,${rest}`, payload)
+function emitNow(connection: Connection, emitted: EmittedEvent, options: EmitOptions | undefined): void {
+  const { name, head, encoded, sinceMs } = emitted
+  if (options?.delivery === 'volatile') return sendVolatile(connection, `0,${head}`, encoded, name)
+  const content = frameOf(`[${frames.event.kind},0,${head}`, encoded)
   connection.assertSendable(content, name)
   const { session } = connection
-  const { sinceMs } = options
   const key = latestKey(name, options)
   const event = key ?? content
   const carry = (next: Session) => hold(connection, next, frame, name, event)
@@ -135,6 +140,13 @@ function emitNow(
   connection.offlineEvents.release(event) // the one before waits no more
   if (connection.isOpen) session.send(frame)
   else hold(connection, session, frame, name, event)
+}
+
+/** The name and the options of an event that nobody waits for, as JSON text. Its span is over when it has left the application. */
+export function quietHead({ tracer }: Connection, name: string, origin: string): string {
+  const span = tracer?.(origin)
+  span?.end()
+  return `${JSON.stringify(name)},${optionsText(undefined, span?.context)}`
 }
 
 /** What events of one name have in common of which only the newest is kept. */

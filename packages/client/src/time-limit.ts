@@ -1,7 +1,9 @@
-/** The options element of a request: a time limit, of which an infinite one is none, and what else is said. */
-export function optionsText(timeoutMs: number | undefined, others?: object): string {
-  const limit = timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY ? undefined : { timeoutMs }
-  return limit || others ? JSON.stringify({ ...limit, ...others }) : '0'
+import type { TraceContext } from '@typewire/core'
+
+/** The options element of a request: a time limit, of which an infinite one is none, what it is part of, and what else is said. */
+export function optionsText(timeoutMs: number | undefined, trace?: TraceContext, others?: object): string {
+  const limit = timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs
+  return limit === undefined && !trace && !others ? '0' : JSON.stringify({ timeoutMs: limit, ...others, trace })
 }
 
 /** @throws RangeError for a time limit that is none. */

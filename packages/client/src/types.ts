@@ -12,6 +12,7 @@ import type {
   RoomKind,
   Schema,
   Store,
+  TraceContext,
   TypewireError,
 } from '@typewire/core'
 import type { TransportName } from './transports/open-transport.ts'
@@ -168,10 +169,22 @@ export interface ClientOptions {
   readonly offline?: OfflineOptions | undefined
   /** How long it waits between attempts to connect. */
   readonly reconnect?: ReconnectOptions | undefined
+  /** Makes a span for each call and event, which the server's handler is part of: `openTelemetry()`. Default: none. */
+  readonly trace?: ClientTracer | undefined
   /** Gets what handlers throw, and what the server sends that cannot be handled. Default: the platform's `reportError`. */
   readonly onError?: OnClientError | undefined
   /** Time, for tests. Default: the platform's. */
   readonly clock?: Clock | undefined
+}
+
+/** Begins a span of what is about to be sent. It must not throw. `name`: as errors have it, `send`, `admin/ban`, `chat.typing`. */
+export type ClientTracer = (name: string) => ClientSpan | undefined
+
+export interface ClientSpan {
+  /** Goes along to the server. */
+  readonly context: TraceContext
+  /** The answer is here, or, of an event that has none, it was sent. Called once. */
+  readonly end: (error?: unknown) => void
 }
 
 /** `incident`: what the server was told in place of the error, where it waited for an answer. */

@@ -11,8 +11,9 @@ const maxWaiting = 1_000
 export interface EmittedEvent {
   /** When it was emitted. */
   readonly sinceMs: number
-  /** As it is on the wire. */
   readonly name: string
+  /** Its name as it is on the wire, and its options, as JSON text. */
+  readonly head: string
   /** For errors: `chat.typing`. */
   readonly origin: string
   readonly encoded: EncodedPayload
@@ -48,18 +49,18 @@ export class WaitingEvents {
 
   /** An event whose turn has come. `about`: what tells its key from those of other rooms or namespaces. */
   make(event: EmittedEvent, about: string, options?: EmitOptions): QuietEvent {
-    const { name, encoded } = event
+    const { name, head, encoded } = event
     const key = latestKey(`${about} ${name}`, options)
     if (key !== undefined) this.#options.connection.offlineEvents.release(key) // its age is that of the newest
-    // Its frame will have a head besides, of a number and the name.
-    return { ...event, length: lengthOf(frameOf(name, encoded)), key }
+    // Its frame will have a kind and a number besides.
+    return { ...event, length: lengthOf(frameOf(head, encoded)), key }
   }
 
   /** Keeps one that was emitted now. @throws TypewireError `OVERLOADED`, `TOO_LARGE`. */
   add(event: QuietEvent): void {
     const { connection, waitsFor } = this.#options
     const { origin } = event
-    const content = frameOf(event.name, event.encoded)
+    const content = frameOf(event.head, event.encoded)
     connection.assertSendable(content, origin, this.#length)
     if (this.#waiting.size >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for ${waitsFor}.`, { origin })

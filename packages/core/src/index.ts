@@ -115,6 +115,7 @@ export type {
 export { type CallErrorCode, type ErrorCode, type ErrorCodeEntry, errorCodes } from './errors/codes.ts'
 export { type ErrorMakers, isTypewireError, TypewireError, type TypewireErrorDetails } from './errors/typewire-error.ts'
 export { type CloseCodeEntry, closeCodes, closeMeanings, type CloseName } from './protocol/close-codes.ts'
+export type { TraceContext } from './protocol/frames.ts'
 export type { Transport, TransportEvents } from './transport.ts'
 export type { Issue } from './util/issue.ts'
 export type { Position } from './util/position.ts'

@@ -17,7 +17,7 @@ import type { Identified, NamespaceContexts } from './types.ts'
 export function assemble<C extends AnyContract, Ctx extends Identified, N extends NamespaceContexts>(
   contract: C,
   options: ServerOptions<C, Ctx, N>,
-): { readonly node: ServerNode; readonly connections: Connections } {
+): { readonly node: ServerNode; readonly connections: Connections; readonly dispatcher: Dispatcher } {
   const node = new ServerNode(readOptions(options), contract)
   const roomRefs = new Map([...node.roomKinds].map(([name, kind]) => [name, new RoomRefs(node, kind)]))
   setSurfaces(node, roomRefs, options)
@@ -29,7 +29,7 @@ export function assemble<C extends AnyContract, Ctx extends Identified, N extend
     onRenewed: (session) => dispatcher.onRenewed(session),
     onOpen: (session) => dispatcher.onOpened(session.accesses.root),
   })
-  return { node, connections }
+  return { node, connections, dispatcher }
 }
 
 /** Gives each namespace what server code gets of it. @throws TypeError for an `authenticate` that is missing, or of no namespace. */

@@ -15,15 +15,13 @@ import type {
 import { TypewireError } from '@typewire/core'
 import { isPlainSchema, isUpload, nothing } from '@typewire/core/internal'
 import type { Namespace } from './namespace.ts'
+import { wrapSections } from './middleware/make-middleware.ts'
+import type { AnyFunction as AnyHandler } from './middleware/wrap.ts'
 import { type PresenceSettings, readPresenceOptions } from './rooms/presence-settings.ts'
 
 // The contract and its handlers, looked up by name: what is decided once per name is decided here, so that nothing of
 // it is decided per message. Maps, so that names such as `constructor` are just unknown. Those of namespaces are in the
 // same maps, by their names on the wire: `admin/ban`.
-
-/** A handler without its contract's types: what `implement` has checked by type, and this file by name. */
-// oxlint-disable-next-line typescript/no-explicit-any -- the one place where the contract's types end; never exported
-type AnyHandler = (args: any) => unknown
 
 /** A value that the server sends: parsed by its schema, then encoded. */
 export interface Sent {
@@ -171,10 +169,14 @@ export function compileRoomKinds(
 }
 
 /**
- * The handlers of a contract and of all within it.
+ * The handlers of a contract and of all within it, with `use`, the middleware of the server, around each.
  * @throws TypeError for a handler that is missing, no function, or of no name in the contract; RangeError for a bound that is none.
  */
-export function compileHandlers(namespaces: Iterable<Namespace>, handlers: object): CompiledHandlers {
+export function compileHandlers(
+  namespaces: Iterable<Namespace>,
+  handlers: object,
+  use: readonly AnyHandler[] = [],
+): CompiledHandlers {
   const given = new Map<Namespace | undefined, GivenHandlers>()
   const compiled = [...namespaces].map((namespace) => {
     const { path, parent, contract } = namespace
@@ -183,7 +185,7 @@ export function compileHandlers(namespaces: Iterable<Namespace>, handlers: objec
     given.set(namespace, own)
     const where = path === '' ? '' : `namespaces.${path.replaceAll('/', '.namespaces.')}.`
     assertKnown(own.namespaces ?? {}, contract.namespaces, `${where}namespaces`)
-    return compileSections(namespace, own, where)
+    return compileSections(namespace, wrapSections(use, namespace, own), where)
   })
   return {
     procedures: new Map(compiled.flatMap(({ procedures }) => [...procedures])),

@@ -33,6 +33,13 @@ export class Connections {
     }
   }
 
+  /** How many there are, by their transports. */
+  get counts(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {}
+    for (const { transport } of this.#open) counts[transport.name] = (counts[transport.name] ?? 0) + 1
+    return counts
+  }
+
   /** Whether every new connection is refused: the server closes, and none can be for a session that may come back. */
   get isRefusing(): boolean {
     if (!this.#closing) return false
@@ -43,13 +50,15 @@ export class Connections {
   /** A request that began before the end may be accepted behind it: its body took so long to come. */
   accept(request: ConnectionRequest, open: (events: TransportEvents) => Transport): void {
     const known = { ...request, remoteAddress: this.#addressOf(request) }
+    const tellOfEnd = this.#node.watch?.onConnected()
     const connection = new PeerConnection(this.#node, known, open, {
       authenticate: this.#authenticate,
       session: this.#events,
       onSession: (session) => this.#events.onOpen(session),
       closing: () => this.#closing,
-      onGone: () => {
+      onGone: ({ transport, sessionId }, code) => {
         this.#open.delete(connection)
+        tellOfEnd?.({ transport: transport.name, remoteAddress: known.remoteAddress, sessionId, code })
         this.#recheck()
       },
     })

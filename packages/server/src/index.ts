@@ -1,5 +1,24 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { createMemoryBroker, type MemoryBrokerOptions } from './broker/memory-broker.ts'
+export type { Answered, Passed } from './middleware/passed.ts'
+export type {
+  Extended,
+  ExtendedEventHandlers,
+  ExtendedHistoryRule,
+  ExtendedProcedureHandlers,
+  ExtendedRoomEventHandlers,
+  ExtendedRoomHandlers,
+  ExtendedRoomsHandlers,
+  ExtendedStreamHandlers,
+  Middleware,
+  MiddlewareArgs,
+  MiddlewareKind,
+  ServerMiddleware,
+  ServerMiddlewareArgs,
+  SessionOfAny,
+  Wrapping,
+} from './middleware/types.ts'
+export type { ConnectionFacts, EndedFacts, ServerHooks, SessionFacts } from './observability/hooks.ts'
 export type { ContextAround, ContractAt, ServerOptions } from './options.ts'
 export { createServer } from './server.ts'
 export type { HttpServer, UpgradeListener } from './transports/http-server.ts'
@@ -9,6 +28,8 @@ export type {
   AuthenticateArgs,
   AuthorizeArgs,
   CallArgs,
+  Caller,
+  CallVerbs,
   CloseServerOptions,
   ConnectionRequest,
   ContextIn,
@@ -41,10 +62,12 @@ export type {
   RoomRefs,
   RoomsHandlers,
   Server,
+  ServerLoad,
   ServerNamespace,
   ServerSession,
   SessionDelivery,
   SessionHandler,
   StreamArgs,
   StreamHandlers,
+  TryVerbs,
 } from './types.ts'

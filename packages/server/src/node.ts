@@ -15,6 +15,7 @@ import { Incidents } from './errors.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { InOrder } from './in-order.ts'
 import { type Namespace, namespacesOf } from './namespace.ts'
+import { Watch } from './observability/watch.ts'
 import type { Settings } from './options.ts'
 import { Orders } from './orders.ts'
 import type { SendingOf } from './outgoing.ts'
@@ -31,6 +32,8 @@ export class ServerNode {
   readonly settings: Settings
   readonly deadlines: Deadlines
   readonly incidents: Incidents
+  /** Where there are hooks. */
+  readonly watch: Watch | undefined
   readonly bus: Bus
   readonly questions: Questions
   /** Keeps what is published on each channel in order. */
@@ -68,9 +71,11 @@ export class ServerNode {
     this.roomKinds = new Map(all.flatMap((namespace) => [...compileRoomKinds(namespace, settings.maxParamsLength)]))
     this.deadlines = new Deadlines(settings.clock)
     this.incidents = new Incidents(settings.onError)
+    const { hooks, clock, broker } = settings
+    this.watch = hooks.length > 0 ? new Watch(hooks, clock, this.incidents) : undefined
     this.bus = new Bus({
-      broker: settings.broker,
-      clock: settings.clock,
+      broker,
+      clock,
       deadlines: this.deadlines,
       report: (error, what) => this.incidents.report(error, `broker: ${what}`),
     })
@@ -105,6 +110,11 @@ export class ServerNode {
   /** There before anything can connect: only what `implement` returns can listen. */
   get handlers(): CompiledHandlers {
     return this.#handlers!
+  }
+
+  /** Whether it has its handlers. */
+  get isImplemented(): boolean {
+    return this.#handlers !== undefined
   }
 
   /** What the server does with rooms of a kind. There before anything can connect. */

@@ -14,6 +14,8 @@ describe('readOptions', () => {
     expect(read({})).toEqual({
       path: '/typewire',
       origins: undefined,
+      use: [],
+      hooks: [],
       timeoutMs: 30_000,
       helloTimeoutMs: 10_000,
       bodyTimeoutMs: 10_000,

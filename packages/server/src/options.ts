@@ -2,7 +2,9 @@ import type { AnyContract, Broker, Clock, MaybePromise } from '@typewire/core'
 import { minMaxCalls } from '@typewire/core/internal'
 import { createMemoryBroker } from './broker/memory-broker.ts'
 import { defaultMaxParamsLength } from './compile.ts'
+import type { ServerMiddleware } from './middleware/types.ts'
 import { nodeClock } from './node-clock.ts'
+import type { ServerHooks } from './observability/hooks.ts'
 import type {
   AuthenticateArgs,
   ConnectionRequest,
@@ -43,6 +45,13 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified, N 
       ) => MaybePromise<N[Path]>
     }
   }
+  /**
+   * Middleware around every call, stream, event and join, in namespaces too; the first is outermost. Around what
+   * `server.middleware` puts around some handlers.
+   */
+  readonly use?: readonly ServerMiddleware[] | undefined
+  /** Are told how calls, events, joins, connections and sessions ended. Default: none, and nothing is measured. */
+  readonly hooks?: ServerHooks | readonly ServerHooks[] | undefined
   /** The path of Typewire's requests. Default `/typewire`, as the client's. */
   readonly path?: string | undefined
   /**
@@ -155,6 +164,8 @@ export interface Settings {
   readonly broker: Broker
   readonly onError: OnError
   readonly clock: Clock
+  readonly use: readonly ServerMiddleware[]
+  readonly hooks: readonly ServerHooks[]
 }
 
 /** @throws RangeError for a number out of its range; TypeError for a path or an origin that is none. */
@@ -162,6 +173,8 @@ export function readOptions<C extends AnyContract, Ctx extends Identified, N ext
   options: ServerOptions<C, Ctx, N>,
 ): Settings {
   const { path = '/typewire', origins, resume = {}, heartbeat = {}, onError = logError, clock = nodeClock } = options
+  const { use = [], hooks = [] } = options
+  if (!use.every((run) => typeof run === 'function')) throw new TypeError('createServer({ use }): give functions.')
   if (!path.startsWith('/')) throw new TypeError(`createServer({ path: '${path}' }): a path begins with '/'.`)
   if (origins !== undefined && origins !== '*') origins.forEach(assertOrigin)
   return {
@@ -172,6 +185,8 @@ export function readOptions<C extends AnyContract, Ctx extends Identified, N ext
     addressOf: options.addressOf ?? (({ remoteAddress }) => remoteAddress),
     onError,
     clock,
+    use,
+    hooks: [hooks].flat(),
     timeoutMs: atLeast(1, 'timeoutMs', options.timeoutMs ?? 30_000),
     helloTimeoutMs: atLeast(1, 'helloTimeoutMs', options.helloTimeoutMs ?? 10_000),
     bodyTimeoutMs: atLeast(1, 'bodyTimeoutMs', options.bodyTimeoutMs ?? 10_000),

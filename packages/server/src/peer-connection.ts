@@ -44,6 +44,8 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
   peerWindow = 0
   peerMaxMessageBytes = Number.POSITIVE_INFINITY
   readonly #helloDeadline: Deadline
+  /** Of the session that it was given, also when it has another connection by now. */
+  sessionId: string | undefined
   #wasGone = false
   /** It has opened a session, and nothing has come since: its client may not know of it. */
   #isUnused = false
@@ -125,7 +127,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     if (this.#state.name === 'open' && (isFinal || isUnwanted))
       this.#state.session.end(`its connection ended with ${code}`)
     this.#end()
-    this.#events.onGone(this)
+    this.#events.onGone(this, code)
   }
 
   readonly ping = (): void => {
@@ -246,6 +248,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const received = resume?.received ?? 0
     this.#helloDeadline.cancel()
     this.#state = { name: 'open', session }
+    this.sessionId = session.id
     this.peerWindow = window
     this.peerMaxMessageBytes = maxMessageBytes
     session.remoteAddress = this.request.remoteAddress
@@ -314,7 +317,7 @@ export interface ConnectionEvents {
   /** A session was opened and welcomed. */
   readonly onSession: (session: PeerSession) => void
   /** The transport has closed; nothing of the connection is left. */
-  readonly onGone: (connection: PeerConnection) => void
+  readonly onGone: (connection: PeerConnection, code: number) => void
 }
 
 /** A close reason may be 123 bytes of UTF-8 (RFC 6455, 5.5). ASCII, so that a character is a byte. */

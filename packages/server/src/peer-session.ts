@@ -102,7 +102,7 @@ export class PeerSession {
   #unreadLength = 0
   #endedBy: TypewireError | undefined
 
-  constructor(node: ServerNode, { instance }: Hello, ctx: Identified, events: PeerEvents) {
+  constructor(node: ServerNode, { instance }: Pick<Hello, 'instance'>, ctx: Identified, events: PeerEvents) {
     this.#node = node
     this.identity = ctx.identity
     this.instance = instance
@@ -132,6 +132,11 @@ export class PeerSession {
   /** What was known of its connection before the client spoke; `undefined` while it has none. */
   get request(): ConnectionRequest | undefined {
     return this.#connection?.request
+  }
+
+  /** What its connection goes by; `undefined` while it has none. */
+  get transport(): string | undefined {
+    return this.#connection?.transport.name
   }
 
   /** The client object, and as whom it was let in: the same in the sessions that it has one after the other. */
@@ -275,7 +280,7 @@ export class PeerSession {
     this.#endedBy = new TypewireError('SESSION_LOST', `The session ended: ${why}.`)
     this.#connection = undefined
     this.wire.detach()
-    this.#node.sessions.remove(this)
+    this.#node.sessions.remove(this, why)
     this.memberships.endAll()
     this.faults.end()
     this.replies.abortAll(this.#endedBy)

@@ -36,6 +36,15 @@ export function facadesOf(node: ServerNode, namespace: Namespace): Surface['make
       get ctx() {
         return access.ctx // renewed when the client comes back
       },
+      get transport() {
+        return session.transport
+      },
+      get remoteAddress() {
+        return session.remoteAddress
+      },
+      get headers() {
+        return session.request?.headers ?? {}
+      },
       get delivery() {
         const { leftOut, queuedLength } = session.wire
         return { ...leftOut, queuedBytes: queuedLength }

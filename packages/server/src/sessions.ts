@@ -63,11 +63,13 @@ export class Sessions {
 
   add(session: PeerSession): void {
     this.#byId.set(session.id, session)
+    this.#node.watch?.onSessionBegun(session)
     this.#unheard.add(session)
   }
 
-  remove(session: PeerSession): void {
-    this.#byId.delete(session.id)
+  /** `why` it has ended. */
+  remove(session: PeerSession, why: string): void {
+    if (this.#byId.delete(session.id)) this.#node.watch?.onSessionEnded(session, why)
     this.#unheard.remove(session)
     this.#forget(session)
   }

@@ -1,4 +1,6 @@
 import type { AnyContract, Got, MaybePromise, RoomRef } from '@typewire/core'
+import type { Answered, Passed } from './middleware/passed.ts'
+import type { Middleware, MiddlewareArgs } from './middleware/types.ts'
 import type { HttpServer } from './transports/http-server.ts'
 
 // The types of a server, from its contract. Parametrised by the whole contract and the *name*, so that hovers and
@@ -57,12 +59,29 @@ export interface SessionDelivery extends DeliveryCounts {
   readonly queuedBytes: number
 }
 
+/** What a server process holds at the moment. */
+export interface ServerLoad {
+  readonly sessions: number
+  /** How many of them wait for their clients to come back. */
+  readonly detachedSessions: number
+  /** How many there are of each transport: `websocket`, `http-stream`, `http-poll`. */
+  readonly connections: Readonly<Record<string, number>>
+  /** What is kept for all clients: not sent yet, or not acknowledged. In UTF-16 units of JSON text and bytes of payloads. */
+  readonly queuedBytes: number
+}
+
 /** A client's logical presence, as the server's code holds it. */
 export interface ServerSession<Ctx, C extends AnyContract> {
   readonly id: string
   /** What `authenticate` gave. */
   readonly identity: string | null
   readonly ctx: Ctx
+  /** What its connection goes by: `websocket`, `http-stream`, `http-poll`; `undefined` while it has none. */
+  readonly transport: string | undefined
+  /** The address that its client last connected from, as `addressOf` has it. */
+  readonly remoteAddress: string | undefined
+  /** The headers of the HTTP request that opened its connection, in lower case; none while it has none. */
+  readonly headers: Readonly<Record<string, string | undefined>>
   /** How it keeps up, since it began. Made anew each time it is read. */
   readonly delivery: SessionDelivery
   /** Sends an event to this client. @throws TypewireError `INVALID_OUTPUT` when the payload does not match. */
@@ -357,10 +376,46 @@ export interface Listening extends AsyncDisposable {
   readonly close: (options?: CloseServerOptions) => Promise<void>
 }
 
+/** The procedures of a contract, to be called. */
+export type CallVerbs<C extends AnyContract> = {
+  readonly [Name in keyof C['procedures']]: C['procedures'][Name]['~verb']
+}
+/** The same, which never reject. */
+export type TryVerbs<C extends AnyContract> = {
+  readonly [Name in keyof C['procedures']]: C['procedures'][Name]['~try']
+}
+
+/** Calls the procedures of this server without a network. */
+export interface Caller<C extends AnyContract> {
+  /** Calls a procedure: resolves to its output, rejects with a `TypewireError`. Never throws at once. */
+  readonly call: CallVerbs<C>
+  /** Calls a procedure and settles to `{ ok: true, data }` or `{ ok: false, error }`. */
+  readonly try: TryVerbs<C>
+}
+
+/** Compared as a method is: a server can be given where one of less `ctx` is asked for (`Server<Chat, Identified>`). */
+interface MakesCallers<Ctx, C extends AnyContract> {
+  caller(ctx: Ctx): Caller<C>
+}
+
 /** A namespace, as server code has it: what it may send there, and who has opened it. */
 export interface ServerNamespace<C extends AnyContract, Ctx, N = {}, Prefix extends string = ''> extends Reach<C> {
   /** The sessions of this server that have it open at the moment. */
   readonly sessions: Iterable<ServerSession<Ctx, C>>
+  /**
+   * Makes what puts a middleware around some handlers: `const admin = server.middleware(…)`, then
+   * `implement({ procedures: { ...admin.procedures({ … }) } })`. What it gives to `next` is in their `ctx`.
+   */
+  readonly middleware: <Added extends object = {}>(
+    run: (args: MiddlewareArgs<Ctx, C>) => MaybePromise<Passed<Added> | Answered>,
+  ) => Middleware<Ctx, Added, C>
+  /**
+   * Makes what calls procedures as somebody, without a network and without `authenticate`: for tests, and for pages that
+   * are made on the server. Input, middleware, output, errors and time limits are as for a client. `session` is one that
+   * has ended: what is emitted to it is checked, and goes nowhere; it is in no room.
+   * @throws TypeError before `implement`.
+   */
+  readonly caller: MakesCallers<Ctx, C>['caller']
   readonly ns: {
     readonly [Name in keyof C['namespaces']]: ServerNamespace<
       C['namespaces'][Name],
@@ -377,6 +432,8 @@ export interface Server<C extends AnyContract, Ctx, N = {}> extends ServerNamesp
    * @throws TypeError when called twice, and for a handler that is missing, no function, or of no name in the contract.
    */
   readonly implement: (handlers: Implementation<Ctx, C, N>) => Listening
+  /** What this server process holds at the moment. Made anew each time it is read, for which all sessions are looked at. */
+  readonly load: ServerLoad
   /** What the clients of this server process were not sent, since it began, those that have gone included. */
   readonly delivery: DeliveryCounts
   readonly close: (options?: CloseServerOptions) => Promise<void>

@@ -1,3 +1,4 @@
+import { TypewireError } from '@typewire/core'
 import { createServer } from '@typewire/server'
 import { chat } from './contract.ts'
 import { store, verify } from './domain.ts'
@@ -11,16 +12,24 @@ export const server = createServer(chat, {
   },
 })
 
+/** For those who may write. */
+export const writers = server.middleware(async ({ ctx, next }) => {
+  if (store.isMuted(ctx.user)) throw new TypewireError('FORBIDDEN', 'You are muted.')
+  return next({ writer: ctx.user.name })
+})
+
 export const listening = server.implement({
   session: ({ session, ctx, server }) => session.join(server.rooms.user({ id: ctx.user.id })),
   procedures: {
     ...messages,
     ping,
-    importAll: async ({ input }) => {
-      let imported = 0
-      for await (const message of input.items) imported += message.text.length
-      return imported
-    },
+    ...writers.procedures({
+      importAll: async ({ input, ctx }) => {
+        let imported = 0
+        for await (const message of input.items) if (message.author === ctx.writer) imported += message.text.length
+        return imported
+      },
+    }),
   },
   streams: {
     exportAll: async function* ({ input, signal }) {
@@ -39,11 +48,15 @@ export const listening = server.implement({
   events: {
     seen: ({ payload, ctx }) => store.markSeen(ctx.user, payload.id),
     saved: ({ payload }) => ({ version: payload.version + 1 }),
-    bye: ({ session }) => session.close('bye'),
+    ...writers.events({
+      bye: ({ session, ctx }) => session.close(`bye, ${ctx.writer}`),
+    }),
   },
   rooms: {
     ...rooms,
-    lobby: { authorize: () => true },
+    ...writers.rooms({
+      lobby: { authorize: ({ ctx }) => ctx.writer !== '' },
+    }),
   },
 })
 

@@ -15,7 +15,7 @@ import {
 } from '@typewire/core/internal'
 import { maxBufferBytes, type Settings } from '../options.ts'
 import type { TransportName } from '../transports/open-transport.ts'
-import type { ClientStatus } from '../types.ts'
+import type { ClientStatus, ClientTracer } from '../types.ts'
 import type { Attempt } from './attempt.ts'
 import { brokenBy, codesOfEndings, describe, type Ending } from './ending.ts'
 import { CredentialSource } from '../credentials.ts'
@@ -84,6 +84,7 @@ export class Connection {
   readonly #choice: TransportChoice
   readonly #upgrades: Upgrades
   readonly #keeper: SessionKeeper
+  readonly tracer: ClientTracer | undefined
   readonly #instance = randomId()
   #state: State = { name: 'idle' }
   #closing: Promise<void> | undefined
@@ -102,6 +103,7 @@ export class Connection {
     this.#settings = settings
     this.#events = events
     this.#url = settings.url
+    this.tracer = settings.trace
     this.#choice = new TransportChoice(settings, transports)
     this.#upgrades = new Upgrades(settings, this.#choice, (better, onFail) => this.#round(better, onFail))
     this.deadlines = new Deadlines(settings.clock)

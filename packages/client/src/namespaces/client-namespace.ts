@@ -14,7 +14,7 @@ import type { Connection } from '../connection/connection.ts'
 import { CredentialSource } from '../credentials.ts'
 import type { Settings } from '../options.ts'
 import { encode, encodeText } from '../encode.ts'
-import { request, sendVolatile } from '../outgoing.ts'
+import { quietHead, request, sendVolatile } from '../outgoing.ts'
 import { renewalDelayMs } from '../renewals.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
 import type { ClientStatus, NamespaceStatus } from '../types.ts'
@@ -129,14 +129,15 @@ export class ClientNamespace implements Scope {
     const encoded = encode(payload, name)
     this.use(name)
     const sinceMs = connection.now()
-    const send = (ready: EncodedPayload) => this.#emit({ name, origin: name, encoded: ready, sinceMs }, options)
+    const head = quietHead(connection, name, name)
+    const send = (ready: EncodedPayload) => this.#emit({ name, head, origin: name, encoded: ready, sinceMs }, options)
     connection.outbox.send({ origin: name, payload: encoded, send, owner: this })
   }
 
   #emit(emitted: EmittedEvent, options: EmitOptions | undefined): void {
-    const { name, encoded } = emitted
+    const { name, head, encoded } = emitted
     if (options?.delivery === 'volatile') {
-      if (this.isOpen) sendVolatile(this.#options.connection, `0,${JSON.stringify(name)},0`, encoded, name)
+      if (this.isOpen) sendVolatile(this.#options.connection, `0,${head}`, encoded, name)
       return
     }
     const event = this.#waiting.make(emitted, 'namespace', options)
@@ -145,7 +146,7 @@ export class ClientNamespace implements Scope {
   }
 
   #send(event: QuietEvent): void {
-    this.#waiting.send(event, frameOf(`[${frames.event.kind},0,${JSON.stringify(event.name)},0`, event.encoded))
+    this.#waiting.send(event, frameOf(`[${frames.event.kind},0,${event.head}`, event.encoded))
   }
 
   /** Opens it, also where it was refused or closed, and resolves when it is. */

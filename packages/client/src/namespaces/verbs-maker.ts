@@ -4,7 +4,7 @@ import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { EventHandlers } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
-import { type Asked, request } from '../outgoing.ts'
+import { type Asked, tracedRequest } from '../outgoing.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
 import { ClientStream } from '../streams.ts'
 import { assertTimeLimit } from '../time-limit.ts'
@@ -42,7 +42,7 @@ export class VerbsMaker {
     ) => {
       const { isRoot: outlivesSession } = scope
       const asked = { origin, head: `"${origin}"`, outlivesSession, owner: scope, ...about }
-      return scope.ask(origin, limits, (left) => request(connection, asked, left))
+      return scope.ask(origin, limits, (left) => tracedRequest(connection, asked, left))
     }
 
     const ask = (kind: number, origin: string, payload: unknown, options: CallOptions = {}): Promise<unknown> => {

@@ -22,7 +22,7 @@ import { type Backoff, backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
 import { encode } from '../encode.ts'
 import type { Scope } from '../namespaces/scope.ts'
-import { request, sendVolatile } from '../outgoing.ts'
+import { quietHead, request, sendVolatile, tracedRequest } from '../outgoing.ts'
 import { type EmittedEvent, type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import type { Handle } from './handle.ts'
 import { readJoinAnswer } from './join-answer.ts'
@@ -231,16 +231,17 @@ export class RoomEntry {
   emit(name: string, payload: unknown, options?: EmitOptions): void {
     const { connection, kind, scope } = this.#options
     const origin = `${kind}.${name}`
-    const sinceMs = connection.now()
-    const send = (encoded: EncodedPayload) => this.#emit({ name, origin, encoded, sinceMs }, options)
-    connection.outbox.send({ origin, payload: encode(payload, origin), send, owner: scope })
+    const ready = encode(payload, origin)
+    const event = { name, head: quietHead(connection, name, origin), origin, sinceMs: connection.now() }
+    const send = (encoded: EncodedPayload) => this.#emit({ ...event, encoded }, options)
+    connection.outbox.send({ origin, payload: ready, send, owner: scope })
   }
 
   #emit(given: EmittedEvent, options: EmitOptions | undefined): void {
-    const { name, origin, encoded } = given
+    const { head, origin, encoded } = given
     if (options?.delivery === 'volatile' && this.#state.name !== 'ended') {
       if (this.#state.name === 'asking') return
-      return sendVolatile(this.#options.connection, `${this.#state.number},${JSON.stringify(name)},0`, encoded, origin)
+      return sendVolatile(this.#options.connection, `${this.#state.number},${head}`, encoded, origin)
     }
     const event = this.#waiting.make(given, `${this.#number}`, options)
     if (this.#state.name === 'joined') return this.#send(event)
@@ -255,7 +256,7 @@ export class RoomEntry {
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
     const head = `${this.#state.number},${JSON.stringify(name)}`
     const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false }
-    return request(connection, asked, options)
+    return tracedRequest(connection, asked, options)
   }
 
   /** Reads a page of the room's history. To be called when joined. */
@@ -276,7 +277,7 @@ export class RoomEntry {
   #send(event: QuietEvent): void {
     if (this.#state.name !== 'joined') return
     // In the next session the room has another number, once it is joined again.
-    const head = `[${frames.roomEvent.kind},0,${this.#state.number},${JSON.stringify(event.name)},0`
+    const head = `[${frames.roomEvent.kind},0,${this.#state.number},${event.head}`
     this.#waiting.send(event, frameOf(head, event.encoded))
   }
 

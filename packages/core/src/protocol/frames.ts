@@ -99,6 +99,14 @@ type Options<T> = T | 0
 export interface RequestFrameOptions {
   /** How long the caller waits for the answer, in milliseconds. */
   readonly timeoutMs?: number
+  /** What the sender does it for (TC-1). */
+  readonly trace?: TraceContext
+}
+
+/** Of what a call or an event is a part, as W3C Trace Context writes it: https://www.w3.org/TR/trace-context/ */
+export interface TraceContext {
+  readonly traceparent: string
+  readonly tracestate?: string
 }
 
 export interface CallFrameOptions extends RequestFrameOptions {

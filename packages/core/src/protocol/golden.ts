@@ -123,6 +123,11 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
     },
     { meaning: 'Without a payload', text: '[17,2,"list",0]', frame: [17, 2, 'list', 0] },
     {
+      meaning: 'Part of a trace',
+      text: '[17,3,"list",{"trace":{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}]',
+      frame: [17, 3, 'list', { trace: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' } }],
+    },
+    {
       meaning: 'With a time limit, and a payload that is not plain JSON',
       text: '[17,3,"since",{"timeoutMs":5000},{"at":"1970-01-01T00:00:00.000Z"},{"at":["Date"]}]',
       frame: [17, 3, 'since', { timeoutMs: 5_000 }, { at: '1970-01-01T00:00:00.000Z' }, { at: ['Date'] }],

@@ -101,6 +101,9 @@ export class Replies {
   }
 }
 
+/** Where answers go: the peer's session. */
+export type AnswerSink = Pick<Session, 'send' | 'fitsPeer'>
+
 /** The one answer to a request: the first of result, error and abort counts, what comes later is ignored (CA-2). */
 export class Reply {
   /** The request's; below 0 for what nobody waits for. */
@@ -113,14 +116,16 @@ export class Reply {
   /** What the items go through that it answers with, and those that it is asked with. */
   outlet: Outlet | undefined
   inlet: Inlet | undefined
-  readonly #session: Session
+  /** Is told how it ended, once: nothing for a result, the code of an error, or why nobody waits any more. Never throws. */
+  onOutcome: ((failure?: string | Error) => void) | undefined
+  readonly #session: AnswerSink
   readonly #onSettled: () => void
   #isSettled = false
   #deadline: Deadline | undefined
   #abortReason: Error | undefined
   #controller: AbortController | undefined
 
-  constructor(id: number, session: Session, onSettled: () => void) {
+  constructor(id: number, session: AnswerSink, onSettled: () => void) {
     this.id = id
     this.#session = session
     this.#onSettled = onSettled
@@ -167,13 +172,13 @@ export class Reply {
   error(code: string, message: string, options: ErrorFrameOptions | 0 = 0, payload: EncodedPayload = ''): void {
     if (this.#isSettled) return
     const head = JSON.stringify([frames.error.kind, this.id, code, message.slice(0, 1_024), options])
-    this.#send(frameOf(head.slice(0, -1), payload))
+    this.#send(frameOf(head.slice(0, -1), payload), code)
   }
 
   /** Ends the handler without an answer. */
   abort(reason: Error): void {
     if (this.#isSettled) return
-    this.#settle()
+    this.#settle(reason)
     this.#abort(reason)
   }
 
@@ -191,15 +196,16 @@ export class Reply {
   }
 
   /** Queued first, settled then: whoever waits for the last answer finds it in the session. */
-  #send(frame: Content): void {
+  #send(frame: Content, code?: string): void {
     if (this.id > 0) this.#session.send(frame)
-    this.#settle()
+    this.#settle(code)
   }
 
-  #settle(): void {
+  #settle(failure?: string | Error): void {
     this.#isSettled = true
     this.#deadline?.cancel()
     this.outlet?.stop()
+    this.onOutcome?.(failure)
     this.#onSettled()
   }
 }

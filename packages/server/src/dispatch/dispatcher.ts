@@ -21,7 +21,7 @@ import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { RoomRefs } from '../rooms/room-refs.ts'
 import { Backlog } from './backlog.ts'
-import { handlerArgs } from './handler-args.ts'
+import { frameOptions, handlerArgs } from './handler-args.ts'
 import { Joins } from './joins.ts'
 import { Openings } from './openings.ts'
 import { Renewals } from './renewals.ts'
@@ -101,6 +101,7 @@ export class Dispatcher {
     const [, id, name, options] = frame
     const reply = session.replies.begin(id)
     if (reply instanceof ProtocolError) return reply
+    if (!name.startsWith('$')) this.#node.watch?.onBegun('onCall', { session, reply }, this.#known(name))
     const isStreaming = options !== 0 && (options.credit !== undefined || options.upload === true)
     if (isStreaming ? this.#refusesStream(session, reply) : this.#refusesMore(session, reply)) return undefined
     if (name === '$auth') {
@@ -115,17 +116,30 @@ export class Dispatcher {
       this.#joins.call(session, reply, frame)
       return undefined
     }
-    const what = this.#node.handlers.streams.has(name) ? 'stream' : 'procedure'
-    const where = `${what} ${shown(name)}`
-    const access = this.#accessFor(session, reply, where, name)
-    if (!access) return undefined
-    runCall(this.#node, access, reply, frame, where)
+    const access = this.#accessFor(session, reply, this.#where(name), name)
+    if (access) this.runCall(access, reply, frame)
     return undefined
+  }
+
+  /** Runs a procedure, or a stream, of what a session has opened. */
+  runCall(access: Access, reply: Reply, frame: CallFrame): void {
+    runCall(this.#node, access, reply, frame, this.#where(frame[2]))
+  }
+
+  /** The name of a call, where the contract has it. */
+  #known(name: string): string | undefined {
+    const { procedures, streams } = this.#node.handlers
+    return procedures.has(name) || streams.has(name) ? name : undefined
+  }
+
+  #where(name: string): string {
+    return `${this.#node.handlers.streams.has(name) ? 'stream' : 'procedure'} ${shown(name)}`
   }
 
   #ackedEvent(session: PeerSession, frame: EventFrame | RoomEventFrame): ProtocolError | undefined {
     const reply = session.replies.begin(frame[1])
     if (reply instanceof ProtocolError) return reply
+    this.#watchEvent(session, reply, frame)
     if (this.#refusesMore(session, reply)) return undefined
     return this.#event(session, reply, frame)
   }
@@ -136,9 +150,23 @@ export class Dispatcher {
     const { replies, credentials } = session
     session.backlog ??= new Backlog(() => replies.silentSize < maxCalls && credentials.areGood, maxBufferBytes)
     const run = () => {
-      if (!session.isEnded) this.#event(session, session.replies.beginSilent(), frame)
+      if (session.isEnded) return
+      const reply = session.replies.beginSilent()
+      this.#watchEvent(session, reply, frame)
+      this.#event(session, reply, frame)
     }
     return session.backlog.add({ run, frame })
+  }
+
+  #watchEvent(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): void {
+    const { watch, handlers } = this.#node
+    if (!watch) return
+    if (frame[0] === frames.event.kind) {
+      return watch.onBegun('onEvent', { session, reply }, handlers.events.get(frame[2])?.name)
+    }
+    const kind = session.memberships.byNumber(frame[2])?.kind
+    const name = kind && handlers.rooms.get(kind.kind)?.toServer.get(frame[3])?.name
+    watch.onBegun('onEvent', { session, reply }, name && `${kind.kind}.${name}`)
   }
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
@@ -150,7 +178,7 @@ export class Dispatcher {
     const event = this.#node.handlers.events.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
-      handlerArgs(access, reply, { payload }),
+      handlerArgs(access, reply, { payload, [frameOptions]: options }),
     )
   }
 
@@ -179,7 +207,7 @@ export class Dispatcher {
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const ref = this.#roomRefs.get(kind.kind)!.of({ kind, params, key })
     this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
-      handlerArgs(access, reply, { payload, params, room: ref }),
+      handlerArgs(access, reply, { payload, params, room: ref, [frameOptions]: options }),
     )
   }
 

@@ -1,5 +1,8 @@
 import type { Access } from '../access.ts'
 
+/** The options of the frame that it runs for, which middleware reads and handlers do not. */
+export const frameOptions = Symbol('typewire.frameOptions')
+
 /**
  * What a handler gets: what is its own (`input`, `payload`, …), and what all get. Getters of the object itself, so that
  * `signal` is made when it is first read (most handlers never do) and yet goes along when a wrapper spreads it.

@@ -55,6 +55,7 @@ export class Joins {
     }
     switch (name) {
       case '$join':
+        this.#node.watch?.onBegun('onJoin', { session, reply }, this.#kindOf(payload))
         return void runHandler(this.#node, {
           ...common,
           input: joinInput,
@@ -272,6 +273,12 @@ export class Joins {
       return reply.error('FORBIDDEN', `Room ${shownRoom(room)}: history.authorize did not return true.`)
     }
     reply.result(await historyPage(this.#node, room, session, wish))
+  }
+
+  /** Of a join that nobody has read yet: its kind, where the contract has it. */
+  #kindOf(payload: unknown): string | undefined {
+    const { kind } = Object(payload) as Partial<JoinInput>
+    return this.#node.roomKinds.get(kind!)?.kind
   }
 
   #tellWhyJoinTimedOut(payload: unknown, limitMs: number) {

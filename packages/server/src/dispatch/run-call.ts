@@ -3,7 +3,7 @@ import type { Access } from '../access.ts'
 import type { CompiledCall, CompiledProcedure, CompiledStream, Sent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
 import { encodeItem } from '../outgoing.ts'
-import { handlerArgs } from './handler-args.ts'
+import { frameOptions, handlerArgs } from './handler-args.ts'
 import { runHandler, type Task } from './run-handler.ts'
 import { readUpload } from './uploads.ts'
 
@@ -67,14 +67,16 @@ function argsOf(
   { errorMakers }: CompiledCall,
   input: unknown,
   limitMs: number,
-  { after }: CallFrameOptions,
+  options: CallFrameOptions,
 ) {
+  const { after } = options
   const deadlineMs = Date.now() + limitMs
   return handlerArgs(access, reply, {
     input,
     errors: errorMakers,
     deadlineMs,
     after: typeof after === 'string' ? after : undefined,
+    [frameOptions]: options,
   })
 }
 

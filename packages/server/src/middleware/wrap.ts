@@ -1,0 +1,94 @@
+import type { TraceContext } from '@typewire/core'
+import { frameOptions } from '../dispatch/handler-args.ts'
+import type { MiddlewareKind } from './types.ts'
+import { added, answered, type Answered, type Passed, valueOf } from './passed.ts'
+
+/** What is wrapped, for the middleware around it. */
+export interface What {
+  readonly kind: MiddlewareKind
+  /** As it is on the wire: `send`, `admin/ban`; of a room `chat`, and its events `chat.typing`. */
+  readonly name: string
+}
+
+/** What `handlerArgs` makes. */
+interface Given {
+  readonly ctx: object
+  readonly session: unknown
+  readonly server: unknown
+  readonly signal: AbortSignal
+  readonly input?: unknown
+  readonly payload?: unknown
+  readonly params?: unknown
+  readonly [frameOptions]?: unknown
+}
+
+/** A handler, or a middleware, of whatever contract: typed at the surface, by name inside. */
+// oxlint-disable-next-line typescript/no-explicit-any -- its arguments are the contract's; never exported to users
+export type AnyFunction = (args: any) => unknown
+
+/** Puts middleware around a handler, the first outermost. Without any it is the handler itself. */
+export function wrapHandler(runs: readonly AnyFunction[], what: What, handle: AnyFunction): AnyFunction {
+  if (runs.length === 0) return handle
+  const wrapped = runs.reduceRight((inner, run) => wrap(run, what, inner), handle)
+  return what.kind === 'stream' ? (args) => itemsOf(() => wrapped(args), what) : wrapped
+}
+
+/** Its middleware runs when the first item is asked for: a stream's handler gives its items without a promise. */
+async function* itemsOf(open: () => unknown, { name }: What): AsyncGenerator {
+  const items = await open()
+  if (typeof Object(items)[Symbol.asyncIterator] !== 'function') {
+    throw new TypeError(`A middleware of ${name} gave no items: the value of a stream is an AsyncIterable.`)
+  }
+  yield* items as AsyncIterable<unknown>
+}
+
+function wrap(run: AnyFunction, what: What, handle: AnyFunction): AnyFunction {
+  return async (given: Given) => {
+    const next = async (more?: object): Promise<Passed> => {
+      return { value: await handle(more ? extended(given, more) : given), [added]: {} }
+    }
+    const args = {
+      ...what,
+      input: inputOf(what, given),
+      ctx: given.ctx,
+      server: given.server,
+      get session() {
+        return given.session
+      },
+      get signal() {
+        return given.signal
+      },
+      get trace() {
+        return traceOf(given[frameOptions])
+      },
+      next,
+      answer: (value: unknown): Answered => ({ [answered]: value }),
+    }
+    return valueOf(await run(args), what.name)
+  }
+}
+
+function inputOf({ kind }: What, { input, payload, params }: Given): unknown {
+  if (kind === 'event') return payload
+  return kind === 'join' ? params : input
+}
+
+/** As W3C Trace Context has it: a version other than ff, and ids that are not all zeros. */
+const traceparentForm = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+const maxTracestateLength = 512
+
+/** What the sender has said of its trace; anything else is as good as nothing (TC-1). */
+function traceOf(options: unknown): TraceContext | undefined {
+  const { trace } = Object(options) as { readonly trace?: unknown }
+  const { traceparent, tracestate } = Object(trace) as Partial<Record<keyof TraceContext, unknown>>
+  if (typeof traceparent !== 'string' || !traceparentForm.test(traceparent)) return undefined
+  const isState = typeof tracestate === 'string' && tracestate.length <= maxTracestateLength
+  return isState ? { traceparent, tracestate } : { traceparent }
+}
+
+/** The same with more in `ctx`. Getters stay getters: `signal` is made when a handler reads it. */
+function extended(given: Given, more: object): Given {
+  const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(given)
+  const ctx = { enumerable: true, value: { ...given.ctx, ...more } }
+  return Object.create(Object.prototype, { ...own, ctx }) as Given
+}

@@ -1,0 +1,90 @@
+// `@typewire/server/opentelemetry`: needs `@opentelemetry/api`, which nothing else here does.
+import {
+  type Attributes,
+  type Context,
+  context,
+  createTraceState,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api'
+import { isTypewireError, type TraceContext } from '@typewire/core'
+import type { ServerMiddleware } from './middleware/types.ts'
+
+export interface OpenTelemetryOptions {
+  /** Makes the spans. Default: the global tracer of the name `@typewire/server`. */
+  readonly tracer?: Tracer | undefined
+}
+
+/**
+ * A span (`SERVER`) for each call, stream and event, around its handler and all middleware within: part of the client's
+ * trace where that has sent one. What is refused before a handler runs has none. `createServer(contract, { use:
+ * [openTelemetry()] })`.
+ */
+export function openTelemetry({
+  tracer = trace.getTracer('@typewire/server'),
+}: OpenTelemetryOptions = {}): ServerMiddleware {
+  return async ({ kind, name, session, trace: remote, next }) => {
+    if (kind === 'join') return next()
+    const parent = remote ? trace.setSpanContext(ROOT_CONTEXT, spanContextOf(remote)) : context.active()
+    const attributes = { ...rpcAttributes(name), 'typewire.kind': kind, 'session.id': session.id }
+    const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent)
+    const within = trace.setSpan(parent, span)
+    try {
+      const passed = await context.with(within, next)
+      if (kind !== 'stream') span.end()
+      return kind === 'stream'
+        ? { ...passed, value: itemsWithin(passed.value as AsyncIterable<unknown>, span, within) }
+        : passed
+    } catch (error) {
+      fail(span, error)
+      span.end()
+      throw error
+    }
+  }
+}
+
+/** Semantic conventions of RPC: `admin/audit/list` is the method `list` of the service `admin/audit`. */
+function rpcAttributes(name: string): Attributes {
+  const end = name.lastIndexOf('/')
+  const service = end === -1 ? {} : { 'rpc.service': name.slice(0, end) }
+  return { 'rpc.system': 'typewire', 'rpc.method': name.slice(end + 1), ...service }
+}
+
+function spanContextOf({ traceparent, tracestate }: TraceContext) {
+  const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-')
+  const traceState = tracestate === undefined ? {} : { traceState: createTraceState(tracestate) }
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true, ...traceState }
+}
+
+/** An error that is made to be told is an answer; anything else is this server's fault. */
+function fail(span: Span, error: unknown): void {
+  if (isTypewireError(error)) return void span.setAttribute('error.type', error.code)
+  span.setAttribute('error.type', 'INTERNAL')
+  span.recordException(error instanceof Error ? error : String(error))
+  span.setStatus({ code: SpanStatusCode.ERROR })
+}
+
+/** The items, each made within the span, which ends with the last one. */
+async function* itemsWithin(items: AsyncIterable<unknown>, span: Span, within: Context): AsyncGenerator {
+  const iterator = items[Symbol.asyncIterator]()
+  let isDone = false
+  try {
+    for (;;) {
+      const result = await context.with(within, () => iterator.next())
+      isDone = result.done === true
+      if (isDone) return
+      yield result.value
+    }
+  } catch (error) {
+    isDone = true
+    fail(span, error)
+    throw error
+  } finally {
+    if (!isDone) await context.with(within, async () => iterator.return?.())
+    span.end()
+  }
+}
