@@ -50,6 +50,7 @@ export {
   type EventsDefinition,
   procedure,
   type ProcedureOptions,
+  type RepetitionOptions,
   room,
   stream,
   upload,
