@@ -3,6 +3,7 @@ import { Deadlines } from '@typewire/core/internal'
 import { nodeClock } from '../node-clock.ts'
 import { MemoryHistory } from './memory-history.ts'
 import { MemoryPresence } from './memory-presence.ts'
+import { MemoryResults } from './memory-results.ts'
 
 export interface MemoryBrokerOptions {
   /**
@@ -10,21 +11,37 @@ export interface MemoryBrokerOptions {
    * client's presence has by default to come back.
    */
   readonly leaseMs?: number | undefined
+  /**
+   * What is kept of answers to idempotent calls, in UTF-16 units, and 256 for each of them; the oldest goes first, and a
+   * repetition of its call runs again. Default 67,108,864: those of the last three minutes, at a thousand small ones a second.
+   */
+  readonly maxResultBytes?: number | undefined
   /** Time, for tests. Default: Node's. */
   readonly clock?: Clock | undefined
 }
 
+export const defaultMaxResultBytes = 67_108_864
+
 /**
  * Creates a broker in the memory of this process: what a server uses by itself, and what several servers of one process
  * are joined by. Calls back before it returns, unless it is called from a callback of its own: then it is that one's turn
- * first, so that all nodes are told in one order. What it keeps of rooms with a history outlives the servers that use it.
+ * first, so that all nodes are told in one order. What it keeps of rooms with a history, and of results, outlives the servers that
+ * use it.
  */
-export function createMemoryBroker({ leaseMs = 10_000, clock = nodeClock }: MemoryBrokerOptions = {}): Broker {
+export function createMemoryBroker({
+  leaseMs = 10_000,
+  maxResultBytes = defaultMaxResultBytes,
+  clock = nodeClock,
+}: MemoryBrokerOptions = {}): Broker {
   if (!(leaseMs >= 0)) throw new RangeError(`createMemoryBroker({ leaseMs: ${leaseMs} }): give milliseconds from 0 up.`)
+  if (!(maxResultBytes >= 0)) {
+    throw new RangeError(`createMemoryBroker({ maxResultBytes: ${maxResultBytes} }): give a number from 0 up.`)
+  }
   const nodes = new Map<string, BrokerEvents>()
   const channels = new Map<string, Set<string>>()
   const queue: (() => void)[] = []
   const histories = new MemoryHistory(clock, (channel) => channels.has(channel))
+  const results = new MemoryResults(clock, maxResultBytes)
   let isTelling = false
 
   const tell = (what: () => void) => {
@@ -97,6 +114,10 @@ export function createMemoryBroker({ leaseMs = 10_000, clock = nodeClock }: Memo
         if (isIn()) presence.remove(channel, sessionId, afterMs)
       },
       presence: (channel) => presence.snapshot(channel),
+      keepResult(key, result, ttlMs) {
+        if (isIn()) results.keep(key, result, ttlMs)
+      },
+      result: (key) => results.get(key),
       close() {
         if (!isIn()) return
         nodes.delete(node)

@@ -10,7 +10,7 @@ export interface BrokerUnderTest extends Broker {
    * and the tests of it are skipped.
    */
   readonly kill?: (node: string) => MaybePromise<void>
-  /** Lets time pass by which presence goes. Left out, the tests of it are skipped. */
+  /** Lets time pass by which presence goes, and results. Left out, the tests of it are skipped. */
   readonly pass?: (ms: number) => Promise<void>
   /** How long the presence of a node stays that has died, in milliseconds. Default 10,000. */
   readonly leaseMs?: number
@@ -146,6 +146,8 @@ function promised(link: BrokerLink): Promised<BrokerLink> {
     setPresence: async (channel, record) => link.setPresence(channel, record),
     removePresence: async (channel, sessionId, afterMs) => link.removePresence(channel, sessionId, afterMs),
     presence: async (channel) => link.presence(channel),
+    keepResult: async (key, result, ttlMs) => link.keepResult(key, result, ttlMs),
+    result: async (key) => link.result(key),
     close: async () => link.close(),
   }
 }
