@@ -38,6 +38,8 @@ export interface CompiledProcedure {
   readonly errors: ReadonlyMap<string, Sent>
   readonly errorMakers: object
   readonly timeoutMs: number | undefined
+  /** Running it twice does what running it once does. */
+  readonly isIdempotent: boolean
   readonly handle: AnyHandler
 }
 
@@ -215,7 +217,7 @@ function compileProcedure(
   definition: Procedure<unknown, unknown, {}>,
   handle: AnyHandler,
 ): CompiledProcedure {
-  const { input, output, errors, timeoutMs } = definition
+  const { input, output, errors, timeoutMs, idempotent } = definition
   const errorMakers = Object.fromEntries(
     Object.keys(errors).map((code) => [
       code,
@@ -229,6 +231,7 @@ function compileProcedure(
     errors: mapOf(errors, (_, schema) => sent(schema)),
     errorMakers,
     timeoutMs,
+    isIdempotent: idempotent,
     handle,
   }
 }

@@ -89,9 +89,13 @@ type Options<T> = T | 0
 export interface CallFrameOptions {
   /** How long the caller waits for the answer, in milliseconds. */
   readonly timeoutMs?: number
+  /** It was sent before, under this id, in a session that was lost, and may have been seen (CA-10). */
+  readonly again?: number
 }
 
-export interface EventFrameOptions extends CallFrameOptions {
+export interface EventFrameOptions {
+  /** How long the sender waits for the ack, in milliseconds. */
+  readonly timeoutMs?: number
   /** The ack that is asked for carries no data: whatever the handler returns stays where it is. */
   readonly receipt?: boolean
   /** Of a room with a history: where the event stands in it. */

@@ -19,6 +19,7 @@ import type { PeerSession } from '../peer-session.ts'
 import type { RoomRefs } from '../rooms/room-refs.ts'
 import { Backlog } from './backlog.ts'
 import { handlerArgs } from './handler-args.ts'
+import { againOf, IdempotentCalls } from './idempotent-calls.ts'
 import { Joins } from './joins.ts'
 import { Openings } from './openings.ts'
 import { Renewals } from './renewals.ts'
@@ -34,6 +35,7 @@ export class Dispatcher {
   readonly #joins: Joins
   readonly #renewals: Renewals
   readonly #openings: Openings
+  readonly #idempotent: IdempotentCalls
 
   constructor(node: ServerNode, authenticate: Authenticate, roomRefs: ReadonlyMap<string, RoomRefs>) {
     this.#node = node
@@ -41,6 +43,7 @@ export class Dispatcher {
     this.#joins = new Joins(node)
     this.#renewals = new Renewals(node, authenticate)
     this.#openings = new Openings(node)
+    this.#idempotent = new IdempotentCalls(node)
   }
 
   /** Dispatches one frame, now or behind credentials that are being judged, or says which clause it breaks. */
@@ -93,6 +96,11 @@ export class Dispatcher {
     const [, id, name, options, payload, annotations] = frame
     const reply = session.replies.begin(id)
     if (reply instanceof ProtocolError) return reply
+    const procedure = this.#node.handlers.procedures.get(name)
+    if (againOf(options) !== undefined && !procedure?.isIdempotent) {
+      reply.error('SESSION_LOST', `${name}: ${mayHaveRun}`) // CA-11
+      return undefined
+    }
     if (this.#refusesMore(session, reply)) return undefined
     if (name === '$auth') {
       this.#renewals.call(session, reply, frame)
@@ -109,19 +117,22 @@ export class Dispatcher {
     const where = `procedure ${shown(name)}`
     const access = this.#accessFor(session, reply, where, name)
     if (!access) return undefined
-    const procedure = this.#node.handlers.procedures.get(name)
     if (!procedure) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const { input, output, errors, errorMakers, timeoutMs = this.#node.settings.timeoutMs } = procedure
-    const handle = (value: unknown, limitMs: number) =>
-      procedure.handle(
-        handlerArgs(access, reply, {
-          input: value,
-          errors: errorMakers,
-          deadlineMs: Date.now() + limitMs,
-        }),
-      )
-    const task = { session, reply, where, input, payload, annotations, output, errors, options, timeoutMs, handle }
-    void runHandler(this.#node, task)
+    const taskFor = (answer: Reply): Task => {
+      const handle = (value: unknown, limitMs: number) =>
+        procedure.handle(
+          handlerArgs(access, answer, {
+            input: value,
+            errors: errorMakers,
+            deadlineMs: Date.now() + limitMs,
+          }),
+        )
+      const what = { input, payload, annotations, output, errors, options, timeoutMs, handle }
+      return { session, reply: answer, where, ...what }
+    }
+    if (procedure.isIdempotent) this.#idempotent.call({ access, reply, frame, errors, taskFor })
+    else void runHandler(this.#node, taskFor(reply))
     return undefined
   }
 
@@ -226,6 +237,7 @@ function passes({ replies }: PeerSession, [kind, id]: CountedFrame): boolean {
 
 type EventTask = Pick<Task, 'session' | 'reply' | 'where' | 'payload' | 'annotations' | 'options'>
 
+const mayHaveRun = 'it was sent before, and may have run. Only a procedure that is declared idempotent runs again.'
 const unknownName = "the server's contract has no such name."
 const notAMember = 'the session is not a member of the room. Join it first.'
 
