@@ -25,6 +25,12 @@ export interface Asked {
   readonly outlivesSession: boolean
   /** The namespace that it is of. */
   readonly owner?: object | undefined
+  /** A call of the contract: it is offered again where a lost session leaves its outcome unknown (CA-10). */
+  readonly isOffered?: boolean | undefined
+  /** Who offers it again, in place of the session that follows: is told the id under which it was first sent. */
+  readonly onUnknown?: ((again: number) => void) | undefined
+  /** That id, where it is offered again. */
+  readonly again?: number | undefined
 }
 
 /** An event's frame, and when it was emitted. */
@@ -32,16 +38,20 @@ type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
 export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
-  const { kind, origin, head, payload, outlivesSession, owner } = asked
+  const { kind, origin, head, payload, outlivesSession, owner, isOffered, onUnknown, again } = asked
   const { timeoutMs, signal } = options
   assertTimeLimit(timeoutMs, origin)
   const encoded = encode(payload, origin)
   connection.use(origin)
   const id = connection.nextId()
-  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs)}`, encoded)
+  const contentOf = (first: number | undefined) =>
+    frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, first)}`, encoded)
+  const content = contentOf(again)
   connection.assertSendable(content, origin)
   const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
-  return ask(connection.requests, connection.deadlines, { id, origin, ...content, outlivesSession, owner }, limits)
+  const offer = (first: number) => (onUnknown ? void onUnknown(first) : contentOf(first))
+  const sent = { id, origin, ...content, outlivesSession, owner, again, offer: isOffered ? offer : undefined }
+  return ask(connection.requests, connection.deadlines, sent, limits)
 }
 
 /**

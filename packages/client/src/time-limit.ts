@@ -1,6 +1,8 @@
-/** The element of a frame that tells a time limit; an infinite one is none. */
-export function optionsText(timeoutMs: number | undefined): string {
-  return timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY ? '0' : `{"timeoutMs":${timeoutMs}}`
+/** The element of a frame that tells a time limit, of which an infinite one is none, and under which id it was first sent. */
+export function optionsText(timeoutMs: number | undefined, again: number | undefined): string {
+  const limit = timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY ? [] : [`"timeoutMs":${timeoutMs}`]
+  const options = again === undefined ? limit : [...limit, `"again":${again}`]
+  return options.length === 0 ? '0' : `{${options.join(',')}}`
 }
 
 /** @throws RangeError for a time limit that is none. */

@@ -37,9 +37,10 @@ export class VerbsMaker {
     const ask = (kind: number, origin: string, payload: unknown, options: CallOptions = {}): Promise<unknown> => {
       assertTimeLimit(options.timeoutMs, origin)
       const { isRoot: outlivesSession } = scope
-      const asked = { kind, origin, head: `"${origin}"`, payload, outlivesSession, owner: scope }
+      const isOffered = kind === frames.call.kind
+      const asked = { kind, origin, head: `"${origin}"`, payload, outlivesSession, owner: scope, isOffered }
       const limits = { ...options, timeoutMs: options.timeoutMs ?? this.#options.timeoutMs }
-      return scope.ask(origin, limits, (left) => request(connection, asked, left))
+      return scope.ask(origin, limits, (left, offer) => request(connection, { ...asked, ...offer }, left))
     }
 
     const call = async (name: string, input: unknown, options?: CallOptions): Promise<unknown> => {

@@ -68,7 +68,8 @@ function errorOf(frame: ErrorFrame, origin: string): TypewireError {
   const { incident, issues } = options === 0 ? {} : options
   const data = decodeAnswer(payload, annotations, origin)
   const said = typeof incident === 'string' ? incident : undefined
-  return new TypewireError(code, message, { origin, data, incident: said, issues: readIssues(issues) })
+  const outcome = code === 'SESSION_LOST' ? 'unknown' : undefined // CA-11
+  return new TypewireError(code, message, { origin, data, outcome, incident: said, issues: readIssues(issues) })
 }
 
 /** Members of another type are as good as missing (FR-6). */

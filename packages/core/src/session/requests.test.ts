@@ -85,8 +85,11 @@ describe('Requests.send', () => {
       maxBufferBytes: 40,
       // As a client does: the frames that the peer cannot have seen go over into the next session.
       onOverflow: () => {
+        const unseen = session.detach() ? session.unseen() : []
+        const settle = requests.lose(unseen, 'overflow.')
         requests.rebind(next.session)
-        for (const frame of session.detach() ? session.unseen() : []) frame.carry?.(next.session)
+        for (const frame of unseen) frame.carry?.(next.session)
+        settle()
       },
     })
     session.send({ text: 'x'.repeat(30) })
