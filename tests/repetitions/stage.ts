@@ -7,7 +7,6 @@ import { connectRawPeer, createFakeClock, createRawServer, type FakeClock, type 
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { eventually } from '../support/eventually.ts'
-import { serve } from '../support/serve.ts'
 
 const put = procedure({
   input: z.string(),
@@ -121,7 +120,9 @@ export async function startNode({ broker, clock = createFakeClock(), windowMs = 
       lab: { procedures: { put: putAs('lab/put') } },
     },
   })
-  const { url, port } = await serve(listening, clock)
+  onTestFinished(() => within(clock, listening.close({ drainMs: 0 })))
+  const { port } = await listening.listen(0, { host: '127.0.0.1' })
+  const url = `http://127.0.0.1:${port}`
   const peers: RawPeer[] = []
   onTestFinished(() => peers.forEach((peer) => peer.cut()))
 
@@ -162,8 +163,16 @@ export function startClient(
     namespaces: { admin: { auth: 'ada' } },
     ...options,
   })
-  onTestFinished(() => client.close())
+  onTestFinished(() => within(clock, client.close()))
   return { ...client, clock, errors }
+}
+
+/** Lets time pass until something that waits for it is done: the end of a poll that is held, say. */
+export async function within(clock: FakeClock, done: Promise<unknown>): Promise<void> {
+  let isDone = false
+  const over = done.finally(() => (isDone = true))
+  while (!isDone) await clock.advance(1)
+  await over
 }
 
 /** A client, and the server that speaks to it by hand. */
