@@ -3,7 +3,7 @@
 
 import type { TransportName } from '@typewire/client'
 import { createMemoryBroker } from '@typewire/server'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { eventually, settled } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import { startClient, startNode, type StoreClient, within } from './stage.ts'
@@ -46,8 +46,6 @@ async function back(client: StoreClient, onAway = () => {}): Promise<void> {
   for (let passedMs = 0; !isBack() && passedMs < mostMs; passedMs++) await client.clock.advance(1)
   await eventually(isBack, 'the client is back, in another session')
 }
-
-afterEach(() => expect.hasAssertions())
 
 const transports: readonly TransportName[] = ['websocket', 'http-stream', 'http-poll']
 const afters: readonly After[] = ['another node', 'a restart']

@@ -49,7 +49,10 @@ export async function request(connection: Connection, asked: Asked, options: Cal
   const content = contentOf(again)
   connection.assertSendable(content, origin)
   const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
-  const offer = (first: number) => (onUnknown ? void onUnknown(first) : contentOf(first))
+  const offer = (first: number) => {
+    onUnknown?.(first)
+    return onUnknown ? undefined : contentOf(first)
+  }
   const sent = { id, origin, ...content, outlivesSession, owner, again, offer: isOffered ? offer : undefined }
   return ask(connection.requests, connection.deadlines, sent, limits)
 }

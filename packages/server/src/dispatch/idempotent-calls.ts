@@ -119,7 +119,7 @@ class Run {
     this.#reply = reply
     const task = call.taskFor(reply)
     const handle = (input: unknown, timeoutMs: number) => {
-      if (reply.isStopped) throw reply.abortReason // while its input was read: it need not begin
+      if (reply.isStopped) throw reply.abortReason! // while its input was read: it need not begin
       return task.handle(input, timeoutMs)
     }
     void runHandler(this.#node, { ...task, handle }).then(() => {
