@@ -254,7 +254,7 @@ describe('CA-10: a call of a namespace', () => {
     return id as number
   }
 
-  test('is offered behind the next opening, under a new id, with the one that it had first', async () => {
+  test('is offered behind the next opening, under a new id, with the one that it had first and what is left of its time', async () => {
     const { raw, client, next } = await startByHand()
     const answer = client.ns.lab.call.put('a')
     const peer = await raw.welcome()
@@ -266,16 +266,16 @@ describe('CA-10: a call of a namespace', () => {
     await quiet()
     expect(second.unread).toEqual([])
     second.send([18, opening, {}])
-    expect(await second.read()).toEqual([17, 4, 'lab/put', { again: 2 }, 'a'])
+    expect(await second.read()).toEqual([17, 4, 'lab/put', { timeoutMs: 34_999, again: 2 }, 'a'])
     second.cut()
     const third = await next()
     third.send([18, await open(third), {}])
-    expect(await third.read()).toEqual([17, 6, 'lab/put', { again: 2 }, 'a'])
+    expect(await third.read()).toEqual([17, 6, 'lab/put', { timeoutMs: 34_998, again: 2 }, 'a'])
     third.send(going(1)) // this time it was not seen
     const last = await next()
     last.send([18, await open(last), {}])
     const [, id, ...rest] = await last.read()
-    expect(rest).toEqual(['lab/put', { again: 2 }, 'a'])
+    expect(rest).toEqual(['lab/put', { timeoutMs: 34_997, again: 2 }, 'a'])
     last.send([18, id, 'stored'])
     expect(await answer).toBe('stored')
   })

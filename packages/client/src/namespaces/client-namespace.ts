@@ -110,7 +110,8 @@ export class ClientNamespace implements Scope {
         again = first
         isUnknown = true
       }
-      const left = { signal, timeoutMs: timeoutMs === undefined ? undefined : leftOf(timeoutMs) }
+      // Offered again, it has what is left of its time also where the caller has set none: else it might be so for ever.
+      const left = { signal, timeoutMs: (timeoutMs ?? again) === undefined ? undefined : leftOf(limitMs) }
       try {
         return await send(left, { again, onUnknown })
       } catch (error) {
