@@ -33,6 +33,12 @@ export interface Asked {
   readonly streaming?: (id: number) => Pick<Request, 'onItem' | 'onCredit'>
   /** What it is part of. */
   readonly trace?: TraceContext | undefined
+  /** A call of the contract: it is offered again where a lost session leaves its outcome unknown (CA-10). */
+  readonly isOffered?: boolean | undefined
+  /** Who offers it again, in place of the session that follows: is told the id under which it was first sent. */
+  readonly onUnknown?: ((again: number) => void) | undefined
+  /** That id, where it is offered again. */
+  readonly again?: number | undefined
 }
 
 /** An event's frame, and when it was emitted. */
@@ -48,22 +54,32 @@ export function tracedRequest(connection: Connection, asked: Asked, options?: Ca
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
 export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
-  const { kind, origin, head, payload, trace, outlivesSession, owner, streaming } = asked
+  const { kind, origin, head, payload, trace, outlivesSession, owner, streaming, isOffered, onUnknown, again } = asked
   const { timeoutMs, signal } = options
   assertTimeLimit(timeoutMs, origin)
   const encoded = encode(payload, origin)
   connection.use(origin)
   const id = connection.nextId()
-  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, trace, asked.options)}`, encoded)
+  const contentOf = (first: number | undefined) => {
+    const others = first === undefined ? asked.options : { ...asked.options, again: first }
+    return frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, trace, others)}`, encoded)
+  }
+  const content = contentOf(again)
   connection.assertSendable(content, origin)
   const backstopMs = streaming ? undefined : connection.backstopMs
   const limits = { timeoutMs: timeoutMs ?? backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
+  const offer = (first: number) => {
+    onUnknown?.(first)
+    return onUnknown ? undefined : contentOf(first)
+  }
   const sent = {
     id,
     origin,
     ...content,
     outlivesSession,
     owner,
+    again,
+    offer: isOffered ? offer : undefined,
     isStreaming: streaming !== undefined,
     ...streaming?.(id),
   }

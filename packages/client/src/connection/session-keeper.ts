@@ -200,13 +200,17 @@ export class SessionKeeper {
   }
 
   /**
-   * A new session takes the place of this one, with what the server cannot have seen (CA-6). `received`: how many frames
-   * the server said that it had received, where it said so.
+   * A new session takes the place of this one, with what the server cannot have seen (CA-6), and with calls that it may have
+   * seen, which are offered again (CA-10). `received`: how many frames the server said that it had received, where it said
+   * so. `mayOffer`: false where what was written has cost the session.
    */
-  lose(why: string, received?: number): void {
+  lose(why: string, received?: number, { mayOffer = true }: { readonly mayOffer?: boolean } = {}): void {
     const unseen = this.#session.unseen(received)
     const unknown = received === undefined ? this.#session.unacknowledged : []
-    const settle = this.requests.lose(unseen, `the session was lost before the answer came (${why}).`)
+    // What is offered was let go of by the session when it was acknowledged, and must fit the next one with all the rest.
+    const kept = unseen.reduce((sum, frame) => sum + lengthOf(frame), this.requests.waitingLength)
+    const offeredLength = mayOffer ? maxBufferBytes - kept : 0
+    const settle = this.requests.lose(unseen, `the session was lost before the answer came (${why}).`, offeredLength)
     this.#replace()
     this.#hasLost = true
     for (const frame of unseen) frame.carry?.(this.#session)
@@ -254,7 +258,7 @@ export class SessionKeeper {
     this.#replies.abortAll(new TypewireError('SESSION_LOST', 'The session was lost.'))
     this.#session = this.#newSession()
     this.#replies = new Replies(this.#session)
-    this.requests.rebind(this.#session)
+    this.requests.rebind(this.#session, minMaxCalls)
     this.#events.onReplaced()
   }
 

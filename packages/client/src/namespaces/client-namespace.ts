@@ -5,7 +5,7 @@ import { backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
 import { CredentialSource } from '../credentials.ts'
 import type { Settings } from '../options.ts'
-import { encode, encodeText, quietHead, request, sendVolatile } from '../outgoing.ts'
+import { type Asked, encode, encodeText, quietHead, request, sendVolatile } from '../outgoing.ts'
 import { renewalDelayMs } from '../renewals.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
 import type { ClientStatus, NamespaceStatus } from '../types.ts'
@@ -94,23 +94,34 @@ export class ClientNamespace implements Scope {
   readonly ask = async (
     origin: string,
     { signal, timeoutMs }: CallOptions,
-    send: (limits: CallOptions) => Promise<unknown>,
+    send: (limits: CallOptions, offer: Pick<Asked, 'again' | 'onUnknown'>) => Promise<unknown>,
   ): Promise<unknown> => {
     const { connection, settings } = this.#options
     const sinceMs = settings.clock.now()
     const leftOf = (limitMs: number) => Math.max(1, limitMs - (settings.clock.now() - sinceMs))
     const limitMs = timeoutMs ?? connection.backstopMs
-    const expired = () => timedOut(origin, limitMs, 'not_sent', this.#whyNotSent())
+    /** The id under which it was first sent, once the server may have seen it. */
+    let again: number | undefined
+    const outcome = () => (again === undefined ? 'not_sent' : 'unknown')
+    const expired = () => timedOut(origin, limitMs, outcome(), this.#whyNotSent())
     const era = this.#era
     this.use(origin)
     for (;;) {
       if (!this.isOpen) await this.#untilOpen(origin, { signal, timeoutMs: leftOf(limitMs), expired })
-      if (era !== this.#era) throw notSentAs(origin)
+      if (era !== this.#era) throw askedByAnother(origin, outcome())
+      let isUnknown = false
+      const onUnknown = (first: number) => {
+        again = first
+        isUnknown = true
+      }
+      // Offered again, it has what is left of its time also where the caller has set none: else it might be so for ever.
+      const left = { signal, timeoutMs: (timeoutMs ?? again) === undefined ? undefined : leftOf(limitMs) }
       try {
-        return await send({ signal, timeoutMs: timeoutMs === undefined ? undefined : leftOf(timeoutMs) })
+        return await send(left, { again, onUnknown })
       } catch (error) {
-        // Its session was lost before the server can have seen it: behind the next opening it is sent again.
-        if (!wasNotSent(error) || connection.isClosed || this.#state.name === 'closed') throw error
+        // Its session was lost: behind the next opening it is sent again, or, where the server may have seen it, offered.
+        const goesOn = isUnknown || wasNotSent(error)
+        if (!goesOn || connection.isClosed || this.#state.name === 'closed') throw error
       }
     }
   }
@@ -328,10 +339,10 @@ interface Answer {
 const wasNotSent = (error: unknown) =>
   isTypewireError(error) && error.code === 'SESSION_LOST' && error.outcome === 'not_sent'
 
-const notSentAs = (origin: string) =>
+const askedByAnother = (origin: string, outcome: 'not_sent' | 'unknown') =>
   new TypewireError('SESSION_LOST', `${origin}: the server knows this client as somebody else now.`, {
     origin,
-    outcome: 'not_sent',
+    outcome,
   })
 
 const isClosedParent = (parent: ClientNamespace | undefined) => parent?.status.current.state === 'closed'

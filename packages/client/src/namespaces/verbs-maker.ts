@@ -41,8 +41,10 @@ export class VerbsMaker {
       limits: CallOptions,
     ) => {
       const { isRoot: outlivesSession } = scope
-      const asked = { origin, head: `"${origin}"`, outlivesSession, owner: scope, ...about }
-      return scope.ask(origin, limits, (left) => tracedRequest(connection, asked, left))
+      // What goes item by item is not there to be sent again.
+      const isOffered = about.kind === frames.call.kind && !about.streaming
+      const asked = { origin, head: `"${origin}"`, outlivesSession, owner: scope, isOffered, ...about }
+      return scope.ask(origin, limits, (left, offer) => tracedRequest(connection, { ...asked, ...offer }, left))
     }
 
     const ask = (kind: number, origin: string, payload: unknown, options: CallOptions = {}): Promise<unknown> => {

@@ -69,7 +69,8 @@ export const errorCodes = {
     meaning:
       'The session ended before the answer came. `outcome` says whether the other side can have seen it: `not_sent` or `unknown`.',
     retryable: true,
-    remedy: 'Repeat what was `not_sent`; repeat what is `unknown` only if it is safe to run twice.',
+    remedy:
+      'Repeat what was `not_sent`; repeat what is `unknown` only if it is safe to run twice. Declare such a procedure `idempotent`, and it is repeated for you.',
   },
   OVERLOADED: {
     meaning: 'A bound was reached: calls in flight, joins, or bytes that wait to be sent.',

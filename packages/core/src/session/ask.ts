@@ -22,7 +22,7 @@ export function ask(
   request: Omit<Request, 'settle'>,
   { timeoutMs, signal, whyNotSent }: AskLimits,
 ): Promise<unknown> {
-  const { id, origin } = request
+  const { id, origin, isStreaming } = request
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(aborted(origin, signal))
     const onAbort = () => requests.withdraw(id, aborted(origin, signal))
@@ -38,7 +38,7 @@ export function ask(
     const settle = (outcome: RequestOutcome) => {
       end()
       try {
-        resolve(payloadOf(outcome, origin))
+        resolve(payloadOf(outcome, origin, isStreaming))
       } catch (error) {
         reject(error)
       }
@@ -54,21 +54,23 @@ export function ask(
 }
 
 /**
- * The payload of an answer.
+ * The payload of an answer. `isStreaming`: it is of a stream or an upload.
  * @throws TypewireError the error that it is in place of one.
  */
-export function payloadOf(outcome: RequestOutcome, origin: string): unknown {
+export function payloadOf(outcome: RequestOutcome, origin: string, isStreaming = false): unknown {
   if (outcome instanceof TypewireError) throw outcome
-  if (outcome[0] === frames.error.kind) throw errorOf(outcome, origin)
+  if (outcome[0] === frames.error.kind) throw errorOf(outcome, origin, isStreaming)
   return decodeAnswer(outcome[2], outcome[3], origin)
 }
 
-function errorOf(frame: ErrorFrame, origin: string): TypewireError {
+function errorOf(frame: ErrorFrame, origin: string, isStreaming: boolean): TypewireError {
   const [, , code, message, options, payload, annotations] = frame
   const { incident, issues } = options === 0 ? {} : options
   const data = decodeAnswer(payload, annotations, origin)
   const said = typeof incident === 'string' ? incident : undefined
-  return new TypewireError(code, message, { origin, data, incident: said, issues: readIssues(issues) })
+  // CA-11: what became of the call is not known. Of a stream it says that it cannot go on, which is known (ST-9).
+  const outcome = code === 'SESSION_LOST' && !isStreaming ? 'unknown' : undefined
+  return new TypewireError(code, message, { origin, data, outcome, incident: said, issues: readIssues(issues) })
 }
 
 /** Members of another type are as good as missing (FR-6). */

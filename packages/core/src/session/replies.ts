@@ -178,6 +178,7 @@ export class Reply {
   /** Ends the handler without an answer. */
   abort(reason: Error): void {
     if (this.#isSettled) return
+    this.#abortReason = reason // who hears that it is settled may ask why
     this.#settle(reason)
     this.#abort(reason)
   }
@@ -185,8 +186,19 @@ export class Reply {
   /** Answers with an error, and ends the handler that is still running. */
   expire(code: string, message: string, reason: Error, options: ErrorFrameOptions | 0 = 0): void {
     if (this.#isSettled) return
+    this.#abortReason = reason
     this.error(code, message, options)
     this.#abort(reason)
+  }
+
+  /** The handler is to end, and its answer is still taken. */
+  protected stop(reason: Error): void {
+    this.#abort(reason)
+  }
+
+  /** The answer has been given, without a frame of ours. */
+  protected settle(): void {
+    this.#settle()
   }
 
   #abort(reason: Error): void {

@@ -16,12 +16,13 @@ import {
 } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
 import type { Authenticate } from '../authenticate.ts'
-import type { CompiledProcedure, IncomingEvent, Sent } from '../compile.ts'
+import type { IncomingEvent, Sent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { RoomRefs } from '../rooms/room-refs.ts'
 import { Backlog } from './backlog.ts'
 import { frameOptions, handlerArgs } from './handler-args.ts'
+import { againOf, IdempotentCalls } from './idempotent-calls.ts'
 import { Joins } from './joins.ts'
 import { Openings } from './openings.ts'
 import { Renewals } from './renewals.ts'
@@ -38,6 +39,7 @@ export class Dispatcher {
   readonly #joins: Joins
   readonly #renewals: Renewals
   readonly #openings: Openings
+  readonly #idempotent: IdempotentCalls
 
   constructor(node: ServerNode, authenticate: Authenticate, roomRefs: ReadonlyMap<string, RoomRefs>) {
     this.#node = node
@@ -45,6 +47,7 @@ export class Dispatcher {
     this.#joins = new Joins(node)
     this.#renewals = new Renewals(node, authenticate)
     this.#openings = new Openings(node)
+    this.#idempotent = new IdempotentCalls(node)
   }
 
   /** Dispatches one frame, now or behind credentials that are being judged, or says which clause it breaks. */
@@ -102,6 +105,10 @@ export class Dispatcher {
     const reply = session.replies.begin(id)
     if (reply instanceof ProtocolError) return reply
     if (!name.startsWith('$')) this.#node.watch?.onBegun('onCall', { session, reply }, this.#known(name))
+    if (againOf(options) !== undefined && !this.#node.handlers.procedures.get(name)?.isIdempotent) {
+      reply.error('SESSION_LOST', `${name}: ${mayHaveRun}`) // CA-11
+      return undefined
+    }
     const isStreaming = options !== 0 && (options.credit !== undefined || options.upload === true)
     if (isStreaming ? this.#refusesStream(session, reply) : this.#refusesMore(session, reply)) return undefined
     if (name === '$auth') {
@@ -123,7 +130,7 @@ export class Dispatcher {
 
   /** Runs a procedure, or a stream, of what a session has opened. */
   runCall(access: Access, reply: Reply, frame: CallFrame): void {
-    runCall(this.#node, access, reply, frame, this.#where(frame[2]))
+    runCall({ node: this.#node, idempotent: this.#idempotent, where: this.#where(frame[2]) }, access, reply, frame)
   }
 
   /** The name of a call, where the contract has it. */
@@ -278,6 +285,7 @@ function passes({ replies }: PeerSession, frame: CountedFrame): boolean {
 
 type EventTask = Pick<Task, 'session' | 'reply' | 'where' | 'payload' | 'annotations' | 'options'>
 
+const mayHaveRun = 'it was sent before, and may have run. Only a procedure that is declared idempotent runs again.'
 const unknownName = "the server's contract has no such name."
 const notAMember = 'the session is not a member of the room. Join it first.'
 
