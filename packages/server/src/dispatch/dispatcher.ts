@@ -137,10 +137,26 @@ export class Dispatcher {
     const { maxCalls, maxBufferBytes } = this.#node.settings
     const { replies, credentials } = session
     session.backlog ??= new Backlog(() => replies.silentSize < maxCalls && credentials.areGood, maxBufferBytes)
+    const access = this.#openedFor(session, frame)
     const run = () => {
-      if (!session.isEnded) this.#event(session, session.replies.beginSilent(), frame)
+      if (session.isEnded) return
+      // Not as who has opened the namespace since.
+      if (access?.isEnded) return session.faults.note('FORBIDDEN', 'event', `${access.namespace.path} was closed.`)
+      this.#event(session, session.replies.beginSilent(), frame)
     }
     return session.backlog.add({ run, frame })
+  }
+
+  /** What an event belongs to when it comes, if it is of a namespace. */
+  #openedFor({ accesses, memberships }: PeerSession, frame: EventFrame | RoomEventFrame): Access | undefined {
+    if (frame[0] === frames.roomEvent.kind) {
+      const room = memberships.byNumber(frame[2])
+      return room && accesses.get(room.kind.namespace)
+    }
+    const [, , name] = frame
+    const end = name.lastIndexOf('/')
+    const namespace = end === -1 ? undefined : this.#node.namespaces.get(name.slice(0, end))
+    return namespace && accesses.get(namespace)
   }
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {

@@ -14,8 +14,12 @@ export async function setPresence(
   reply: Reply,
   { room: number, presence }: PresenceInput,
 ): Promise<void> {
-  const room = session.memberships.byNumber(number)
-  if (!room) return reply.error('FORBIDDEN', `$presence: the session is not a member of room ${number}.`)
+  const { memberships, accesses } = session
+  const room = memberships.byNumber(number)
+  const notHere = `$presence: the session is not a member of room ${number}.`
+  if (!room) return reply.error('FORBIDDEN', notHere)
+  const access = accesses.get(room.kind.namespace)
+  if (access !== accesses.root) reply.owner = access
   let read = readPresence(room.kind, presence)
   if (isPromiseLike(read)) read = await read
   if (read === undefined) return reply.error('NOT_FOUND', `Room ${room.key}: the contract declares no presence.`)
@@ -24,5 +28,6 @@ export async function setPresence(
     return reply.error(code, message, options)
   }
   // It may have left while its schema was asked.
-  if (session.memberships.byNumber(number) === room) session.memberships.presence.update(room, read)
+  if (memberships.byNumber(number) !== room) return reply.error('FORBIDDEN', notHere)
+  memberships.presence.update(room, read)
 }
