@@ -28,6 +28,7 @@ import { maxParts } from '../../packages/core/src/codec/parts.ts'
 import { maxNameLength } from '../../packages/core/src/contract/names.ts'
 import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
 import { maxBacklog } from '../../packages/server/src/dispatch/backlog.ts'
+import { maxRunning, openingsAtOnce, openingsPerSecond } from '../../packages/server/src/dispatch/openings.ts'
 import { maxKeys } from '../../packages/server/src/broker/memory-history.ts'
 import { historyDefaults } from '../../packages/server/src/compile.ts'
 import { readOptions as readServerOptions } from '../../packages/server/src/options.ts'
@@ -261,6 +262,13 @@ const limits = [
     '`maxJoinsPerSecond` of the server',
     '`OVERLOADED` (LM-6)',
   ],
+  [
+    'Openings of namespaces with an `authenticate` that a session asks for per second',
+    `${openingsPerSecond}; ${openingsAtOnce} at once, or two for each namespace`,
+    '–',
+    '`OVERLOADED` (LM-8)',
+  ],
+  ['Such that are judged at a time, in a session', number(maxRunning), '–', '`OVERLOADED` (LM-8)'],
   [
     'The canonical text of the params of a room',
     `${number(server.maxParamsLength)} UTF-16 units`,
