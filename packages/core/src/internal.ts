@@ -30,7 +30,7 @@ export { isCount } from './util/types.ts'
 export { isMessageLarger } from './protocol/message-size.ts'
 export { maxNesting, parseBatch, type UnknownFrame } from './protocol/parse.ts'
 export { malformed, ProtocolError } from './protocol/protocol-error.ts'
-export { aborted, ask, payloadOf, timedOut } from './session/ask.ts'
+export { aborted, ask, type AskLimits, payloadOf, timedOut } from './session/ask.ts'
 export { Replies, type Reply } from './session/replies.ts'
 export { maxPendingRequests, minMaxCalls, type RequestOutcome, Requests } from './session/requests.ts'
 export {

@@ -76,8 +76,7 @@ export class Accesses {
       if (surface.authenticate) access.credentials.stop()
       replies.abortOf(access, isOver) // before the joins among them are refused, which would answer them
       memberships.endIn(access.namespace, { isComingBack })
-      requests.withdrawOf(access, ({ id, origin }) => {
-        const outcome = requests.wasWritten(id) ? 'unknown' : 'not_sent'
+      requests.withdrawOf(access, ({ origin }, outcome) => {
         const what = `${origin}: the namespace was closed before the client answered (${why}).`
         return new TypewireError('SESSION_LOST', what, { origin, outcome })
       })

@@ -118,10 +118,16 @@ export class Requests {
     this.#sendWaiting()
   }
 
-  /** Settles all of one owner from this side. */
-  withdrawOf(owner: object, toError: (request: Request) => TypewireError): void {
-    for (const { request } of [...this.#pending.values()]) {
-      if (request.owner === owner) this.withdraw(request.id, toError(request))
+  /** Settles all of one owner from this side. `peerReceived`: how many frames the peer has received, where it said so. */
+  withdrawOf(
+    owner: object,
+    toError: (request: Request, outcome: 'not_sent' | 'unknown') => TypewireError,
+    peerReceived: number = Number.POSITIVE_INFINITY,
+  ): void {
+    for (const { request, number } of [...this.#pending.values()]) {
+      if (request.owner !== owner) continue
+      const wasSeen = this.wasWritten(request.id) && number <= peerReceived
+      this.withdraw(request.id, toError(request, wasSeen ? 'unknown' : 'not_sent'))
     }
   }
 
