@@ -1,11 +1,12 @@
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { type Client, type ClientOptionsOf, createClient } from '@typewire/client'
 import { defineContract, event, type Named, procedure, room, TypewireError } from '@typewire/core'
 import { createServer, type Identified, type ServerSession } from '@typewire/server'
 import { connectRawPeer, createFakeClock, createRawServer, type RawPeer } from '@typewire/testkit'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { eventually } from '../support/eventually.ts'
-import { serve } from '../support/serve.ts'
+import { eventually, quiet } from '../support/eventually.ts'
 
 // A contract with namespaces: `admin` asks for a code, `admin/audit` for nothing more, `lab` for nothing at all.
 
@@ -152,8 +153,8 @@ export function startServer(options: StageOptions = {}) {
         },
         session: ({ ctx, signal, session }) => {
           seen.push(`in ${ctx.code}`)
-          options.onOpen?.(session)
           signal.addEventListener('abort', () => seen.push(`out ${ctx.code}`), { once: true })
+          options.onOpen?.(session)
         },
         namespaces: { audit: { procedures: { who: ({ ctx }) => ctx.code } } },
       },
@@ -166,13 +167,30 @@ export function startServer(options: StageOptions = {}) {
   return { server, listening, clock, errors, seen, asked, signals }
 }
 
-export type RunningServer = ReturnType<typeof startServer> & { readonly url: string }
+export type RunningServer = ReturnType<typeof startServer> & {
+  readonly url: string
+  /** Cuts every connection at the server's side, without a word. */
+  readonly cut: () => void
+}
 
 /** A server with time that stands still, which is closed when the test is over. */
 export async function stage(options?: StageOptions): Promise<RunningServer> {
   const started = startServer(options)
-  const { url } = await serve(started.listening, started.clock)
-  return { ...started, url }
+  const http = createHttpServer((_, response) => response.writeHead(404).end())
+  const sockets: Socket[] = []
+  http.on('connection', (socket) => void sockets.push(socket))
+  started.listening.attach(http)
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const cut = () => sockets.splice(0).forEach((socket) => socket.destroy())
+  onTestFinished(async () => {
+    const closed = started.server.close({ drainMs: 0 })
+    await started.clock.advance(100)
+    await closed
+    cut()
+    http.close()
+  })
+  const { port } = http.address() as AddressInfo
+  return { ...started, url: `http://127.0.0.1:${port}`, cut }
 }
 
 /** A client by hand, welcomed. */
@@ -197,6 +215,14 @@ export function clientOf(url: string, options: Partial<ClientOptionsOf<Site>> = 
   })
   onTestFinished(() => client.close())
   return { client, clock, errors }
+}
+
+/** Moves the client's time on until it has a connection. */
+export async function untilConnected({ client, clock }: Pick<ReturnType<typeof clientOf>, 'client' | 'clock'>) {
+  for (let tries = 0; tries < 20 && stateOf(client) !== 'open'; tries++) {
+    await clock.advance(1_000)
+    await quiet()
+  }
 }
 
 export { createRawServer }

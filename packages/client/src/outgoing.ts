@@ -1,6 +1,7 @@
-import { type CallOptions, type EmitOptions, TypewireError } from '@typewire/core'
+import { type EmitOptions, TypewireError } from '@typewire/core'
 import {
   ask,
+  type AskLimits,
   type EncodedPayload,
   encodePayload,
   encodeWithoutBytes,
@@ -21,26 +22,31 @@ export interface Asked {
   /** The elements between the id and the options, as JSON text: `"send"`, or `17,"typing"`. */
   readonly head: string
   readonly payload: unknown
+  /** The payload, where it was encoded before. */
+  readonly encoded?: EncodedPayload
   /** Whether it may be asked in the session that follows a lost one. */
   readonly outlivesSession: boolean
   /** The namespace that it is of. */
   readonly owner?: object | undefined
 }
 
+export type RequestOptions = Pick<AskLimits, 'timeoutMs' | 'signal' | 'onAnswer'>
+
 /** An event's frame, and when it was emitted. */
 type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
-export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
+export async function request(connection: Connection, asked: Asked, options: RequestOptions = {}): Promise<unknown> {
   const { kind, origin, head, payload, outlivesSession, owner } = asked
-  const { timeoutMs, signal } = options
+  const { timeoutMs, signal, onAnswer } = options
   assertTimeLimit(timeoutMs, origin)
-  const encoded = encode(payload, origin)
+  const encoded = asked.encoded ?? encode(payload, origin)
   connection.use(origin)
   const id = connection.nextId()
   const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs)}`, encoded)
   connection.assertSendable(content, origin)
-  const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
+  const whyNotSent = () => connection.whyNotSent()
+  const limits = { timeoutMs: timeoutMs ?? connection.backstopMs, signal, whyNotSent, onAnswer }
   return ask(connection.requests, connection.deadlines, { id, origin, ...content, outlivesSession, owner }, limits)
 }
 

@@ -39,7 +39,7 @@ export class VerbsMaker {
       const { isRoot: outlivesSession } = scope
       const asked = { kind, origin, head: `"${origin}"`, payload, outlivesSession, owner: scope }
       const limits = { ...options, timeoutMs: options.timeoutMs ?? this.#options.timeoutMs }
-      return scope.ask(origin, limits, (left) => request(connection, asked, left))
+      return scope.ask(asked, limits, (ready, left) => request(connection, ready, left))
     }
 
     const call = async (name: string, input: unknown, options?: CallOptions): Promise<unknown> => {

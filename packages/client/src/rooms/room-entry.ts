@@ -87,8 +87,8 @@ export class RoomEntry {
     this.#present = options.present
     this.#agreed = options.present
     this.presence = new RoomPresence(options.onError)
-    const { connection, onError } = options
-    this.#waiting = new WaitingEvents({ connection, onError, waitsFor: 'the room to be joined' })
+    const { connection, onError, scope: owner } = options
+    this.#waiting = new WaitingEvents({ connection, onError, waitsFor: 'the room to be joined', owner })
   }
 
   /** The namespace of its kind; the root's is empty. */
@@ -150,12 +150,12 @@ export class RoomEntry {
 
   /** Tells the server what the client says of itself now. To be called when joined. */
   async sendPresence(options: CallOptions): Promise<void> {
-    const { connection, kind } = this.#options
+    const { connection, kind, scope } = this.#options
     const origin = `${kind}.presence`
     if (this.#state.name !== 'joined') throw notAMember(origin)
     const presence = this.#present
     const payload = { room: this.#state.number, ...(presence === undefined ? {} : { presence }) }
-    const asked = { kind: frames.call.kind, origin, head: '"$presence"', payload, outlivesSession: false }
+    const asked = { kind: frames.call.kind, origin, head: '"$presence"', payload, outlivesSession: false, owner: scope }
     await request(connection, asked, options)
     this.#agreed = presence
   }
@@ -247,21 +247,21 @@ export class RoomEntry {
 
   /** To be called when joined. */
   emitWithAck(name: string, payload: unknown, options: CallOptions): Promise<unknown> {
-    const { connection, kind } = this.#options
+    const { connection, kind, scope } = this.#options
     const origin = `${kind}.${name}`
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
     const head = `${this.#state.number},${JSON.stringify(name)}`
-    const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false }
+    const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false, owner: scope }
     return request(connection, asked, options)
   }
 
   /** Reads a page of the room's history. To be called when joined. */
   history(wish: object, options: CallOptions): Promise<unknown> {
-    const { connection, kind } = this.#options
+    const { connection, kind, scope } = this.#options
     const origin = `${kind}.history`
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
     const payload = { room: this.#state.number, ...wish }
-    const asked = { kind: frames.call.kind, origin, head: '"$history"', payload, outlivesSession: false }
+    const asked = { kind: frames.call.kind, origin, head: '"$history"', payload, outlivesSession: false, owner: scope }
     return request(connection, asked, options)
   }
 
