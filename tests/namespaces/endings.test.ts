@@ -118,6 +118,20 @@ describe('closed by the client', () => {
   })
 })
 
+test('what is only listened to opens with what it lies in, when that is opened again', async () => {
+  const { url, server } = await stage()
+  const { admin } = clientOf(url, withCode('root')).client.ns
+  await admin.open()
+  await admin.close()
+  const heard: string[] = []
+  admin.ns.audit.on.entry(({ text }) => void heard.push(text))
+  await admin.open()
+  await untilState(admin.ns.audit, 'open')
+  server.ns.admin.ns.audit.emit.entry({ text: 'x' })
+  await eventually(() => heard.length === 1, 'it is heard')
+  expect(heard).toEqual(['x'])
+})
+
 describe('closed by the server', () => {
   test('is not opened again by credentials that come late (NS-6)', async () => {
     const { auth, isAsked, give } = laterCredentials()

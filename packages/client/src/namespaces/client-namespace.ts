@@ -25,10 +25,8 @@ export interface ClientNamespaceOptions {
   readonly settings: Settings
   /** What to show the server; a function may give something else each time. */
   readonly auth: unknown
-  /** It is open: what lies in it may be opened again. */
-  readonly onOpen: () => void
-  /** The server takes this client for somebody else there, and in all that lies in it. */
-  readonly onOtherIdentity: (reason: TypewireError) => void
+  /** Itself, and behind it all that lies in it. */
+  readonly inside: () => readonly ClientNamespace[]
 }
 
 /**
@@ -39,19 +37,11 @@ export interface ClientNamespaceOptions {
 type State =
   | { readonly name: 'idle' }
   | { readonly name: 'opening'; readonly over: AbortController }
-  | OpenState
+  | { readonly name: 'open'; readonly over: AbortController; readonly sinceMs: number }
   | { readonly name: 'closed'; readonly error: TypewireError; readonly isOwn: boolean }
 
-interface OpenState {
-  readonly name: 'open'
-  readonly sinceMs: number
-  /** Resolves when it is not open any more. */
-  readonly over: Promise<undefined>
-  readonly end: () => void
-}
-
 /** What may pass: the server could not tell, or was not asked. */
-const passing: ReadonlySet<string> = new Set(['INTERNAL', 'TIMED_OUT', 'OVERLOADED', 'FORBIDDEN', 'SESSION_LOST'])
+const passing: ReadonlySet<string> = new Set(['INTERNAL', 'TIMED_OUT', 'OVERLOADED', 'FORBIDDEN'])
 
 /** What the server closes sooner than that after it was opened is not opened again at once more than once. */
 const stableMs = 10_000
@@ -93,7 +83,7 @@ export class ClientNamespace implements Scope {
     this.status = new StoreSource<NamespaceStatus>({ state: 'idle' }, onError)
     this.#credentials = new CredentialSource(typeof auth === 'function' ? (auth as () => unknown) : () => auth)
     this.#events = new WaitingEvents({ connection, onError, waitsFor: `the namespace ${path} to be open`, owner: this })
-    this.#requests = new RequestQueue(connection.deadlines)
+    this.#requests = new RequestQueue(connection)
   }
 
   readonly qualify = (name: string): string => `${this.path}/${name}`
@@ -106,39 +96,44 @@ export class ClientNamespace implements Scope {
     const state = this.#state
     const { parent, connection } = this.#options
     if (state.name === 'closed' && state.isOwn) throw of(state.error, origin)
-    if (state.name === 'idle' || state.name === 'closed') parent?.use(origin)
     connection.use(origin)
-    if (state.name === 'idle' || state.name === 'closed') this.#begin()
+    if ('over' in state) return
+    parent?.use(origin)
+    this.#begin()
   }
 
   readonly useQuietly = (): void => {
-    this.#options.connection.useQuietly()
-    if (this.#state.name === 'idle' && !this.#options.connection.isClosed) this.#begin()
+    if (this.#state.name !== 'idle') return
+    this.#isWanted = true
+    try {
+      this.use(this.path)
+    } catch {
+      // What it lies in is closed, or the client: there is nothing to hear before that is opened again.
+    }
   }
 
   readonly ask = async (
-    { payload, ...asked }: Asked,
+    asked: Asked,
     { signal, timeoutMs }: CallOptions,
     send: (asked: Asked, limits: CallOptions) => Promise<unknown>,
   ): Promise<unknown> => {
     const { connection, settings } = this.#options
     const { origin, head } = asked
-    const encoded = encode(payload, origin)
+    const encoded = encode(asked.payload, origin)
     const content = frameOf(head, encoded)
     const [sinceMs, era, order] = [settings.clock.now(), this.#era, nextOrder()]
     const leftOf = (limitMs: number) => Math.max(1, limitMs - (settings.clock.now() - sinceMs))
     const limitMs = timeoutMs ?? connection.backstopMs
-    const expired = () => timedOut(origin, limitMs, 'not_sent', this.#whyNotSent())
+    const whyNotSent = () => (connection.isOpen ? `${this.path} is not open yet` : connection.whyNotSent())
+    const expired = () => timedOut(origin, limitMs, 'not_sent', whyNotSent())
     const sendNow = () =>
-      send(
-        { ...asked, payload, encoded },
-        { signal, timeoutMs: timeoutMs === undefined ? undefined : leftOf(timeoutMs) },
-      )
+      send({ ...asked, encoded }, { signal, timeoutMs: timeoutMs === undefined ? undefined : leftOf(timeoutMs) })
     for (;;) {
       this.use(origin)
       try {
         if (this.isOpen) return await sendNow()
-        connection.assertSendable(content, origin, this.#waitingLength)
+        const length = connection.requests.waitingLength + this.#events.length + this.#requests.length
+        connection.assertSendable(content, origin, length)
         const limits = { signal, timeoutMs: leftOf(limitMs), expired }
         return await this.#requests.add({ order, origin, length: lengthOf(content) }, limits, sendNow)
       } catch (error) {
@@ -162,10 +157,6 @@ export class ClientNamespace implements Scope {
 
   #send(event: QuietEvent): void {
     this.#events.send(event, frameOf(`[${frames.event.kind},0,${JSON.stringify(event.name)},0`, event.encoded))
-  }
-
-  get #waitingLength(): number {
-    return this.#options.connection.requests.waitingLength + this.#events.length + this.#requests.length
   }
 
   /** Opens it, also where it was refused or closed, and resolves when it is. */
@@ -196,14 +187,12 @@ export class ClientNamespace implements Scope {
     while (this.#shown < wanted) {
       const state = this.#state
       if (state.name === 'open') {
-        // An end of the opening is an end of what was to be shown in it.
-        const credentials = await Promise.race([this.#credentials.ask(), state.over])
-        if (signal?.aborted) return
-        if (!credentials || this.#state !== state) continue
+        const { deadlines } = this.#options.connection
         try {
-          await this.#show(credentials, origin, { signal, renew: true }, (expiresInMs) =>
-            this.#renewBefore(expiresInMs),
-          )
+          // An end of the opening is an end of what was to be shown in it.
+          const credentials = await within(this.#credentials.ask(), origin, deadlines, { signal: state.over.signal })
+          if (signal?.aborted) return
+          if (this.#state === state) await this.#show(credentials, origin, { signal, renew: true })
         } catch (error) {
           if (this.#state === state) throw error
         }
@@ -214,17 +203,16 @@ export class ClientNamespace implements Scope {
   /** Ends it, and all that waits in it. Resolves when the server knows, and without a connection at once. */
   readonly close = async (): Promise<void> => {
     const { connection } = this.#options
-    const { name } = this.#state
+    const wasClosed = !('over' in this.#state)
     const what = `the namespace ${this.path} was closed. open() opens it again.`
     this.end(new TypewireError('CLOSED', what, { origin: this.path }), { by: 'client', isOwn: true })
-    if ((name !== 'open' && name !== 'opening') || connection.isClosed) return
+    if (wasClosed || connection.isClosed) return
     const id = connection.nextId()
-    const text = `[${frames.call.kind},${id},"$close",0,${JSON.stringify({ namespace: this.path })}]`
+    const text = `[${frames.call.kind},${id},"$close",0,{"namespace":"${this.path}"}]` // names need no escapes
     await new Promise<void>((resolve) => {
       try {
         // It waits for a connection as long as the session does.
-        const settle = () => resolve()
-        connection.requests.send({ id, origin: this.path, text, outlivesSession: false, settle })
+        connection.requests.send({ id, origin: this.path, text, outlivesSession: false, settle: () => resolve() })
       } catch {
         resolve() // too many requests wait: it ends with the session
       }
@@ -235,15 +223,12 @@ export class ClientNamespace implements Scope {
   /** Another session has taken the place of the one that it was opened in. */
   onReplaced(): void {
     const state = this.#state
-    const { connection } = this.#options
-    // An older node does not have it; the next one may.
-    const isUnknown = state.name === 'closed' && state.error.code === 'NOT_FOUND'
-    if (connection.isClosed ? state.name === 'idle' || state.name === 'closed' : state.name === 'idle') return
-    if (state.name === 'closed' && !isUnknown) return
+    // One that an older node does not have, the next one may.
+    if (state.name === 'closed' ? state.error.code !== 'NOT_FOUND' : state.name === 'idle') return
     this.#stop()
-    if (!connection.isClosed) return this.#begin()
+    if (!this.#options.connection.isClosed) return this.#begin()
     this.#enter({ name: 'idle' }, { state: 'idle' })
-    this.#requests.fail((origin) => whyClosed(connection, origin))
+    this.#requests.fail((origin) => of(notSent, origin, 'not_sent')) // asked again, it is told what has closed the client
   }
 
   /** There is a connection, or what it lies in is open: what was in use before that was closed opens again. */
@@ -257,17 +242,16 @@ export class ClientNamespace implements Scope {
     const state = this.#state
     if (state.name !== 'open') return
     const { auth, connection, rooms, settings } = this.#options
+    const what = `the namespace ${path} was closed by the server: ${reason}.`
     if (mayReopen && (typeof auth === 'function' || auth === undefined || path !== this.path)) {
       this.#quickEnds = settings.clock.now() - state.sinceMs < stableMs ? this.#quickEnds + 1 : 0
       this.#stop()
       this.#takeBack(received)
       this.#begin()
-      const what = `the namespace ${this.path} was closed before the answer came (${reason}).`
       const lost = new TypewireError('SESSION_LOST', what)
       connection.requests.withdrawOf(this, ({ origin }, outcome) => of(lost, origin, outcome), received)
       return rooms.onLost(this.path)
     }
-    const what = `the namespace ${path} was closed by the server: ${reason}.`
     const error = new TypewireError('FORBIDDEN', what, { origin: path })
     this.end(error, { by: 'server', isOwn: path === this.path, received })
   }
@@ -277,26 +261,30 @@ export class ClientNamespace implements Scope {
    * many frames the server has had, where it said so.
    */
   end(error: TypewireError, { by, isOwn, received }: EndOptions): void {
-    const { connection, rooms } = this.#options
-    const { name } = this.#state
-    if (!isOwn && (name === 'idle' || name === 'closed')) return
+    const { connection, rooms, inside } = this.#options
+    if (!isOwn && !('over' in this.#state)) return
     if (isOwn) this.#isWanted = false
     this.#stop()
     this.#takeBack(received)
     this.#enter({ name: 'closed', error, isOwn }, { state: 'closed', reason: error.message, error })
-    this.#events.drop(error)
-    this.#requests.fail((origin) => of(error, origin, 'not_sent'))
+    this.#drop(error)
     connection.requests.withdrawOf(this, ({ origin }, outcome) => of(error, origin, outcome), received)
     rooms.endIn(this.path, error, by)
+    if (isOwn) for (const inner of inside()) inner.end(error, { by, isOwn: false, received })
   }
 
   /** The server takes this client for somebody else: what one has asked is nothing to another. */
   onOtherIdentity(reason: TypewireError): void {
     this.#era++
     this.#owner = undefined
+    this.#drop(reason)
+    this.#options.rooms.endIn(this.path, reason, 'client')
+  }
+
+  /** Nothing of what waits is sent. */
+  #drop(reason: TypewireError): void {
     this.#events.drop(reason)
     this.#requests.fail((origin) => of(reason, origin, 'not_sent'))
-    this.#options.rooms.endIn(this.path, reason, 'client')
   }
 
   #begin(): void {
@@ -308,93 +296,64 @@ export class ClientNamespace implements Scope {
 
   /** Opens it, again and again where the server cannot tell for the moment. Never rejects. */
   async #open(signal: AbortSignal): Promise<void> {
-    const { connection, parent } = this.#options
+    const { parent, settings } = this.#options
     const origin = `${this.path}.open`
     for (let failures = Math.max(0, this.#quickEnds - 1); ; failures++) {
       await this.#pause(failures, signal)
       if (signal.aborted) return
       try {
-        await until(connection.status, isOpenOr(connection, origin), origin, connection.deadlines, { signal })
+        await this.#untilConnected(origin, { signal })
         parent?.use(origin)
         if (parent) await parent.#untilOpen(origin, { signal })
-        const credentials = await this.#ask(signal)
-        if (credentials)
-          await this.#show(credentials, origin, { signal }, (expiresInMs, identity) =>
-            this.#onOpened(expiresInMs, identity),
-          )
+        const credentials = await this.#credentials.ask().catch(settings.onError)
+        if (credentials) await this.#show(credentials, origin, { signal })
       } catch (error) {
         if (signal.aborted) return
         const reason = asTypewireError(error, origin)
-        const isOwn = parent?.status.current.state !== 'closed'
-        if (connection.isClosed || !passing.has(reason.code) || !isOwn) return this.end(reason, { by: 'server', isOwn })
-        if (reason.code === 'SESSION_LOST') failures = -1
+        if (!passing.has(reason.code)) return this.end(reason, { by: 'server', isOwn: true })
       }
       if (this.#state.name !== 'opening' || this.#state.over.signal !== signal) return
     }
   }
 
-  /** What the application shows; `undefined` where it has failed to give anything, which is told. */
-  async #ask(signal: AbortSignal): Promise<Credentials | undefined> {
-    const { connection, settings } = this.#options
-    try {
-      return await within(this.#credentials.ask(), this.path, connection.deadlines, { signal })
-    } catch (error) {
-      if (!signal.aborted) settings.onError(error)
-      return undefined
-    }
-  }
-
-  /** `onAnswer`: runs before anything that the server has sent behind its answer. */
-  async #show(
-    { number, value: auth }: Credentials,
-    origin: string,
-    { signal, renew }: { readonly signal?: AbortSignal | undefined; readonly renew?: boolean },
-    onAnswer: (expiresInMs: number | undefined, identity: unknown) => void,
-  ): Promise<void> {
+  async #show({ number, value: auth }: Credentials, origin: string, { signal, renew }: ShowOptions): Promise<void> {
     const payload = { namespace: this.path, ...(auth === undefined ? {} : { auth }), ...(renew ? { renew } : {}) }
     encodeText(payload, origin) // refuses bytes
     const asked = { kind: frames.call.kind, origin, head: '"$open"', payload, outlivesSession: false, owner: this }
-    const onPayload = (answer: unknown) => {
+    // At once: what the server has sent behind its answer is of this opening.
+    const onAnswer = (answer: unknown) => {
       const { identity, expiresInMs } = Object(answer) as { identity?: unknown; expiresInMs?: unknown }
       this.#shown = number
-      onAnswer(isCount(expiresInMs) ? expiresInMs : undefined, identity)
+      if (!renew) this.#onOpened(identity)
+      if (this.isOpen) this.#renewBefore(isCount(expiresInMs) ? expiresInMs : undefined)
     }
-    await request(this.#options.connection, asked, { signal, onAnswer: onPayload })
+    await request(this.#options.connection, asked, { signal, onAnswer })
   }
 
   #pause(failures: number, signal: AbortSignal): Promise<void> {
-    if (failures <= 0 || signal.aborted) return Promise.resolve()
+    if (failures <= 0) return Promise.resolve()
     const { connection, settings } = this.#options
-    return new Promise((resolve) => {
-      const stop = () => {
-        deadline.cancel()
-        signal.removeEventListener('abort', stop)
-        resolve()
-      }
-      const deadline = connection.deadlines.set(backoffMs(failures, settings), stop)
-      signal.addEventListener('abort', stop)
-    })
+    const limits = { signal, timeoutMs: backoffMs(failures, settings) }
+    return within(new Promise<void>(() => {}), this.path, connection.deadlines, limits).catch(() => {})
   }
 
-  #onOpened(expiresInMs: number | undefined, identity: unknown): void {
-    const { rooms, settings, onOpen, onOtherIdentity } = this.#options
+  #onOpened(identity: unknown): void {
+    const { rooms, settings, inside } = this.#options
     if (this.#owner && this.#owner.identity !== identity) {
       const what = `the server knows this client as somebody else now, in the namespace ${this.path}.`
-      onOtherIdentity(new TypewireError('SESSION_LOST', what, { origin: this.path }))
+      const reason = new TypewireError('SESSION_LOST', what, { origin: this.path })
+      for (const inner of inside()) inner.onOtherIdentity(reason)
     }
     this.#owner = { identity }
-    let end!: () => void
-    const over = new Promise<undefined>((resolve) => (end = () => resolve(undefined)))
-    const state: OpenState = { name: 'open', sinceMs: settings.clock.now(), over, end }
+    const state: State = { name: 'open', over: new AbortController(), sinceMs: settings.clock.now() }
     this.#state = state
-    this.#renewBefore(expiresInMs)
     // Before anybody hears that it is open: what waits was asked first.
     const due = [...this.#requests.due, ...this.#events.due((event) => this.#send(event))]
     for (const { send } of due.sort((a, b) => a.order - b.order)) send()
     this.status.set({ state: 'open' })
     if (this.#state !== state) return
     rooms.onOpen(this.path)
-    onOpen()
+    for (const inner of inside()) inner.resume()
   }
 
   /** Before the credentials are over, new ones are shown, where `auth` may give others. */
@@ -402,23 +361,23 @@ export class ClientNamespace implements Scope {
     this.#renewal?.cancel()
     const { auth, settings } = this.#options
     const delayMs = typeof auth === 'function' ? renewalDelayMs(expiresInMs, settings.random) : undefined
-    if (delayMs !== undefined) this.#renewAfter(delayMs, settings.clock.now() + expiresInMs!)
+    if (delayMs !== undefined) this.#renewAfter(delayMs)
   }
 
-  /** Where that fails it is tried again, as long as the credentials are good. */
-  #renewAfter(delayMs: number, untilMs: number, failures = 0): void {
+  /** Where that fails for the moment it is tried again, until the server closes the namespace: then the old ones are over. */
+  #renewAfter(delayMs: number, failures = 1): void {
     const { connection, settings } = this.#options
     const origin = `${this.path}.reauthenticate`
     const renew = async () => {
       const state = this.#state
       try {
-        await until(connection.status, isOpenOr(connection, origin), origin, connection.deadlines, {})
+        await this.#untilConnected(origin, {})
         if (this.#state === state) await this.#renew(origin)
       } catch (error) {
         if (this.#state !== state) return
         settings.onError(error)
-        const pauseMs = renewalPauseMs + backoffMs(failures + 1, settings)
-        if (settings.clock.now() + pauseMs < untilMs) this.#renewAfter(pauseMs, untilMs, failures + 1)
+        if (passing.has(asTypewireError(error, origin).code))
+          this.#renewAfter(renewalPauseMs + backoffMs(failures, settings), failures + 1)
       }
     }
     this.#renewal = connection.deadlines.set(delayMs, () => void renew())
@@ -427,14 +386,22 @@ export class ClientNamespace implements Scope {
   /** What was under way to change the state is not any more. */
   #stop(): void {
     this.#renewal?.cancel()
-    if (this.#state.name === 'opening') this.#state.over.abort()
-    if (this.#state.name === 'open') this.#state.end()
+    if ('over' in this.#state) this.#state.over.abort()
   }
 
   /** Events that the server has not had wait again, those into its rooms too. */
   #takeBack(received: number | undefined): void {
     const { session } = this.#options.connection
     for (const frame of session.takeBack(({ owner }) => owner === this, received)) frame.carry?.(session)
+  }
+
+  #untilConnected(origin: string, limits: WithinLimits): Promise<void> {
+    const { connection } = this.#options
+    const isOpen = ({ state }: ClientStatus) => {
+      if (state === 'closed') connection.use(origin) // throws what closed it
+      return state === 'open'
+    }
+    return until(connection.status, isOpen, origin, connection.deadlines, limits)
   }
 
   #untilOpen(origin: string, limits: WithinLimits): Promise<void> {
@@ -446,15 +413,16 @@ export class ClientNamespace implements Scope {
     return until(this.status, isOpen, origin, this.#options.connection.deadlines, limits)
   }
 
-  #whyNotSent(): string {
-    const { connection } = this.#options
-    return connection.isOpen ? `the namespace ${this.path} is not open yet` : connection.whyNotSent()
-  }
-
   #enter(state: State, status: NamespaceStatus): void {
     this.#state = state
     this.status.set(status)
   }
+}
+
+interface ShowOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Only where it is open. */
+  readonly renew?: boolean
 }
 
 /** What the frame says. */
@@ -474,23 +442,7 @@ function of({ code, message }: TypewireError, origin: string, outcome?: 'not_sen
   return new TypewireError(code as 'CLOSED', `${origin}: ${message}`, { origin, outcome })
 }
 
-/** What ends all that is asked of a client that is over. */
-function whyClosed(connection: Connection, origin: string): TypewireError {
-  try {
-    connection.use(origin)
-  } catch (error) {
-    const { code, message } = error as TypewireError<'CLOSED'>
-    return new TypewireError(code, message, { origin, outcome: 'not_sent' })
-  }
-  return new TypewireError('CLOSED', `${origin}: the client was closed.`, { origin, outcome: 'not_sent' })
-}
+const notSent = new TypewireError('SESSION_LOST', 'it was not sent.')
 
 const wasNotSent = (error: unknown) =>
   isTypewireError(error) && error.code === 'SESSION_LOST' && error.outcome === 'not_sent'
-
-const isOpenOr = (connection: Connection, origin: string) => {
-  return ({ state }: ClientStatus) => {
-    if (state === 'closed') connection.use(origin) // throws what closed it
-    return state === 'open'
-  }
-}

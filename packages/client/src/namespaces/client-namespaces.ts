@@ -40,12 +40,7 @@ export class ClientNamespaces {
       path,
       parent,
       auth,
-      onOpen: () => {
-        for (const inner of this.#within(path)) inner.resume()
-      },
-      onOtherIdentity: (reason) => {
-        for (const inner of this.#within(path)) inner.onOtherIdentity(reason)
-      },
+      inside: () => this.#within(path),
     })
     this.#byPath.set(path, namespace)
     return namespace
@@ -74,15 +69,6 @@ export class ClientNamespaces {
 
   onOtherIdentity(reason: TypewireError): void {
     for (const namespace of this.#byPath.values()) namespace.onOtherIdentity(reason)
-  }
-
-  /** Closes a namespace, and those in it. */
-  async close(path: string): Promise<void> {
-    const [namespace, ...inner] = this.#within(path)
-    const closed = namespace?.close()
-    const { state, error } = (namespace?.status.current ?? {}) as { state?: string; error?: TypewireError }
-    if (state === 'closed' && error) for (const other of inner) other.end(error, { by: 'client', isOwn: false })
-    await closed
   }
 
   #within(path: string): readonly ClientNamespace[] {

@@ -1,6 +1,7 @@
-import { TypewireError } from '@typewire/core'
-import { aborted, type Deadlines, maxPendingRequests } from '@typewire/core/internal'
+import type { TypewireError } from '@typewire/core'
+import type { Connection } from '../connection/connection.ts'
 import type { Due } from '../waiting-events.ts'
+import { within, type WithinLimits } from '../within.ts'
 
 /** A request that is encoded, and has no id yet. */
 export interface QueuedRequest {
@@ -12,26 +13,19 @@ export interface QueuedRequest {
   readonly length: number
 }
 
-export interface QueueLimits {
-  readonly timeoutMs: number
-  readonly signal: AbortSignal | undefined
-  /** What it fails with when the time is over. */
-  readonly expired: () => TypewireError
-}
-
 interface Waiting extends Due {
-  readonly fail: (error: TypewireError) => void
   readonly origin: string
+  readonly fail: (error: TypewireError) => void
 }
 
 /** Requests of a namespace that is not open yet, each within its own time limit. */
 export class RequestQueue {
-  readonly #deadlines: Deadlines
+  readonly #connection: Connection
   readonly #waiting = new Set<Waiting>()
   #length = 0
 
-  constructor(deadlines: Deadlines) {
-    this.#deadlines = deadlines
+  constructor(connection: Connection) {
+    this.#connection = connection
   }
 
   /** In UTF-16 units of text and bytes of parts. */
@@ -44,43 +38,27 @@ export class RequestQueue {
     return [...this.#waiting]
   }
 
-  /** Keeps one until it is sent; settles as `send` does, or by its limits. */
-  add({ order, origin, length }: QueuedRequest, limits: QueueLimits, send: () => Promise<unknown>) {
-    const { timeoutMs, signal, expired } = limits
-    return new Promise<unknown>((resolve, reject) => {
-      if (signal?.aborted) return reject(aborted(origin, signal))
-      if (this.#waiting.size >= maxPendingRequests) {
-        const what = `${origin}: ${maxPendingRequests} calls wait for the namespace to be open.`
-        return reject(new TypewireError('OVERLOADED', what, { origin }))
-      }
-      const leave = () => {
-        if (!this.#waiting.delete(waiting)) return
-        this.#length -= length
-        deadline.cancel()
-        signal?.removeEventListener('abort', abort)
-      }
-      const waiting: Waiting = {
-        order,
-        origin,
-        send: () => {
-          leave()
-          resolve(send())
-        },
-        fail: (error) => {
-          leave()
-          reject(error)
-        },
-      }
-      const abort = () => waiting.fail(aborted(origin, signal))
-      const deadline = this.#deadlines.set(timeoutMs, () => waiting.fail(expired()))
-      signal?.addEventListener('abort', abort, { once: true })
-      this.#waiting.add(waiting)
-      this.#length += length
+  /** Keeps one until it is sent: then it settles as `send` does, until then by its limits. Rejects with `OVERLOADED` past the bound. */
+  async add({ order, origin, length }: QueuedRequest, limits: WithinLimits, send: () => Promise<unknown>) {
+    const { requests, deadlines } = this.#connection
+    requests.assertRoomFor(origin, this.#waiting.size)
+    let waiting!: Waiting
+    // In an object: the limits are over when it is sent, not when it is answered.
+    const sent = new Promise<{ readonly answer: Promise<unknown> }>((resolve, fail) => {
+      waiting = { order, origin, fail, send: () => resolve({ answer: send() }) }
     })
+    this.#waiting.add(waiting)
+    this.#length += length
+    try {
+      return (await within(sent, origin, deadlines, limits)).answer
+    } finally {
+      this.#waiting.delete(waiting)
+      this.#length -= length
+    }
   }
 
   /** None of them is sent. */
   fail(toError: (origin: string) => TypewireError): void {
-    for (const { origin, fail } of [...this.#waiting]) fail(toError(origin))
+    for (const { origin, fail } of this.#waiting) fail(toError(origin))
   }
 }

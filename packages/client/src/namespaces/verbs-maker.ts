@@ -89,8 +89,8 @@ export class VerbsMaker {
     if (known) return known
     const { namespaces } = this.#options
     const namespace = namespaces.get(path)
-    const { status, open, reauthenticate } = namespace
-    const face = { ...this.of(namespace), status, open, reauthenticate, close: () => namespaces.close(path) }
+    const { status, open, reauthenticate, close } = namespace
+    const face = { ...this.of(namespace), status, open, reauthenticate, close }
     this.#faces.set(path, face)
     return face
   }

@@ -79,16 +79,19 @@ export class Requests {
    * @throws TypewireError `OVERLOADED` when too many have no answer yet.
    */
   send(request: Request): void {
-    if (this.#pending.size >= maxPendingRequests) {
-      const { origin } = request
-      const what = `${maxPendingRequests} calls wait for answers. Wait for some before making more.`
-      throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
-    }
+    this.assertRoomFor(request.origin)
     const pending: Pending = { request, frame: this.#frame(request), number: 0 }
     this.#pending.set(request.id, pending)
     this.#waiting.add(pending)
     this.#waitingLength += lengthOf(pending.frame)
     this.#sendWaiting()
+  }
+
+  /** `others`: how many more wait elsewhere. @throws TypewireError `OVERLOADED` when too many have no answer yet. */
+  assertRoomFor(origin: string, others = 0): void {
+    if (this.#pending.size + others < maxPendingRequests) return
+    const what = `${maxPendingRequests} calls wait for answers. Wait for some before making more.`
+    throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
   }
 
   /** Takes an answer of the peer. One that nobody waits for any more is ignored (CA-4). */
