@@ -34,6 +34,7 @@ import { defaultMaxResultBytes } from '../../packages/server/src/broker/memory-b
 import { resultCost } from '../../packages/server/src/broker/memory-results.ts'
 import { keptBeyondWindowMs } from '../../packages/server/src/dispatch/idempotent-calls.ts'
 import { maxKeptLength } from '../../packages/server/src/dispatch/kept-outcome.ts'
+import { maxRunning, openingsAtOnce, openingsPerSecond } from '../../packages/server/src/dispatch/openings.ts'
 import { historyDefaults } from '../../packages/server/src/compile.ts'
 import { readOptions as readServerOptions } from '../../packages/server/src/options.ts'
 import {
@@ -292,6 +293,13 @@ const limits = [
     '`maxJoinsPerSecond` of the server',
     '`OVERLOADED` (LM-6)',
   ],
+  [
+    'Openings of namespaces with an `authenticate` that a session asks for per second',
+    `${openingsPerSecond}; ${openingsAtOnce} at once, or two for each namespace`,
+    '–',
+    '`OVERLOADED` (LM-8)',
+  ],
+  ['Such that are judged at a time, in a session', number(maxRunning), '–', '`OVERLOADED` (LM-8)'],
   [
     'The canonical text of the params of a room',
     `${number(server.maxParamsLength)} UTF-16 units`,

@@ -1,6 +1,7 @@
-import { type CallOptions, type EmitOptions, type TraceContext, TypewireError } from '@typewire/core'
+import { type EmitOptions, type TraceContext, TypewireError } from '@typewire/core'
 import {
   ask,
+  type AskLimits,
   type CallFrameOptions,
   type EncodedPayload,
   encodePayload,
@@ -23,6 +24,8 @@ export interface Asked {
   /** The elements between the id and the options, as JSON text: `"send"`, or `17,"typing"`. */
   readonly head: string
   readonly payload: unknown
+  /** The payload, where it was encoded before. */
+  readonly encoded?: EncodedPayload
   /** Whether it may be asked in the session that follows a lost one. */
   readonly outlivesSession: boolean
   /** The namespace that it is of. */
@@ -41,11 +44,13 @@ export interface Asked {
   readonly again?: number | undefined
 }
 
+export type RequestOptions = Pick<AskLimits, 'timeoutMs' | 'signal' | 'onAnswer'>
+
 /** An event's frame, and when it was emitted. */
 type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
 /** Sends what the application asks, as a part of its trace, and resolves to the answer. Rejects with a `TypewireError`, always. */
-export function tracedRequest(connection: Connection, asked: Asked, options?: CallOptions): Promise<unknown> {
+export function tracedRequest(connection: Connection, asked: Asked, options?: RequestOptions): Promise<unknown> {
   const span = connection.tracer?.(asked.origin)
   const answer = request(connection, { ...asked, trace: span?.context }, options)
   if (span) answer.then(() => span.end(), span.end)
@@ -53,11 +58,11 @@ export function tracedRequest(connection: Connection, asked: Asked, options?: Ca
 }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
-export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
+export async function request(connection: Connection, asked: Asked, options: RequestOptions = {}): Promise<unknown> {
   const { kind, origin, head, payload, trace, outlivesSession, owner, streaming, isOffered, onUnknown, again } = asked
-  const { timeoutMs, signal } = options
+  const { timeoutMs, signal, onAnswer } = options
   assertTimeLimit(timeoutMs, origin)
-  const encoded = encode(payload, origin)
+  const encoded = asked.encoded ?? encode(payload, origin)
   connection.use(origin)
   const id = connection.nextId()
   const contentOf = (first: number | undefined) => {
@@ -67,7 +72,8 @@ export async function request(connection: Connection, asked: Asked, options: Cal
   const content = contentOf(again)
   connection.assertSendable(content, origin)
   const backstopMs = streaming ? undefined : connection.backstopMs
-  const limits = { timeoutMs: timeoutMs ?? backstopMs, signal, whyNotSent: () => connection.whyNotSent() }
+  const whyNotSent = () => connection.whyNotSent()
+  const limits = { timeoutMs: timeoutMs ?? backstopMs, signal, whyNotSent, onAnswer }
   const offer = (first: number) => {
     onUnknown?.(first)
     return onUnknown ? undefined : contentOf(first)

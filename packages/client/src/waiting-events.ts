@@ -7,8 +7,21 @@ import type { OnClientError } from './types.ts'
 /** The most events that wait for one room or namespace. */
 const maxWaiting = 1_000
 
+/** What waits its turn among others. */
+export interface Due {
+  /** Above that of all that was asked before. */
+  readonly order: number
+  readonly send: () => void
+}
+
+let orders = 0
+
+/** The place of what is asked now among all that is. */
+export const nextOrder = (): number => ++orders
+
 /** An event that nobody waits for, into a room or a namespace. */
 export interface QuietEvent {
+  readonly order: number
   readonly sinceMs: number
   /** Its name, and its options, as JSON text. */
   readonly head: string
@@ -26,6 +39,8 @@ export interface WaitingEventsOptions {
   readonly onError: OnClientError
   /** For errors: `the room to be joined`. */
   readonly waitsFor: string
+  /** The namespace that they are of, or whose room they go into. */
+  readonly owner: object
 }
 
 /**
@@ -36,6 +51,11 @@ export class WaitingEvents {
   readonly #options: WaitingEventsOptions
   readonly #waiting = new Set<QuietEvent>()
   #length = 0
+
+  /** In UTF-16 units of text and bytes of parts. */
+  get length(): number {
+    return this.#length
+  }
 
   constructor(options: WaitingEventsOptions) {
     this.#options = options
@@ -48,15 +68,16 @@ export class WaitingEvents {
     if (key !== undefined) offlineEvents.release(key) // its age is that of the newest
     const head = quietHead(this.#options.connection, name, origin)
     // Its frame will have a kind and a number besides.
-    return { head, origin, encoded, length: lengthOf(frameOf(head, encoded)), key, sinceMs: offlineEvents.now() }
+    const length = lengthOf(frameOf(head, encoded))
+    return { order: nextOrder(), head, origin, encoded, length, key, sinceMs: offlineEvents.now() }
   }
 
-  /** Keeps one that was emitted now. @throws TypewireError `OVERLOADED`, `TOO_LARGE`. */
-  add(event: QuietEvent): void {
+  /** Keeps one that was emitted now, beside others so long. @throws TypewireError `OVERLOADED`, `TOO_LARGE`. */
+  add(event: QuietEvent, otherLength = 0): void {
     const { connection, waitsFor } = this.#options
     const { origin } = event
     const content = frameOf(event.head, event.encoded)
-    connection.assertSendable(content, origin, connection.requests.waitingLength + this.#length)
+    connection.assertSendable(content, origin, connection.requests.waitingLength + this.#length + otherLength)
     if (this.#waiting.size >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for ${waitsFor}.`, { origin })
     }
@@ -77,24 +98,29 @@ export class WaitingEvents {
     })
   }
 
-  /** What cannot be sent after all is told: its caller has gone on. */
-  sendAll(send: (event: QuietEvent) => void): void {
-    for (const event of this.#waiting) {
-      this.#forget(event)
+  /** All that wait, to be sent in their order. What cannot be sent after all is told: its caller has gone on. */
+  due(send: (event: QuietEvent) => void): readonly Due[] {
+    const sendOne = (event: QuietEvent) => {
+      if (!this.#forget(event)) return
       try {
         send(event)
       } catch (error) {
         this.#options.onError(error)
       }
     }
+    return [...this.#waiting].map((event) => ({ order: event.order, send: () => sendOne(event) }))
+  }
+
+  sendAll(send: (event: QuietEvent) => void): void {
+    for (const due of this.due(send)) due.send()
   }
 
   /** Sends one in this session; where that is lost before the server can have seen it, it waits again. */
   send(event: QuietEvent, content: Content): void {
-    const { connection } = this.#options
+    const { connection, owner } = this.#options
     const { origin, key, sinceMs } = event
     connection.assertSendable(content, origin)
-    const frame = { ...content, key, sinceMs, carry: () => this.keep(event) }
+    const frame = { ...content, key, sinceMs, owner, carry: () => this.keep(event) }
     if (connection.isOpen) {
       connection.offlineEvents.release(key ?? event)
       connection.session.send(frame)
@@ -103,16 +129,20 @@ export class WaitingEvents {
 
   /** None of them is sent; where there is a reason, their callers are told, who have gone on. */
   drop(reason?: TypewireError): void {
-    for (const { origin } of reason ? this.#waiting : []) {
+    const dropped = [...this.#waiting]
+    this.#waiting.clear() // first: whoever is told may emit again
+    this.#length = 0
+    for (const { origin } of reason ? dropped : []) {
       const what = `${origin}: it was not sent: ${reason!.message}`
       const { code } = reason as TypewireError<'SESSION_LOST'>
       this.#options.onError(new TypewireError(code, what, { origin, outcome: 'not_sent' }))
     }
-    this.#waiting.clear()
-    this.#length = 0
   }
 
-  #forget(event: QuietEvent): void {
-    if (this.#waiting.delete(event)) this.#length -= event.length
+  /** Gives whether it has waited. */
+  #forget(event: QuietEvent): boolean {
+    const hasWaited = this.#waiting.delete(event)
+    if (hasWaited) this.#length -= event.length
+    return hasWaited
   }
 }

@@ -136,7 +136,7 @@ export class SessionKeeper {
   /** What was queued before the server said what it takes would cost the connection, and all that waits with it. */
   #refuseTooLarge(): void {
     const isTooLarge = (frame: Content) => this.#isTooLarge(frame)
-    const refused = this.#session.refuseUnwritten(isTooLarge)
+    const refused = this.#session.takeBack(isTooLarge)
     this.requests.refuse(refused, isTooLarge, 'TOO_LARGE', this.#tooLarge())
     const events = refused.filter(({ text }) => isQuietEvent(text))
     for (const { text } of events) {

@@ -21,9 +21,9 @@ export interface Scope {
    * is told by `offer`, where the server knows what to make of that (CA-10).
    */
   readonly ask: (
-    origin: string,
+    asked: Asked,
     limits: CallOptions,
-    send: (limits: CallOptions, offer?: Pick<Asked, 'again' | 'onUnknown'>) => Promise<unknown>,
+    send: (asked: Asked, limits: CallOptions) => Promise<unknown>,
   ) => Promise<unknown>
   /** Sends an event that nobody waits for. @throws TypewireError when it cannot be queued. */
   readonly emit: (name: string, payload: unknown, options?: EmitOptions) => void
@@ -41,7 +41,7 @@ export function rootScope(connection: Connection): Scope {
     },
     use: () => {},
     useQuietly: () => connection.useQuietly(),
-    ask: (_, limits, send) => send(limits),
+    ask: (asked, limits, send) => send(asked, limits),
     emit: (name, payload, options) => emit(connection, name, payload, options),
   }
 }

@@ -100,8 +100,8 @@ export class RoomEntry {
   constructor(options: EntryOptions) {
     this.#options = options
     this.presence = new RoomPresence(options.onError)
-    const { connection, onError } = options
-    this.#waiting = new WaitingEvents({ connection, onError, waitsFor: 'the room to be joined' })
+    const { connection, onError, scope: owner } = options
+    this.#waiting = new WaitingEvents({ connection, onError, waitsFor: 'the room to be joined', owner })
   }
 
   /** The namespace of its kind; the root's is empty. */
@@ -241,11 +241,11 @@ export class RoomEntry {
 
   /** To be called when joined. */
   emitWithAck(name: string, payload: unknown, options: CallOptions): Promise<unknown> {
-    const { connection, kind } = this.#options
+    const { connection, kind, scope } = this.#options
     const origin = `${kind}.${name}`
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
     const head = `${this.#state.number},${JSON.stringify(name)}`
-    const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false }
+    const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false, owner: scope }
     return tracedRequest(connection, asked, options)
   }
 
@@ -256,11 +256,11 @@ export class RoomEntry {
 
   /** Calls the reserved name of this room. */
   #call(name: 'presence' | 'history', input: object, options: CallOptions): Promise<unknown> {
-    const { connection, kind } = this.#options
+    const { connection, kind, scope } = this.#options
     const origin = `${kind}.${name}`
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
     const payload = { room: this.#state.number, ...input }
-    const asked = { kind: frames.call.kind, origin, head: `"$${name}"`, payload, outlivesSession: false }
+    const asked = { kind: frames.call.kind, origin, head: `"$${name}"`, payload, outlivesSession: false, owner: scope }
     return request(connection, asked, options)
   }
 

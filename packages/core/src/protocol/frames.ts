@@ -138,6 +138,8 @@ export interface PositionFrameOptions {
 }
 
 export interface ClosedFrameOptions {
+  /** How many counted frames of the client the server had received. */
+  readonly received?: number
   /** Other credentials may open it again. */
   readonly reopen?: boolean
 }

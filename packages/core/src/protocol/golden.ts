@@ -272,13 +272,13 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
   closed: [
     {
       meaning: 'The namespace admin is closed',
-      text: '[30,"admin","dismissed",0]',
-      frame: [30, 'admin', 'dismissed', 0],
+      text: '[30,"admin","dismissed",{"received":4}]',
+      frame: [30, 'admin', 'dismissed', { received: 4 }],
     },
     {
       meaning: 'Its credentials have expired: others open it again',
-      text: '[30,"admin","the credentials have expired",{"reopen":true}]',
-      frame: [30, 'admin', 'the credentials have expired', { reopen: true }],
+      text: '[30,"admin","the credentials have expired",{"received":7,"reopen":true}]',
+      frame: [30, 'admin', 'the credentials have expired', { received: 7, reopen: true }],
     },
   ],
 }

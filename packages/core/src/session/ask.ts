@@ -10,6 +10,8 @@ import type { Request, RequestOutcome, Requests } from './requests.ts'
 export interface AskLimits extends CallOptions {
   /** For people, where the time is over and nothing was sent: `no connection to …`. */
   readonly whyNotSent?: () => string
+  /** Gets the answer's payload while its frame is dispatched: before the frame behind it. */
+  readonly onAnswer?: ((payload: unknown) => void) | undefined
 }
 
 /**
@@ -20,7 +22,7 @@ export function ask(
   requests: Requests,
   deadlines: Deadlines,
   request: Omit<Request, 'settle'>,
-  { timeoutMs, signal, whyNotSent }: AskLimits,
+  { timeoutMs, signal, whyNotSent, onAnswer }: AskLimits,
 ): Promise<unknown> {
   const { id, origin, isStreaming } = request
   return new Promise((resolve, reject) => {
@@ -38,7 +40,9 @@ export function ask(
     const settle = (outcome: RequestOutcome) => {
       end()
       try {
-        resolve(payloadOf(outcome, origin, isStreaming))
+        const payload = payloadOf(outcome, origin, isStreaming)
+        onAnswer?.(payload)
+        resolve(payload)
       } catch (error) {
         reject(error)
       }

@@ -85,12 +85,7 @@ export class Replies {
     this.#running.get(id)?.abort(reason)
   }
 
-  /** What these are part of is over: they are answered so, and their handlers end. */
-  expireOf(owner: object, code: string, message: string, reason: Error): void {
-    for (const reply of [...this.#running.values()]) if (reply.owner === owner) reply.expire(code, message, reason)
-  }
-
-  /** The same, where nobody waits for the answers any more. */
+  /** What these are part of is over: nobody waits for the answers any more. */
   abortOf(owner: object, reason: Error): void {
     for (const reply of [...this.#running.values()]) if (reply.owner === owner) reply.abort(reason)
   }

@@ -101,16 +101,19 @@ export class Requests {
    * @throws TypewireError `OVERLOADED` when too many have no answer yet.
    */
   send(request: Request): void {
-    if (this.#pending.size >= maxPendingRequests) {
-      const { origin } = request
-      const what = `${maxPendingRequests} calls wait for answers. Wait for some before making more.`
-      throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
-    }
+    this.assertRoomFor(request.origin)
     const pending: Pending = { request, frame: request, number: 0, isOffered: request.again !== undefined }
     pending.frame = this.#frame(pending, request)
     this.#pending.set(request.id, pending)
     this.#wait(pending)
     this.#sendWaiting()
+  }
+
+  /** `others`: how many more wait elsewhere. @throws TypewireError `OVERLOADED` when too many have no answer yet. */
+  assertRoomFor(origin: string, others = 0): void {
+    if (this.#pending.size + others < maxPendingRequests) return
+    const what = `${maxPendingRequests} calls wait for answers. Wait for some before making more.`
+    throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
   }
 
   /** Takes an answer of the peer. One that nobody waits for any more is ignored (CA-4). */
@@ -157,10 +160,16 @@ export class Requests {
     this.#sendWaiting()
   }
 
-  /** Settles all of one owner from this side. */
-  withdrawOf(owner: object, toError: (request: Request) => TypewireError): void {
-    for (const { request } of [...this.#pending.values()]) {
-      if (request.owner === owner) this.withdraw(request.id, toError(request))
+  /** Settles all of one owner from this side. `peerReceived`: how many frames the peer has received, where it said so. */
+  withdrawOf(
+    owner: object,
+    toError: (request: Request, outcome: 'not_sent' | 'unknown') => TypewireError,
+    peerReceived: number = Number.POSITIVE_INFINITY,
+  ): void {
+    for (const { request, number, isOffered } of [...this.#pending.values()]) {
+      if (request.owner !== owner) continue
+      const wasSeen = isOffered || (this.wasWritten(request.id) && number <= peerReceived)
+      this.withdraw(request.id, toError(request, wasSeen ? 'unknown' : 'not_sent'))
     }
   }
 

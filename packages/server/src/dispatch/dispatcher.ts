@@ -156,8 +156,11 @@ export class Dispatcher {
     const { maxCalls, maxBufferBytes } = this.#node.settings
     const { replies, credentials } = session
     session.backlog ??= new Backlog(() => replies.silentSize < maxCalls && credentials.areGood, maxBufferBytes)
+    const access = this.#openedFor(session, frame)
     const run = () => {
       if (session.isEnded) return
+      // Not as who has opened the namespace since.
+      if (access?.isEnded) return session.faults.note('FORBIDDEN', 'event', `${access.namespace.path} was closed.`)
       const reply = session.replies.beginSilent()
       this.#watchEvent(session, reply, frame)
       this.#event(session, reply, frame)
@@ -174,6 +177,18 @@ export class Dispatcher {
     const kind = session.memberships.byNumber(frame[2])?.kind
     const name = kind && handlers.rooms.get(kind.kind)?.toServer.get(frame[3])?.name
     watch.onBegun('onEvent', { session, reply }, name && `${kind.kind}.${name}`)
+  }
+
+  /** What an event belongs to when it comes, if it is of a namespace. */
+  #openedFor({ accesses, memberships }: PeerSession, frame: EventFrame | RoomEventFrame): Access | undefined {
+    if (frame[0] === frames.roomEvent.kind) {
+      const room = memberships.byNumber(frame[2])
+      return room && accesses.get(room.kind.namespace)
+    }
+    const [, , name] = frame
+    const end = name.lastIndexOf('/')
+    const namespace = end === -1 ? undefined : this.#node.namespaces.get(name.slice(0, end))
+    return namespace && accesses.get(namespace)
   }
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
