@@ -30,6 +30,11 @@ import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/co
 import { maxBacklog } from '../../packages/server/src/dispatch/backlog.ts'
 import { defaultMaxHistoryBytes, maxKeys } from '../../packages/server/src/broker/memory-history.ts'
 import { maxWaiting } from '../../packages/server/src/in-order.ts'
+import { defaultMaxResultBytes } from '../../packages/server/src/broker/memory-broker.ts'
+import { resultCost } from '../../packages/server/src/broker/memory-results.ts'
+import { keptBeyondWindowMs } from '../../packages/server/src/dispatch/idempotent-calls.ts'
+import { maxKeptLength } from '../../packages/server/src/dispatch/kept-outcome.ts'
+import { maxRunning, openingsAtOnce, openingsPerSecond } from '../../packages/server/src/dispatch/openings.ts'
 import { historyDefaults } from '../../packages/server/src/compile.ts'
 import { readOptions as readServerOptions } from '../../packages/server/src/options.ts'
 import {
@@ -139,6 +144,7 @@ const onTheWire = new Set<string>([
   'NO_HANDLER',
   'TIMED_OUT',
   'INTERNAL',
+  'SESSION_LOST', // CA-11
   ...Object.entries<ErrorCodeEntry>(errorCodes).flatMap(([code, { mayBeThrown }]) => (mayBeThrown ? [code] : [])),
 ])
 
@@ -222,6 +228,19 @@ const limits = [
   ],
   ['A handler', `${number(server.timeoutMs)} ms`, '`timeoutMs` of the procedure or the server', '`TIMED_OUT` (CA-8)'],
   [
+    'What an idempotent call was answered is kept for',
+    `${number(server.resume.windowMs + keptBeyondWindowMs)} ms`,
+    `\`resume.windowMs\` of the server, and ${number(keptBeyondWindowMs)} more`,
+    'a repetition runs (CA-12)',
+  ],
+  ['The longest that is kept', `${number(maxKeptLength)} UTF-16 units of JSON`, '–', 'a repetition runs (CA-12)'],
+  [
+    'All that is kept, by the broker in memory',
+    `${number(defaultMaxResultBytes)} UTF-16 units, each as ${number(resultCost)} more`,
+    '`maxResultBytes` of the broker',
+    'the oldest is forgotten (CA-12)',
+  ],
+  [
     'Requests of a session that run at once',
     `${number(server.maxCalls)}, at least ${number(minMaxCalls)}`,
     '`maxCalls` of the server',
@@ -273,6 +292,13 @@ const limits = [
     '`maxJoinsPerSecond` of the server',
     '`OVERLOADED` (LM-6)',
   ],
+  [
+    'Openings of namespaces with an `authenticate` that a session asks for per second',
+    `${openingsPerSecond}; ${openingsAtOnce} at once, or two for each namespace`,
+    '–',
+    '`OVERLOADED` (LM-8)',
+  ],
+  ['Such that are judged at a time, in a session', number(maxRunning), '–', '`OVERLOADED` (LM-8)'],
   [
     'The canonical text of the params of a room',
     `${number(server.maxParamsLength)} UTF-16 units`,

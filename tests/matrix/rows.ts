@@ -279,21 +279,22 @@ export const rows: readonly Row[] = [
   {
     title: 'the server closes',
     fates: {
-      call: 'SESSION_LOST',
+      call: 'TIMED_OUT', // offered again until its time limit: the server may come back
       'client.emitWithAck': 'SESSION_LOST',
       'room.emitWithAck': 'SESSION_LOST',
       'session.emitWithAck': 'SESSION_LOST',
       'rooms.emitWithAck': 'left',
-      join: 'TIMED_OUT', // asked again until its time limit: the server may come back
+      join: 'TIMED_OUT', // the same
     },
     late: 'never',
     session: 'ends',
     run: async (stage, subject, hanging) => {
-      const options = subject === subjects.join ? { timeoutMs: 5_000 } : {}
+      const goesOn = subject === subjects.join || subject === subjects.call
+      const options = goesOn ? { timeoutMs: 5_000 } : {}
       const close = async () => {
         await stage.lab.close()
         await untilClient(stage, 'waiting')
-        if (subject === subjects.join) await stage.client.clock.advance(6_000)
+        if (goesOn) await stage.client.clock.advance(6_000)
       }
       return askInVain(stage, subject, hanging, close, options)
     },

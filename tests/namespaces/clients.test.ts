@@ -90,7 +90,7 @@ describe.each(transports)('over %s', (transport) => {
     expect(await call).toBe('root under ada has banned bob')
     await eventually(() => stateOf(desk) === 'joined', 'it is joined again')
     await eventually(() => second.seen.length === 3, 'all has come')
-    expect(second.seen).toEqual(['in root', 'admin note late by root', 'ban bob by root'])
+    expect(second.seen).toEqual(['in root', 'ban bob by root', 'admin note late by root'])
   })
 })
 
@@ -182,7 +182,11 @@ describe('a namespace', () => {
     const [session] = [...server.ns.admin.sessions]
     session!.close('you were dismissed')
     expect(await held).toMatchObject({
-      reason: { code: 'FORBIDDEN', message: 'Namespace admin was closed: you were dismissed.' },
+      reason: {
+        code: 'FORBIDDEN',
+        outcome: 'unknown',
+        message: 'admin/hold: the namespace admin was closed by the server: you were dismissed.',
+      },
     })
     expect(admin.status.current).toMatchObject({
       state: 'closed',

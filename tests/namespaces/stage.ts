@@ -1,11 +1,12 @@
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { type Client, type ClientOptionsOf, createClient } from '@typewire/client'
 import { defineContract, event, type Named, procedure, room, TypewireError } from '@typewire/core'
-import { createServer, type Identified } from '@typewire/server'
+import { createServer, type Identified, type ServerSession } from '@typewire/server'
 import { connectRawPeer, createFakeClock, createRawServer, type RawPeer } from '@typewire/testkit'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { eventually } from '../support/eventually.ts'
-import { serve } from '../support/serve.ts'
+import { eventually, quiet } from '../support/eventually.ts'
 
 // A contract with namespaces: `admin` asks for a code, `admin/audit` for nothing more, `lab` for nothing at all.
 
@@ -55,7 +56,7 @@ const contract = defineContract({
 export interface Site extends Named<typeof contract> {}
 export const site: Site = contract
 
-interface Ctx extends Identified {
+export interface Ctx extends Identified {
   readonly name: string
 }
 interface AdminCtx extends Identified {
@@ -63,11 +64,24 @@ interface AdminCtx extends Identified {
   readonly under: string
 }
 export type SiteClient = Client<Site>
+export type AdminSession = ServerSession<AdminCtx, Site['namespaces']['admin']>
 
 export interface StageOptions {
   /** What `authenticate` of `admin` gives for a code; what it throws is thrown. Default: see `readCode`. */
   readonly readCode?: (code: string, ctx: Ctx, signal: AbortSignal) => Omit<AdminCtx, 'under'> | Promise<never>
   readonly windowMs?: number
+  readonly maxCalls?: number
+  /** What `authenticate` of the root gives. */
+  readonly admit?: (auth: string) => Ctx
+  /** Whether a desk of `admin` may be joined, and what was said there be read. */
+  readonly authorize?: () => boolean | Promise<boolean>
+  /** The same of the root. */
+  readonly authorizeAtRoot?: () => boolean
+  readonly mayRead?: () => boolean | Promise<boolean>
+  /** Runs for each note to `admin`. */
+  readonly onNote?: () => Promise<void>
+  /** Runs for each opening of `admin`. */
+  readonly onOpen?: (session: AdminSession) => void
 }
 
 /** Codes are `name` or `name.seconds`: who, and for how long it is good. `wrong` is refused. */
@@ -78,7 +92,10 @@ export function readCode(code: string): Omit<AdminCtx, 'under'> {
   return { identity, code, ...(seconds ? { expiresAtMs: Date.now() + Number(seconds) * 1_000 } : {}) }
 }
 
-export function startServer({ readCode: read = readCode, windowMs = 120_000 }: StageOptions = {}) {
+const admitAs = (auth: string): Ctx => ({ identity: auth, name: auth })
+
+export function startServer(options: StageOptions = {}) {
+  const { readCode: read = readCode, windowMs = 120_000, maxCalls, admit = admitAs } = options
   const clock = createFakeClock()
   const errors: unknown[] = []
   /** What handlers saw, in order. */
@@ -87,7 +104,7 @@ export function startServer({ readCode: read = readCode, windowMs = 120_000 }: S
   const asked: (Date | undefined)[] = []
   const signals: AbortSignal[] = []
   const server = createServer(site, {
-    authenticate: ({ auth = 'ada' }): Ctx => ({ identity: auth, name: auth }),
+    authenticate: ({ auth = 'ada' }): Ctx => admit(auth),
     namespaces: {
       admin: {
         authenticate: async ({ auth, ctx, signal }): Promise<AdminCtx> => {
@@ -99,12 +116,13 @@ export function startServer({ readCode: read = readCode, windowMs = 120_000 }: S
     clock,
     heartbeat: false,
     resume: { windowMs },
+    maxCalls,
     onError: (error) => void errors.push(error),
   })
   const listening = server.implement({
     procedures: { echo: ({ input }) => input, who: ({ ctx }) => ctx.name },
     events: { note: ({ payload }) => void seen.push(`note ${payload.text}`) },
-    rooms: { desk: { authorize: () => true } },
+    rooms: { desk: { authorize: () => options.authorizeAtRoot?.() ?? true } },
     namespaces: {
       admin: {
         procedures: {
@@ -120,19 +138,23 @@ export function startServer({ readCode: read = readCode, windowMs = 120_000 }: S
             }),
         },
         events: {
-          note: ({ payload, ctx }) => void seen.push(`admin note ${payload.text} by ${ctx.code}`),
+          note: ({ payload, ctx }) => {
+            seen.push(`admin note ${payload.text} by ${ctx.code}`)
+            return options.onNote?.()
+          },
           sign: ({ payload }) => `signed ${payload.text}`,
         },
         rooms: {
           desk: {
-            authorize: ({ ctx }) => ctx.code !== 'barred',
-            history: { limit: 10 },
+            authorize: ({ ctx }) => options.authorize?.() ?? ctx.code !== 'barred',
+            history: { limit: 10, authorize: () => options.mayRead?.() ?? true },
             events: { say: ({ room, payload }) => room.emit.said(payload) },
           },
         },
-        session: ({ ctx, signal }) => {
+        session: ({ ctx, signal, session }) => {
           seen.push(`in ${ctx.code}`)
           signal.addEventListener('abort', () => seen.push(`out ${ctx.code}`), { once: true })
+          options.onOpen?.(session)
         },
         namespaces: { audit: { procedures: { who: ({ ctx }) => ctx.code } } },
       },
@@ -145,13 +167,30 @@ export function startServer({ readCode: read = readCode, windowMs = 120_000 }: S
   return { server, listening, clock, errors, seen, asked, signals }
 }
 
-export type RunningServer = ReturnType<typeof startServer> & { readonly url: string }
+export type RunningServer = ReturnType<typeof startServer> & {
+  readonly url: string
+  /** Cuts every connection at the server's side, without a word. */
+  readonly cut: () => void
+}
 
 /** A server with time that stands still, which is closed when the test is over. */
 export async function stage(options?: StageOptions): Promise<RunningServer> {
   const started = startServer(options)
-  const { url } = await serve(started.listening, started.clock)
-  return { ...started, url }
+  const http = createHttpServer((_, response) => response.writeHead(404).end())
+  const sockets: Socket[] = []
+  http.on('connection', (socket) => void sockets.push(socket))
+  started.listening.attach(http)
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const cut = () => sockets.splice(0).forEach((socket) => socket.destroy())
+  onTestFinished(async () => {
+    const closed = started.server.close({ drainMs: 0 })
+    await started.clock.advance(100)
+    await closed
+    cut()
+    http.close()
+  })
+  const { port } = http.address() as AddressInfo
+  return { ...started, url: `http://127.0.0.1:${port}`, cut }
 }
 
 /** A client by hand, welcomed. */
@@ -176,6 +215,14 @@ export function clientOf(url: string, options: Partial<ClientOptionsOf<Site>> = 
   })
   onTestFinished(() => client.close())
   return { client, clock, errors }
+}
+
+/** Moves the client's time on until it has a connection. */
+export async function untilConnected({ client, clock }: Pick<ReturnType<typeof clientOf>, 'client' | 'clock'>) {
+  for (let tries = 0; tries < 20 && stateOf(client) !== 'open'; tries++) {
+    await clock.advance(1_000)
+    await quiet()
+  }
 }
 
 export { createRawServer }

@@ -63,6 +63,8 @@ export function unsteadyBroker(random: () => number, { maxTurns = 4, losesOneIn 
       setPresence: async (...given) => later(() => link.setPresence(...given)),
       removePresence: async (...given) => later(() => link.removePresence(...given)),
       presence: async (...given) => later(() => link.presence(...given)),
+      keepResult: async (...given) => later(() => link.keepResult(...given)),
+      result: async (...given) => later(() => link.result(...given)),
       send: async (...given) => later(() => link.send(...given)),
       close() {
         rejoin.delete(again)

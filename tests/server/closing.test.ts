@@ -78,8 +78,10 @@ describe('CL-4: close', () => {
     await lab.clock.advance(20)
     await closed
     expect(signals[0]!.aborted).toBe(true)
-    expect(await call).toMatchObject({ status: 'rejected', reason: { code: 'SESSION_LOST', outcome: 'unknown' } })
+    await eventually(() => client.status.current.state === 'waiting', 'the client waits')
     expect(client.status.current).toMatchObject({ state: 'waiting', reason: 'GOING_AWAY: the server is closing' })
+    await client.close() // until then the call waits to be offered to a server again (CA-10)
+    expect(await call).toMatchObject({ status: 'rejected', reason: { code: 'CLOSED', outcome: 'unknown' } })
   })
 
   test('gives 5 s by default', async () => {

@@ -47,6 +47,11 @@ describe('defineContract', () => {
     stream({ items: z.string(), timeoutMs: undefined })
     // @ts-expect-error milliseconds are a number
     procedure({ timeoutMs: '1s' })
+    procedure({ idempotent: true })
+    // @ts-expect-error -- it is so or it is not
+    procedure({ idempotent: 'always' })
+    // @ts-expect-error -- items are not offered again
+    stream({ items: z.string(), idempotent: true })
     // @ts-expect-error a misspelt option
     procedure({ inputs: z.string() })
     // @ts-expect-error a stream has items

@@ -83,6 +83,16 @@ describe('a server of namespaces', () => {
     })
   })
 
+  test('has no namespace of another path', () => {
+    const authenticate = () => ({ identity: null })
+    // @ts-expect-error it is `admin`
+    createServer(site, { namespaces: { admn: { authenticate } } })
+    // @ts-expect-error it lies in `admin`
+    createServer(site, { namespaces: { audit: { authenticate } } })
+    const known = createServer(site, { namespaces: { 'admin/audit': { authenticate } } })
+    expectTypeOf(known.ns.admin.ns.audit.sessions).not.toBeNever()
+  })
+
   test('wants the handlers of each', () => {
     type Given = Parameters<typeof server.implement>[0]
     expectTypeOf<Given>().toHaveProperty('namespaces')

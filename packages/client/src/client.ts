@@ -53,7 +53,10 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     onFrame: (frame) => onFrame(frame),
     onReplaced: () => namespaces.onReplaced(),
     onSessionLost: () => rooms.onSessionLost(),
-    onAuthenticated: (expiresInMs) => renewals.renewBefore(expiresInMs),
+    onAuthenticated: (expiresInMs) => {
+      renewals.renewBefore(expiresInMs)
+      namespaces.onConnected()
+    },
     onOtherIdentity: (reason) => {
       namespaces.onOtherIdentity(reason)
       rooms.endAll(reason)
@@ -67,7 +70,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   function onFrame(frame: CountedFrame): ProtocolError | undefined {
     switch (frame[0]) {
       case frames.event.kind:
-        return handleEvent(frame, [handlers], connection.replies, onError)
+        return handleEvent(frame, namespaces.isOpenFor(frame[2]) ? [handlers] : [], connection.replies, onError)
       case frames.roomEvent.kind:
         return rooms.onEvent(frame)
       case frames.position.kind:
@@ -79,7 +82,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
         rooms.onLeft(frame)
         return undefined
       case frames.joined.kind:
-        rooms.onJoined(frame)
+        if (namespaces.isOpenFor(frame[2])) rooms.onJoined(frame)
         return undefined
       case frames.closed.kind:
         namespaces.onClosed(frame)

@@ -1,4 +1,4 @@
-import { type CallOptions, type EmitOptions, type TraceContext, TypewireError } from '@typewire/core'
+import { type EmitOptions, type TraceContext, TypewireError } from '@typewire/core'
 import {
   ask,
   type AskLimits,
@@ -11,9 +11,9 @@ import {
   type Session,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
+import { type EmittedEvent, emittedNow } from './emitted-event.ts'
 import { encode } from './encode.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
-import type { EmittedEvent } from './waiting-events.ts'
 
 /** A request before it has an id: what its frame says between the id and the payload. */
 export interface Asked {
@@ -23,6 +23,8 @@ export interface Asked {
   /** The elements between the id and the options, as JSON text: `"send"`, or `17,"typing"`. */
   readonly head: string
   readonly payload: unknown
+  /** The payload, where it was encoded before, and has had its turn in the outbox. */
+  readonly encoded?: EncodedPayload
   /** Whether it may be asked in the session that follows a lost one. */
   readonly outlivesSession: boolean
   /** It need not wait for the blobs that are sent before it. */
@@ -35,13 +37,21 @@ export interface Asked {
   readonly streaming?: (id: number) => Pick<Request, 'onItem' | 'onCredit'>
   /** What it is part of. */
   readonly trace?: TraceContext | undefined
+  /** A call of the contract: it is offered again where a lost session leaves its outcome unknown (CA-10). */
+  readonly isOffered?: boolean | undefined
+  /** Who offers it again, in place of the session that follows: is told the id under which it was first sent. */
+  readonly onUnknown?: ((again: number) => void) | undefined
+  /** That id, where it is offered again. */
+  readonly again?: number | undefined
 }
+
+export type RequestOptions = Pick<AskLimits, 'timeoutMs' | 'signal' | 'onAnswer'>
 
 /** An event's frame, and when it was emitted. */
 type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
 /** Sends what the application asks, as a part of its trace, and resolves to the answer. Rejects with a `TypewireError`, always. */
-export function tracedRequest(connection: Connection, asked: Asked, options?: CallOptions): Promise<unknown> {
+export function tracedRequest(connection: Connection, asked: Asked, options?: RequestOptions): Promise<unknown> {
   const span = connection.tracer?.(asked.origin)
   const answer = request(connection, { ...asked, trace: span?.context }, options)
   if (span) answer.then(() => span.end(), span.end)
@@ -49,27 +59,22 @@ export function tracedRequest(connection: Connection, asked: Asked, options?: Ca
 }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
-export async function request(connection: Connection, asked: Asked, options: CallOptions = {}): Promise<unknown> {
-  const { origin, payload, outlivesSession, owner, isUrgent = false } = asked
+export async function request(connection: Connection, asked: Asked, options: RequestOptions = {}): Promise<unknown> {
+  const { origin, payload, outlivesSession, owner, isUrgent } = asked
   const { timeoutMs = backstopOf(connection, asked) ?? Infinity, signal } = options
   assertTimeLimit(options.timeoutMs, origin)
-  const encoded = encode(payload, origin)
+  const encoded = asked.encoded ?? encode(payload, origin)
   connection.use(origin)
   const { outbox, session } = connection
-  if (outbox.passes(encoded) || (isUrgent && typeof encoded === 'string')) {
-    return requestNow(connection, asked, encoded, options)
-  }
+  if (outbox.passes(encoded)) return requestNow(connection, asked, encoded, options)
+  if (asked.encoded !== undefined) return requestNow(connection, asked, asked.encoded, options)
+  if (isUrgent && typeof encoded === 'string') return requestNow(connection, asked, encoded, options)
   const sinceMs = connection.now()
   return new Promise((resolve, reject) => {
     const send = (ready: EncodedPayload) => {
       if (!outlivesSession && connection.session !== session) throw lostBefore(origin)
-      const leftMs = timeoutMs - (connection.now() - sinceMs)
-      resolve(
-        requestNow(connection, asked, ready, {
-          ...options,
-          timeoutMs: options.timeoutMs && Math.max(1, Math.ceil(leftMs)),
-        }),
-      )
+      const leftMs = Math.max(1, Math.ceil(timeoutMs - (connection.now() - sinceMs)))
+      resolve(requestNow(connection, asked, ready, { ...options, timeoutMs: options.timeoutMs && leftMs }))
     }
     outbox.send({ origin, payload: encoded, send, fail: reject, timeoutMs, signal, owner })
   })
@@ -79,17 +84,22 @@ function requestNow(
   connection: Connection,
   asked: Asked,
   payload: EncodedPayload,
-  { timeoutMs, signal }: CallOptions,
+  { timeoutMs, signal, onAnswer }: RequestOptions,
 ): Promise<unknown> {
-  const { kind, origin, head, trace, outlivesSession, owner, streaming } = asked
+  const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, onUnknown, again } = asked
   const id = connection.nextId()
-  const content = frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, trace, asked.options)}`, payload)
+  const contentOf = (first: number | undefined) => {
+    const others = first === undefined ? asked.options : { ...asked.options, again: first }
+    return frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, trace, others)}`, payload)
+  }
+  const content = contentOf(again)
   connection.assertSendable(content, origin)
-  const limits: AskLimits = {
-    timeoutMs: timeoutMs ?? backstopOf(connection, asked),
-    signal,
-    whyNotSent: () => connection.whyNotSent(),
-    from: 'server',
+  const whyNotSent = () => connection.whyNotSent()
+  const limitMs = timeoutMs ?? backstopOf(connection, asked)
+  const limits: AskLimits = { timeoutMs: limitMs, signal, whyNotSent, onAnswer, from: 'server' }
+  const offer = (first: number) => {
+    onUnknown?.(first)
+    return onUnknown ? undefined : contentOf(first)
   }
   const sent = {
     id,
@@ -97,6 +107,8 @@ function requestNow(
     ...content,
     outlivesSession,
     owner,
+    again,
+    offer: isOffered ? offer : undefined,
     isStreaming: streaming !== undefined,
     ...streaming?.(id),
   }
@@ -122,12 +134,12 @@ const lostBefore = (origin: string) =>
 export function emit(connection: Connection, name: string, payload: unknown, options?: EmitOptions): void {
   const encoded = encode(payload, name)
   connection.use(name)
-  const event = { name, head: quietHead(connection, name, name), origin: name, sinceMs: connection.now() }
-  const send = (ready: EncodedPayload) => emitNow(connection, { ...event, encoded: ready }, options)
+  const event = emittedNow(connection, name, name)
+  const send = (ready: EncodedPayload) => emitReady(connection, { ...event, encoded: ready }, options)
   connection.outbox.send({ origin: name, payload: encoded, send })
 }
 
-function emitNow(connection: Connection, emitted: EmittedEvent, options: EmitOptions | undefined): void {
+function emitReady(connection: Connection, emitted: EmittedEvent, options: EmitOptions | undefined): void {
   const { name, head, encoded, sinceMs } = emitted
   if (options?.delivery === 'volatile') return sendVolatile(connection, `0,${head}`, encoded, name)
   const content = frameOf(`[${frames.event.kind},0,${head}`, encoded)
@@ -140,13 +152,6 @@ function emitNow(connection: Connection, emitted: EmittedEvent, options: EmitOpt
   connection.offlineEvents.release(event) // the one before waits no more
   if (connection.isOpen) session.send(frame)
   else hold(connection, session, frame, name, event)
-}
-
-/** The name and the options of an event that nobody waits for, as JSON text. Its span is over when it has left the application. */
-export function quietHead({ tracer }: Connection, name: string, origin: string): string {
-  const span = tracer?.(origin)
-  span?.end()
-  return `${JSON.stringify(name)},${optionsText(undefined, span?.context)}`
 }
 
 /** What events of one name have in common of which only the newest is kept. */

@@ -68,7 +68,9 @@ export interface Verbs<C extends AnyContract> {
  * Where a namespace stands.
  * `idle`: nothing has used it yet. `opening`: the server is asked, or will be when there is a connection; what is asked of
  * the namespace waits. `open`: it is there; while the connection is away too, as the session is. `closed`: refused
- * (`UNAUTHORIZED`), closed by the server (`FORBIDDEN`) or by `close()` (`CLOSED`); `open()` tries again.
+ * (`UNAUTHORIZED`), unknown to the server (`NOT_FOUND`, asked again in the next session), closed by the server (`FORBIDDEN`) or
+ * by `close()` (`CLOSED`); `open()` tries again. With the error of what it lies in, where that was closed: then it opens again
+ * with that. Where credentials have merely expired it is `opening` again, unless `auth` can give no others.
  */
 export type NamespaceStatus =
   | { readonly state: 'idle' | 'opening' | 'open' }
@@ -85,9 +87,15 @@ export interface ClientNamespace<C extends AnyContract> extends Verbs<C> {
    * @throws TypewireError `UNAUTHORIZED` when the server refuses, `ABORTED` by the signal, and what ends the client.
    */
   readonly open: (options?: { readonly signal?: AbortSignal | undefined }) => Promise<void>
-  /** Shows the server new credentials, from `auth` of the namespace. @throws TypewireError `UNAUTHORIZED`: the old ones stay. */
+  /**
+   * Shows the server new credentials, from `auth` of the namespace; where it is not open, by opening it. Without `timeoutMs`
+   * it takes as long as the client's says, or as `auth` takes. @throws TypewireError `UNAUTHORIZED`: the old ones stay.
+   */
   readonly reauthenticate: (options?: CallOptions) => Promise<void>
-  /** Ends it, and all that waits in it (`CLOSED`), its rooms too. Resolves when the server knows. */
+  /**
+   * Ends it, and all that waits in it (`CLOSED`), its rooms and what lies in it too. Resolves when the server knows; without a
+   * connection at once: it is told when there is one again.
+   */
   readonly close: () => Promise<void>
 }
 

@@ -1,25 +1,21 @@
 import { type EmitOptions, TypewireError } from '@typewire/core'
-import { type Content, type EncodedPayload, frameOf, lengthOf } from '@typewire/core/internal'
+import { type Content, frameOf, lengthOf } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
+import type { EmittedEvent } from './emitted-event.ts'
 import { hold, latestKey } from './outgoing.ts'
 import type { OnClientError } from './types.ts'
 
 /** The most events that wait for one room or namespace. */
 const maxWaiting = 1_000
 
-/** An event that nobody waits for, into a room or a namespace. */
-export interface EmittedEvent {
-  /** When it was emitted. */
-  readonly sinceMs: number
-  readonly name: string
-  /** Its name as it is on the wire, and its options, as JSON text. */
-  readonly head: string
-  /** For errors: `chat.typing`. */
-  readonly origin: string
-  readonly encoded: EncodedPayload
+/** What waits its turn among others. */
+export interface Due {
+  /** Above that of all that was asked before. */
+  readonly order: number
+  readonly send: () => void
 }
 
-/** The same, as it waits. */
+/** An event that nobody waits for, into a room or a namespace, as it waits. */
 export interface QuietEvent extends EmittedEvent {
   /** In UTF-16 units of text and bytes of parts. */
   readonly length: number
@@ -32,6 +28,8 @@ export interface WaitingEventsOptions {
   readonly onError: OnClientError
   /** For errors: `the room to be joined`. */
   readonly waitsFor: string
+  /** The namespace that they are of, or whose room they go into. */
+  readonly owner: object
 }
 
 /**
@@ -43,11 +41,16 @@ export class WaitingEvents {
   readonly #waiting = new Set<QuietEvent>()
   #length = 0
 
+  /** In UTF-16 units of text and bytes of parts. */
+  get length(): number {
+    return this.#length
+  }
+
   constructor(options: WaitingEventsOptions) {
     this.#options = options
   }
 
-  /** An event whose turn has come. `about`: what tells its key from those of other rooms or namespaces. */
+  /** An event whose bytes are there. `about`: what tells its key from those of other rooms or namespaces. */
   make(event: EmittedEvent, about: string, options?: EmitOptions): QuietEvent {
     const { name, head, encoded } = event
     const key = latestKey(`${about} ${name}`, options)
@@ -56,12 +59,12 @@ export class WaitingEvents {
     return { ...event, length: lengthOf(frameOf(head, encoded)), key }
   }
 
-  /** Keeps one that was emitted now. @throws TypewireError `OVERLOADED`, `TOO_LARGE`. */
-  add(event: QuietEvent): void {
+  /** Keeps one that was emitted now, beside others so long. @throws TypewireError `OVERLOADED`, `TOO_LARGE`. */
+  add(event: QuietEvent, otherLength = 0): void {
     const { connection, waitsFor } = this.#options
     const { origin } = event
     const content = frameOf(event.head, event.encoded)
-    connection.assertSendable(content, origin, this.#length)
+    connection.assertSendable(content, origin, this.#length + otherLength)
     if (this.#waiting.size >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for ${waitsFor}.`, { origin })
     }
@@ -82,24 +85,29 @@ export class WaitingEvents {
     })
   }
 
-  /** What cannot be sent after all is told: its caller has gone on. */
-  sendAll(send: (event: QuietEvent) => void): void {
-    for (const event of this.#waiting) {
-      this.#forget(event)
+  /** All that wait, to be sent in their order. What cannot be sent after all is told: its caller has gone on. */
+  due(send: (event: QuietEvent) => void): readonly Due[] {
+    const sendOne = (event: QuietEvent) => {
+      if (!this.#forget(event)) return
       try {
         send(event)
       } catch (error) {
         this.#options.onError(error)
       }
     }
+    return [...this.#waiting].map((event) => ({ order: event.order, send: () => sendOne(event) }))
+  }
+
+  sendAll(send: (event: QuietEvent) => void): void {
+    for (const due of this.due(send)) due.send()
   }
 
   /** Sends one in this session; where that is lost before the server can have seen it, it waits again. */
   send(event: QuietEvent, content: Content): void {
-    const { connection } = this.#options
+    const { connection, owner } = this.#options
     const { origin, key, sinceMs } = event
     connection.assertSendable(content, origin)
-    const frame = { ...content, key, sinceMs, carry: () => this.keep(event) }
+    const frame = { ...content, key, sinceMs, owner, carry: () => this.keep(event) }
     if (connection.isOpen) {
       connection.offlineEvents.release(key ?? event)
       connection.session.send(frame)
@@ -108,16 +116,20 @@ export class WaitingEvents {
 
   /** None of them is sent; where there is a reason, their callers are told, who have gone on. */
   drop(reason?: TypewireError): void {
-    for (const { origin } of reason ? this.#waiting : []) {
+    const dropped = [...this.#waiting]
+    this.#waiting.clear() // first: whoever is told may emit again
+    this.#length = 0
+    for (const { origin } of reason ? dropped : []) {
       const what = `${origin}: it was not sent: ${reason!.message}`
       const { code } = reason as TypewireError<'SESSION_LOST'>
       this.#options.onError(new TypewireError(code, what, { origin, outcome: 'not_sent' }))
     }
-    this.#waiting.clear()
-    this.#length = 0
   }
 
-  #forget(event: QuietEvent): void {
-    if (this.#waiting.delete(event)) this.#length -= event.length
+  /** Gives whether it has waited. */
+  #forget(event: QuietEvent): boolean {
+    const hasWaited = this.#waiting.delete(event)
+    if (hasWaited) this.#length -= event.length
+    return hasWaited
   }
 }

@@ -161,6 +161,14 @@ export interface BrokerLink {
   /** Who is present now. The node need not subscribe to the channel. */
   readonly presence: (channel: string) => MaybePromise<PresenceSnapshot>
   /**
+   * Keeps a text under a key, in place of what was kept there: what an idempotent call was answered, for its repetition. It
+   * goes in so many milliseconds, whatever becomes of the node, or before, where the broker would keep too much: the oldest
+   * first. Resolves when the broker has it.
+   */
+  readonly keepResult: (key: string, result: string, ttlMs: number) => MaybePromise<void>
+  /** What is kept under a key, by whatever node: at least what was kept when it was asked. */
+  readonly result: (key: string) => MaybePromise<string | undefined>
+  /**
    * Takes the node out, with all that it has subscribed to: from when it is called on the node is told nothing, from when
    * it resolves on it is no subscriber. Closing twice is closing once. What it has said of presence stays for
    * as long as it was told to, and the rest until the node's lease is over, as for a node that has died: a link renews
@@ -170,8 +178,8 @@ export interface BrokerLink {
 }
 
 /**
- * What joins several server processes to one server: publications by interest, presence, and messages between nodes. The server has
- * one in memory of its own where it is given none. A broker of one's own has to pass testkit's suite.
+ * What joins several server processes to one server: publications by interest, presence, messages between nodes, and results of
+ * idempotent calls. The server has one in memory of its own where it is given none. A broker of one's own has to pass testkit's suite.
  */
 export interface Broker {
   /**

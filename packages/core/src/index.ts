@@ -50,6 +50,7 @@ export {
   type ItemsToUpload,
   procedure,
   type ProcedureOptions,
+  type RepetitionOptions,
   room,
   stream,
   type StreamOptions,

@@ -16,7 +16,7 @@ export class Accesses {
   readonly #session: PeerSession
   readonly #node: ServerNode
   readonly #open = new Map<Namespace, Access>()
-  /** Namespaces that are being opened, or shown new credentials, and the answers that are owed. */
+  /** Namespaces that are being opened, or shown new credentials, and the answers that are owed, or were. */
   readonly opening = new Map<Namespace, Reply>()
 
   /** `credentials`: those of the hello. */
@@ -34,33 +34,26 @@ export class Accesses {
   /** Lets the session into a namespace whose parent is open; `ctx`: what its own `authenticate` gave, where it has one. */
   open(namespace: Namespace, ctx: Identified | undefined): Access {
     const { credentials: inherited } = this.#open.get(namespace.parent!)!
-    const onEnd = (reason: string) => this.close(namespace, reason, { mayReopen: true }) // NS-7
+    const onEnd = (reason: string) => this.close(access, reason, { mayReopen: true }) // NS-7
     const credentials = ctx ? new Credentials(ctx, this.#node.deadlines, onEnd) : inherited
-    const access = new Access(this.#session, namespace, credentials)
+    const access: Access = new Access(this.#session, namespace, credentials)
     this.#open.set(namespace, access)
     return access
   }
 
-  /** The server ends it: the client is told, and what runs in it is answered (NS-5). */
-  close(namespace: Namespace, reason: string, { mayReopen }: { readonly mayReopen: boolean }): void {
-    const closed = this.#end(namespace, reason, { isComingBack: mayReopen })
-    if (closed.length === 0) return
-    const code = 'FORBIDDEN'
-    for (const access of closed) {
-      const message = `Namespace ${access.namespace.path} was closed: ${reason}.`
-      this.#session.replies.expireOf(access, code, message, new DOMException(message, 'AbortError'))
-    }
-    const said = JSON.stringify([frames.closed.kind, namespace.path, reason.slice(0, maxReasonLength)]).slice(0, -1)
-    this.#session.wire.send({ text: `${said},${mayReopen ? '{"reopen":true}' : '0'}]` })
+  /** The server ends it, unless it has ended: the client is told, and settles itself what it has asked there (NS-5). */
+  close(access: Access, reason: string, { mayReopen }: { readonly mayReopen: boolean }): void {
+    if (access.isEnded) return
+    const { path } = access.namespace
+    this.#end(access.namespace, reason, { isComingBack: mayReopen })
+    const { wire } = this.#session
+    const options = { received: wire.received, ...(mayReopen ? { reopen: true } : {}) }
+    wire.send({ text: JSON.stringify([frames.closed.kind, path, reason.slice(0, maxReasonLength), options]) })
   }
 
-  /** The client ends it, and waits for nothing of it any more (NS-4). */
+  /** The client ends it (NS-4). */
   leave(namespace: Namespace): void {
-    const reason = new DOMException('The client closed the namespace.', 'AbortError')
-    for (const [inner, reply] of this.opening) if (inner.isWithin(namespace)) reply.abort(reason)
-    for (const access of this.#end(namespace, 'its client closed it', { isComingBack: false })) {
-      this.#session.replies.abortOf(access, reason)
-    }
+    this.#end(namespace, 'its client closed it', { isComingBack: false })
   }
 
   /** The session is over. What runs and what waits is ended by it. */
@@ -71,21 +64,23 @@ export class Accesses {
     this.#open.set(this.root.namespace, this.root)
   }
 
-  /** Gives what has ended by it: the namespace, and all in it that were open. */
-  #end(namespace: Namespace, why: string, { isComingBack }: { readonly isComingBack: boolean }): readonly Access[] {
-    const ended = [...this.#open.values()].filter((access) => access.namespace.isWithin(namespace)).reverse()
-    for (const access of ended) {
+  /** The namespace, and all in it that are open or are being opened. Their clients wait for nothing of them any more. */
+  #end(namespace: Namespace, why: string, { isComingBack }: { readonly isComingBack: boolean }): void {
+    const { memberships, replies, requests } = this.#session
+    const isOver = new DOMException(`Namespace ${namespace.path} was closed: ${why}.`, 'AbortError')
+    for (const [inner, reply] of this.opening) if (inner.isWithin(namespace)) reply.abort(isOver)
+    for (const access of [...this.#open.values()].reverse()) {
+      if (!access.namespace.isWithin(namespace)) continue
       const { path, surface } = access.namespace
       this.#open.delete(access.namespace)
       if (surface.authenticate) access.credentials.stop()
-      this.#session.memberships.endIn(access.namespace, { isComingBack })
-      const lost = ({ origin }: { readonly origin: string }) =>
-        new TypewireError('SESSION_LOST', `${origin}: the namespace was closed before the client answered (${why}).`, {
-          origin,
-        })
-      this.#session.requests.withdrawOf(access, lost)
+      replies.abortOf(access, isOver) // before the joins among them are refused, which would answer them
+      memberships.endIn(access.namespace, { isComingBack })
+      requests.withdrawOf(access, ({ origin }, outcome) => {
+        const what = `${origin}: the namespace was closed before the client answered (${why}).`
+        return new TypewireError('SESSION_LOST', what, { origin, outcome })
+      })
       access.end(new TypewireError('SESSION_LOST', `The namespace ${path} was closed: ${why}.`))
     }
-    return ended
   }
 }

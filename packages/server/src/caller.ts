@@ -103,7 +103,7 @@ async function call(
     }
     const send = (answer: Content) => {
       try {
-        resolve(payloadOf(read(answer) as ResultFrame, origin, 'server'))
+        resolve(payloadOf(read(answer) as ResultFrame, origin, { from: 'server' }))
       } catch (error) {
         reject(error)
       }

@@ -32,6 +32,8 @@ export interface Sent {
 
 export interface CompiledProcedure extends CompiledCall {
   readonly output: Sent
+  /** Running it twice does what running it once does. */
+  readonly isIdempotent: boolean
 }
 
 /** A stream: it answers with items. */
@@ -252,7 +254,8 @@ function compileProcedure(
   definition: Procedure<unknown, unknown, {}>,
   handle: AnyHandler,
 ): CompiledProcedure {
-  return { ...compileCall(name, definition, handle), output: sent(definition.output) }
+  const isIdempotent = definition.idempotent === true
+  return { ...compileCall(name, definition, handle), output: sent(definition.output), isIdempotent }
 }
 
 function compileStream(

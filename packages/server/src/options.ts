@@ -23,6 +23,15 @@ export type ContractAt<C extends AnyContract, Path> = Path extends keyof C['name
       : never
     : never
 
+/** What options must be besides where they name a namespace that the contract does not have: so it is an error that says so. */
+export type KnownPaths<C extends AnyContract, N> = {
+  [Path in keyof N as [ContractAt<C, Path>] extends [never] ? Path : never]: `The contract has no such namespace`
+} extends infer Stray
+  ? {} extends Stray
+    ? unknown
+    : { readonly namespaces: Stray }
+  : never
+
 /** The `ctx` of what a namespace lies in, where TypeScript can tell at that point. */
 export type ContextAround<Path, Ctx> = Path extends `${string}/${string}` ? Identified : Ctx
 

@@ -231,7 +231,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
         const { session, judging } = asked!
         const { ctx: before } = session
         session.credentials.renew(ctx, judging)
-        if (session.ctx !== before) this.#node.reviews.ofSession(session) // RM-12
+        if (session.ctx !== before) this.#node.reviews.ofAccess(session.accesses.root) // RM-12
         return this.#open(hello, version, session)
       }
       case 'stale':

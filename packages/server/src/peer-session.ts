@@ -254,10 +254,8 @@ export class PeerSession {
   #ask(access: Access, event: OutgoingEvent, encoded: EncodedPayload, options: CallOptions): Promise<unknown> {
     const { name: origin } = event
     if (access.isEnded) {
-      const lost = new TypewireError('SESSION_LOST', `${origin}: the session has ended.`, {
-        origin,
-        outcome: 'not_sent',
-      })
+      const what = this.isEnded ? 'the session has ended' : 'the namespace was closed'
+      const lost = new TypewireError('SESSION_LOST', `${origin}: ${what}.`, { origin, outcome: 'not_sent' })
       return Promise.reject(lost)
     }
     const id = this.#node.nextRequestId()

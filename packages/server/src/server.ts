@@ -8,7 +8,7 @@ import { listening } from './listening.ts'
 import { middlewareMaker } from './middleware/make-middleware.ts'
 import type { Namespace } from './namespace.ts'
 import type { ServerNode } from './node.ts'
-import type { ServerOptions } from './options.ts'
+import type { KnownPaths, ServerOptions } from './options.ts'
 import type { Identified, NamespaceContexts, Server, ServerLoad, ServerSession } from './types.ts'
 
 /**
@@ -19,7 +19,10 @@ export function createServer<
   C extends AnyContract,
   Ctx extends Identified = { readonly identity: null },
   N extends NamespaceContexts = {},
->(contract: C, options: ServerOptions<C, Ctx, N> = {}): Server<C, Ctx, N> {
+>(
+  contract: C,
+  options: ServerOptions<C, Ctx, N> & KnownPaths<C, N> = {} as ServerOptions<C, Ctx, N> & KnownPaths<C, N>,
+): Server<C, Ctx, N> {
   const { node, connections, dispatcher } = assemble<C, Ctx, N>(contract, options)
   const listener = listening(node, connections)
 

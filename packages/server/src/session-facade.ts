@@ -53,23 +53,30 @@ export function facadesOf(node: ServerNode, namespace: Namespace): Surface['make
       emitWithAck: emitsWithAck(access) as {},
       join: async (room: RoomLike, options: { readonly presence?: unknown } = {}) => {
         const joined = identityOf(room)
-        assertOpen(session, joined)
+        assertOpen(access, joined)
         const { presence } = options
         const show = () => shown(node, session, joined, presence)
         return memberships.joinByServer(joined, presence === undefined ? undefined : show)
       },
-      leave: async (room: RoomLike) => memberships.leaveByServer(identityOf(room).key, 'the server ended it'),
-      revoke: (reason = 'the credentials were revoked') => access.credentials.revoke(reason),
+      // What its client has opened since is of another access: one that has ended has no word in it.
+      leave: async (room: RoomLike) => {
+        if (!access.isEnded) memberships.leaveByServer(identityOf(room).key, 'the server ended it')
+      },
+      revoke: (reason = 'the credentials were revoked') => {
+        if (!access.isEnded) access.credentials.revoke(reason)
+      },
       close: (reason = isRoot ? 'the server ended the session' : 'the server closed it') =>
-        isRoot ? session.close('SESSION_CLOSED', reason) : accesses.close(namespace, reason, { mayReopen: false }),
+        isRoot ? session.close('SESSION_CLOSED', reason) : accesses.close(access, reason, { mayReopen: false }),
     }
     return rememberClient(facade, client)
   }
 }
 
 /** A room of a namespace has members who have opened that. @throws TypewireError `FORBIDDEN`. */
-function assertOpen({ accesses, isEnded }: PeerSession, { kind, key }: RoomIdentity): void {
-  if (isEnded || accesses.get(kind.namespace)) return
+function assertOpen({ session, isEnded, namespace }: Access, { kind, key }: RoomIdentity): void {
+  if (session.isEnded) return
+  if (isEnded) throw new TypewireError('FORBIDDEN', `session.join ${key}: ${namespace.path} was closed.`)
+  if (session.accesses.get(kind.namespace)) return
   throw new TypewireError('FORBIDDEN', `session.join ${key}: the session has not opened ${kind.namespace.path}.`)
 }
 

@@ -8,7 +8,7 @@ export interface BrokerOperation {
   readonly name: keyof BrokerLink
   /** Who asks. */
   readonly node: string
-  /** What about: a channel, for `send` a node, for `close` nothing. */
+  /** What about: a channel, for `send` a node, for results a key, for `close` nothing. */
   readonly target: string
 }
 
@@ -149,6 +149,11 @@ class DelayingLink implements BrokerLink {
 
   readonly presence: BrokerLink['presence'] = (channel) =>
     this.#ask('presence', channel, () => this.#inner.presence(channel))
+
+  readonly keepResult: BrokerLink['keepResult'] = (key, result, ttlMs) =>
+    this.#ask('keepResult', key, () => this.#inner.keepResult(key, result, ttlMs))
+
+  readonly result: BrokerLink['result'] = (key) => this.#ask('result', key, () => this.#inner.result(key))
 
   readonly close: BrokerLink['close'] = () => {
     if (this.#state === 'in') this.#state = 'closing'

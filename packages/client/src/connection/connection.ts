@@ -371,7 +371,9 @@ export class Connection {
     // The state first: what settles by a loss may call again at once, and must find where it stands.
     this.#wait(ending)
     // What broke a clause, or was too large, would do so again: of what was written nothing goes on.
-    if (ending.isFinal) this.#keeper.lose(describe(ending), brokenBy.has(ending.code) ? undefined : ending.received)
+    const isBroken = brokenBy.has(ending.code)
+    if (ending.isFinal)
+      this.#keeper.lose(describe(ending), isBroken ? undefined : ending.received, { mayOffer: !isBroken })
     else this.#keeper.detach(describe(ending))
   }
 

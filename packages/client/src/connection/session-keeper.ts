@@ -137,7 +137,7 @@ export class SessionKeeper {
   /** What was queued before the server said what it takes would cost the connection, and all that waits with it. */
   #refuseTooLarge(): void {
     const isTooLarge = (frame: Content) => this.#isTooLarge(frame)
-    const refused = this.#session.refuseUnwritten(isTooLarge)
+    const refused = this.#session.takeBack(isTooLarge)
     this.requests.refuse(refused, isTooLarge, 'TOO_LARGE', this.#tooLarge())
     const events = refused.filter(({ text }) => isQuietEvent(text))
     for (const { text } of events) {
@@ -201,13 +201,17 @@ export class SessionKeeper {
   }
 
   /**
-   * A new session takes the place of this one, with what the server cannot have seen (CA-6). `received`: how many frames
-   * the server said that it had received, where it said so.
+   * A new session takes the place of this one, with what the server cannot have seen (CA-6), and with calls that it may have
+   * seen, which are offered again (CA-10). `received`: how many frames the server said that it had received, where it said
+   * so. `mayOffer`: false where what was written has cost the session.
    */
-  lose(why: string, received?: number): void {
+  lose(why: string, received?: number, { mayOffer = true }: { readonly mayOffer?: boolean } = {}): void {
     const unseen = this.#session.unseen(received)
     const unknown = received === undefined ? this.#session.unacknowledged : []
-    const settle = this.requests.lose(unseen, `the session was lost before the answer came (${why}).`)
+    // What is offered was let go of by the session when it was acknowledged, and must fit the next one with all the rest.
+    const kept = unseen.reduce((sum, frame) => sum + lengthOf(frame), this.requests.waitingLength)
+    const offeredLength = mayOffer ? maxBufferBytes - kept : 0
+    const settle = this.requests.lose(unseen, `the session was lost before the answer came (${why}).`, offeredLength)
     this.#replace()
     this.#hasLost = true
     for (const frame of unseen) frame.carry?.(this.#session)
@@ -255,7 +259,7 @@ export class SessionKeeper {
     this.#replies.abortAll(new TypewireError('SESSION_LOST', 'The session was lost.'))
     this.#session = this.#newSession()
     this.#replies = new Replies(this.#session)
-    this.requests.rebind(this.#session)
+    this.requests.rebind(this.#session, minMaxCalls)
     this.#events.onReplaced()
   }
 

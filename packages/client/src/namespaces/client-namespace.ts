@@ -5,23 +5,37 @@ import {
   frameOf,
   frames,
   isCount,
+  lengthOf,
   StoreSource,
   timedOut,
 } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import { backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
-import { CredentialSource } from '../credentials.ts'
+import { type Credentials, CredentialSource } from '../credentials.ts'
 import type { Settings } from '../options.ts'
 import { encode, encodeText } from '../encode.ts'
-import { quietHead, request, sendVolatile } from '../outgoing.ts'
+import { type EmittedEvent, emittedNow, nextOrder } from '../emitted-event.ts'
+import { type Asked, request, sendVolatile } from '../outgoing.ts'
 import { renewalDelayMs } from '../renewals.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
+import { assertTimeLimit } from '../time-limit.ts'
 import type { ClientStatus, NamespaceStatus } from '../types.ts'
 import { until } from '../until.ts'
-import { type EmittedEvent, type QuietEvent, WaitingEvents } from '../waiting-events.ts'
+import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import { within, type WithinLimits } from '../within.ts'
+import { RequestQueue } from './request-queue.ts'
 import type { Scope } from './scope.ts'
+
+/** What is asked, as it stands in a frame. */
+type Ready = Asked & { readonly encoded: EncodedPayload }
+/** When and as whom it is asked, and how it is sent. */
+interface Asking {
+  readonly sinceMs: number
+  readonly era: number
+  readonly order: number
+  readonly send: (asked: Asked, limits: CallOptions) => Promise<unknown>
+}
 
 export interface ClientNamespaceOptions {
   readonly path: string
@@ -32,25 +46,34 @@ export interface ClientNamespaceOptions {
   readonly settings: Settings
   /** What to show the server; a function may give something else each time. */
   readonly auth: unknown
+  /** Itself, and behind it all that lies in it. */
+  readonly inside: () => readonly ClientNamespace[]
 }
 
 /**
  * `idle`: nothing has used it, or not since the client was closed. `opening`: the server is asked, in this session, or once
- * there is one. `open`: what is sent goes to its handlers. `closed`: refused, closed by the server, or given back; `open`
- * tries again.
+ * there is one. `open`: what is sent goes to its handlers. `closed`: refused, closed by the server, or given back, and
+ * `open` tries again; or, where that is not its own, what it lies in was, and its next use tries again.
  */
 type State =
   | { readonly name: 'idle' }
   | { readonly name: 'opening'; readonly over: AbortController }
-  | { readonly name: 'open'; readonly renewal: Deadline | undefined }
-  | { readonly name: 'closed'; readonly error: TypewireError }
+  | { readonly name: 'open'; readonly over: AbortController; readonly sinceMs: number }
+  | { readonly name: 'closed'; readonly error: TypewireError; readonly isOwn: boolean }
 
 /** What may pass: the server could not tell, or was not asked. */
-const passing: ReadonlySet<string> = new Set(['INTERNAL', 'TIMED_OUT', 'OVERLOADED', 'FORBIDDEN', 'SESSION_LOST'])
+const passing: ReadonlySet<string> = new Set(['INTERNAL', 'TIMED_OUT', 'OVERLOADED', 'FORBIDDEN'])
+
+/** What the server closes sooner than that after it was opened is not opened again at once more than once. */
+const stableMs = 10_000
+/** How long after a failed renewal the next one comes at least. */
+const renewalPauseMs = 1_000
 
 /**
  * A namespace, at the client: opened when it is first used, and again in each session that follows a lost one, before
- * anything of it is sent. What is asked meanwhile waits, each within its own time limit.
+ * anything of it is sent. What is asked meanwhile waits, encoded and in order, each within its own time limit. What is sent
+ * belongs to the opening that it is sent in: when that is over, what the server has not had waits again, or ends with it.
+ * Longer than our files are: the ways between its states read best beside each other.
  */
 export class ClientNamespace implements Scope {
   readonly isRoot = false
@@ -58,12 +81,20 @@ export class ClientNamespace implements Scope {
   readonly status: StoreSource<NamespaceStatus>
   readonly #options: ClientNamespaceOptions
   readonly #credentials: CredentialSource
-  readonly #waiting: WaitingEvents
+  readonly #events: WaitingEvents
+  readonly #requests: RequestQueue
   #state: State = { name: 'idle' }
   /** As the server's last answer has it: who we are there (NS-8). */
-  #identity: unknown
+  #owner: { readonly identity: unknown } | undefined
   /** Rises when the server takes us for somebody else: what was asked before is not sent any more. */
   #era = 0
+  /** Something has used it, and nobody has closed it since. */
+  #isWanted = false
+  /** The number of the credentials that the server has taken last. */
+  #shown = 0
+  #renewal: Deadline | undefined
+  /** How often in a row the server has closed it soon after it was opened. */
+  #quickEnds = 0
 
   constructor(options: ClientNamespaceOptions) {
     const { path, connection, settings, auth } = options
@@ -72,7 +103,8 @@ export class ClientNamespace implements Scope {
     this.path = path
     this.status = new StoreSource<NamespaceStatus>({ state: 'idle' }, onError)
     this.#credentials = new CredentialSource(typeof auth === 'function' ? (auth as () => unknown) : () => auth)
-    this.#waiting = new WaitingEvents({ connection, onError, waitsFor: `the namespace ${path} to be open` })
+    this.#events = new WaitingEvents({ connection, onError, waitsFor: `the namespace ${path} to be open`, owner: this })
+    this.#requests = new RequestQueue(connection)
   }
 
   readonly qualify = (name: string): string => `${this.path}/${name}`
@@ -87,39 +119,79 @@ export class ClientNamespace implements Scope {
 
   readonly use = (origin: string): void => {
     const state = this.#state
-    if (state.name === 'closed') {
-      const { code, message } = state.error
-      throw new TypewireError(code, `${origin}: ${message}`, { origin })
-    }
-    this.#options.connection.use(origin)
-    if (state.name === 'idle') this.#begin()
+    const { parent, connection } = this.#options
+    if (state.name === 'closed' && state.isOwn) throw of(state.error, origin)
+    connection.use(origin)
+    if ('over' in state) return
+    parent?.use(origin)
+    this.#begin()
   }
 
   readonly useQuietly = (): void => {
-    this.#options.connection.useQuietly()
-    if (this.#state.name === 'idle' && !this.#options.connection.isClosed) this.#begin()
+    if (this.#state.name !== 'idle') return
+    this.#isWanted = true
+    try {
+      this.use(this.path)
+    } catch {
+      // What it lies in is closed, or the client: there is nothing to hear before that is opened again.
+    }
   }
 
   readonly ask = async (
-    origin: string,
+    asked: Asked,
     { signal, timeoutMs }: CallOptions,
-    send: (limits: CallOptions) => Promise<unknown>,
+    send: (asked: Asked, limits: CallOptions) => Promise<unknown>,
   ): Promise<unknown> => {
+    const { connection } = this.#options
+    const { origin } = asked
+    const payload = encode(asked.payload, origin)
+    const asking = { sinceMs: connection.now(), era: this.#era, order: nextOrder(), send }
+    const limits = { signal, timeoutMs }
+    if (connection.outbox.passes(payload)) return this.#ask({ ...asked, encoded: payload }, limits, asking)
+    this.use(origin)
+    return new Promise((resolve, reject) => {
+      const ask = (encoded: EncodedPayload) => resolve(this.#ask({ ...asked, encoded }, limits, asking))
+      const limitMs = timeoutMs ?? connection.backstopMs
+      connection.outbox.send({ origin, payload, send: ask, fail: reject, timeoutMs: limitMs, signal, owner: this })
+    })
+  }
+
+  async #ask(asked: Ready, { signal, timeoutMs }: CallOptions, asking: Asking): Promise<unknown> {
+    const { sinceMs, era, order, send } = asking
     const { connection, settings } = this.#options
-    const sinceMs = settings.clock.now()
+    const { origin, head, encoded } = asked
+    const content = frameOf(head, encoded)
     const leftOf = (limitMs: number) => Math.max(1, limitMs - (settings.clock.now() - sinceMs))
     const limitMs = timeoutMs ?? connection.backstopMs
-    const expired = () => timedOut(origin, limitMs, 'not_sent', this.#whyNotSent())
-    const era = this.#era
-    this.use(origin)
+    /** The id under which it was first sent, once the server may have seen it. */
+    let again: number | undefined
+    let isInDoubt = false
+    const onUnknown = (first: number) => {
+      again = first
+      isInDoubt = true
+    }
+    const outcome = (): 'not_sent' | 'unknown' => (again === undefined ? 'not_sent' : 'unknown')
+    const whyNotSent = () => (connection.isOpen ? `${this.path} is not open yet` : connection.whyNotSent())
+    const expired = () => timedOut(origin, limitMs, outcome(), whyNotSent())
+    const sendNow = () => {
+      // Offered again, it has what is left of its time also where the caller has set none: else it might be so for ever.
+      const left = (timeoutMs ?? again) === undefined ? undefined : leftOf(limitMs)
+      return send({ ...asked, again, onUnknown }, { signal, timeoutMs: left })
+    }
     for (;;) {
-      if (!this.isOpen) await this.#untilOpen(origin, { signal, timeoutMs: leftOf(limitMs), expired })
-      if (era !== this.#era) throw notSentAs(origin)
+      this.use(origin)
       try {
-        return await send({ signal, timeoutMs: timeoutMs === undefined ? undefined : leftOf(timeoutMs) })
+        if (this.isOpen) return await sendNow()
+        const length = this.#events.length + this.#requests.length
+        if (again === undefined) connection.assertSendable(content, origin, length)
+        const limits = { signal, timeoutMs: leftOf(limitMs), expired }
+        const queued = { order, origin, length: lengthOf(content), outcome: outcome() }
+        return await this.#requests.add(queued, limits, sendNow)
       } catch (error) {
-        // Its session was lost before the server can have seen it: behind the next opening it is sent again.
-        if (!wasNotSent(error) || connection.isClosed || this.#state.name === 'closed') throw error
+        // Its opening was over: behind the next one it is sent again, or, where the server may have seen it, offered.
+        const goesOn = isInDoubt ? !connection.isClosed && this.#state.name !== 'closed' : wasNotSent(error)
+        isInDoubt = false
+        if (!goesOn || era !== this.#era) throw error
       }
     }
   }
@@ -128,9 +200,8 @@ export class ClientNamespace implements Scope {
     const { connection } = this.#options
     const encoded = encode(payload, name)
     this.use(name)
-    const sinceMs = connection.now()
-    const head = quietHead(connection, name, name)
-    const send = (ready: EncodedPayload) => this.#emit({ name, head, origin: name, encoded: ready, sinceMs }, options)
+    const event = emittedNow(connection, name, name)
+    const send = (ready: EncodedPayload) => this.#emit({ ...event, encoded: ready }, options)
     connection.outbox.send({ origin: name, payload: encoded, send, owner: this })
   }
 
@@ -140,13 +211,13 @@ export class ClientNamespace implements Scope {
       if (this.isOpen) sendVolatile(this.#options.connection, `0,${head}`, encoded, name)
       return
     }
-    const event = this.#waiting.make(emitted, 'namespace', options)
+    const event = this.#events.make(emitted, 'namespace', options)
     if (this.isOpen) this.#send(event)
-    else this.#waiting.add(event)
+    else this.#events.add(event, this.#requests.length)
   }
 
   #send(event: QuietEvent): void {
-    this.#waiting.send(event, frameOf(`[${frames.event.kind},0,${event.head}`, event.encoded))
+    this.#events.send(event, frameOf(`[${frames.event.kind},0,${event.head}`, event.encoded))
   }
 
   /** Opens it, also where it was refused or closed, and resolves when it is. */
@@ -157,76 +228,129 @@ export class ClientNamespace implements Scope {
     await this.#untilOpen(origin, { signal })
   }
 
-  /** Shows the server new credentials; where it is not open, with its opening. */
+  /** Shows the server credentials that were asked for after this; where it is not open, with its opening. */
   readonly reauthenticate = async (options: CallOptions = {}): Promise<void> => {
+    const { connection, settings } = this.#options
     const origin = `${this.path}.reauthenticate`
-    await this.ask(origin, options, async (limits) => {
-      const { value } = await within(this.#credentials.ask(), origin, this.#options.connection.deadlines, limits)
-      const { expiresInMs } = await this.#show(value, origin, limits)
-      if (this.isOpen) this.#enterOpen(expiresInMs)
-    })
+    assertTimeLimit(options.timeoutMs, origin)
+    this.use(origin)
+    const over = new AbortController()
+    const limits = { ...options, timeoutMs: options.timeoutMs ?? settings.timeoutMs }
+    try {
+      await within(this.#renew(origin, over.signal), origin, connection.deadlines, limits)
+    } finally {
+      over.abort()
+    }
   }
 
-  /** Ends it, and all that waits in it. Resolves when the server knows. */
+  async #renew(origin: string, signal?: AbortSignal): Promise<void> {
+    const wanted = this.#credentials.next
+    while (this.#shown < wanted) {
+      const state = this.#state
+      if (state.name === 'open') {
+        const { deadlines } = this.#options.connection
+        try {
+          // An end of the opening is an end of what was to be shown in it.
+          const credentials = await within(this.#credentials.ask(), origin, deadlines, { signal: state.over.signal })
+          if (signal?.aborted) return
+          if (this.#state === state) await this.#show(credentials, origin, { signal, renew: true })
+        } catch (error) {
+          if (this.#state === state) throw error
+        }
+      } else await this.#untilOpen(origin, { signal })
+    }
+  }
+
+  /** Ends it, and all that waits in it. Resolves when the server knows, and without a connection at once. */
   readonly close = async (): Promise<void> => {
     const { connection } = this.#options
-    const { name } = this.#state
+    const wasClosed = !('over' in this.#state)
     const what = `the namespace ${this.path} was closed. open() opens it again.`
-    this.end(new TypewireError('CLOSED', what, { origin: this.path }), 'client')
-    if ((name !== 'open' && name !== 'opening') || !connection.isOpen) return // with the session it is closed as well
-    const payload = { namespace: this.path }
-    const head = '"$close"'
-    const asked = { kind: frames.call.kind, origin: this.path, head, payload, outlivesSession: false, isUrgent: true }
-    await request(connection, asked).catch(() => {}) // the session was lost
+    this.end(new TypewireError('CLOSED', what, { origin: this.path }), { by: 'client', isOwn: true })
+    if (wasClosed || connection.isClosed) return
+    const id = connection.nextId()
+    const text = `[${frames.call.kind},${id},"$close",0,{"namespace":"${this.path}"}]` // names need no escapes
+    await new Promise<void>((resolve) => {
+      try {
+        // It waits for a connection as long as the session does.
+        connection.requests.send({ id, origin: this.path, text, outlivesSession: false, settle: () => resolve() })
+      } catch {
+        resolve() // too many requests wait: it ends with the session
+      }
+      if (!connection.isOpen) resolve()
+    })
   }
 
   /** Another session has taken the place of the one that it was opened in. */
   onReplaced(): void {
-    const { name } = this.#state
-    if (name === 'idle' || name === 'closed') return
+    const state = this.#state
+    // One that an older node does not have, the next one may.
+    if (state.name === 'closed' ? state.error.code !== 'NOT_FOUND' : state.name === 'idle') return
     this.#stop()
-    if (this.#options.connection.isClosed) {
-      this.#waiting.drop()
-      return this.#enter({ name: 'idle' }, { state: 'idle' })
-    }
-    this.#begin()
+    if (!this.#options.connection.isClosed) return this.#begin()
+    this.#enter({ name: 'idle' }, { state: 'idle' })
+    this.#requests.fail((origin, outcome) => of(notSent, origin, outcome)) // asked again, it is told what has closed the client
   }
 
-  /** The server has closed it, or what it lies in (NS-5, NS-7). */
-  onClosed(reason: string, mayReopen: boolean): void {
-    if (this.#state.name !== 'open') return
-    if (mayReopen && typeof this.#options.auth === 'function') {
+  /** There is a connection, or what it lies in is open: what was in use before that was closed opens again. */
+  resume(): void {
+    const state = this.#state
+    if (state.name === 'idle' ? this.#isWanted : state.name === 'closed' && !state.isOwn) this.#begin()
+  }
+
+  /** The server has closed `path`, which is this one or what it lies in (NS-5, NS-7). */
+  onClosed(path: string, reason: string, { mayReopen, received }: ClosedBy): void {
+    const state = this.#state
+    if (state.name !== 'open') return
+    const { auth, connection, rooms, settings } = this.#options
+    const what = `the namespace ${path} was closed by the server: ${reason}.`
+    if (mayReopen && (typeof auth === 'function' || auth === undefined || path !== this.path)) {
+      this.#quickEnds = settings.clock.now() - state.sinceMs < stableMs ? this.#quickEnds + 1 : 0
       this.#stop()
+      this.#takeBack(received)
       this.#begin()
-      return this.#options.rooms.onLost(this.path)
+      const lost = new TypewireError('SESSION_LOST', what)
+      connection.requests.withdrawOf(this, ({ origin }, outcome) => of(lost, origin, outcome), received)
+      return rooms.onLost(this.path)
     }
-    const what = `the namespace ${this.path} was closed by the server: ${reason}.`
-    this.end(new TypewireError('FORBIDDEN', what, { origin: this.path }), 'server')
+    const error = new TypewireError('FORBIDDEN', what, { origin: path })
+    this.end(error, { by: 'server', isOwn: path === this.path, received })
   }
 
-  /** Ends it, and all that waits in it, without a word to the server. */
-  end(error: TypewireError, by: 'client' | 'server'): void {
-    const { connection, rooms } = this.#options
+  /**
+   * Ends it, and all that waits in it, without a word to the server. `isOwn`: not only with what it lies in. `received`: how
+   * many frames the server has had, where it said so.
+   */
+  end(error: TypewireError, { by, isOwn, received }: EndOptions): void {
+    const { connection, rooms, inside } = this.#options
+    if (!isOwn && !('over' in this.#state)) return
+    if (isOwn) this.#isWanted = false
     this.#stop()
-    this.#enter({ name: 'closed', error }, { state: 'closed', reason: error.message, error })
-    this.#waiting.drop(error)
-    connection.outbox.drop(error, this)
-    connection.requests.withdrawOf(this, ({ origin }) => {
-      const { code, message } = error as TypewireError<'CLOSED' | 'FORBIDDEN'>
-      return new TypewireError(code, `${origin}: ${message}`, { origin, outcome: 'unknown' })
-    })
+    this.#takeBack(received)
+    this.#enter({ name: 'closed', error, isOwn }, { state: 'closed', reason: error.message, error })
+    this.#drop(error)
+    connection.requests.withdrawOf(this, ({ origin }, outcome) => of(error, origin, outcome), received)
     rooms.endIn(this.path, error, by)
+    if (isOwn) for (const inner of inside()) inner.end(error, { by, isOwn: false, received })
   }
 
   /** The server takes this client for somebody else: what one has asked is nothing to another. */
   onOtherIdentity(reason: TypewireError): void {
     this.#era++
-    this.#identity = undefined
-    this.#waiting.drop(reason)
+    this.#owner = undefined
+    this.#drop(reason)
+    this.#options.rooms.endIn(this.path, reason, 'client')
+  }
+
+  /** Nothing of what waits is sent. */
+  #drop(reason: TypewireError): void {
+    this.#events.drop(reason)
     this.#options.connection.outbox.drop(reason, this)
+    this.#requests.fail((origin, outcome) => of(reason, origin, outcome))
   }
 
   #begin(): void {
+    this.#isWanted = true
     const over = new AbortController()
     this.#enter({ name: 'opening', over }, { state: 'opening' })
     void this.#open(over.signal)
@@ -234,104 +358,129 @@ export class ClientNamespace implements Scope {
 
   /** Opens it, again and again where the server cannot tell for the moment. Never rejects. */
   async #open(signal: AbortSignal): Promise<void> {
-    const { connection, settings, parent } = this.#options
-    const { onError } = settings
+    const { parent, settings } = this.#options
     const origin = `${this.path}.open`
-    for (let failures = 1; !signal.aborted; failures++) {
+    for (let failures = Math.max(0, this.#quickEnds - 1); ; failures++) {
+      await this.#pause(failures, signal)
+      if (signal.aborted) return
       try {
-        await until(connection.status, isOpenOr(connection, origin), origin, connection.deadlines, { signal })
+        await this.#untilConnected(origin, { signal })
         parent?.use(origin)
         if (parent) await parent.#untilOpen(origin, { signal })
-        const shown = await this.#ask(signal, onError)
-        const answer = shown && (await this.#show(shown.value, origin, { signal }))
-        if (signal.aborted) return
-        if (answer) return this.#onOpened(answer)
+        const credentials = await this.#credentials.ask().catch(settings.onError)
+        if (credentials) await this.#show(credentials, origin, { signal })
       } catch (error) {
         if (signal.aborted) return
         const reason = asTypewireError(error, origin)
-        if (connection.isClosed || !passing.has(reason.code) || isClosedParent(parent))
-          return this.end(reason, 'server')
-        if (reason.code === 'SESSION_LOST') failures = 0
+        if (!passing.has(reason.code)) return this.end(reason, { by: 'server', isOwn: true })
       }
-      await this.#pause(failures, signal)
+      if (this.#state.name !== 'opening' || this.#state.over.signal !== signal) return
     }
   }
 
-  /** What the application shows; `undefined` where it has failed to give anything, which is told. */
-  async #ask(signal: AbortSignal, onError: (error: unknown) => void): Promise<{ readonly value: unknown } | undefined> {
-    const { deadlines } = this.#options.connection
-    try {
-      return await within(this.#credentials.ask(), this.path, deadlines, { signal })
-    } catch (error) {
-      if (!signal.aborted) onError(error)
-      return undefined
-    }
-  }
-
-  async #show(auth: unknown, origin: string, limits: CallOptions): Promise<Answer> {
-    const payload = { namespace: this.path, ...(auth === undefined ? {} : { auth }) }
+  async #show({ number, value: auth }: Credentials, origin: string, { signal, renew }: ShowOptions): Promise<void> {
+    const payload = { namespace: this.path, ...(auth === undefined ? {} : { auth }), ...(renew ? { renew } : {}) }
     encodeText(payload, origin) // refuses bytes
-    const asked = { kind: frames.call.kind, origin, head: '"$open"', payload, outlivesSession: false, isUrgent: true }
-    const { identity, expiresInMs } = Object(await request(this.#options.connection, asked, limits)) as Answer
-    return { identity, expiresInMs: isCount(expiresInMs) ? expiresInMs : undefined }
+    const asked = {
+      kind: frames.call.kind,
+      origin,
+      head: '"$open"',
+      payload,
+      outlivesSession: false,
+      owner: this,
+      isUrgent: true,
+    }
+    // At once: what the server has sent behind its answer is of this opening.
+    const onAnswer = (answer: unknown) => {
+      const { identity, expiresInMs } = Object(answer) as { identity?: unknown; expiresInMs?: unknown }
+      this.#shown = number
+      if (!renew) this.#onOpened(identity)
+      if (this.isOpen) this.#renewBefore(isCount(expiresInMs) ? expiresInMs : undefined)
+    }
+    await request(this.#options.connection, asked, { signal, onAnswer })
   }
 
   #pause(failures: number, signal: AbortSignal): Promise<void> {
-    if (failures === 0 || signal.aborted) return Promise.resolve()
+    if (failures <= 0) return Promise.resolve()
     const { connection, settings } = this.#options
-    return new Promise((resolve) => {
-      const deadline = connection.deadlines.set(backoffMs(failures, settings), resolve)
-      const stop = () => {
-        deadline.cancel()
-        resolve()
-      }
-      signal.addEventListener('abort', stop, { once: true })
-    })
+    const limits = { signal, timeoutMs: backoffMs(failures, settings) }
+    return within(new Promise<void>(() => {}), this.path, connection.deadlines, limits).catch(() => {})
   }
 
-  #onOpened({ identity, expiresInMs }: Answer): void {
-    const { rooms } = this.#options
-    if (this.#identity !== undefined && this.#identity !== identity) {
+  #onOpened(identity: unknown): void {
+    const { rooms, settings, inside } = this.#options
+    if (this.#owner && this.#owner.identity !== identity) {
       const what = `the server knows this client as somebody else now, in the namespace ${this.path}.`
       const reason = new TypewireError('SESSION_LOST', what, { origin: this.path })
-      this.onOtherIdentity(reason)
-      rooms.endIn(this.path, reason, 'client')
+      for (const inner of inside()) inner.onOtherIdentity(reason)
     }
-    this.#identity = identity
-    this.#enterOpen(expiresInMs)
-    this.#waiting.sendAll((event) => this.#send(event))
+    this.#owner = { identity }
+    const state: State = { name: 'open', over: new AbortController(), sinceMs: settings.clock.now() }
+    this.#state = state
+    // Before anybody hears that it is open: what waits was asked first.
+    const due = [...this.#requests.due, ...this.#events.due((event) => this.#send(event))]
+    for (const { send } of due.sort((a, b) => a.order - b.order)) send()
+    this.status.set({ state: 'open' })
+    if (this.#state !== state) return
     rooms.onOpen(this.path)
+    for (const inner of inside()) inner.resume()
   }
 
   /** Before the credentials are over, new ones are shown, where `auth` may give others. */
-  #enterOpen(expiresInMs: number | undefined): void {
-    this.#stop()
-    const { auth, connection, settings } = this.#options
+  #renewBefore(expiresInMs: number | undefined): void {
+    this.#renewal?.cancel()
+    const { auth, settings } = this.#options
     const delayMs = typeof auth === 'function' ? renewalDelayMs(expiresInMs, settings.random) : undefined
-    const renew = () => {
-      if (connection.isOpen) this.reauthenticate().catch((error: unknown) => this.isOpen && settings.onError(error))
+    if (delayMs !== undefined) this.#renewAfter(delayMs)
+  }
+
+  /** Where that fails for the moment it is tried again, until the server closes the namespace: then the old ones are over. */
+  #renewAfter(delayMs: number, failures = 1): void {
+    const { connection, settings } = this.#options
+    const origin = `${this.path}.reauthenticate`
+    const renew = async () => {
+      const state = this.#state
+      try {
+        await this.#untilConnected(origin, {})
+        if (this.#state === state) await this.#renew(origin)
+      } catch (error) {
+        if (this.#state !== state) return
+        settings.onError(error)
+        if (passing.has(asTypewireError(error, origin).code))
+          this.#renewAfter(renewalPauseMs + backoffMs(failures, settings), failures + 1)
+      }
     }
-    const renewal = delayMs === undefined ? undefined : connection.deadlines.set(delayMs, renew)
-    this.#enter({ name: 'open', renewal }, { state: 'open' })
+    this.#renewal = connection.deadlines.set(delayMs, () => void renew())
   }
 
   /** What was under way to change the state is not any more. */
   #stop(): void {
-    if (this.#state.name === 'opening') this.#state.over.abort()
-    if (this.#state.name === 'open') this.#state.renewal?.cancel()
+    this.#renewal?.cancel()
+    if ('over' in this.#state) this.#state.over.abort()
+  }
+
+  /** Events that the server has not had wait again, those into its rooms too. */
+  #takeBack(received: number | undefined): void {
+    const { session } = this.#options.connection
+    for (const frame of session.takeBack(({ owner }) => owner === this, received)) frame.carry?.(session)
+  }
+
+  #untilConnected(origin: string, limits: WithinLimits): Promise<void> {
+    const { connection } = this.#options
+    const isOpen = ({ state }: ClientStatus) => {
+      if (state === 'closed') connection.use(origin) // throws what closed it
+      return state === 'open'
+    }
+    return until(connection.status, isOpen, origin, connection.deadlines, limits)
   }
 
   #untilOpen(origin: string, limits: WithinLimits): Promise<void> {
-    const isOpen = ({ state }: NamespaceStatus) => {
-      if (state === 'closed' || state === 'idle') this.use(origin) // throws what closed it, or the client
-      return state === 'open'
+    const isOpen = (status: NamespaceStatus) => {
+      if (status.state === 'closed') throw of(status.error, origin)
+      if (status.state === 'idle') this.use(origin) // throws what closed the client
+      return status.state === 'open'
     }
     return until(this.status, isOpen, origin, this.#options.connection.deadlines, limits)
-  }
-
-  #whyNotSent(): string {
-    const { connection } = this.#options
-    return connection.isOpen ? `the namespace ${this.path} is not open yet` : connection.whyNotSent()
   }
 
   #enter(state: State, status: NamespaceStatus): void {
@@ -340,25 +489,30 @@ export class ClientNamespace implements Scope {
   }
 }
 
-interface Answer {
-  readonly identity?: unknown
-  readonly expiresInMs: number | undefined
+interface ShowOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Only where it is open. */
+  readonly renew?: boolean
 }
+
+/** What the frame says. */
+export interface ClosedBy {
+  readonly mayReopen: boolean
+  readonly received: number | undefined
+}
+
+export interface EndOptions {
+  readonly by: 'client' | 'server'
+  readonly isOwn: boolean
+  readonly received?: number | undefined
+}
+
+/** An error of the namespace, for who asked something of it. */
+function of({ code, message }: TypewireError, origin: string, outcome?: 'not_sent' | 'unknown'): TypewireError {
+  return new TypewireError(code as 'CLOSED', `${origin}: ${message}`, { origin, outcome })
+}
+
+const notSent = new TypewireError('SESSION_LOST', 'it was not sent.')
 
 const wasNotSent = (error: unknown) =>
   isTypewireError(error) && error.code === 'SESSION_LOST' && error.outcome === 'not_sent'
-
-const notSentAs = (origin: string) =>
-  new TypewireError('SESSION_LOST', `${origin}: the server knows this client as somebody else now.`, {
-    origin,
-    outcome: 'not_sent',
-  })
-
-const isClosedParent = (parent: ClientNamespace | undefined) => parent?.status.current.state === 'closed'
-
-const isOpenOr = (connection: Connection, origin: string) => {
-  return ({ state }: ClientStatus) => {
-    if (state === 'closed') connection.use(origin) // throws what closed it
-    return state === 'open'
-  }
-}

@@ -1,5 +1,5 @@
 import type { TypewireError } from '@typewire/core'
-import type { ClosedFrame } from '@typewire/core/internal'
+import { type ClosedFrame, isCount } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import type { Settings } from '../options.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
@@ -35,14 +35,32 @@ export class ClientNamespaces {
     const end = path.lastIndexOf('/')
     const parent = end === -1 ? undefined : this.get(path.slice(0, end))
     const { auth } = givenAt(given, path) ?? {}
-    const namespace = new ClientNamespace({ ...options, path, parent, auth })
+    const namespace = new ClientNamespace({
+      ...options,
+      path,
+      parent,
+      auth,
+      inside: () => this.#within(path),
+    })
     this.#byPath.set(path, namespace)
     return namespace
   }
 
   onClosed([, path, reason, options]: ClosedFrame): void {
-    const mayReopen = options !== 0 && options.reopen === true
-    for (const namespace of this.#within(path)) namespace.onClosed(reason, mayReopen)
+    const { reopen, received } = options === 0 ? {} : options
+    const by = { mayReopen: reopen === true, received: isCount(received) ? received : undefined }
+    for (const namespace of this.#within(path)) namespace.onClosed(path, reason, by)
+  }
+
+  /** There is a connection. */
+  onConnected(): void {
+    for (const namespace of this.#byPath.values()) namespace.resume()
+  }
+
+  /** Whether what the server sends of this name is heard: it may have been on its way when the client closed its namespace (NS-3). */
+  isOpenFor(name: string): boolean {
+    const end = name.lastIndexOf('/')
+    return end === -1 || this.#byPath.get(name.slice(0, end))?.isOpen === true
   }
 
   onReplaced(): void {
@@ -51,15 +69,6 @@ export class ClientNamespaces {
 
   onOtherIdentity(reason: TypewireError): void {
     for (const namespace of this.#byPath.values()) namespace.onOtherIdentity(reason)
-  }
-
-  /** Closes a namespace, and those in it. */
-  async close(path: string): Promise<void> {
-    const [namespace, ...inner] = this.#within(path)
-    const closed = namespace?.close()
-    const { state, error } = (namespace?.status.current ?? {}) as { state?: string; error?: TypewireError }
-    if (state === 'closed' && error) for (const other of inner) other.end(error, 'client')
-    await closed
   }
 
   #within(path: string): readonly ClientNamespace[] {

@@ -1,6 +1,6 @@
 import type { CallOptions, EmitOptions } from '@typewire/core'
 import type { Connection } from '../connection/connection.ts'
-import { emit } from '../outgoing.ts'
+import { type Asked, emit } from '../outgoing.ts'
 
 /** What the verbs of a contract are of: its root, or a namespace in it, which must be open before anything of it is sent. */
 export interface Scope {
@@ -16,11 +16,14 @@ export interface Scope {
   readonly use: (origin: string) => void
   /** The same for what only listens: where it is closed there is nothing to hear. */
   readonly useQuietly: () => void
-  /** Sends a request, when it is open. `send` may run again, where the server cannot have seen what it sent before. */
+  /**
+   * Sends a request, when it is open. `send` may run again, where the server cannot have seen what it sent before, or, as it
+   * is told by `offer`, where the server knows what to make of that (CA-10).
+   */
   readonly ask: (
-    origin: string,
+    asked: Asked,
     limits: CallOptions,
-    send: (limits: CallOptions) => Promise<unknown>,
+    send: (asked: Asked, limits: CallOptions) => Promise<unknown>,
   ) => Promise<unknown>
   /** Sends an event that nobody waits for. @throws TypewireError when it cannot be queued. */
   readonly emit: (name: string, payload: unknown, options?: EmitOptions) => void
@@ -38,7 +41,7 @@ export function rootScope(connection: Connection): Scope {
     },
     use: () => {},
     useQuietly: () => connection.useQuietly(),
-    ask: (_, limits, send) => send(limits),
+    ask: (asked, limits, send) => send(asked, limits),
     emit: (name, payload, options) => emit(connection, name, payload, options),
   }
 }

@@ -41,8 +41,10 @@ export class VerbsMaker {
       limits: CallOptions,
     ) => {
       const { isRoot: outlivesSession } = scope
-      const asked = { origin, head: `"${origin}"`, outlivesSession, owner: scope, ...about }
-      return scope.ask(origin, limits, (left) => tracedRequest(connection, asked, left))
+      // What goes item by item is not there to be sent again.
+      const isOffered = about.kind === frames.call.kind && !about.streaming
+      const asked = { origin, head: `"${origin}"`, outlivesSession, owner: scope, isOffered, ...about }
+      return scope.ask(asked, limits, (ready, left) => tracedRequest(connection, ready, left))
     }
 
     const ask = (kind: number, origin: string, payload: unknown, options: CallOptions = {}): Promise<unknown> => {
@@ -112,8 +114,8 @@ export class VerbsMaker {
     if (known) return known
     const { namespaces } = this.#options
     const namespace = namespaces.get(path)
-    const { status, open, reauthenticate } = namespace
-    const face = { ...this.of(namespace), status, open, reauthenticate, close: () => namespaces.close(path) }
+    const { status, open, reauthenticate, close } = namespace
+    const face = { ...this.of(namespace), status, open, reauthenticate, close }
     this.#faces.set(path, face)
     return face
   }

@@ -20,10 +20,11 @@ import {
 import { asTypewireError } from '../as-typewire-error.ts'
 import { type Backoff, backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
+import { type EmittedEvent, emittedNow } from '../emitted-event.ts'
 import { encode } from '../encode.ts'
 import type { Scope } from '../namespaces/scope.ts'
-import { quietHead, request, sendVolatile, tracedRequest } from '../outgoing.ts'
-import { type EmittedEvent, type QuietEvent, WaitingEvents } from '../waiting-events.ts'
+import { request, sendVolatile, tracedRequest } from '../outgoing.ts'
+import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import type { Handle } from './handle.ts'
 import { readJoinAnswer } from './join-answer.ts'
 import { callJoin } from './join-call.ts'
@@ -102,8 +103,8 @@ export class RoomEntry {
   constructor(options: EntryOptions) {
     this.#options = options
     this.presence = new RoomPresence(options.onError)
-    const { connection, onError } = options
-    this.#waiting = new WaitingEvents({ connection, onError, waitsFor: 'the room to be joined' })
+    const { connection, onError, scope: owner } = options
+    this.#waiting = new WaitingEvents({ connection, onError, waitsFor: 'the room to be joined', owner })
   }
 
   /** The namespace of its kind; the root's is empty. */
@@ -232,7 +233,7 @@ export class RoomEntry {
     const { connection, kind, scope } = this.#options
     const origin = `${kind}.${name}`
     const ready = encode(payload, origin)
-    const event = { name, head: quietHead(connection, name, origin), origin, sinceMs: connection.now() }
+    const event = emittedNow(connection, name, origin)
     const send = (encoded: EncodedPayload) => this.#emit({ ...event, encoded }, options)
     connection.outbox.send({ origin, payload: ready, send, owner: scope })
   }
@@ -251,11 +252,11 @@ export class RoomEntry {
 
   /** To be called when joined. */
   emitWithAck(name: string, payload: unknown, options: CallOptions): Promise<unknown> {
-    const { connection, kind } = this.#options
+    const { connection, kind, scope } = this.#options
     const origin = `${kind}.${name}`
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
     const head = `${this.#state.number},${JSON.stringify(name)}`
-    const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false }
+    const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false, owner: scope }
     return tracedRequest(connection, asked, options)
   }
 
@@ -266,11 +267,11 @@ export class RoomEntry {
 
   /** Calls the reserved name of this room. */
   #call(name: 'presence' | 'history', input: object, options: CallOptions): Promise<unknown> {
-    const { connection, kind } = this.#options
+    const { connection, kind, scope } = this.#options
     const origin = `${kind}.${name}`
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
     const payload = { room: this.#state.number, ...input }
-    const asked = { kind: frames.call.kind, origin, head: `"$${name}"`, payload, outlivesSession: false }
+    const asked = { kind: frames.call.kind, origin, head: `"$${name}"`, payload, outlivesSession: false, owner: scope }
     return request(connection, asked, options)
   }
 
@@ -284,7 +285,10 @@ export class RoomEntry {
   #onAnswer(join: number, outcome: RequestOutcome): void {
     const { connection, kind } = this.#options
     try {
-      const { room, position, isRecovered, params } = readJoinAnswer(payloadOf(outcome, kind, 'server'), this.#options)
+      const { room, position, isRecovered, params } = readJoinAnswer(
+        payloadOf(outcome, kind, { from: 'server' }),
+        this.#options,
+      )
       const before = this.#position
       // A node that is behind the one before it tells again what was had (HI-5).
       const isBehind = isRecovered && before && position && position.offset < before.offset

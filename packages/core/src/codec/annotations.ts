@@ -17,7 +17,7 @@ export type Side = 'client' | 'server'
 /**
  * The rich types that travel, and who may send each: the one list of what a payload can make its reader build. Nothing on
  * it is a class of the application, a symbol or a function; and what a client sends builds no regular expression, which
- * could be made to run for ever. Why each is as it is: docs/adr/0023.
+ * could be made to run for ever. Why each is as it is: docs/adr/0024.
  */
 export const richTypes = {
   undefined: 'both',

@@ -31,6 +31,8 @@ export interface Procedure<In, Out, Errors, HandlerIn = In, HandlerOut = Out, Ha
   readonly output: Schema<HandlerOut, Out>
   readonly errors: Readonly<Record<string, Schema>>
   readonly timeoutMs: number | undefined
+  /** Running it twice does what running it once does. */
+  readonly idempotent: boolean
   readonly '~verb': undefined extends In ? CallNoInput<In, Out, Errors> : Call<In, Out, Errors>
   readonly '~try': undefined extends In ? TryNoInput<In, Out, Errors> : Try<In, Out, Errors>
   readonly '~input': HandlerIn

@@ -33,18 +33,19 @@ const refusal = (where: string) =>
 describe('procedure', () => {
   it('keeps what it is given', () => {
     const errors = { MUTED: text }
-    expect(procedure({ input: text, output: text, errors, timeoutMs: 5 })).toEqual({
+    expect(procedure({ input: text, output: text, errors, timeoutMs: 5, idempotent: true })).toEqual({
       kind: 'procedure',
       input: text,
       output: text,
       errors,
       timeoutMs: 5,
+      idempotent: true,
     })
   })
 
   it('carries nothing where nothing is declared', () => {
-    const { input, output, errors, timeoutMs } = procedure({})
-    expect([input, output, errors, timeoutMs]).toEqual([nothing, nothing, {}, undefined])
+    const { input, output, errors, timeoutMs, idempotent } = procedure({})
+    expect([input, output, errors, timeoutMs, idempotent]).toEqual([nothing, nothing, {}, undefined, false])
   })
 
   it('gives what cannot be changed', () => {

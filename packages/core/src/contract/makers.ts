@@ -15,12 +15,22 @@ export interface ProcedureOptions {
   readonly timeoutMs?: number | undefined
 }
 
+export interface RepetitionOptions {
+  /**
+   * Whether running it twice with one input does what running it once does: reading, setting, deleting. Then a call that
+   * was in flight when its session was lost is answered all the same: by the result that was kept of it, or by running it
+   * again. Default false, as only who wrote the handler can know: such a call rejects `SESSION_LOST`, and its outcome is
+   * `unknown`.
+   */
+  readonly idempotent?: boolean | undefined
+}
+
 /**
  * Declares a procedure: what a caller sends, what it gets, and the errors it may meet.
  * @throws TypeError when a part is not a Standard Schema; RangeError when `timeoutMs` is not a positive number.
  */
 export function procedure<I extends Schema = Nothing, O extends Schema = Nothing, E extends Schemas = {}>(
-  definition: { readonly input?: I; readonly output?: O; readonly errors?: E } & ProcedureOptions,
+  definition: { readonly input?: I; readonly output?: O; readonly errors?: E } & ProcedureOptions & RepetitionOptions,
 ): Procedure<
   Given<I>,
   Got<O>,
@@ -29,10 +39,10 @@ export function procedure<I extends Schema = Nothing, O extends Schema = Nothing
   Given<O>,
   { [Code in keyof E]: Given<E[Code]> }
 > {
-  const { input = nothing, output = nothing, errors = {}, timeoutMs } = definition
+  const { input = nothing, output = nothing, errors = {}, timeoutMs, idempotent = false } = definition
   assertSchema(input, 'procedure({ input })')
   assertSchema(output, 'procedure({ output })')
-  return typeOnly({ kind: 'procedure', input, output, ...answering('procedure', errors, timeoutMs) })
+  return typeOnly({ kind: 'procedure', input, output, ...answering('procedure', errors, timeoutMs), idempotent })
 }
 
 export interface StreamOptions<Item> {

@@ -67,9 +67,10 @@ export const errorCodes = {
   },
   SESSION_LOST: {
     meaning:
-      'The session ended before the answer came. `outcome` says whether the other side can have seen it: `not_sent` or `unknown`.',
+      'The session ended, or the namespace was closed to be opened again, before the answer came. `outcome` says whether the other side can have seen it: `not_sent` or `unknown`.',
     retryable: true,
-    remedy: 'Repeat what was `not_sent`; repeat what is `unknown` only if it is safe to run twice.',
+    remedy:
+      'Repeat what was `not_sent`; repeat what is `unknown` only if it is safe to run twice. Declare such a procedure `idempotent`, and it is repeated for you.',
   },
   OVERLOADED: {
     meaning: 'A bound was reached: calls in flight, joins, or bytes that wait to be sent.',
@@ -83,9 +84,9 @@ export const errorCodes = {
     remedy: 'Send it in parts, or raise `maxMessageBytes` at the receiver.',
   },
   CLOSED: {
-    meaning: 'This client was closed.',
+    meaning: 'This client, or the namespace, was closed by `close()`.',
     retryable: false,
-    remedy: 'Create a new client.',
+    remedy: 'Create a new client; call `open()` of the namespace.',
   },
   UNSUPPORTED: {
     meaning: 'This version of Typewire does not do that yet.',

@@ -110,6 +110,8 @@ export interface TraceContext {
 }
 
 export interface CallFrameOptions extends RequestFrameOptions {
+  /** It was sent before, under this id, in a session that was lost, and may have been seen (CA-10). */
+  readonly again?: number
   /** Calls a stream: how many items the caller takes at first. */
   readonly credit?: number
   /** The input, or its `items`, follows item by item. */
@@ -136,6 +138,8 @@ export interface PositionFrameOptions {
 }
 
 export interface ClosedFrameOptions {
+  /** How many counted frames of the client the server had received. */
+  readonly received?: number
   /** Other credentials may open it again. */
   readonly reopen?: boolean
 }

@@ -133,6 +133,11 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
       frame: [17, 3, 'since', { timeoutMs: 5_000 }, { at: '1970-01-01T00:00:00.000Z' }, { at: ['Date'] }],
     },
     {
+      meaning: 'Offered again: in a session that was lost it had the id 2',
+      text: '[17,5,"list",{"again":2}]',
+      frame: [17, 5, 'list', { again: 2 }],
+    },
+    {
       meaning: 'Of a reserved name',
       text: '[17,4,"$join",0,{"kind":"chat","params":{"roomId":"42"}}]',
       frame: [17, 4, '$join', 0, { kind: 'chat', params: { roomId: '42' } }],
@@ -267,13 +272,13 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
   closed: [
     {
       meaning: 'The namespace admin is closed',
-      text: '[30,"admin","dismissed",0]',
-      frame: [30, 'admin', 'dismissed', 0],
+      text: '[30,"admin","dismissed",{"received":4}]',
+      frame: [30, 'admin', 'dismissed', { received: 4 }],
     },
     {
       meaning: 'Its credentials have expired: others open it again',
-      text: '[30,"admin","the credentials have expired",{"reopen":true}]',
-      frame: [30, 'admin', 'the credentials have expired', { reopen: true }],
+      text: '[30,"admin","the credentials have expired",{"received":7,"reopen":true}]',
+      frame: [30, 'admin', 'the credentials have expired', { received: 7, reopen: true }],
     },
   ],
 }

@@ -10,6 +10,8 @@ import type { Request, RequestOutcome, Requests } from './requests.ts'
 export interface AskLimits extends CallOptions {
   /** For people, where the time is over and nothing was sent: `no connection to …`. */
   readonly whyNotSent?: () => string
+  /** Gets the answer's payload while its frame is dispatched: before the frame behind it. */
+  readonly onAnswer?: ((payload: unknown) => void) | undefined
   /** Who answers. Default: a client. */
   readonly from?: Side
 }
@@ -22,9 +24,9 @@ export function ask(
   requests: Requests,
   deadlines: Deadlines,
   request: Omit<Request, 'settle'>,
-  { timeoutMs, signal, whyNotSent, from }: AskLimits,
+  { timeoutMs, signal, whyNotSent, onAnswer, from }: AskLimits,
 ): Promise<unknown> {
-  const { id, origin } = request
+  const { id, origin, isStreaming } = request
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(aborted(origin, signal))
     const onAbort = () => requests.withdraw(id, aborted(origin, signal))
@@ -40,7 +42,9 @@ export function ask(
     const settle = (outcome: RequestOutcome) => {
       end()
       try {
-        resolve(payloadOf(outcome, origin, from))
+        const payload = payloadOf(outcome, origin, { from, isStreaming })
+        onAnswer?.(payload)
+        resolve(payload)
       } catch (error) {
         reject(error)
       }
@@ -55,25 +59,34 @@ export function ask(
   })
 }
 
+export interface AnswerOf {
+  /** Whose it is. Default: a client's. */
+  readonly from?: Side | undefined
+  /** It is of a stream or an upload. */
+  readonly isStreaming?: boolean | undefined
+}
+
 /**
- * The payload of an answer. `from`: whose it is.
+ * The payload of an answer.
  * @throws TypewireError the error that it is in place of one.
  */
-export function payloadOf(outcome: RequestOutcome, origin: string, from?: Side): unknown {
+export function payloadOf(outcome: RequestOutcome, origin: string, { from, isStreaming }: AnswerOf = {}): unknown {
   if (outcome instanceof TypewireError) throw outcome
   const decode = (payload: unknown, annotations: unknown) => decodeAnswer(payload, annotations, { origin, from })
-  if (outcome[0] === frames.error.kind) throw errorOf(outcome, origin, decode)
+  if (outcome[0] === frames.error.kind) throw errorOf(outcome, origin, isStreaming === true, decode)
   return decode(outcome[2], outcome[3])
 }
 
 type Decode = (payload: unknown, annotations: unknown) => unknown
 
-function errorOf(frame: ErrorFrame, origin: string, decode: Decode): TypewireError {
+function errorOf(frame: ErrorFrame, origin: string, isStreaming: boolean, decode: Decode): TypewireError {
   const [, , code, message, options, payload, annotations] = frame
   const { incident, issues } = options === 0 ? {} : options
   const data = decode(payload, annotations)
   const said = typeof incident === 'string' ? incident : undefined
-  return new TypewireError(code, message, { origin, data, incident: said, issues: readIssues(issues) })
+  // CA-11: what became of the call is not known. Of a stream it says that it cannot go on, which is known (ST-9).
+  const outcome = code === 'SESSION_LOST' && !isStreaming ? 'unknown' : undefined
+  return new TypewireError(code, message, { origin, data, outcome, incident: said, issues: readIssues(issues) })
 }
 
 /** Members of another type are as good as missing (FR-6). */

@@ -85,12 +85,7 @@ export class Replies {
     this.#running.get(id)?.abort(reason)
   }
 
-  /** What these are part of is over: they are answered so, and their handlers end. */
-  expireOf(owner: object, code: string, message: string, reason: Error): void {
-    for (const reply of [...this.#running.values()]) if (reply.owner === owner) reply.expire(code, message, reason)
-  }
-
-  /** The same, where nobody waits for the answers any more. */
+  /** What these are part of is over: nobody waits for the answers any more. */
   abortOf(owner: object, reason: Error): void {
     for (const reply of [...this.#running.values()]) if (reply.owner === owner) reply.abort(reason)
   }
@@ -178,6 +173,7 @@ export class Reply {
   /** Ends the handler without an answer. */
   abort(reason: Error): void {
     if (this.#isSettled) return
+    this.#abortReason = reason // who hears that it is settled may ask why
     this.#settle(reason)
     this.#abort(reason)
   }
@@ -185,8 +181,19 @@ export class Reply {
   /** Answers with an error, and ends the handler that is still running. */
   expire(code: string, message: string, reason: Error, options: ErrorFrameOptions | 0 = 0): void {
     if (this.#isSettled) return
+    this.#abortReason = reason
     this.error(code, message, options)
     this.#abort(reason)
+  }
+
+  /** The handler is to end, and its answer is still taken. */
+  protected stop(reason: Error): void {
+    this.#abort(reason)
+  }
+
+  /** The answer has been given, without a frame of ours. */
+  protected settle(): void {
+    this.#settle()
   }
 
   #abort(reason: Error): void {

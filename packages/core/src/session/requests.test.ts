@@ -85,8 +85,11 @@ describe('Requests.send', () => {
       maxBufferBytes: 40,
       // As a client does: the frames that the peer cannot have seen go over into the next session.
       onOverflow: () => {
+        const unseen = session.detach() ? session.unseen() : []
+        const settle = requests.lose(unseen, 'overflow.')
         requests.rebind(next.session)
-        for (const frame of session.detach() ? session.unseen() : []) frame.carry?.(next.session)
+        for (const frame of unseen) frame.carry?.(next.session)
+        settle()
       },
     })
     session.send({ text: 'x'.repeat(30) })
@@ -220,12 +223,12 @@ describe('Requests.withdraw', () => {
 
 describe('Requests.lose', () => {
   /** The session is lost as a client loses it: with what the peer said that it had received. */
-  function lose(world: ReturnType<typeof setUp>, peerReceived?: number) {
+  function lose(world: ReturnType<typeof setUp>, peerReceived?: number, offeredLength?: number) {
     const next = openSession()
     const { session, requests } = world
     session.detach()
     const unseen: readonly OutgoingFrame[] = session.unseen(peerReceived)
-    const settle = requests.lose(unseen, 'the link broke.')
+    const settle = requests.lose(unseen, 'the link broke.', offeredLength)
     requests.rebind(next.session)
     for (const frame of unseen) frame.carry?.(next.session)
     settle()
@@ -240,6 +243,46 @@ describe('Requests.lose', () => {
     expect(world.log).toEqual(['1 SESSION_LOST unknown', '2 SESSION_LOST unknown'])
     world.requests.setLimit(2)
     expect(idsOf(next.sent())).toEqual([3])
+  })
+
+  const offered = (id: number) => `[17,${id},"send",{"again":${id}}]`
+  const withOffers = (world: ReturnType<typeof setUp>, ...each: readonly number[]) => {
+    for (const id of each) world.requests.send(world.request(id, { offer: (again) => ({ text: offered(again) }) }))
+    world.sent()
+  }
+
+  it('offers again what may have been seen, before what was not, as many as the peer takes (CA-10)', () => {
+    const world = setUp(3)
+    withOffers(world, 1, 2, 3, 4)
+    const next = lose(world, 2, 1_000)
+    expect(next.sent().map(([, id, , options]) => [id, options])).toEqual([
+      [1, { again: 1 }],
+      [2, { again: 2 }],
+      [3, 0],
+    ])
+    world.requests.answer([18, 1])
+    expect(idsOf(next.sent())).toEqual([4])
+    expect(world.log).toEqual(['1 result'])
+  })
+
+  it('offers no more than there is room for, and leaves the rest in doubt', () => {
+    const world = setUp()
+    withOffers(world, 1, 2, 3)
+    const next = lose(world, undefined, 2 * offered(1).length)
+    world.requests.setLimit(minMaxCalls)
+    expect(idsOf(next.sent())).toEqual([1, 2])
+    expect(world.log).toEqual(['3 SESSION_LOST unknown'])
+    lose({ ...world, session: next.session }, undefined, 2 * offered(1).length - 1)
+    expect(world.log.slice(1)).toEqual(['2 SESSION_LOST unknown'])
+  })
+
+  it('knows for good of what it has offered that the peer may have seen it', () => {
+    const world = setUp()
+    withOffers(world, 1, 2)
+    lose(world, undefined, 1_000)
+    expect([world.requests.wasWritten(1), world.requests.wasWritten(2)]).toEqual([true, true])
+    world.requests.endAll([], 'CLOSED', 'closed.')()
+    expect(world.log).toEqual(['1 CLOSED unknown', '2 CLOSED unknown'])
   })
 
   it('carries over what the peer said that it had not received (CA-6)', () => {

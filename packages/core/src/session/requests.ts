@@ -16,6 +16,13 @@ export interface Request extends Content {
   readonly origin: string
   /** Whether it may be asked in the session that follows, if this one is lost before the peer can have seen it. */
   readonly outlivesSession: boolean
+  /** The id under which it was first asked, where that was in another session and the peer may have seen it (CA-10). */
+  readonly again?: number | undefined
+  /**
+   * Asked when the session is lost and the peer may have seen it: gives how it is offered again in the next one, with the id
+   * under which it was first asked. Where it gives nothing, or there is no such function, the request has failed.
+   */
+  readonly offer?: ((again: number) => Content | undefined) | undefined
   /** What it is part of, that may end before the session does: then it is withdrawn (`withdrawOf`). */
   readonly owner?: object | undefined
   /** It answers with items, or is made of them: it may go on for long, and takes no call's place (ST-8). */
@@ -30,9 +37,11 @@ export interface Request extends Content {
 
 interface Pending {
   readonly request: Request
-  readonly frame: OutgoingFrame
+  frame: OutgoingFrame
   /** Its number in the session; 0 while it waits for its turn. */
   number: number
+  /** The peer may have seen it in a session before: whatever becomes of it now, its outcome is unknown. */
+  isOffered: boolean
 }
 
 /** A peer allows at least this many requests at a time, so this many can be queued before its welcome (HS-6). */
@@ -50,7 +59,7 @@ export class Requests {
   #limit: number
   #lastId = 0
   readonly #pending = new Map<number, Pending>()
-  /** Those of `#pending` that wait for their turn, in order. */
+  /** Those of `#pending` that wait for their turn, in the order of their ids. */
   readonly #waiting = new Set<Pending>()
   #waitingLength = 0
   /** How many of those that do not wait take no call's place. */
@@ -77,8 +86,8 @@ export class Requests {
 
   /** Whether the peer can have seen it. */
   wasWritten(id: number): boolean {
-    const number = this.#pending.get(id)?.number ?? 0
-    return number > 0 && this.#session.wasWritten(number)
+    const { number = 0, isOffered = false } = this.#pending.get(id) ?? {}
+    return isOffered || (number > 0 && this.#session.wasWritten(number))
   }
 
   /** How many the peer takes at a time, from its welcome. */
@@ -92,16 +101,19 @@ export class Requests {
    * @throws TypewireError `OVERLOADED` when too many have no answer yet.
    */
   send(request: Request): void {
-    if (this.#pending.size >= maxPendingRequests) {
-      const { origin } = request
-      const what = `${maxPendingRequests} calls wait for answers. Wait for some before making more.`
-      throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
-    }
-    const pending: Pending = { request, frame: this.#frame(request), number: 0 }
+    this.assertRoomFor(request.origin)
+    const pending: Pending = { request, frame: request, number: 0, isOffered: request.again !== undefined }
+    pending.frame = this.#frame(pending, request)
     this.#pending.set(request.id, pending)
-    this.#waiting.add(pending)
-    this.#waitingLength += lengthOf(pending.frame)
+    this.#wait(pending)
     this.#sendWaiting()
+  }
+
+  /** `others`: how many more wait elsewhere. @throws TypewireError `OVERLOADED` when too many have no answer yet. */
+  assertRoomFor(origin: string, others = 0): void {
+    if (this.#pending.size + others < maxPendingRequests) return
+    const what = `${maxPendingRequests} calls wait for answers. Wait for some before making more.`
+    throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
   }
 
   /** Takes an answer of the peer. One that nobody waits for any more is ignored (CA-4). */
@@ -148,49 +160,78 @@ export class Requests {
     this.#sendWaiting()
   }
 
-  /** Settles all of one owner from this side. */
-  withdrawOf(owner: object, toError: (request: Request) => TypewireError): void {
-    for (const { request } of [...this.#pending.values()]) {
-      if (request.owner === owner) this.withdraw(request.id, toError(request))
+  /** Settles all of one owner from this side. `peerReceived`: how many frames the peer has received, where it said so. */
+  withdrawOf(
+    owner: object,
+    toError: (request: Request, outcome: 'not_sent' | 'unknown') => TypewireError,
+    peerReceived: number = Number.POSITIVE_INFINITY,
+  ): void {
+    for (const { request, number, isOffered } of [...this.#pending.values()]) {
+      if (request.owner !== owner) continue
+      const wasSeen = isOffered || (this.wasWritten(request.id) && number <= peerReceived)
+      this.withdraw(request.id, toError(request, wasSeen ? 'unknown' : 'not_sent'))
     }
   }
 
   /**
    * Ends the session's part (CA-6): takes out what the peer can have seen, and what belongs to this session alone; the
-   * rest stays, to be carried over. Returns how to settle what was taken out, for when the next session is in place.
+   * rest stays, to be carried over, and what can be offered again (CA-10), of at most `offeredLength` in all. Returns how to
+   * settle what was taken out, for when the next session is in place.
    */
-  lose(unseen: readonly OutgoingFrame[], why: string): () => void {
-    return this.#takeOut(unseen, (wasSeen, { outlivesSession }) => wasSeen || !outlivesSession, 'SESSION_LOST', why)
+  lose(unseen: readonly OutgoingFrame[], why: string, offeredLength = 0): () => void {
+    let left = offeredLength
+    const offer = (pending: Pending): boolean => {
+      const { id, again = id, offer: make } = pending.request
+      const content = left > 0 ? make?.(again) : undefined
+      if (!content || lengthOf(content) > left) return false
+      left -= lengthOf(content)
+      pending.isOffered = true
+      pending.frame = this.#frame(pending, content)
+      return true
+    }
+    const settle = this.#takeOut(unseen, 'SESSION_LOST', why, (pending, wasSeen) => {
+      if (wasSeen) return offer(pending)
+      return pending.request.outlivesSession || (pending.isOffered && offer(pending))
+    })
+    // All that is left waits for its turn in the next session, in the order of the ids.
+    this.#waiting.clear()
+    this.#waitingLength = this.#streams = 0
+    for (const pending of this.#pending.values()) this.#wait(pending)
+    return settle
   }
 
   /** The same for all of them, with a code of its own: no session follows. */
   endAll(unseen: readonly OutgoingFrame[], code: CallErrorCode, why: string): () => void {
-    return this.#takeOut(unseen, () => true, code, why)
+    return this.#takeOut(unseen, code, why, () => false)
   }
 
   #takeOut(
     unseen: readonly OutgoingFrame[],
-    isOver: (wasSeen: boolean, request: Request) => boolean,
     code: CallErrorCode,
     why: string,
+    goesOn: (pending: Pending, wasSeen: boolean) => boolean,
   ): () => void {
     const neverSeen = new Set(unseen)
     const settles: (() => void)[] = []
     for (const pending of [...this.#pending.values()]) {
-      const { request, frame } = pending
-      const wasSeen = !this.#waiting.has(pending) && !neverSeen.has(frame)
-      if (!isOver(wasSeen, request)) continue
+      const wasSeen = !this.#waiting.has(pending) && !neverSeen.has(pending.frame)
+      if (goesOn(pending, wasSeen)) continue
+      const { request, isOffered } = pending
       this.#forget(pending)
       const { origin } = request
-      const outcome = wasSeen ? 'unknown' : 'not_sent'
+      const outcome = wasSeen || isOffered ? 'unknown' : 'not_sent'
       settles.push(() => request.settle(new TypewireError(code, `${origin}: ${why}`, { origin, outcome })))
     }
     return () => settles.forEach((settle) => settle())
   }
 
-  /** Goes on in the session that follows a lost one. Frames are carried over by `OutgoingFrame.carry`. */
-  rebind(session: Session): void {
+  /**
+   * Goes on in the session that follows a lost one, whose peer takes so many at a time for all that is known. Frames that
+   * were never seen are carried over by `OutgoingFrame.carry`, each behind what was asked before it.
+   */
+  rebind(session: Session, limit = this.#limit): void {
     this.#session = session
+    this.#limit = limit
   }
 
   /** Settles those whose frames will not be sent, and those that wait for their turn with such a frame. */
@@ -206,7 +247,8 @@ export class Requests {
       if (!frames.has(frame) && !(this.#waiting.has(pending) && isRefused(frame))) continue
       this.#forget(pending)
       const { origin } = request
-      request.settle(new TypewireError(code, `${origin}: ${why}`, { origin, outcome: 'not_sent' }))
+      const [told, outcome] = pending.isOffered ? (['SESSION_LOST', 'unknown'] as const) : ([code, 'not_sent'] as const)
+      request.settle(new TypewireError(told, `${origin}: ${why}`, { origin, outcome }))
     }
   }
 
@@ -216,13 +258,21 @@ export class Requests {
     this.#stopWaiting(pending)
   }
 
+  #wait(pending: Pending): void {
+    pending.number = 0
+    this.#waiting.add(pending)
+    this.#waitingLength += lengthOf(pending.frame)
+  }
+
   #stopWaiting(pending: Pending): void {
     if (this.#waiting.delete(pending)) this.#waitingLength -= lengthOf(pending.frame)
   }
 
-  #sendWaiting(): void {
-    for (const pending of this.#waiting) {
-      if (this.#pending.size - this.#waiting.size - this.#streams >= this.#limit) return
+  /** Sends those whose turn it is; with `last`, no further than that one. */
+  #sendWaiting(last?: Pending): void {
+    for (;;) {
+      const [pending] = this.#waiting // found anew: a send may lose the session, and have all of them wait again
+      if (!pending || this.#pending.size - this.#waiting.size - this.#streams >= this.#limit) return
       this.#stopWaiting(pending)
       if (pending.request.isStreaming) this.#streams++
       this.#lastId = Math.max(this.#lastId, pending.request.id)
@@ -230,19 +280,15 @@ export class Requests {
       const number = session.send(pending.frame)
       // The send may have been one too many, and have lost the session: then the frame has been carried over already.
       if (this.#session === session) pending.number = number
+      if (pending === last) return
     }
   }
 
-  #frame({ id, text, parts, outlivesSession }: Request): OutgoingFrame {
-    if (!outlivesSession) return { text, parts }
-    const frame: OutgoingFrame = {
-      text,
-      parts,
-      carry: (next) => {
-        const pending = this.#pending.get(id)
-        if (pending) pending.number = next.send(frame)
-      },
+  #frame(pending: Pending, { text, parts }: Content): OutgoingFrame {
+    if (!pending.request.outlivesSession) return { text, parts }
+    const carry = () => {
+      if (this.#waiting.has(pending)) this.#sendWaiting(pending)
     }
-    return frame
+    return { text, parts, carry }
   }
 }

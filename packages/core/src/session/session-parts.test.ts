@@ -126,7 +126,7 @@ describe('Session, with parts', () => {
     const [small, large] = [withBytes('a', 1), withBytes('b', 1_000)]
     session.send(small)
     session.send(large)
-    expect(session.refuseUnwritten(({ parts = [] }) => parts[0]!.length > 1)).toEqual([large])
+    expect(session.takeBack(({ parts = [] }) => parts[0]!.length > 1)).toEqual([large])
   })
 })
 

@@ -17,8 +17,10 @@ import { SendBuffer } from './send-buffer.ts'
  * A counted frame on its way: its JSON text, and its parts, shared by all sessions that it goes to.
  * `carry` takes it over into the session that follows, when this one is lost before the peer can have seen the frame;
  * without it the frame ends with its session. Of frames of one `key` that wait unwritten only the newest is kept (DL-4).
+ * `owner`: what it is part of, that may end before the session does.
  */
 export interface OutgoingFrame extends Content {
+  readonly owner?: object | undefined
   readonly carry?: (next: Session) => void
   readonly key?: string | undefined
 }
@@ -241,15 +243,19 @@ export class Session {
     this.#outgoing.withdraw(number)
   }
 
-  /** Withdraws the frames that were never written and that the peer would not take, and gives them. */
-  refuseUnwritten(isRefused: (frame: Content) => boolean): readonly OutgoingFrame[] {
-    const refused: OutgoingFrame[] = []
-    for (const [index, frame] of this.#outgoing.after(this.sent).entries()) {
-      if (!isRefused(frame)) continue
-      this.withdraw(this.sent + index + 1)
-      refused.push(frame)
+  /**
+   * Withdraws frames that the peer has not had, and gives them: those that were never written, or that are above what the
+   * peer said that it had received, where it said so.
+   */
+  takeBack(isWanted: (frame: OutgoingFrame) => boolean, peerReceived: number = this.sent): readonly OutgoingFrame[] {
+    const last = Math.max(this.acknowledged, Math.min(peerReceived, this.sent))
+    const taken: OutgoingFrame[] = []
+    for (const [index, frame] of this.#outgoing.after(last).entries()) {
+      if (!isWanted(frame)) continue
+      this.withdraw(last + index + 1)
+      taken.push(frame)
     }
-    return refused
+    return taken
   }
 
   /**

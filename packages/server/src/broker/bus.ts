@@ -156,6 +156,14 @@ export class Bus {
     return this.#answered(`presence ${channel}`, () => this.#link.presence(channel))
   }
 
+  keepResult(key: string, result: string, ttlMs: number): void {
+    this.#unattended('keep a result', () => (this.#isClosed ? undefined : this.#link.keepResult(key, result, ttlMs)))
+  }
+
+  result(key: string): MaybePromise<string | undefined> {
+    return this.#answered('result', () => this.#link.result(key))
+  }
+
   send(to: string, message: string): void {
     this.#unattended(`send to ${to}`, () => (this.#isClosed ? undefined : this.#link.send(to, message)))
   }

@@ -3,6 +3,7 @@ import { Deadlines } from '@typewire/core/internal'
 import { nodeClock } from '../node-clock.ts'
 import { defaultMaxHistoryBytes, MemoryHistory } from './memory-history.ts'
 import { MemoryPresence } from './memory-presence.ts'
+import { MemoryResults } from './memory-results.ts'
 
 export interface MemoryBrokerOptions {
   /**
@@ -16,26 +17,39 @@ export interface MemoryBrokerOptions {
    * which nothing happened for longest: members that come back there learn that they have missed something.
    */
   readonly maxHistoryBytes?: number | undefined
+  /**
+   * What is kept of answers to idempotent calls, in UTF-16 units, and 256 for each of them; the oldest goes first, and a
+   * repetition of its call runs again. Default 67,108,864: those of the last three minutes, at a thousand small ones a second.
+   */
+  readonly maxResultBytes?: number | undefined
   /** Time, for tests. Default: Node's. */
   readonly clock?: Clock | undefined
 }
 
+export const defaultMaxResultBytes = 67_108_864
+
 /**
  * Creates a broker in the memory of this process: what a server uses by itself, and what several servers of one process
  * are joined by. Calls back before it returns, unless it is called from a callback of its own: then it is that one's turn
- * first, so that all nodes are told in one order. What it keeps of rooms with a history outlives the servers that use it.
+ * first, so that all nodes are told in one order. What it keeps of rooms with a history, and of results, outlives the servers that
+ * use it.
  */
-export function createMemoryBroker(options: MemoryBrokerOptions = {}): Broker {
-  const { leaseMs = 10_000, maxHistoryBytes = defaultMaxHistoryBytes, clock = nodeClock } = options
+export function createMemoryBroker({
+  leaseMs = 10_000,
+  maxHistoryBytes = defaultMaxHistoryBytes,
+  maxResultBytes = defaultMaxResultBytes,
+  clock = nodeClock,
+}: MemoryBrokerOptions = {}): Broker {
   if (!(leaseMs >= 0)) throw new RangeError(`createMemoryBroker({ leaseMs: ${leaseMs} }): give milliseconds from 0 up.`)
-  if (!(maxHistoryBytes >= 0)) {
-    throw new RangeError(`createMemoryBroker({ maxHistoryBytes: ${maxHistoryBytes} }): give bytes from 0 up.`)
+  for (const [name, value] of Object.entries({ maxHistoryBytes, maxResultBytes })) {
+    if (!(value >= 0)) throw new RangeError(`createMemoryBroker({ ${name}: ${value} }): give bytes from 0 up.`)
   }
   const nodes = new Map<string, BrokerEvents>()
   const channels = new Map<string, Set<string>>()
   const queue: (() => void)[] = []
   const hasSubscribers = (channel: string) => channels.has(channel)
   const histories = new MemoryHistory({ clock, maxBytes: maxHistoryBytes, hasSubscribers })
+  const results = new MemoryResults(clock, maxResultBytes)
   let isTelling = false
 
   const tell = (what: () => void) => {
@@ -108,6 +122,10 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): Broker {
         if (isIn()) presence.remove(channel, sessionId, afterMs)
       },
       presence: (channel) => presence.snapshot(channel),
+      keepResult(key, result, ttlMs) {
+        if (isIn()) results.keep(key, result, ttlMs)
+      },
+      result: (key) => results.get(key),
       close() {
         if (!isIn()) return
         nodes.delete(node)

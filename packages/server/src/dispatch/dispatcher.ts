@@ -22,6 +22,7 @@ import type { PeerSession } from '../peer-session.ts'
 import type { RoomRefs } from '../rooms/room-refs.ts'
 import { Backlog } from './backlog.ts'
 import { frameOptions, handlerArgs } from './handler-args.ts'
+import { againOf, IdempotentCalls } from './idempotent-calls.ts'
 import { Joins } from './joins.ts'
 import { Openings } from './openings.ts'
 import { Renewals } from './renewals.ts'
@@ -38,6 +39,7 @@ export class Dispatcher {
   readonly #joins: Joins
   readonly #renewals: Renewals
   readonly #openings: Openings
+  readonly #idempotent: IdempotentCalls
 
   constructor(node: ServerNode, authenticate: Authenticate, roomRefs: ReadonlyMap<string, RoomRefs>) {
     this.#node = node
@@ -45,6 +47,7 @@ export class Dispatcher {
     this.#joins = new Joins(node)
     this.#renewals = new Renewals(node, authenticate)
     this.#openings = new Openings(node)
+    this.#idempotent = new IdempotentCalls(node)
   }
 
   /** Dispatches one frame, now or behind credentials that are being judged, or says which clause it breaks. */
@@ -102,6 +105,10 @@ export class Dispatcher {
     const reply = session.replies.begin(id)
     if (reply instanceof ProtocolError) return reply
     if (!name.startsWith('$')) this.#node.watch?.onBegun('onCall', { session, reply }, this.#known(name))
+    if (againOf(options) !== undefined && !this.#node.handlers.procedures.get(name)?.isIdempotent) {
+      reply.error('SESSION_LOST', `${name}: ${mayHaveRun}`) // CA-11
+      return undefined
+    }
     const isStreaming = options !== 0 && (options.credit !== undefined || options.upload === true)
     if (isStreaming ? this.#refusesStream(session, reply) : this.#refusesMore(session, reply)) return undefined
     if (name === '$auth') {
@@ -123,7 +130,7 @@ export class Dispatcher {
 
   /** Runs a procedure, or a stream, of what a session has opened. */
   runCall(access: Access, reply: Reply, frame: CallFrame): void {
-    runCall(this.#node, access, reply, frame, this.#where(frame[2]))
+    runCall({ node: this.#node, idempotent: this.#idempotent, where: this.#where(frame[2]) }, access, reply, frame)
   }
 
   /** The name of a call, where the contract has it. */
@@ -149,8 +156,11 @@ export class Dispatcher {
     const { maxCalls, maxBufferBytes } = this.#node.settings
     const { replies, credentials } = session
     session.backlog ??= new Backlog(() => replies.silentSize < maxCalls && credentials.areGood, maxBufferBytes)
+    const access = this.#openedFor(session, frame)
     const run = () => {
       if (session.isEnded) return
+      // Not as who has opened the namespace since.
+      if (access?.isEnded) return session.faults.note('FORBIDDEN', 'event', `${access.namespace.path} was closed.`)
       const reply = session.replies.beginSilent()
       this.#watchEvent(session, reply, frame)
       this.#event(session, reply, frame)
@@ -167,6 +177,18 @@ export class Dispatcher {
     const kind = session.memberships.byNumber(frame[2])?.kind
     const name = kind && handlers.rooms.get(kind.kind)?.toServer.get(frame[3])?.name
     watch.onBegun('onEvent', { session, reply }, name && `${kind.kind}.${name}`)
+  }
+
+  /** What an event belongs to when it comes, if it is of a namespace. */
+  #openedFor({ accesses, memberships }: PeerSession, frame: EventFrame | RoomEventFrame): Access | undefined {
+    if (frame[0] === frames.roomEvent.kind) {
+      const room = memberships.byNumber(frame[2])
+      return room && accesses.get(room.kind.namespace)
+    }
+    const [, , name] = frame
+    const end = name.lastIndexOf('/')
+    const namespace = end === -1 ? undefined : this.#node.namespaces.get(name.slice(0, end))
+    return namespace && accesses.get(namespace)
   }
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
@@ -278,6 +300,7 @@ function passes({ replies }: PeerSession, frame: CountedFrame): boolean {
 
 type EventTask = Pick<Task, 'session' | 'reply' | 'where' | 'payload' | 'annotations' | 'options'>
 
+const mayHaveRun = 'it was sent before, and may have run. Only a procedure that is declared idempotent runs again.'
 const unknownName = "the server's contract has no such name."
 const notAMember = 'the session is not a member of the room. Join it first.'
 

@@ -91,11 +91,12 @@ export class Joins {
     reply: Reply,
     { kind: name, params, presence, ...asked }: JoinInput,
   ): Promise<void> {
+    // Of a namespace that is not open not even the names are told.
+    const namespace = this.#node.namespaces.get(name.slice(0, Math.max(0, name.lastIndexOf('/'))))
+    const access = namespace && session.accesses.get(namespace)
+    if (namespace && !access) return reply.error('FORBIDDEN', `Room ${name}: namespace ${namespace.path} is not open.`)
     const kind = this.#node.roomKinds.get(name)
-    if (!kind) return reply.error('NOT_FOUND', `The server's contract has no room ${name}.`)
-    const { namespace } = kind
-    const access = session.accesses.get(namespace)
-    if (!access) return reply.error('FORBIDDEN', `Room ${name}: namespace ${namespace.path} is not open.`)
+    if (!kind || !access) return reply.error('NOT_FOUND', `The server's contract has no room ${name}.`)
     if (access !== session.accesses.root) reply.owner = access
     if (!this.#rateOf(session).take()) {
       const what = `more joins than ${this.#node.settings.maxJoinsPerSecond} per second. Wait a little.`
@@ -266,13 +267,19 @@ export class Joins {
 
   /** Answers with a page of what a room has kept, to a member who may read it (HI-9). */
   async #history(session: PeerSession, reply: Reply, { room: number, ...wish }: HistoryInput): Promise<void> {
-    const room = session.memberships.byNumber(number)
-    if (!room?.feed) return reply.error('FORBIDDEN', '$history: not a room with a history that the session is in.')
-    const access = session.accesses.get(room.kind.namespace)! // else it would be no member
+    const { memberships, accesses } = session
+    const room = memberships.byNumber(number)
+    const notHere = '$history: not a room with a history that the session is in.'
+    if (!room?.feed) return reply.error('FORBIDDEN', notHere)
+    const access = accesses.get(room.kind.namespace)! // else it would be no member
+    if (access !== accesses.root) reply.owner = access
     if (!(await this.#mayReadHistory(access, reply, room))) {
       return reply.error('FORBIDDEN', `Room ${shownRoom(room)}: history.authorize did not return true.`)
     }
-    reply.result(await historyPage(this.#node, room, session, wish))
+    const page = await historyPage(this.#node, room, session, wish)
+    // It may have left, or been taken out, meanwhile.
+    if (memberships.byNumber(number) === room) reply.result(page)
+    else reply.error('FORBIDDEN', notHere)
   }
 
   /** Of a join that nobody has read yet: its kind, where the contract has it. */

@@ -1,9 +1,12 @@
-import { type CallFrame, decodeWithoutBytes, isPromiseLike, PayloadError, type Reply } from '@typewire/core/internal'
+import { type CallFrame, decodeWithoutBytes, PayloadError, type Reply } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
+import type { Authenticate } from '../authenticate.ts'
 import { identityToken } from '../identity-token.ts'
 import type { Namespace } from '../namespace.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
+import { TokenBucket } from '../rooms/token-bucket.ts'
+import type { Identified } from '../types.ts'
 import { handlerArgs } from './handler-args.ts'
 
 /**
@@ -12,6 +15,7 @@ import { handlerArgs } from './handler-args.ts'
  */
 export class Openings {
   readonly #node: ServerNode
+  readonly #demands = new WeakMap<PeerSession, Demand>()
 
   constructor(node: ServerNode) {
     this.#node = node
@@ -28,15 +32,22 @@ export class Openings {
       session.accesses.leave(namespace)
       return reply.result('')
     }
-    void this.#open(session, reply, namespace, input.auth)
+    void this.#open(session, reply, namespace, input)
   }
 
-  async #open(session: PeerSession, reply: Reply, namespace: Namespace, auth: unknown): Promise<void> {
+  async #open(session: PeerSession, reply: Reply, namespace: Namespace, { auth, renew }: Input): Promise<void> {
     const { path, parent } = namespace
     const { accesses } = session
     const above = accesses.get(parent!)
     if (!above) return reply.error('FORBIDDEN', `Namespace ${path}: open ${parent!.path} first.`)
-    if (accesses.opening.has(namespace)) return reply.error('OVERLOADED', `Namespace ${path} is being opened already.`)
+    if (renew && !accesses.get(namespace)) return reply.error('FORBIDDEN', `Namespace ${path} is not open.`)
+    if (accesses.opening.get(namespace)?.isSettled === false) {
+      return reply.error('OVERLOADED', `Namespace ${path} is being opened already.`)
+    }
+    const demand = this.#demandOf(session)
+    if (namespace.surface.authenticate && (demand.running >= maxRunning || !demand.rate.take())) {
+      return reply.error('OVERLOADED', `Namespace ${path}: too many are opened at a time. Wait a little.`) // LM-8
+    }
     accesses.opening.set(namespace, reply)
     reply.owner = above === accesses.root ? undefined : above
     try {
@@ -46,7 +57,33 @@ export class Openings {
       reply.limit(this.#node.deadlines.set(helloTimeoutMs, expire))
       await this.#judge(session, reply, namespace, { above, auth })
     } finally {
-      accesses.opening.delete(namespace)
+      if (accesses.opening.get(namespace) === reply) accesses.opening.delete(namespace)
+    }
+  }
+
+  #demandOf(session: PeerSession): Demand {
+    let demand = this.#demands.get(session)
+    if (!demand) {
+      const { settings, namespaces } = this.#node
+      const most = Math.max(openingsAtOnce, 2 * namespaces.size)
+      const rate = new TokenBucket({ clock: settings.clock, perSecond: openingsPerSecond, most, initial: most })
+      this.#demands.set(session, (demand = { rate, running: 0 }))
+    }
+    return demand
+  }
+
+  /** Until it settles it costs what it costs, whoever waits for it. */
+  async #authenticate(
+    session: PeerSession,
+    authenticate: Authenticate,
+    ...asked: Parameters<Authenticate>
+  ): ReturnType<Authenticate> {
+    const demand = this.#demandOf(session)
+    demand.running++
+    try {
+      return await authenticate(...asked)
+    } finally {
+      demand.running--
     }
   }
 
@@ -61,28 +98,31 @@ export class Openings {
     const { authenticate } = surface
     const before = accesses.get(namespace)
     const judging = before?.credentials.beginJudging() ?? 0
-    const asking = authenticate?.(() => auth, request, reply.signal, { ctx: above.ctx })
-    const answer = isPromiseLike(asking) ? await orOver(asking, reply) : undefined
-    if (reply.isSettled || above.isEnded) return reply.error('FORBIDDEN', `Namespace ${path}: its parent was closed.`)
+    let ctx: Identified
+    let answer: Awaited<ReturnType<Authenticate>> | undefined
+    do {
+      ctx = above.ctx
+      const asked = [() => auth, request, reply.signal, { ctx }] as const
+      if (authenticate) answer = await orOver(this.#authenticate(session, authenticate, ...asked), reply)
+      if (reply.isSettled) return
+    } while (above.ctx !== ctx) // what was true of other credentials above does not count
     if (answer && 'close' in answer) {
       const code = answer.close === 'UNAUTHORIZED' ? 'UNAUTHORIZED' : 'INTERNAL'
       return reply.error(code, `Namespace ${path}: ${answer.reason}`)
     }
-    const opened = accesses.get(namespace)
-    if (opened !== before) return reply.error('UNAUTHORIZED', `Namespace ${path} was closed while they were judged.`)
-    if (!opened) {
+    if (!before) {
       const access = accesses.open(namespace, answer?.ctx)
       reply.result(resultOf(access))
       return this.onOpened(access)
     }
     if (answer) {
-      if (answer.ctx.identity !== opened.identity) {
+      if (answer.ctx.identity !== before.identity) {
         return reply.error('UNAUTHORIZED', `Namespace ${path} is open as another identity. Close it first.`)
       }
-      opened.credentials.renew(answer.ctx, judging)
-      this.#node.reviews.ofSession(session) // RM-12
+      before.credentials.renew(answer.ctx, judging)
+      this.#node.reviews.ofAccess(before) // RM-12
     }
-    reply.result(resultOf(opened))
+    reply.result(resultOf(before))
   }
 
   /** Runs what the server does with a session that has opened the namespace, or the root. */
@@ -99,17 +139,32 @@ export class Openings {
 /** The connection is gone, and nothing is known of where the frame came from. */
 const unknown = { headers: {}, remoteAddress: undefined }
 
+/** The most that `authenticate` of namespaces is asked for one session at a time, answers that nobody waits for included. */
+export const maxRunning = 32
+/** How often it is asked for one session: at once, or twice for each namespace where those are more, then per second. */
+export const openingsAtOnce = 20
+export const openingsPerSecond = 5
+
+/** How much one session asks of `authenticate`. */
+interface Demand {
+  readonly rate: TokenBucket
+  running: number
+}
+
 interface Input {
   readonly namespace: string
   readonly auth?: unknown
+  /** Only where it is open. */
+  readonly renew: boolean
 }
 
 /** What a call carries, or what is wrong with it. */
 function readInput(payload: unknown, annotations: unknown): Input | string {
   try {
     const input = decodeWithoutBytes(payload, annotations)
-    const { namespace, auth } = Object(input) as Partial<Record<keyof Input, unknown>>
-    return typeof namespace === 'string' ? { namespace, auth } : 'Expected { namespace: a string, auth }'
+    const { namespace, auth, renew } = Object(input) as Partial<Record<keyof Input, unknown>>
+    if (typeof namespace !== 'string') return 'Expected { namespace: a string, auth, renew }'
+    return { namespace, auth, renew: renew === true }
   } catch (error) {
     if (error instanceof PayloadError) return error.message
     throw error

@@ -18,8 +18,10 @@ export async function setPresence(
 ): Promise<void> {
   const { memberships, accesses } = session
   const room = memberships.byNumber(number)
-  if (!room) return reply.error('FORBIDDEN', `$presence: the session is not a member of room ${number}.`)
+  const notHere = `$presence: the session is not a member of room ${number}.`
+  if (!room) return reply.error('FORBIDDEN', notHere)
   const access = accesses.get(room.kind.namespace)! // else it would be no member
+  if (access !== accesses.root) reply.owner = access
   const membership = memberships.of(room)
   const word = memberships.presence.nextWord()
   let read = readPresence(room.kind, presence)
@@ -32,5 +34,6 @@ export async function setPresence(
   let shown = shownPresence(node, { access, room, said: read, lifetime: reply })
   if (isPromiseLike(shown)) shown = await shown
   // It may have left meanwhile, or nobody may wait any more, and the client takes it for not said.
-  if (memberships.of(room) === membership && !reply.isSettled) memberships.presence.update(room, shown, word)
+  if (memberships.of(room) !== membership) return reply.error('FORBIDDEN', notHere)
+  if (!reply.isSettled) memberships.presence.update(room, shown, word)
 }

@@ -57,7 +57,7 @@ export class Renewals {
     credentials.renew(answer.ctx, judging)
     const { expiresInMs } = credentials
     reply.result(expiresInMs === undefined ? ',{}' : `,{"expiresInMs":${expiresInMs}}`)
-    this.#node.reviews.ofSession(session) // RM-12
+    this.#node.reviews.ofAccess(session.accesses.root) // RM-12
   }
 }
 

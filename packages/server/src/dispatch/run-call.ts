@@ -1,17 +1,25 @@
 import { type CallFrame, type CallFrameOptions, isCount, Outlet, pump, type Reply } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
-import type { CompiledCall, CompiledProcedure, CompiledStream, Sent } from '../compile.ts'
+import type { CompiledCall, CompiledStream, Sent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
 import { encodeItem } from '../outgoing.ts'
 import { frameOptions, handlerArgs } from './handler-args.ts'
+import type { IdempotentCalls } from './idempotent-calls.ts'
 import { runHandler, type Task } from './run-handler.ts'
 import { readUpload } from './uploads.ts'
 
 /** The most streams and uploads of one session that run at a time (ST-8): each holds an iterator, and most hold a query. */
 export const maxStreams = 256
 
+export interface CallRunner {
+  readonly node: ServerNode
+  readonly idempotent: IdempotentCalls
+  /** For messages: `procedure send`. */
+  readonly where: string
+}
+
 /** Runs a procedure or a stream, or answers why not. */
-export function runCall(node: ServerNode, access: Access, reply: Reply, frame: CallFrame, where: string): void {
+export function runCall({ node, idempotent, where }: CallRunner, access: Access, reply: Reply, frame: CallFrame): void {
   const [, , name, given, payload, annotations] = frame
   const options = given === 0 ? {} : given
   const procedure = node.handlers.procedures.get(name)
@@ -24,28 +32,20 @@ export function runCall(node: ServerNode, access: Access, reply: Reply, frame: C
     return reply.error('SESSION_LOST', `${where}: the session that it was called in was lost.`) // ST-9
   }
   if (stream) reply.outlet = new Outlet(reply.id, () => access.session.wire, options.credit!)
-  const { timeoutMs = stream ? Number.POSITIVE_INFINITY : node.settings.timeoutMs } = call
-  const { session } = access
-  const base = {
-    session,
-    reply,
-    where,
-    payload,
-    annotations,
-    input: call.input,
-    errors: call.errors,
-    options: given,
-    timeoutMs,
+  const { input, errors, timeoutMs = stream ? Number.POSITIVE_INFINITY : node.settings.timeoutMs } = call
+  const taskFor = (answer: Reply): Task => {
+    const { session } = access
+    const base = { session, reply: answer, where, payload, annotations, input, errors, options: given, timeoutMs }
+    return {
+      ...base,
+      ...(call.upload ? readUpload(call.upload, base) : {}),
+      ...(stream ? { output: none, answer: sendItems(node, stream, base) } : { output: procedure!.output }),
+      handle: (value, limitMs) => call.handle(argsOf(access, answer, call, value, limitMs, options)),
+    }
   }
-  const task: Task = {
-    ...base,
-    ...(call.upload ? readUpload(node, call.upload, base) : {}),
-    ...(stream
-      ? { output: none, answer: sendItems(node, stream, base) }
-      : { output: (procedure as CompiledProcedure).output }),
-    handle: (value, limitMs) => call.handle(argsOf(access, reply, call, value, limitMs, options)),
-  }
-  void runHandler(node, task)
+  // What comes item by item is there once, so it cannot run for another answer.
+  if (procedure?.isIdempotent && options.upload !== true) idempotent.call({ access, reply, frame, errors, taskFor })
+  else void runHandler(node, taskFor(reply))
 }
 
 const none: Sent = {

@@ -110,7 +110,7 @@ function refuse({ reply, where, session }: Task, issues: readonly Issue[]): void
 async function fail(node: ServerNode, task: Task, error: unknown): Promise<void> {
   const { session, reply, where } = task
   // A handler that stops because nobody waits any more throws its signal's reason: that is no news.
-  if (reply.isSettled && error === reply.abortReason) return
+  if (reply.abortReason && error === reply.abortReason) return
   if (reply.isSettled || reply.isSilent) {
     node.incidents.report(error, where, session.id)
     return reply.error('INTERNAL', '')

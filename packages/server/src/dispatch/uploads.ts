@@ -12,13 +12,12 @@ import {
 } from '@typewire/core/internal'
 import type { CompiledUpload } from '../compile.ts'
 import { invalidInput } from '../errors.ts'
-import type { ServerNode } from '../node.ts'
 import type { Task } from './run-handler.ts'
 
 type Base = Pick<Task, 'session' | 'reply' | 'where' | 'payload' | 'annotations' | 'input' | 'options'>
 
 /** How the input of a call that is an upload is read: its head at once, each item when it is asked for (ST-3). */
-export function readUpload(_: ServerNode, upload: CompiledUpload, base: Base): Pick<Task, 'parse' | 'isRenewed'> {
+export function readUpload(upload: CompiledUpload, base: Base): Pick<Task, 'parse' | 'isRenewed'> {
   const { options, reply } = base
   const isByItem = options !== 0 && options.upload === true
   if (isByItem) reply.inlet = inletOf(upload.items, base)

@@ -1,5 +1,6 @@
 import { type ErrorCodeEntry, errorCodes, isTypewireError } from '@typewire/core'
 import type { Access } from '../access.ts'
+import type { Credentials } from '../credentials.ts'
 import { handlerArgs } from '../dispatch/handler-args.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
@@ -16,25 +17,27 @@ const maxAtOnce = 16
  */
 export class Reviews {
   readonly #node: ServerNode
-  /** Sessions whose rooms are being judged; `true`: by now the credentials are others again. */
-  readonly #ofSessions = new Map<PeerSession, boolean>()
+  /** Credentials by which rooms are being judged; `true`: by now they are others again. */
+  readonly #byCredentials = new Map<Credentials, boolean>()
 
   constructor(node: ServerNode) {
     this.#node = node
   }
 
-  /** The session's credentials are others now. Nobody waits for it. */
-  ofSession(session: PeerSession): void {
-    if (this.#ofSessions.has(session)) this.#ofSessions.set(session, true)
-    else void this.#ofRooms(session)
+  /** The credentials of what a session has opened are others now, and of what has the same. Nobody waits for it. */
+  ofAccess({ session, credentials }: Access): void {
+    if (this.#byCredentials.has(credentials)) this.#byCredentials.set(credentials, true)
+    else void this.#ofRooms(session, credentials)
   }
 
-  async #ofRooms(session: PeerSession): Promise<void> {
+  async #ofRooms(session: PeerSession, credentials: Credentials): Promise<void> {
+    const { memberships, accesses } = session
+    const isTheirs = ({ kind }: Room) => accesses.get(kind.namespace)?.credentials === credentials
     do {
-      this.#ofSessions.set(session, false)
-      await eachOf(session.memberships.judgedRooms(), (room) => this.#judge(session, room))
-    } while (this.#ofSessions.get(session) && !session.isEnded)
-    this.#ofSessions.delete(session)
+      this.#byCredentials.set(credentials, false)
+      await eachOf(memberships.judgedRooms().filter(isTheirs), (room) => this.#judge(session, room))
+    } while (this.#byCredentials.get(credentials) && !session.isEnded)
+    this.#byCredentials.delete(credentials)
   }
 
   /** Resolves to how many could not be judged. */

@@ -146,6 +146,8 @@ function promised(link: BrokerLink): Promised<BrokerLink> {
     setPresence: async (channel, record) => link.setPresence(channel, record),
     removePresence: async (channel, sessionId, afterMs) => link.removePresence(channel, sessionId, afterMs),
     presence: async (channel) => link.presence(channel),
+    keepResult: async (key, result, ttlMs) => link.keepResult(key, result, ttlMs),
+    result: async (key) => link.result(key),
     close: async () => link.close(),
   }
 }

@@ -4,6 +4,7 @@ import { channelTests } from './broker-channels.ts'
 import { nodeTests } from './broker-nodes.ts'
 import { historyTests } from './broker-history.ts'
 import { presenceTests } from './broker-presence.ts'
+import { resultTests } from './broker-results.ts'
 import type { BrokerSetup } from './broker-stage.ts'
 
 export type { BrokerSetup, BrokerUnderTest } from './broker-stage.ts'
@@ -19,5 +20,6 @@ export function brokerSuite(setup: BrokerSetup): void {
     callbackTests(setup)
     historyTests(setup)
     presenceTests(setup)
+    resultTests(setup)
   })
 }
