@@ -90,7 +90,8 @@ function errorOf(run: () => unknown): unknown {
 function pictureOf(value: unknown): unknown {
   if (typeof value === 'number') return Object.is(value, -0) ? 'number -0' : `number ${value}`
   if (typeof value !== 'object' || value === null) return `${typeof value} ${String(value)}`
-  const { name } = value.constructor as { readonly name: string }
+  // Not its own member of that name, which may be anything.
+  const { name } = (Object.getPrototypeOf(value) as object).constructor as { readonly name: string }
   if (value instanceof Date) return `Date ${value.getTime()}`
   if (value instanceof URL || value instanceof RegExp) return `${name} ${String(value)}`
   if (value instanceof Error) return `${name} ${value.name}: ${value.message}`
