@@ -31,18 +31,18 @@ test('19: what is counted is neither lost nor doubled by a drop, also of a kind 
   const network = new MemoryNetwork({ clock, accept: (link, open) => server.accept(link, open) })
   const first = await dialByHand(network)
   const credit = (n: number) => [22, 1, n]
-  first.say(credit(16), credit(32))
+  first.say([frames.call.kind, 1, 'add', 0, 1], credit(16), credit(32))
   await settle()
   const { wire } = server.session()
-  expect(wire.received).toBe(2)
+  expect(wire.received).toBe(3)
   first.link.cut()
   const { session, resume } = welcomeOf(first)
   const second = await dialByHand(network, { attempt: 2, resume: { session, secret: resume.secret, received: 0 } })
-  expect(welcomeOf(second).received).toBe(2) // the client goes on with the third, and says neither of the two again
-  second.say(credit(48), [frames.call.kind, 1, 'add', 0, 1])
+  expect(welcomeOf(second).received).toBe(3) // the client goes on with the fourth, and says none of the three again
+  second.say(credit(48), [frames.call.kind, 2, 'add', 0, 1])
   await settle()
-  expect(wire.received).toBe(4)
-  expect(second.heard.at(-1)).toEqual([frames.result.kind, 1, 2])
+  expect(wire.received).toBe(5)
+  expect(second.heard.at(-1)).toEqual([frames.result.kind, 2, 2])
 })
 
 test('25: two clients of one identity use the same ids, and each gets its own answers', async () => {
