@@ -81,18 +81,19 @@ async function send(items: ItemSource, outlet: Outlet, { id, connection, origin,
     const sendReady = (payload: EncodedPayload) => {
       if (!connection.requests.has(id)) return outlet.stop() // over, or lost with its session
       const frame = outlet.frameOf(payload)
-      connection.assertSendable(frame, origin)
+      connection.assertFits(frame, origin) // and there is room, or it would wait
       outlet.send(frame)
     }
-    const sendItem = (item: unknown) => {
+    const prepare = (item: unknown) => {
       const payload = encode(item, origin)
-      if (!(payload instanceof UnreadPayload)) return sendReady(payload)
-      connection.assertSendable(payload, origin) // before it is read
-      return payload.read().then(sendReady, (error: unknown) => {
+      if (!(payload instanceof UnreadPayload)) return () => sendReady(payload)
+      connection.assertFits(payload, origin) // before it is read
+      const refuse = (error: unknown) => {
         throw refusalOf(error, origin)
-      })
+      }
+      return payload.read().then((ready) => () => sendReady(ready), refuse)
     }
-    const isComplete = await pump(items, outlet, sendItem, () => {}) // its owner sees what its `finally` throws
+    const isComplete = await pump(items, outlet, prepare, () => {}) // its owner sees what its `finally` throws
     if (isComplete && connection.requests.has(id)) connection.session.send({ text: `[${frames.end.kind},${id}]` })
   } catch (error) {
     onFail(

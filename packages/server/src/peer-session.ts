@@ -13,7 +13,6 @@ import {
   mayReconnect,
   Replies,
   type ProtocolError,
-  ProtocolError as Violation,
   Requests,
   Session,
   timedOut,
@@ -154,12 +153,10 @@ export class PeerSession {
     return (this.backlog?.length ?? 0) + (this.barrier?.length ?? 0) + this.#unreadLength
   }
 
-  /** Items of uploads have come and were not read, or have been read. Says whether too many wait (ST-3). */
-  onUnread(length: number): ProtocolError | undefined {
+  /** Items of uploads have come and were not read, or have been read. Says whether so much may wait (ST-3). */
+  onUnread(length: number): boolean {
     this.#unreadLength += length
-    const bound = maxUnreadBuffers * this.#node.settings.maxBufferBytes
-    if (this.#unreadLength <= bound) return undefined
-    return new Violation('OVERFLOW', 'ST-3', `more than ${bound} bytes of uploads wait to be read`)
+    return this.#unreadLength <= maxUnreadBuffers * this.#node.settings.maxBufferBytes
   }
 
   get isEnded(): boolean {

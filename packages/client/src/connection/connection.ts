@@ -181,6 +181,11 @@ export class Connection {
     this.#keeper.assertSendable(frame, origin, this.outbox.waitingLength + waitingElsewhere)
   }
 
+  /** @throws TypewireError `TOO_LARGE` when so long a frame is more than the server takes. */
+  assertFits(frame: Sized, origin: string): void {
+    this.#keeper.assertFits(frame, origin)
+  }
+
   /** The longest that a request without a time limit is waited for. */
   get backstopMs(): number {
     return this.#keeper.backstopMs

@@ -120,10 +120,15 @@ export class SessionKeeper {
 
   /** @throws TypewireError when so long a frame is more than the server takes, or than may wait. */
   assertSendable(frame: Sized, origin: string, waitingElsewhere: number): void {
-    if (this.#isTooLarge(frame)) throw new TypewireError('TOO_LARGE', `${origin}: ${this.#tooLarge()}`, { origin })
+    this.assertFits(frame, origin)
     if (this.#session.hasRoomFor(this.requests.waitingLength + waitingElsewhere + lengthOf(frame))) return
     const what = `${maxBufferBytes} bytes wait to be sent. Wait until the client is connected, or send less.`
     throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
+  }
+
+  /** @throws TypewireError `TOO_LARGE` when so long a frame is more than the server takes. */
+  assertFits(frame: Sized, origin: string): void {
+    if (this.#isTooLarge(frame)) throw new TypewireError('TOO_LARGE', `${origin}: ${this.#tooLarge()}`, { origin })
   }
 
   #isTooLarge(frame: Sized): boolean {

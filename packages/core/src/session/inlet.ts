@@ -10,8 +10,8 @@ export interface InletOptions {
   readonly read: (frame: ItemFrame) => unknown
   /** How long an item is, or is likely to be: so many are let come. */
   readonly lengthOf: (frame: ItemFrame) => number
-  /** So much more has come and was not read, or less. Says whether that is too much. */
-  readonly onUnread?: (length: number) => ProtocolError | undefined
+  /** So much more has come and was not read, or less. */
+  readonly onUnread?: (length: number) => void
   /** Nobody reads any more, before the end. */
   readonly onLeave: () => void
 }
@@ -66,7 +66,8 @@ export class Inlet implements AsyncIterator<unknown, undefined> {
       return undefined
     }
     this.#items.push({ frame, length })
-    return this.#options.onUnread?.(length)
+    this.#options.onUnread?.(length)
+    return undefined
   }
 
   /** The call is made again: items are counted anew. Gives how many may come at first. */
@@ -169,6 +170,8 @@ export class Inlet implements AsyncIterator<unknown, undefined> {
 
   #grantMore(): void {
     if (this.#end || this.#isLeft || this.#granted - this.#read > this.#window / 2) return
+    // Nothing has come of what the call itself allowed: it may not have been sent yet, and credit must not go before it.
+    if (this.#received === 0 && this.#granted > 0) return
     const fitting = Math.floor(targetLength / Math.max(1, this.#longest))
     const window = Math.max(minWindow, Math.min(fitting, this.#window * 2, maxWindow))
     const upTo = this.#read + window

@@ -83,16 +83,16 @@ export class Outlet {
 export type ItemSource = AsyncIterable<unknown> | Iterable<unknown>
 
 /**
- * Sends all items of a source, each when it may be sent, and asks for no more before that: so a peer that does not read
+ * Sends all items of a source, each when it may be sent (`prepare` makes what sends it), and asks for no more before that: so a peer that does not read
  * stops the source. Where it is stopped, or an item fails, the source is told to end, so that its `finally` runs; that is
  * not waited for, and what it throws then goes to `onLateError`.
  * Resolves to whether it has come to its end.
- * @throws what the source or `send` throws.
+ * @throws what the source, `prepare` or what it makes throws.
  */
 export async function pump(
   items: ItemSource,
   outlet: Outlet,
-  send: (item: unknown) => void | Promise<void>,
+  prepare: (item: unknown) => (() => void) | Promise<() => void>,
   onLateError: (error: unknown) => void,
 ): Promise<boolean> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
@@ -107,8 +107,8 @@ export async function pump(
   outlet.onStop = end // it may be waiting for something that never comes
   try {
     for (;;) {
-      const ready = outlet.ready()
-      if (ready !== true && !(await ready)) return false
+      let ready: true | Promise<boolean>
+      while ((ready = outlet.ready()) !== true) if (!(await ready)) return false
       let step: IteratorResult<unknown>
       try {
         step = await iterator.next()
@@ -121,8 +121,11 @@ export async function pump(
         return !outlet.isStopped
       }
       if (outlet.isStopped) return false
-      const sent = send(step.value)
-      if (sent) await sent
+      const prepared = prepare(step.value)
+      const send = typeof prepared === 'function' ? prepared : await prepared
+      // Others may have used the room meanwhile. Between looking and sending nothing else runs.
+      while ((ready = outlet.ready()) !== true) if (!(await ready)) return false
+      send()
     }
   } finally {
     end()

@@ -212,6 +212,9 @@ export class Reply {
     this.#isSettled = true
     this.#deadline?.cancel()
     this.outlet?.stop()
+    // What has come and was not read is kept for nobody.
+    if (this.#abortReason) this.inlet?.abort(this.#abortReason)
+    else void this.inlet?.return()
     this.onOutcome?.(failure)
     this.#onSettled()
   }

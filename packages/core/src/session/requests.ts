@@ -101,7 +101,7 @@ export class Requests {
    * @throws TypewireError `OVERLOADED` when too many have no answer yet.
    */
   send(request: Request): void {
-    this.assertRoomFor(request.origin)
+    if (request.again === undefined) this.assertRoomFor(request.origin) // else it had its room before
     const pending: Pending = { request, frame: request, number: 0, isOffered: request.again !== undefined }
     pending.frame = this.#frame(pending, request)
     this.#pending.set(request.id, pending)

@@ -127,7 +127,7 @@ function outlet(credit: number, maxBufferBytes = 4_096) {
   const items = new Outlet(1, () => session, credit)
   const late: unknown[] = []
   const sent: unknown[] = []
-  const send = (item: unknown) => {
+  const prepare = (item: unknown) => () => {
     sent.push(item)
     items.send(items.frameOf(`,${JSON.stringify(item)}`))
   }
@@ -136,7 +136,7 @@ function outlet(credit: number, maxBufferBytes = 4_096) {
     items,
     sent,
     late,
-    run: (source: Iterable<unknown>) => pump(source, items, send, (e) => late.push(e)),
+    run: (source: Iterable<unknown>) => pump(source, items, prepare, (e) => late.push(e)),
   }
 }
 

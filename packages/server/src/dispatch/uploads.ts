@@ -66,7 +66,11 @@ function inletOf(schema: Schema, { session, reply, where }: Base): Inlet {
       return !reply.isSettled
     },
     lengthOf: (frame) => receivedLength(frame),
-    onUnread: (length) => session.onUnread(length),
+    onUnread(length) {
+      if (session.onUnread(length)) return
+      const what = `${where}: too much of uploads waits to be read. Send fewer at a time, or in smaller pieces.`
+      reply.expire('OVERLOADED', what, new TypewireError('OVERLOADED', what))
+    },
     onLeave: () => {},
     read: ([, , , payload, annotations]: ItemFrame) => {
       reply.renew?.()
