@@ -106,7 +106,7 @@ function bounding(link: BrokerLink, bound: (history: HistoryBounds) => HistoryBo
 export const setups: readonly BrokerSetup[] = [{ name: 'is right' }, ...brokers].map(
   ({ name, link: change, events: changeEvents, leaseMs }: Wrong) => ({
     name,
-    manyChannels: 100,
+    manyChannels: 1_000,
     create() {
       const clock = createFakeClock()
       const inner = createMemoryBroker({ clock, leaseMs })
