@@ -296,6 +296,40 @@ describe('CA-10: a call of a namespace', () => {
     expect(second.unread).toEqual([])
   })
 
+  test('is unknown where the server that follows does not take it any more', async () => {
+    const { raw, client, next } = await startByHand()
+    const answer = settled(client.ns.admin.call.add('y'.repeat(5_000)), 'the call')
+    const peer = await raw.welcome()
+    peer.send([18, await open(peer), { identity: 'ada' }])
+    await peer.read()
+    peer.cut()
+    const second = await next({ maxMessageBytes: 4_096 })
+    second.send([18, await open(second), { identity: 'ada' }])
+    expect(await answer).toMatchObject({ reason: unknown })
+  })
+
+  test('is as whoever opens the namespace, where its client had closed it as another', async () => {
+    let who = 'ada'
+    const { raw, client } = await startByHand({ namespaces: { admin: { auth: () => who } } })
+    const opened = client.ns.admin.open()
+    const peer = await raw.welcome()
+    peer.send([18, await open(peer), { identity: 'ada' }])
+    await opened
+    const closing = client.ns.admin.close()
+    const [, closingId] = await peer.read()
+    peer.send([18, closingId])
+    await closing
+    who = 'eve'
+    const opening = client.ns.admin.open()
+    const answer = client.ns.admin.call.add('as eve')
+    peer.send([18, await open(peer), { identity: 'eve' }])
+    await opening
+    const [, id, ...rest] = await peer.read()
+    expect(rest).toEqual(['admin/add', 0, 'as eve'])
+    peer.send([18, id, 'added'])
+    expect(await answer).toBe('added')
+  })
+
   test('NS-8: is not offered in the name of somebody else', async () => {
     const { raw, client, next } = await startByHand()
     const answer = settled(client.ns.admin.call.put('a'), 'the call')

@@ -353,6 +353,19 @@ describe('CA-12: over several nodes', () => {
     expect([here.runs, there.runs]).toEqual([['put a'], []])
   })
 
+  test('what a caller without a network was answered is not kept: nobody can ask for it again', async () => {
+    const kept: string[] = []
+    const fault = ({ name }: { readonly name: string }) => {
+      if (name === 'keepResult') kept.push(name)
+      return 'pass' as const
+    }
+    const broker = createDelayingBroker({ inner: createMemoryBroker(), seed: 1, fault })
+    const { server, runs } = await startNode({ broker })
+    expect(await server.caller({ identity: 'ada' }).call.put('a')).toBe('put a: 1')
+    expect(runs).toEqual(['put a'])
+    expect(kept).toEqual([])
+  })
+
   test('it runs where the broker fails, and the server is told', async () => {
     const fault = ({ name }: { readonly name: string }) =>
       name === 'result' || name === 'keepResult' ? 'fail' : 'pass'

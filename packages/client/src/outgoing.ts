@@ -50,10 +50,19 @@ export type RequestOptions = Pick<AskLimits, 'timeoutMs' | 'signal' | 'onAnswer'
 /** An event's frame, and when it was emitted. */
 type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
-/** Sends what the application asks, as a part of its trace, and resolves to the answer. Rejects with a `TypewireError`, always. */
+/** The same, of one request. */
 export function tracedRequest(connection: Connection, asked: Asked, options?: RequestOptions): Promise<unknown> {
+  return traced(connection, asked, (told) => request(connection, told, options))
+}
+
+/** Sends what the application asks, as a part of its trace, and resolves to the answer. Rejects with a `TypewireError`, always. */
+export function traced(
+  connection: Connection,
+  asked: Asked,
+  send: (asked: Asked) => Promise<unknown>,
+): Promise<unknown> {
   const span = connection.tracer?.(asked.origin)
-  const answer = request(connection, { ...asked, trace: span?.context }, options)
+  const answer = send({ ...asked, trace: span?.context })
   if (span) answer.then(() => span.end(), span.end)
   return answer
 }
@@ -93,7 +102,13 @@ function requestNow(
     return frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, trace, others)}`, payload)
   }
   const content = contentOf(again)
-  connection.assertSendable(content, origin)
+  try {
+    connection.assertSendable(content, origin)
+  } catch (error) {
+    if (again === undefined) throw error
+    // It may have run: that it cannot be offered again tells nothing of that.
+    throw new TypewireError('SESSION_LOST', (error as Error).message, { origin, outcome: 'unknown' })
+  }
   const whyNotSent = () => connection.whyNotSent()
   const limitMs = timeoutMs ?? backstopOf(connection, asked)
   const limits: AskLimits = { timeoutMs: limitMs, signal, whyNotSent, onAnswer, from: 'server' }

@@ -325,6 +325,8 @@ export class ClientNamespace implements Scope {
     const { connection, rooms, inside } = this.#options
     if (!isOwn && !('over' in this.#state)) return
     if (isOwn) this.#isWanted = false
+    this.#owner = undefined // nothing of its own is left
+    this.#era++
     this.#stop()
     this.#takeBack(received)
     this.#enter({ name: 'closed', error, isOwn }, { state: 'closed', reason: error.message, error })

@@ -42,7 +42,7 @@ export class RequestQueue {
   /** Keeps one until it is sent: then it settles as `send` does, until then by its limits. Rejects with `OVERLOADED` past the bound. */
   async add({ order, origin, length, outcome }: QueuedRequest, limits: WithinLimits, send: () => Promise<unknown>) {
     const { requests, deadlines } = this.#connection
-    requests.assertRoomFor(origin, this.#waiting.size)
+    if (outcome === 'not_sent') requests.assertRoomFor(origin, this.#waiting.size) // else it had its room before
     let waiting!: Waiting
     // In an object: the limits are over when it is sent, not when it is answered.
     const sent = new Promise<{ readonly answer: Promise<unknown> }>((resolve, fail) => {

@@ -4,7 +4,7 @@ import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { EventHandlers } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
-import { type Asked, tracedRequest } from '../outgoing.ts'
+import { type Asked, request, traced } from '../outgoing.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
 import { ClientStream } from '../streams.ts'
 import { assertTimeLimit } from '../time-limit.ts'
@@ -44,7 +44,9 @@ export class VerbsMaker {
       // What goes item by item is not there to be sent again.
       const isOffered = about.kind === frames.call.kind && !about.streaming
       const asked = { origin, head: `"${origin}"`, outlivesSession, owner: scope, isOffered, ...about }
-      return scope.ask(asked, limits, (ready, left) => tracedRequest(connection, ready, left))
+      return traced(connection, asked, (told) =>
+        scope.ask(told, limits, (ready, left) => request(connection, ready, left)),
+      )
     }
 
     const ask = (kind: number, origin: string, payload: unknown, options: CallOptions = {}): Promise<unknown> => {

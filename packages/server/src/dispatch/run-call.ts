@@ -44,7 +44,8 @@ export function runCall({ node, idempotent, where }: CallRunner, access: Access,
     }
   }
   // What comes item by item is there once, so it cannot run for another answer.
-  if (procedure?.isIdempotent && options.upload !== true) idempotent.call({ access, reply, frame, errors, taskFor })
+  if (procedure?.isIdempotent && options.upload !== true && !access.isEnded)
+    idempotent.call({ access, reply, frame, errors, taskFor })
   else void runHandler(node, taskFor(reply))
 }
 
@@ -100,15 +101,15 @@ function sendItems(
       )
     }
     const about = node.sendingOf(where, 'an item')
-    const encodeAndSend = (item: unknown) => {
+    const prepare = (item: unknown) => {
       const encoded = encodeItem(stream, item, about)
-      return encoded instanceof Promise ? encoded.then(send) : send(encoded)
+      return encoded instanceof Promise ? encoded.then((ready) => () => send(ready)) : () => send(encoded)
     }
     const onLateError = (error: unknown) => {
       // One that stops because nobody waits is no news.
       if (error !== reply.abortReason) node.incidents.report(error, where, session.id)
     }
-    if (await pump(items, outlet, encodeAndSend, onLateError)) reply.result('')
+    if (await pump(items, outlet, prepare, onLateError)) reply.result('')
   }
 }
 
