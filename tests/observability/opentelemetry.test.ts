@@ -95,6 +95,17 @@ describe('TC-1: one trace', () => {
     })
   })
 
+  test('of a call of a namespace leads to where it was asked, not to what opened that', async () => {
+    const { connect } = await startShop({ use })
+    const client = connect(traced())
+    const [one, two] = [tracer.startSpan('one'), tracer.startSpan('two')]
+    const ask = (of: typeof one) =>
+      context.with(trace.setSpan(context.active(), of), () => client.ns.admin.call.ban('x'))
+    await Promise.all([ask(one), ask(two)])
+    const asked = (await spans(4)).filter(of(SpanKind.CLIENT))
+    expect(asked.map(parentOf)).toEqual([one.spanContext().spanId, two.spanContext().spanId])
+  })
+
   test('begins at the server, where the client does not trace', async () => {
     const { connect } = await startShop({ use })
     await connect().call.echo('x')
