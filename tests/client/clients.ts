@@ -17,7 +17,8 @@ export async function rawServer(): Promise<RawServer & { readonly client: (optio
   return {
     ...server,
     client(options) {
-      const client = testClient({ url: server.url, ...options })
+      // By hand it speaks WebSocket.
+      const client = testClient({ url: server.url, transports: ['websocket'], ...options })
       clients.push(client)
       return client
     },

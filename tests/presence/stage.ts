@@ -5,6 +5,7 @@ import { connectRawPeer, createFakeClock, type FakeClock, type RawPeer } from '@
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { eventually } from '../support/eventually.ts'
+import { transportOfTests } from '../support/transport-of-tests.ts'
 
 // A contract of rooms with presence, servers of it on one clock, and both kinds of clients.
 
@@ -82,7 +83,7 @@ export async function startTown({ clock = createFakeClock(), broker, server: opt
       url,
       auth,
       clock,
-      transports: ['websocket'],
+      transports: [transportOfTests()],
       reconnect: { random: () => 0 },
       onError: (error) => void errors.push(error),
       ...more,

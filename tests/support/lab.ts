@@ -14,6 +14,7 @@ import {
 import { connectRawPeer, createFakeClock, type FakeClock, type RawPeer, type RawPeerOptions } from '@typewire/testkit'
 import { onTestFinished } from 'vitest'
 import { type Lab, lab as contract } from './contract.ts'
+import { transportOfTests } from './transport-of-tests.ts'
 
 export type LabHandlers = Handlers<Identified, Lab>
 export type LabSession = ServerSession<Identified, Lab>
@@ -173,7 +174,7 @@ export function testClient(options: Partial<ClientOptionsOf<Lab>> & Pick<ClientO
     clock,
     onError: (error) => void errors.push(error),
     reconnect: { random: () => 0 },
-    transports: ['websocket'],
+    transports: [transportOfTests()],
     ...options,
   })
   return { ...client, clock, errors }
