@@ -88,35 +88,23 @@ describe.each(cases)('CA-6, CA-10: %s, then %s: a call whose link is lost', (tra
     expect([before.runs, next.runs]).toEqual([['put a', 'add b'], ['put a']])
   })
 
-  test('while its result is on the way, is answered from it where it was kept, and rejects if it may not run', async () => {
-    const { before, board, client, change } = await setUp(transport, after)
-    const calls = [settled(client.call.put('a'), 'put'), settled(client.call.add('b'), 'add')]
-    await before.begun(1)
-    board.hold('down')
-    for (const { end } of before.running) end('the first result')
-    await eventually(() => board.held() > 0, 'the results are on their way')
-    const next = await change()
-    await back(client)
-    expect(await Promise.all(calls)).toMatchObject([
-      { value: after === 'a restart' ? 'put a: 1' : 'the first result' },
-      { reason: { code: 'SESSION_LOST', outcome: 'unknown' } },
-    ])
-    expect(next.runs).toEqual(after === 'a restart' ? ['put a'] : [])
-  })
-
-  test('in a namespace, while its result is on the way, is answered in the same way', async () => {
-    const { before, board, client, change } = await setUp(transport, after)
-    const calls = [settled(client.ns.admin.call.put('a'), 'put'), settled(client.ns.admin.call.add('b'), 'add')]
-    await before.begun(1)
-    board.hold('down')
-    for (const { end } of before.running) end('the first result')
-    await eventually(() => board.held() > 0, 'the results are on their way')
-    const next = await change()
-    await back(client)
-    expect(await Promise.all(calls)).toMatchObject([
-      { value: after === 'a restart' ? 'admin/put a: 1' : 'the first result' },
-      { reason: { code: 'SESSION_LOST', outcome: 'unknown' } },
-    ])
-    expect(next.runs).toEqual(after === 'a restart' ? ['admin/put a'] : [])
-  })
+  test.each(['', 'admin/'])(
+    'while its result is on the way, is answered from it where it was kept, and rejects if it may not run: %sput',
+    async (path) => {
+      const { before, board, client, change } = await setUp(transport, after)
+      const { call } = path ? client.ns.admin : client
+      const calls = [settled(call.put('a'), 'put'), settled(call.add('b'), 'add')]
+      await before.begun(1)
+      board.hold('down')
+      for (const { end } of before.running) end('the first result')
+      await eventually(() => board.held() > 0, 'the results are on their way')
+      const next = await change()
+      await back(client)
+      expect(await Promise.all(calls)).toMatchObject([
+        { value: after === 'a restart' ? `${path}put a: 1` : 'the first result' },
+        { reason: { code: 'SESSION_LOST', outcome: 'unknown' } },
+      ])
+      expect(next.runs).toEqual(after === 'a restart' ? [`${path}put a`] : [])
+    },
+  )
 })
