@@ -29,8 +29,8 @@ export async function rawServer(): Promise<RawServer & { readonly client: (optio
 export const is = (client: TestClient, state: ClientStatus['state']) =>
   eventually(() => client.status.current.state === state, `the client is ${state}`)
 
-/** Lets the client make its next attempt: its chance is 0, so that it waits no time. */
+/** Lets the client make its next attempt. */
 export async function nextAttempt(client: TestClient): Promise<void> {
   await is(client, 'waiting')
-  await client.clock.advance(1)
+  for (let ms = 0; client.status.current.state === 'waiting' && ms < 60_000; ms++) await client.clock.advance(1)
 }

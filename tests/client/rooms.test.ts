@@ -61,7 +61,7 @@ describe('a handle', () => {
     const room = lab.server.rooms.hall({ id: 'h' })
     room.emit.said({ text: 'before' })
     await eventually(() => said.length === 1, 'it is heard')
-    lab.cut()
+    await lab.lose()
     await untilIs(hall, 'rejoining')
     room.emit.said({ text: 'meanwhile' })
     hall.emit.say({ text: 'sent meanwhile' })
@@ -100,7 +100,7 @@ describe('a handle', () => {
     const states = statesOf(hall)
     await hall.ready
     isAllowed = false
-    lab.cut()
+    await lab.lose()
     await nextAttempt(client)
     await untilIs(hall, 'denied')
     expect(hall.status.current).toMatchObject({ reason: { code: 'FORBIDDEN', origin: 'hall' } })

@@ -5,6 +5,7 @@ import { connectRawPeer, createFakeClock, type FakeClock, type RawPeer } from '@
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { eventually } from '../support/eventually.ts'
+import { movedOn } from '../support/moved-on.ts'
 import { transportOfTests } from '../support/transport-of-tests.ts'
 
 // A contract of rooms with presence, servers of it on one clock, and both kinds of clients.
@@ -69,11 +70,7 @@ export async function startTown({ clock = createFakeClock(), broker, server: opt
       ...rooms,
     },
   })
-  const close = async () => {
-    const closed = server.close({ drainMs: 0 })
-    await clock.advance(0)
-    await closed
-  }
+  const close = () => movedOn(clock, server.close({ drainMs: 0 }))
   onTestFinished(close)
   const { port } = await listening.listen(0, { host: '127.0.0.1' })
   const url = `http://127.0.0.1:${port}/typewire`

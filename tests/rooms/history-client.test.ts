@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { nextAttempt, rawServer } from '../client/clients.ts'
 import { eventually, quiet } from '../support/eventually.ts'
 import { startLab } from '../support/lab.ts'
+import { movedOn } from '../support/moved-on.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import { handBroker } from './brokers.ts'
 import { type Hall, historyLab, type HistoryLabOptions, listen } from './stage.ts'
@@ -20,7 +21,7 @@ async function start(options?: HistoryLabOptions) {
   await hall.ready
   /** Loses the session, and does something before the client is back. */
   const lose = async (meanwhile = () => {}) => {
-    lab.cut()
+    await lab.lose()
     await eventually(() => hall.status.current.state === 'rejoining', 'the handle is rejoining')
     meanwhile()
     await nextAttempt(client)
@@ -132,7 +133,7 @@ describe('a handle whose session was lost', () => {
     hall.status.subscribe(() => states.push(hall.status.current.state))
     lab.say(1)
     await eventually(() => heard.length === 1, 'it is heard')
-    lab.cut()
+    await lab.lose()
     lab.say(2, 3)
     await nextAttempt(client)
     await eventually(() => heard.includes('3'), 'what was missed is heard')
@@ -171,9 +172,7 @@ describe('a server that starts anew', () => {
     first.say(1)
     await eventually(() => heard.length === 1, 'it is heard')
     const second = await historyLab({ server: { broker: isKept ? broker : createMemoryBroker() } })
-    const closed = first.server.close({ drainMs: 0, reconnectTo: second.url })
-    await first.clock.advance(100)
-    await closed
+    await movedOn(first.clock, first.server.close({ drainMs: 0, reconnectTo: second.url }))
     second.say(2, 3)
     await nextAttempt(client)
     await eventually(() => hall.status.current.state === 'joined', 'the handle is joined')
@@ -199,9 +198,7 @@ test('HI-5: who comes to a node that is behind the one before it hears nothing t
   behind.hold('publication')
   first.say(1, 3)
   await eventually(() => heard.length === 3, 'all are heard')
-  const closed = first.server.close({ drainMs: 0, reconnectTo: second.url })
-  await first.clock.advance(100)
-  await closed
+  await movedOn(first.clock, first.server.close({ drainMs: 0, reconnectTo: second.url }))
   second.say(4)
   await nextAttempt(client)
   await eventually(() => hall.status.current.state === 'joined', 'the handle is joined')
@@ -438,7 +435,7 @@ describe('a room that server code joins', () => {
     await office.ready
     memo(2)
     await eventually(() => heard.includes('2'), 'the next one is heard')
-    lab.cut()
+    await lab.lose()
     await eventually(() => office.status.current.state === 'rejoining', 'it is rejoining')
     memo(3)
     await nextAttempt(client)

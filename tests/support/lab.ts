@@ -14,6 +14,7 @@ import {
 import { connectRawPeer, createFakeClock, type FakeClock, type RawPeer, type RawPeerOptions } from '@typewire/testkit'
 import { onTestFinished } from 'vitest'
 import { type Lab, lab as contract } from './contract.ts'
+import { movedOn } from './moved-on.ts'
 import { transportOfTests } from './transport-of-tests.ts'
 
 export type LabHandlers = Handlers<Identified, Lab>
@@ -51,8 +52,10 @@ export interface RunningLab {
   readonly session: () => LabSession
   /** The sockets of the server's side, in the order in which they came. */
   readonly sockets: Socket[]
-  /** Cuts every connection at the server's side, without a word. */
+  /** Cuts every socket at the server's side, without a word. Polls survive that: the next one asks for the same answer. */
   readonly cut: () => void
+  /** Cuts every socket, and lets so much time pass where clients poll that both sides take the connection for lost. */
+  readonly lose: () => Promise<void>
   /** Closes the server, and moves its clock so far that it may. */
   readonly close: () => Promise<void>
   /** Closes all that the lab gave. Runs by itself when the test is over. */
@@ -86,15 +89,19 @@ const agreeable = {
   },
 } satisfies LabHandlers
 
+/** Where clients poll, a server notices by it that one does not any more. */
+const heartbeat = { intervalMs: 10_000, timeoutMs: 10_000 }
+
 /** Starts a server of the lab's contract. Everything that it gives is closed when the test is over. */
 export async function startLab({ server: options = {}, handlers = {} }: LabOptions = {}): Promise<RunningLab> {
   const clock = createFakeClock()
+  const isPolling = transportOfTests() === 'http-poll'
   const errors: RunningLab['errors'] = []
   const server = createServer(contract, {
     clock,
     // These tests are of one connection; tests/resume has what outlives it.
     resume: { windowMs: 0 },
-    heartbeat: false,
+    heartbeat: isPolling && heartbeat,
     onError: (error, info) => void errors.push({ error, info }),
     ...options,
   })
@@ -108,7 +115,8 @@ export async function startLab({ server: options = {}, handlers = {} }: LabOptio
   // An HTTP server of the test's own, so that its sockets can be cut.
   const http = createHttpServer((_, response) => response.writeHead(404).end())
   const sockets: Socket[] = []
-  http.on('connection', (socket) => sockets.push(socket))
+  let isReachable = true
+  http.on('connection', (socket) => (isReachable ? sockets.push(socket) : socket.destroy()))
   listening.attach(http)
   await new Promise<void>((resolve) => {
     http.listen(0, '127.0.0.1', resolve)
@@ -121,14 +129,24 @@ export async function startLab({ server: options = {}, handlers = {} }: LabOptio
   const cut = () => {
     for (const socket of sockets) socket.destroy()
   }
+  const lose = async () => {
+    cut()
+    if (!isPolling) return
+    isReachable = false // a poll that begins now would go on with the connection
+    await clock.advance(3 * heartbeat.intervalMs)
+    isReachable = true
+    for (const client of clients) {
+      // The poll is repeated, and finds nobody.
+      for (let tries = 0; client.status.current.state === 'open' && tries < 1_000; tries++)
+        await client.clock.advance(10)
+    }
+  }
   const close = async () => {
-    const closed = server.close({ drainMs: 0 })
-    await clock.advance(100)
-    await closed
+    await movedOn(clock, server.close({ drainMs: 0 }))
   }
   const dispose = async () => {
     for (const peer of peers) peer.cut()
-    await Promise.all(clients.map((client) => client.close()))
+    await Promise.all(clients.map((client) => movedOn(client.clock, client.close())))
     await close()
     cut()
     await new Promise((resolve) => {
@@ -146,6 +164,7 @@ export async function startLab({ server: options = {}, handlers = {} }: LabOptio
     errors,
     sockets,
     cut,
+    lose,
     close,
     dispose,
     client(clientOptions) {
@@ -166,14 +185,17 @@ export async function startLab({ server: options = {}, handlers = {} }: LabOptio
   }
 }
 
-/** A client whose time stands still, whose chance is 0, and whose errors are kept. Whoever makes it closes it. */
+/**
+ * A client whose time stands still, whose chance is 0 (where time must move for a loss to be seen: almost 1, so that it comes
+ * back by `nextAttempt`), and whose errors are kept. Whoever makes it closes it.
+ */
 export function testClient(options: Partial<ClientOptionsOf<Lab>> & Pick<ClientOptionsOf<Lab>, 'url'>): TestClient {
   const clock = createFakeClock()
   const errors: unknown[] = []
   const client = createClient<Lab>({
     clock,
     onError: (error) => void errors.push(error),
-    reconnect: { random: () => 0 },
+    reconnect: { random: () => (transportOfTests() === 'http-poll' ? 0.99 : 0) },
     transports: [transportOfTests()],
     ...options,
   })

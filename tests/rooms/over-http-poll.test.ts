@@ -1,0 +1,8 @@
+// What clients do with rooms, their history and who is in them, over http-poll.
+
+import { runOver } from '../support/transport-of-tests.ts'
+
+runOver('http-poll')
+await import('../client/rooms.test.ts')
+await import('./history-client.test.ts')
+await import('../presence/clients.test.ts')
