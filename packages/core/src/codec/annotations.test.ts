@@ -26,7 +26,6 @@ describe('readAnnotations', () => {
     ],
     ['escaped dots and backslashes', { 'a\\.b.c\\\\': ['URL'] }, [{ type: 'URL', path: ['a.b', 'c\\'] }]],
     ['a backslash at the end', { 'a\\': ['URL'] }, [{ type: 'URL', path: ['a'] }]],
-    ['trees without types', { a: {}, b: { c: {} } }, []],
     ['elements that are not known yet', ['Date', undefined, 1], [{ type: 'Date', path: [] }]],
   ])('reads %s', (_, tree, annotations) => {
     expect(read(tree)).toEqual(annotations)
@@ -56,6 +55,13 @@ describe('readAnnotations', () => {
     )
   })
 
+  it.each([{ a: {} }, { b: { c: {} } }, { a: ['set', {}] }, { a: ['Date'], b: {} }])(
+    'refuses what names no type (PL-6): %j',
+    (tree) => {
+      expect(() => read(tree)).toThrow(/^The type annotations at (a|b|b\.c) name no type$/)
+    },
+  )
+
   it('takes as many as are allowed, and refuses one more', () => {
     const tree = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [i, ['Date']]))
     expect(read(tree(maxAnnotations))).toHaveLength(maxAnnotations)
@@ -67,6 +73,17 @@ describe('readAnnotations', () => {
     expect(() => read(types)).toThrow('a.b has the type typed-array Uint8Array, which does not travel')
     expect(() => read(['x'.repeat(1_000)])).toThrow(/^the payload has the type x{40}, which does not travel$/)
     expect(() => read({ ['a'.repeat(1_000)]: 5 })).toThrow(/^The type annotations at a{100} are malformed$/)
+  })
+
+  it('refuses many that are deep, by the length of their paths together (PL-6)', () => {
+    // The tree's own steps count as well: they are gone once for all that lies below.
+    const tree = (count: number) => ({
+      [Array.from({ length: 249 }, () => 'a').join('.')]: Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [i, ['Date']]),
+      ),
+    })
+    expect(read(tree(999))).toHaveLength(999)
+    expect(() => read(tree(1_000))).toThrow('Too many rich values too deep in one payload')
   })
 
   // A path that every child repeats: a message of 1 MB would become gigabytes of paths.

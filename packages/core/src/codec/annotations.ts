@@ -53,6 +53,12 @@ export function maySend(side: Side, type: RichType): boolean {
 /** The most annotations in one payload. 10,000: a list of 1,000 rows with ten rich columns. */
 export const maxAnnotations = 10_000
 
+/**
+ * How long all paths of one payload are together, in steps: each is walked from the payload on. 250,000: the most
+ * annotations, 25 levels deep; a server reads them in some 10 ms (Node 20).
+ */
+export const maxSteps = 250_000
+
 /** The longest bigint, in characters: BigInt() takes time that grows with the square of them. 4,096: 13,600 bits. */
 export const maxBigintLength = 4_096
 
@@ -66,18 +72,23 @@ export class PayloadError extends Error {}
  */
 export function readAnnotations(tree: unknown, from: Side): Annotation[] {
   const found: Annotation[] = []
-  collect(tree, [], { from, found })
+  collect(tree, [], { from, found, steps: 0 })
   return found
 }
 
 interface Collection {
   readonly from: Side
   readonly found: Annotation[]
+  /** How long the paths are together. */
+  steps: number
 }
+
+export const tooDeep = `Too many rich values too deep in one payload: their paths have more than ${maxSteps} steps in all`
 
 function collect(tree: unknown, path: readonly string[], into: Collection): void {
   // Each child repeats the path to it: unbounded, a message of 1 MB could become gigabytes of paths.
   if (path.length > maxNesting) throw new PayloadError(`A type annotation has a path of more than ${maxNesting} steps`)
+  if ((into.steps += path.length) > maxSteps) throw new PayloadError(tooDeep)
   if (!Array.isArray(tree)) return collectChildren(tree, path, into)
   const [type, children] = tree as readonly unknown[]
   if (!isRichType(type)) throw new PayloadError(`${at(path)} has the type ${describeType(type)}, which does not travel`)
@@ -92,7 +103,10 @@ function collectChildren(children: unknown, path: readonly string[], into: Colle
   if (typeof children !== 'object' || children === null || Array.isArray(children)) {
     throw new PayloadError(`The type annotations at ${at(path)} are malformed`)
   }
-  for (const key of Object.keys(children)) {
+  const keys = Object.keys(children)
+  // Counted by its leaves, and each is a type: a tree of nothing would cost what nobody counts (PL-6).
+  if (keys.length === 0 && path.length > 0) throw new PayloadError(`The type annotations at ${at(path)} name no type`)
+  for (const key of keys) {
     collect((children as Record<string, unknown>)[key], [...path, ...parsePath(key)], into)
   }
 }

@@ -1,4 +1,13 @@
-import { maxAnnotations, maxBigintLength, PayloadError, type RichType, richTypes, type Side } from './annotations.ts'
+import {
+  maxAnnotations,
+  maxBigintLength,
+  maxSteps,
+  PayloadError,
+  type RichType,
+  richTypes,
+  type Side,
+  tooDeep,
+} from './annotations.ts'
 import { encodeLeaf, type GivenParts } from './encode-leaf.ts'
 import { isoJson } from './iso-json.ts'
 import { maxPayloadNesting } from './nesting.ts'
@@ -33,6 +42,8 @@ class Encoder {
   /** The annotations of the payload, or of the innermost set or map, each with a comma before it. */
   #annotations = ''
   #count = 0
+  /** How long the paths are together, each from the payload on. */
+  #steps = 0
   #typedDepth = 0
 
   constructor(from: Side, parts: GivenParts | undefined) {
@@ -143,6 +154,7 @@ class Encoder {
   /** The JSON of a rich value, whose type is noted. `inner`: the annotations of what it holds. */
   #typed(type: RichType, before: string, key: string, json: string, inner = ''): string {
     if (++this.#count > maxAnnotations) throw new PayloadError(`More than ${maxAnnotations} rich values in one payload`)
+    if ((this.#steps += this.#holders.length) > maxSteps) throw new PayloadError(tooDeep)
     this.#annotations += before
     this.#annotations += key + (inner === '' ? leaves[type] : `":["${type}",{${inner.slice(1)}}]`)
     return json

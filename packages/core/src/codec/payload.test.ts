@@ -284,6 +284,16 @@ describe('encodePayload', () => {
     expect(() => encodePayload({ a: -longest })).toThrow(PayloadError)
   })
 
+  it('sends as many deep ones as its peer takes, and refuses one more (PL-6)', () => {
+    const deep = (count: number) => {
+      let value: unknown = new Set(Array.from({ length: count }, () => new Date(0)))
+      for (let depth = 0; depth < 248; depth++) value = [value]
+      return value
+    }
+    expect(throughTheWire(deep(1_003))).toEqual(deep(1_003)) // 1,003 × 249 steps, and 248 of the set
+    expect(() => encodePayload(deep(1_004))).toThrow('Too many rich values too deep in one payload')
+  })
+
   it('writes as many rich values as a receiver reads, and refuses one more', () => {
     const dates = Array.from({ length: maxAnnotations }, () => new Date(0))
     expect(throughTheWire(dates)).toHaveLength(maxAnnotations)
