@@ -1,0 +1,40 @@
+import type { On } from '@typewire/core'
+import { ViewSource } from './view.ts'
+
+/** How many payloads a view keeps unless it is told otherwise. */
+const defaultLimit = 100
+
+/** The last payloads of an event, oldest first, since somebody uses the view. Told with the next frame. */
+export class EventsView extends ViewSource<readonly unknown[]> {
+  readonly #on: On<unknown, unknown>
+  readonly #limit: number
+  #payloads: readonly unknown[] = []
+  #fresh: unknown[] = []
+
+  constructor(on: On<unknown, unknown>, limit = defaultLimit) {
+    if (!(Number.isInteger(limit) && limit >= 1)) {
+      throw new RangeError(`useEvents({ limit: ${limit} }): give a whole number of at least 1.`)
+    }
+    super([])
+    this.#on = on
+    this.#limit = limit
+  }
+
+  protected override begin(): () => void {
+    this.#payloads = []
+    this.#fresh = []
+    return this.#on((payload) => {
+      this.#fresh.push(payload)
+      if (this.#fresh.length > this.#limit) this.#fresh.shift()
+      this.publishSoon()
+    })
+  }
+
+  protected override snapshot(): readonly unknown[] {
+    if (this.#fresh.length > 0) {
+      this.#payloads = [...this.#payloads, ...this.#fresh].slice(-this.#limit)
+      this.#fresh = []
+    }
+    return this.#payloads
+  }
+}

@@ -1,0 +1,185 @@
+// @vitest-environment happy-dom
+// Calls, streams, events and the connection, as components have them.
+
+import { skip, useCall, useConnection, useEvent, useStream } from '@typewire/react'
+import { act, useState } from 'react'
+import { describe, expect, test } from 'vitest'
+import { failOnUnhandledRejections } from '../support/unhandled.ts'
+import { eventually, render, startStage, untilShown } from './stage.tsx'
+
+failOnUnhandledRejections()
+
+describe('useCall', () => {
+  async function start() {
+    const stage = await startStage()
+    const client = stage.client()
+    type Send = ReturnType<
+      typeof useCall<{ text: string }, { text: string; length: number }, { MUTED: { untilMs: number } }>
+    >
+    const latest: { send: Send } = { send: undefined as never }
+    function Sender() {
+      const send = useCall(client.call.send)
+      latest.send = send
+      const attempts = send.attempts.map(({ input, status }) => `${input.text} ${status}`)
+      return `${send.pending} ${send.data?.text} ${send.error?.code} [${attempts.join()}]`
+    }
+    const page = await render(<Sender />)
+    return { ...stage, page, latest }
+  }
+
+  test('shows what is under way, what was given and what has failed', async () => {
+    const { page, latest, gates } = await start()
+    expect(page.text()).toBe('false undefined undefined []')
+    let first: unknown
+    act(() => void latest.send.run({ text: 'wait' }).then((result) => (first = result)))
+    expect(page.text()).toBe('true undefined undefined [wait pending]')
+    await eventually(() => gates.length === 1, 'it runs')
+    gates[0]!()
+    await untilShown(page, 'false wait undefined []')
+    expect(first).toEqual({ ok: true, data: { text: 'wait', length: 4 } })
+    let failed: unknown
+    act(() => void latest.send.run({ text: 'muted' }).then((result) => (failed = result)))
+    await untilShown(page, 'false wait MUTED [muted failed]')
+    expect(failed).toMatchObject({ ok: false, error: { code: 'MUTED', data: { untilMs: 5 } } })
+    act(() => latest.send.reset())
+    expect(page.text()).toBe('false undefined undefined []')
+  })
+
+  test('keeps what the call gave that was made last, whichever is answered last', async () => {
+    const { page, latest, gates } = await start()
+    act(() => void latest.send.run({ text: 'wait 1' }))
+    act(() => void latest.send.run({ text: 'wait 2' }))
+    expect(page.text()).toBe('true undefined undefined [wait 1 pending,wait 2 pending]')
+    await eventually(() => gates.length === 2, 'both run')
+    gates[1]!()
+    await untilShown(page, 'true wait 2 undefined [wait 1 pending]')
+    gates[0]!()
+    await untilShown(page, 'false wait 2 undefined []')
+  })
+
+  test('makes a call that has failed again, in its place, and forgets one that is dismissed', async () => {
+    const { page, latest, gates } = await start()
+    act(() => void latest.send.run({ text: 'muted' }))
+    act(() => void latest.send.run({ text: 'wait' }))
+    await untilShown(page, 'true undefined MUTED [muted failed,wait pending]')
+    act(() => latest.send.attempts[0]!.retry())
+    expect(page.text()).toBe('true undefined undefined [muted pending,wait pending]')
+    await untilShown(page, 'true undefined MUTED [muted failed,wait pending]')
+    act(() => latest.send.attempts[1]!.dismiss()) // under way: it goes on
+    act(() => latest.send.attempts[0]!.dismiss())
+    expect(page.text()).toBe('true undefined MUTED [wait pending]')
+    await eventually(() => gates.length === 1, 'it runs')
+    gates[0]!()
+    await untilShown(page, 'false wait MUTED []')
+  })
+
+  test('keeps the last 20 that have failed', async () => {
+    const { page, latest } = await start()
+    act(() => {
+      for (let n = 0; n < 22; n++) void latest.send.run({ text: 'muted' })
+    })
+    await eventually(() => !latest.send.pending, 'all have failed')
+    expect(latest.send.attempts.map(({ key }) => key)).toEqual(Array.from({ length: 20 }, (_, n) => n + 3))
+    expect(page.text()).toContain('false')
+  })
+
+  test('goes on when the component is unmounted', async () => {
+    const { page, latest, gates } = await start()
+    let result: unknown
+    act(() => void latest.send.run({ text: 'wait' }).then((settled) => (result = settled)))
+    await eventually(() => gates.length === 1, 'it runs')
+    await page.unmount()
+    gates[0]!()
+    await eventually(() => result !== undefined, 'it is answered')
+    expect(result).toMatchObject({ ok: true })
+  })
+})
+
+describe('useStream', () => {
+  test('reads once, keeps the last items, and says when it is done', async () => {
+    const { client, streams } = await startStage()
+    const one = client()
+    function Items() {
+      const { items, status, latest, count } = useStream(one.stream.count, { to: 1_000 }, { limit: 3 })
+      return `${status} ${items.join()} ${latest} of ${count}`
+    }
+    const page = await render(<Items />)
+    await untilShown(page, 'done 998,999,1000 1000 of 1000')
+    expect(streams).toEqual(['1 to 1000', 'end of 1 to 1000'])
+  })
+
+  test('ends the stream of another input, or of a component that is unmounted, at the server', async () => {
+    const { client, streams } = await startStage()
+    const one = client()
+    function Items({ from }: { from: number | undefined }) {
+      const { items, status } = useStream(one.stream.count, from === undefined ? skip : { from, to: 0 })
+      return `${status} ${items.join()}`
+    }
+    const page = await render(<Items from={undefined} />)
+    expect(page.text()).toBe('skipped ')
+    expect(one.status.current.state).toBe('idle')
+    await page.rerender(<Items from={-1} />)
+    await untilShown(page, 'open -1,0')
+    await page.rerender(<Items from={0} />)
+    expect(page.text()).toBe('opening ')
+    await untilShown(page, 'open 0')
+    await eventually(() => streams.includes('end of -1 to 0'), 'the first one ends')
+    await page.unmount()
+    await eventually(() => streams.includes('end of 0 to 0'), 'the second one ends')
+    expect(streams.filter((text) => !text.startsWith('end'))).toEqual(['-1 to 0', '0 to 0'])
+  })
+
+  test('says why it failed, and is called again', async () => {
+    const { client, cut, streams } = await startStage()
+    const one = client()
+    let again = () => {}
+    function Items() {
+      const { items, status, error, retry } = useStream(one.stream.count, { from: 0, to: 0 })
+      again = retry
+      return `${status} ${items.join()} ${error?.code}`
+    }
+    const page = await render(<Items />)
+    await untilShown(page, 'open 0 undefined')
+    cut()
+    await untilShown(page, 'failed 0 SESSION_LOST')
+    await act(async () => again())
+    await untilShown(page, 'open 0 undefined')
+    expect(streams.filter((text) => !text.startsWith('end'))).toEqual(['0 to 0', '0 to 0'])
+  })
+})
+
+test('useEvent runs the newest handler, and acks what it returns', async () => {
+  const { client, server } = await startStage()
+  const one = client()
+  let set = (_: string) => {}
+  function Notices() {
+    const [name, setName] = useState('first')
+    set = setName
+    useEvent(one.on.notice, ({ text }) => ({ seen: `${name} saw ${text}` }))
+    return name
+  }
+  await render(<Notices />)
+  await one.connect()
+  const [session] = server.sessions
+  expect(await session!.emitWithAck.notice({ text: 'a' })).toEqual({ seen: 'first saw a' })
+  await act(async () => set('second'))
+  expect(await session!.emitWithAck.notice({ text: 'b' })).toEqual({ seen: 'second saw b' })
+})
+
+test('useConnection connects nothing, and shows where the client stands', async () => {
+  const { client, cut } = await startStage()
+  const one = client()
+  const states: string[] = []
+  function Connection() {
+    const connection = useConnection(one)
+    if (states.at(-1) !== connection.state) states.push(connection.state)
+    return connection.state === 'open' ? `open by ${connection.transport}` : connection.state
+  }
+  const page = await render(<Connection />)
+  expect(page.text()).toBe('idle')
+  await act(() => one.connect())
+  await untilShown(page, 'open by websocket')
+  cut()
+  await eventually(() => states.includes('waiting'), 'it waits')
+  await untilShown(page, 'open by websocket')
+})
