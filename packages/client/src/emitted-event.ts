@@ -31,5 +31,5 @@ export const nextOrder = (): number => ++orders
 function quietHead({ tracer }: Connection, name: string, origin: string): string {
   const span = tracer?.(origin)
   span?.end()
-  return `${JSON.stringify(name)},${optionsText(undefined, span?.context)}`
+  return `${JSON.stringify(name)},${optionsText(Infinity, span?.context)}`
 }

@@ -9,6 +9,7 @@ import {
   type OutgoingFrame,
   type Request,
   type Session,
+  type Timely,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import { type EmittedEvent, emittedNow } from './emitted-event.ts'
@@ -35,6 +36,8 @@ export interface Asked {
   readonly options?: CallFrameOptions | undefined
   /** For such: told its id before it is sent, and what comes for it. It waits for as long as it takes. */
   readonly streaming?: (id: number) => Pick<Request, 'onItem' | 'onCredit'>
+  /** From when its time limit counts, by the client's clock. Default: when it is sent, or begins to wait for a Blob. */
+  readonly sinceMs?: number | undefined
   /** What it is part of. */
   readonly trace?: TraceContext | undefined
   /** A call of the contract: it is offered again where a lost session leaves its outcome unknown (CA-10). */
@@ -68,9 +71,9 @@ export function traced(
 }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
-export async function request(connection: Connection, asked: Asked, options: RequestOptions = {}): Promise<unknown> {
-  const { origin, payload, outlivesSession, owner, isUrgent } = asked
-  const { timeoutMs = backstopOf(connection, asked) ?? Infinity, signal } = options
+export async function request(connection: Connection, given: Asked, options: RequestOptions = {}): Promise<unknown> {
+  const { origin, payload, outlivesSession, owner, isUrgent, sinceMs = connection.now() } = given
+  const asked: Timed = { ...given, sinceMs }
   assertTimeLimit(options.timeoutMs, origin)
   const encoded = asked.encoded ?? encode(payload, origin)
   connection.use(origin)
@@ -78,28 +81,37 @@ export async function request(connection: Connection, asked: Asked, options: Req
   if (outbox.passes(encoded)) return requestNow(connection, asked, encoded, options)
   if (asked.encoded !== undefined) return requestNow(connection, asked, asked.encoded, options)
   if (isUrgent && typeof encoded === 'string') return requestNow(connection, asked, encoded, options)
-  const sinceMs = connection.now()
+  const { timeoutMs = backstopOf(connection, asked) ?? Infinity, signal } = options
   return new Promise((resolve, reject) => {
     const send = (ready: EncodedPayload) => {
       if (!outlivesSession && connection.session !== session) throw lostBefore(origin)
-      const leftMs = Math.max(1, Math.ceil(timeoutMs - (connection.now() - sinceMs)))
-      resolve(requestNow(connection, asked, ready, { ...options, timeoutMs: options.timeoutMs && leftMs }))
+      resolve(requestNow(connection, asked, ready, options))
     }
-    outbox.send({ origin, payload: encoded, send, fail: reject, timeoutMs, signal, owner })
+    const leftMs = timeoutMs - (connection.now() - sinceMs)
+    outbox.send({ origin, payload: encoded, send, fail: reject, timeoutMs: leftMs, signal, owner })
   })
+}
+
+/** With the time from which its limit counts. */
+interface Timed extends Asked {
+  readonly sinceMs: number
 }
 
 function requestNow(
   connection: Connection,
-  asked: Asked,
+  asked: Timed,
   payload: EncodedPayload,
   { timeoutMs, signal, onAnswer }: RequestOptions,
 ): Promise<unknown> {
-  const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, onUnknown, again } = asked
+  const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, onUnknown, again, sinceMs } = asked
   const id = connection.nextId()
-  const contentOf = (first: number | undefined) => {
+  const waitedMs = connection.now() - sinceMs
+  const contentOf = (first: number | undefined): Timely => {
     const others = first === undefined ? asked.options : { ...asked.options, again: first }
-    return frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, trace, others)}`, payload)
+    const make = (leftMs: number) => frameOf(`[${kind},${id},${head},${optionsText(leftMs, trace, others)}`, payload)
+    if (timeoutMs === undefined || timeoutMs === Infinity) return make(Infinity)
+    // CA-8: what is left when it is written. It may have waited for a connection, its turn, or another session.
+    return { ...make(timeoutMs), textNow: () => make(timeoutMs - (connection.now() - sinceMs)).text }
   }
   const content = contentOf(again)
   try {
@@ -111,7 +123,7 @@ function requestNow(
   }
   const whyNotSent = () => connection.whyNotSent()
   const limitMs = timeoutMs ?? backstopOf(connection, asked)
-  const limits: AskLimits = { timeoutMs: limitMs, signal, whyNotSent, onAnswer, from: 'server' }
+  const limits: AskLimits = { timeoutMs: limitMs, waitedMs, signal, whyNotSent, onAnswer, from: 'server' }
   const offer = (first: number) => {
     onUnknown?.(first)
     return onUnknown ? undefined : contentOf(first)

@@ -46,6 +46,7 @@ export {
   type Positions,
   Session,
   type SessionOptions,
+  type Timely,
 } from './session/session.ts'
 export { type Deadline, Deadlines } from './util/deadlines.ts'
 export { Listeners } from './util/listeners.ts'

@@ -145,7 +145,7 @@ export class ClientNamespace implements Scope {
     const { connection } = this.#options
     const { origin } = asked
     const payload = encode(asked.payload, origin)
-    const asking = { sinceMs: connection.now(), era: this.#era, order: nextOrder(), send }
+    const asking = { sinceMs: asked.sinceMs ?? connection.now(), era: this.#era, order: nextOrder(), send }
     const limits = { signal, timeoutMs }
     if (connection.outbox.passes(payload)) return this.#ask({ ...asked, encoded: payload }, limits, asking)
     this.use(origin)
@@ -173,11 +173,7 @@ export class ClientNamespace implements Scope {
     const outcome = (): 'not_sent' | 'unknown' => (again === undefined ? 'not_sent' : 'unknown')
     const whyNotSent = () => (connection.isOpen ? `${this.path} is not open yet` : connection.whyNotSent())
     const expired = () => timedOut(origin, limitMs, outcome(), whyNotSent())
-    const sendNow = () => {
-      // Offered again, it has what is left of its time also where the caller has set none: else it might be so for ever.
-      const left = (timeoutMs ?? again) === undefined ? undefined : leftOf(limitMs)
-      return send({ ...asked, again, onUnknown }, { signal, timeoutMs: left })
-    }
+    const sendNow = () => send({ ...asked, sinceMs, again, onUnknown }, { signal, timeoutMs })
     for (;;) {
       this.use(origin)
       try {

@@ -37,7 +37,7 @@ export class VerbsMaker {
 
     const send = (
       origin: string,
-      about: Pick<Asked, 'kind' | 'payload' | 'options' | 'streaming'>,
+      about: Pick<Asked, 'kind' | 'payload' | 'options' | 'streaming' | 'sinceMs'>,
       limits: CallOptions,
     ) => {
       const { isRoot: outlivesSession } = scope
@@ -70,8 +70,9 @@ export class VerbsMaker {
       const origin = qualify(name)
       assertTimeLimit(options.timeoutMs, origin)
       validation.stream(origin, input)
+      let sinceMs: number | undefined // its time limit counts from its first call, in whatever session it goes on
       const sendStream = (about: Pick<Asked, 'payload' | 'options' | 'streaming'>, limits: CallOptions) =>
-        send(origin, { kind, ...about }, limits)
+        send(origin, { kind, sinceMs: (sinceMs ??= connection.now()), ...about }, limits)
       return new ClientStream({ connection, scope, origin, input, call: options, ask: sendStream })
     }
 

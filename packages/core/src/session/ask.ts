@@ -8,6 +8,8 @@ import type { Issue } from '../util/issue.ts'
 import type { Request, RequestOutcome, Requests } from './requests.ts'
 
 export interface AskLimits extends CallOptions {
+  /** How much of its time is over already, in milliseconds. Default 0. */
+  readonly waitedMs?: number | undefined
   /** For people, where the time is over and nothing was sent: `no connection to …`. */
   readonly whyNotSent?: () => string
   /** Gets the answer's payload while its frame is dispatched: before the frame behind it. */
@@ -24,7 +26,7 @@ export function ask(
   requests: Requests,
   deadlines: Deadlines,
   request: Omit<Request, 'settle'>,
-  { timeoutMs, signal, whyNotSent, onAnswer, from }: AskLimits,
+  { timeoutMs, waitedMs = 0, signal, whyNotSent, onAnswer, from }: AskLimits,
 ): Promise<unknown> {
   const { id, origin, isStreaming } = request
   return new Promise((resolve, reject) => {
@@ -34,7 +36,7 @@ export function ask(
       const outcome = requests.wasWritten(id) ? 'unknown' : 'not_sent'
       requests.withdraw(id, timedOut(origin, timeoutMs!, outcome, whyNotSent?.()))
     }
-    const deadline = timeoutMs === undefined ? undefined : deadlines.set(timeoutMs, expire)
+    const deadline = timeoutMs === undefined ? undefined : deadlines.set(timeoutMs - waitedMs, expire)
     const end = () => {
       deadline?.cancel()
       signal?.removeEventListener('abort', onAbort)
