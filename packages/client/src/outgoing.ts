@@ -12,6 +12,7 @@ import {
   type Timely,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
+import { backstopGraceMs } from './connection/session-keeper.ts'
 import { type EmittedEvent, emittedNow } from './emitted-event.ts'
 import { encode } from './encode.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
@@ -38,6 +39,8 @@ export interface Asked {
   readonly streaming?: (id: number) => Pick<Request, 'onItem' | 'onCredit'>
   /** From when its time limit counts, by the client's clock. Default: when it is sent, or begins to wait for a Blob. */
   readonly sinceMs?: number | undefined
+  /** The client's limit for what is asked without one, in milliseconds; a procedure's own counts more (CA-13). */
+  readonly defaultMs?: number | undefined
   /** What it is part of. */
   readonly trace?: TraceContext | undefined
   /** A call of the contract: it is offered again where a lost session leaves its outcome unknown (CA-10). */
@@ -109,9 +112,14 @@ function requestNow(
   const contentOf = (first: number | undefined): Timely => {
     const others = first === undefined ? asked.options : { ...asked.options, again: first }
     const make = (leftMs: number) => frameOf(`[${kind},${id},${head},${optionsText(leftMs, trace, others)}`, payload)
-    if (timeoutMs === undefined || timeoutMs === Infinity) return make(Infinity)
+    const saidMs = timeoutMs ?? asked.defaultMs ?? Infinity
+    if (saidMs === Infinity) return make(Infinity)
+    const textNow = () => {
+      if (timeoutMs === undefined && ownLimitOf(connection, asked) !== undefined) return make(Infinity).text // CA-13
+      return make(saidMs - (connection.now() - sinceMs)).text
+    }
     // CA-8: what is left when it is written. It may have waited for a connection, its turn, or another session.
-    return { ...make(timeoutMs), textNow: () => make(timeoutMs - (connection.now() - sinceMs)).text }
+    return { ...make(saidMs), textNow }
   }
   const content = contentOf(again)
   try {
@@ -122,8 +130,17 @@ function requestNow(
     throw new TypewireError('SESSION_LOST', (error as Error).message, { origin, outcome: 'unknown' })
   }
   const whyNotSent = () => connection.whyNotSent()
-  const limitMs = timeoutMs ?? backstopOf(connection, asked)
-  const limits: AskLimits = { timeoutMs: limitMs, waitedMs, signal, whyNotSent, onAnswer, from: 'server' }
+  // By a welcome that comes later it may be more.
+  const limitNow = () => timeoutMs ?? backstopOf(connection, asked)
+  const limits: AskLimits = {
+    timeoutMs: limitNow(),
+    waitedMs,
+    limitNow,
+    signal,
+    whyNotSent,
+    onAnswer,
+    from: 'server',
+  }
   const offer = (first: number) => {
     onUnknown?.(first)
     return onUnknown ? undefined : contentOf(first)
@@ -142,9 +159,18 @@ function requestNow(
   return ask(connection.requests, connection.deadlines, sent, limits)
 }
 
-/** The longest that a request without a time limit is waited for. */
-function backstopOf(connection: Connection, { streaming }: Asked): number | undefined {
-  return streaming ? undefined : connection.backstopMs
+/** The longest that a request is waited for to which its caller gave no limit; nothing for what may go on for ever. */
+export function backstopOf(connection: Connection, asked: Asked): number | undefined {
+  const { streaming, defaultMs } = asked
+  if (streaming) return undefined
+  if (defaultMs === undefined) return connection.backstopMs
+  const ownMs = ownLimitOf(connection, asked)
+  return ownMs === undefined ? defaultMs : Math.max(defaultMs, ownMs + backstopGraceMs)
+}
+
+/** The time limit that the procedure has that is called, for all that is known. */
+function ownLimitOf({ timeLimits }: Connection, { kind, origin }: Asked): number | undefined {
+  return kind === frames.call.kind ? timeLimits.of(origin) : undefined
 }
 
 const lostBefore = (origin: string) =>

@@ -164,7 +164,10 @@ export interface ClientOptions {
    * query goes along with every request; it is no place for secrets, which proxies and logs would see.
    */
   readonly url: string | URL
-  /** A time limit for every call, ack and join that gives none, in milliseconds. Default: the server's limits alone. */
+  /**
+   * A time limit for every call, ack and join that gives none, in milliseconds; a procedure that declares one of its own
+   * (`procedure({ timeoutMs })`) has that, once the client is connected. Default: the server's limits alone.
+   */
   readonly timeoutMs?: number | undefined
   /** Connects at once (`eager`), or when something is first called, emitted, heard or joined (`lazy`). Default `lazy`. */
   readonly connect?: 'lazy' | 'eager' | undefined

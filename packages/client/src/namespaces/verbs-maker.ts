@@ -37,7 +37,7 @@ export class VerbsMaker {
 
     const send = (
       origin: string,
-      about: Pick<Asked, 'kind' | 'payload' | 'options' | 'streaming' | 'sinceMs'>,
+      about: Pick<Asked, 'kind' | 'payload' | 'options' | 'streaming' | 'sinceMs' | 'defaultMs'>,
       limits: CallOptions,
     ) => {
       const { isRoot: outlivesSession } = scope
@@ -51,7 +51,7 @@ export class VerbsMaker {
 
     const ask = (kind: number, origin: string, payload: unknown, options: CallOptions = {}): Promise<unknown> => {
       assertTimeLimit(options.timeoutMs, origin)
-      return send(origin, { kind, payload }, { ...options, timeoutMs: options.timeoutMs ?? this.#options.timeoutMs })
+      return send(origin, { kind, payload, defaultMs: this.#options.timeoutMs }, options)
     }
 
     const { kind } = frames.call
