@@ -112,7 +112,7 @@ async function call(
     const sink = { send, fitsPeer: () => true }
     const reply = new Reply(1, sink, () => signal?.removeEventListener('abort', onAbort))
     signal?.addEventListener('abort', onAbort, { once: true })
-    node.watch?.onBegun('onCall', { session: access.session, reply }, origin)
+    node.watch?.onCall({ session: access.session, reply }, node.handlers, origin)
     dispatcher.runCall(access, reply, frame)
   })
 }

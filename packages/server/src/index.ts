@@ -18,7 +18,14 @@ export type {
   SessionOfAny,
   Wrapping,
 } from './middleware/types.ts'
-export type { ConnectionFacts, EndedFacts, ServerHooks, SessionFacts } from './observability/hooks.ts'
+export type {
+  AckFacts,
+  ConnectionFacts,
+  EndedFacts,
+  ServerHooks,
+  SessionFacts,
+  StreamFacts,
+} from './observability/hooks.ts'
 export type { ContextAround, ContractAt, ServerOptions } from './options.ts'
 export { createServer } from './server.ts'
 export type { HttpServer, UpgradeListener } from './transports/http-server.ts'

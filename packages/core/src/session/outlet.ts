@@ -21,6 +21,11 @@ export class Outlet {
     this.#credit = credit
   }
 
+  /** How many were sent. */
+  get sent(): number {
+    return this.#sent
+  }
+
   get isStopped(): boolean {
     return this.#isStopped
   }

@@ -104,7 +104,7 @@ export class Dispatcher {
     const [, id, name, options] = frame
     const reply = session.replies.begin(id)
     if (reply instanceof ProtocolError) return reply
-    if (!name.startsWith('$')) this.#node.watch?.onBegun('onCall', { session, reply }, this.#known(name))
+    if (!name.startsWith('$')) this.#node.watch?.onCall({ session, reply }, this.#node.handlers, name)
     if (againOf(options) !== undefined && !this.#node.handlers.procedures.get(name)?.isIdempotent) {
       reply.error('SESSION_LOST', `${name}: ${mayHaveRun}`) // CA-11
       return undefined
@@ -131,12 +131,6 @@ export class Dispatcher {
   /** Runs a procedure, or a stream, of what a session has opened. */
   runCall(access: Access, reply: Reply, frame: CallFrame): void {
     runCall({ node: this.#node, idempotent: this.#idempotent, where: this.#where(frame[2]) }, access, reply, frame)
-  }
-
-  /** The name of a call, where the contract has it. */
-  #known(name: string): string | undefined {
-    const { procedures, streams } = this.#node.handlers
-    return procedures.has(name) || streams.has(name) ? name : undefined
   }
 
   #where(name: string): string {
