@@ -67,7 +67,8 @@ export function traced(
   asked: Asked,
   send: (asked: Asked) => Promise<unknown>,
 ): Promise<unknown> {
-  const span = connection.tracer?.(asked.origin)
+  if (asked.trace) return send(asked) // a part of a longer one
+  const span = connection.tracer?.(asked.origin, asked.kind === frames.call.kind ? 'call' : 'event')
   const answer = send({ ...asked, trace: span?.context })
   if (span) answer.then(() => span.end(), span.end)
   return answer

@@ -6,6 +6,7 @@ import type { EventHandlers } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { type Asked, request, traced } from '../outgoing.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
+import { streamSpan } from '../stream-span.ts'
 import { ClientStream } from '../streams.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { untilUploaded, uploadOf } from '../uploads.ts'
@@ -37,7 +38,7 @@ export class VerbsMaker {
 
     const send = (
       origin: string,
-      about: Pick<Asked, 'kind' | 'payload' | 'options' | 'streaming' | 'sinceMs' | 'defaultMs'>,
+      about: Pick<Asked, 'kind' | 'payload' | 'options' | 'streaming' | 'sinceMs' | 'defaultMs' | 'trace'>,
       limits: CallOptions,
     ) => {
       const { isRoot: outlivesSession } = scope
@@ -71,9 +72,12 @@ export class VerbsMaker {
       assertTimeLimit(options.timeoutMs, origin)
       validation.stream(origin, input)
       let sinceMs: number | undefined // its time limit counts from its first call, in whatever session it goes on
-      const sendStream = (about: Pick<Asked, 'payload' | 'options' | 'streaming'>, limits: CallOptions) =>
-        send(origin, { kind, sinceMs: (sinceMs ??= connection.now()), ...about }, limits)
-      return new ClientStream({ connection, scope, origin, input, call: options, ask: sendStream })
+      const span = connection.tracer && streamSpan(connection.tracer, origin)
+      const sendStream = (about: Pick<Asked, 'payload' | 'options' | 'streaming'>, limits: CallOptions) => {
+        sinceMs ??= connection.now()
+        return send(origin, { kind, sinceMs, ...(span ? span.of(about) : about) }, limits)
+      }
+      return new ClientStream({ connection, scope, origin, input, call: options, ask: sendStream, onEnd: span?.end })
     }
 
     const settle = async (name: string, input: unknown, options?: CallOptions) => {
