@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { createMemoryBroker, type MemoryBrokerOptions } from './broker/memory-broker.ts'
+export type { Caller, CallerAckVerbs, CallerEmitVerbs, CallVerbs, StreamVerbs, TryVerbs } from './caller/types.ts'
 export type { Answered, Passed } from './middleware/passed.ts'
 export type {
   Extended,
@@ -35,8 +36,6 @@ export type {
   AuthenticateArgs,
   AuthorizeArgs,
   CallArgs,
-  Caller,
-  CallVerbs,
   CloseServerOptions,
   ConnectionRequest,
   ContextIn,
@@ -76,5 +75,4 @@ export type {
   SessionHandler,
   StreamArgs,
   StreamHandlers,
-  TryVerbs,
 } from './types.ts'

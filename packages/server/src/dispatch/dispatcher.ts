@@ -187,10 +187,15 @@ export class Dispatcher {
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
     if (frame[0] === frames.roomEvent.kind) return this.#roomEvent(session, reply, frame)
-    const [, , name, options, payload, annotations] = frame
+    const access = this.#accessFor(session, reply, `event ${shown(frame[2])}`, frame[2])
+    if (access) this.runEvent(access, reply, frame)
+    return undefined
+  }
+
+  /** Runs the handler of an event of what a session has opened. */
+  runEvent(access: Access, reply: Reply, [, , name, options, payload, annotations]: EventFrame): void {
     const where = `event ${shown(name)}`
-    const access = this.#accessFor(session, reply, where, name)
-    if (!access) return undefined
+    const { session } = access
     const event = this.#node.handlers.events.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
