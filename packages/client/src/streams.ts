@@ -27,6 +27,8 @@ export interface StreamOptions {
   readonly call: CallOptions
   /** Sends the call, and resolves when it was answered. */
   readonly ask: (asked: Pick<Asked, 'payload' | 'options' | 'streaming'>, limits: CallOptions) => Promise<unknown>
+  /** It is over, however it has ended. */
+  readonly onEnd?: ((error?: unknown) => void) | undefined
 }
 
 /**
@@ -114,7 +116,7 @@ export class ClientStream {
   }
 
   #start(): Inlet {
-    const { connection, origin, input, call, ask } = this.#options
+    const { connection, origin, input, call, ask, onEnd } = this.#options
     let id = 0
     const inlet = this.#makeInlet((upTo) => {
       // What has come of a call may be read when that is over, or lost with its session.
@@ -159,7 +161,9 @@ export class ClientStream {
         await this.#goOn(payload, { inlet, streaming, limits, error, era })
       }
     }
-    run()
+    const running = run()
+    if (onEnd) running.then(() => onEnd(), onEnd)
+    running
       .then(
         () => inlet.end(),
         (error: unknown) => inlet.fail(error),

@@ -1,5 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { type CallOptions, closeCodes, type CloseName, type Transport, TypewireError } from '@typewire/core'
+import {
+  type CallOptions,
+  closeCodes,
+  type CloseName,
+  isTypewireError,
+  type Transport,
+  TypewireError,
+} from '@typewire/core'
 import {
   ask,
   type CloseOptions,
@@ -232,7 +239,19 @@ export class PeerSession {
   }
 
   /** The same, in the same order, and the client's answer. Rejects with a `TypewireError`. */
-  async emitWithAck(
+  emitWithAck(access: Access, event: OutgoingEvent, payload: unknown, options?: CallOptions): Promise<unknown> {
+    const tell = this.#node.watch?.onAsked('session', access, event.name)
+    const ack = this.#emitWithAck(access, event, payload, options)
+    if (tell) {
+      ack.then(
+        () => tell('OK'),
+        (error: unknown) => tell(isTypewireError(error) ? error.code : 'INTERNAL'),
+      )
+    }
+    return ack
+  }
+
+  async #emitWithAck(
     access: Access,
     event: OutgoingEvent,
     payload: unknown,

@@ -89,6 +89,11 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
       text: '[1,{"version":1,"session":"s1","received":0,"from":0,"window":4194304,"maxCalls":1024,"maxMessageBytes":1048576,"identity":"k3V0hTn9Yp"}]',
       frame: [1, { ...newSession, identity: 'k3V0hTn9Yp' }],
     },
+    {
+      meaning: 'Of a server whose slowest procedure may take a minute',
+      text: '[1,{"version":1,"session":"s1","received":0,"from":0,"window":4194304,"maxCalls":1024,"maxMessageBytes":1048576,"maxTimeoutMs":60000,"timeLimits":{"report":60000}}]',
+      frame: [1, { ...newSession, maxTimeoutMs: 60_000, timeLimits: { report: 60_000 } }],
+    },
   ],
   gone: [
     { meaning: 'The session cannot be resumed', text: '[2,null]', frame: [2, null] },

@@ -48,6 +48,11 @@ export class Inlet implements AsyncIterator<unknown, undefined> {
     this.#granted = this.#window = options.credit
   }
 
+  /** How many have come, of the call as it was last made. */
+  get received(): number {
+    return this.#received
+  }
+
   /** How many have come and were not read. */
   get waiting(): number {
     return this.#items.length

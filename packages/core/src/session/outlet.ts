@@ -2,10 +2,13 @@ import { type Content, type EncodedPayload, frameOf } from '../codec/parts.ts'
 import { frames, type ItemFrameOptions } from '../protocol/frames.ts'
 import type { Session } from './session.ts'
 
+/** Where items go: a session. */
+type ItemSink = Pick<Session, 'send' | 'hasMuchRoom' | 'whenMuchRoom'>
+
 /** The items of one call, as they are sent: no faster than the peer takes them, and than the network does (ST-2, ST-6). */
 export class Outlet {
   readonly #id: number
-  readonly #session: () => Session
+  readonly #session: () => ItemSink
   #credit: number
   #sent = 0
   #isStopped = false
@@ -15,10 +18,15 @@ export class Outlet {
   onStop: () => void = () => {}
 
   /** `credit`: how many the peer takes at first. `session`: that of now. */
-  constructor(id: number, session: () => Session, credit: number) {
+  constructor(id: number, session: () => ItemSink, credit: number) {
     this.#id = id
     this.#session = session
     this.#credit = credit
+  }
+
+  /** How many were sent. */
+  get sent(): number {
+    return this.#sent
   }
 
   get isStopped(): boolean {

@@ -3,13 +3,13 @@ import type { CallErrorCode } from '../errors/codes.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
 import { type CreditFrame, type ErrorFrame, frames, type ItemFrame, type ResultFrame } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
-import type { OutgoingFrame, Session } from './session.ts'
+import type { OutgoingFrame, Session, Timely } from './session.ts'
 
 /** What the peer answered, or why it will not. */
 export type RequestOutcome = ResultFrame | ErrorFrame | TypewireError
 
 /** With the frame that asks. */
-export interface Request extends Content {
+export interface Request extends Timely {
   /** Above every id before it (CA-1). */
   readonly id: number
   /** The name that was called, for errors: `send`. */
@@ -22,7 +22,7 @@ export interface Request extends Content {
    * Asked when the session is lost and the peer may have seen it: gives how it is offered again in the next one, with the id
    * under which it was first asked. Where it gives nothing, or there is no such function, the request has failed.
    */
-  readonly offer?: ((again: number) => Content | undefined) | undefined
+  readonly offer?: ((again: number) => Timely | undefined) | undefined
   /** What it is part of, that may end before the session does: then it is withdrawn (`withdrawOf`). */
   readonly owner?: object | undefined
   /** It answers with items, or is made of them: it may go on for long, and takes no call's place (ST-8). */
@@ -284,11 +284,11 @@ export class Requests {
     }
   }
 
-  #frame(pending: Pending, { text, parts }: Content): OutgoingFrame {
-    if (!pending.request.outlivesSession) return { text, parts }
+  #frame(pending: Pending, { text, textNow, parts }: Timely): OutgoingFrame {
+    if (!pending.request.outlivesSession) return { text, textNow, parts }
     const carry = () => {
       if (this.#waiting.has(pending)) this.#sendWaiting(pending)
     }
-    return { text, parts, carry }
+    return { text, textNow, parts, carry }
   }
 }

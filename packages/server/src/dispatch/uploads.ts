@@ -62,7 +62,7 @@ function inletOf(schema: Schema, { session, reply, where }: Base): Inlet {
   return new Inlet({
     credit: 0, // until the handler reads
     grant(upTo) {
-      if (!reply.isSettled) session.wire.send({ text: `[${frames.credit.kind},${reply.id},${upTo}]` })
+      if (!reply.isSettled) reply.wire.send({ text: `[${frames.credit.kind},${reply.id},${upTo}]` })
       return !reply.isSettled
     },
     lengthOf: (frame) => receivedLength(frame),
