@@ -131,3 +131,10 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) got.push(item)
   return got
 }
+
+/** A door that is shut until it is opened. */
+export function door() {
+  let open = () => {}
+  const isOpen = new Promise<void>((resolve) => (open = resolve))
+  return { open, isOpen }
+}

@@ -81,12 +81,15 @@ export class ClientStream {
   }
 
   /** Calls the stream again, in each session that follows a lost one: the server knows whether it can go on (ST-9). */
-  async #goOn(payload: unknown, { inlet, streaming, limits, error: lost, era }: Going): Promise<void> {
+  async #goOn(payload: unknown, { inlet, streaming, limits, error: lost, era, sinceMs }: Going): Promise<void> {
+    const { connection, scope, ask } = this.#options
+    const { timeoutMs, signal } = limits
     for (;;) {
-      if (this.#options.scope.era !== era) throw lost
+      if (scope.era !== era) throw lost
       const options = { credit: inlet.restart(), after: this.#after }
+      const leftMs = timeoutMs && Math.max(1, Math.ceil(timeoutMs - (connection.now() - sinceMs))) // ST-7
       try {
-        return void (await this.#options.ask({ payload, options, streaming }, limits))
+        return void (await ask({ payload, options, streaming }, { timeoutMs: leftMs, signal }))
       } catch (error) {
         if (!mayGoOn(error)) throw error
       }
@@ -146,6 +149,7 @@ export class ClientStream {
     signal?.addEventListener('abort', abort, { once: true })
     if (signal?.aborted) abort()
     const { era } = this.#options.scope
+    const sinceMs = connection.now()
     const payload = upload ? upload.head : input
     const limits = { timeoutMs, signal: this.#over.signal }
     const run = async () => {
@@ -156,7 +160,7 @@ export class ClientStream {
         )
       } catch (error) {
         if (upload || !mayGoOn(error)) throw error
-        await this.#goOn(payload, { inlet, streaming, limits, error, era })
+        await this.#goOn(payload, { inlet, streaming, limits, error, era, sinceMs })
       }
     }
     run()
@@ -179,6 +183,8 @@ interface Going {
   /** What the loss was told by. */
   readonly error: unknown
   readonly era: number
+  /** When it was called. */
+  readonly sinceMs: number
 }
 
 /** The session was lost, which is not the server's answer: that has no outcome. */
