@@ -4,9 +4,10 @@ import {
   decodePayload,
   frames,
   Inlet,
+  type InletOptions,
   type ItemFrame,
   PayloadError,
-  receivedLength,
+  targetLength,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import type { Scope } from './namespaces/scope.ts'
@@ -15,8 +16,6 @@ import { uploadOf } from './uploads.ts'
 
 /** How many items the server may send before any was read: enough to fill a turn, and no flood for who leaves soon. */
 const initialCredit = 16
-/** So often the length of an item is looked at, which is to write it anew. */
-const sampleEvery = 64
 
 export interface StreamOptions {
   readonly connection: Connection
@@ -57,7 +56,7 @@ export class ClientStream {
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
-    this.#inlet ??= this.#makeInlet(() => false) // one that was never read is never sent
+    this.#inlet ??= this.#makeInlet(() => undefined) // one that was never read is never sent
     return this.#inlet.return()
   }
 
@@ -96,14 +95,11 @@ export class ClientStream {
     }
   }
 
-  #makeInlet(grant: (upTo: number) => boolean): Inlet {
+  #makeInlet(grant: InletOptions['grant']): Inlet {
     const { origin } = this.#options
-    let count = 0
     return new Inlet({
       credit: initialCredit,
       grant,
-      lengthOf: (frame) =>
-        count < sampleEvery || count % sampleEvery === 0 ? (count++, receivedLength(frame)) : (count++, 0),
       read: ([, , , payload, annotations]: ItemFrame) => {
         try {
           return decodePayload(payload, annotations, 'server')
@@ -119,11 +115,11 @@ export class ClientStream {
   #start(): Inlet {
     const { connection, origin, input, call, ask } = this.#options
     let id = 0
-    const inlet = this.#makeInlet((upTo) => {
+    const inlet = this.#makeInlet(({ upTo, read }) => {
       // What has come of a call may be read when that is over, or lost with its session.
-      if (!connection.requests.has(id)) return false
-      connection.session.send({ text: `[${frames.credit.kind},${id},${upTo}]` })
-      return true
+      if (!connection.requests.has(id)) return undefined
+      connection.session.send({ text: `[${frames.credit.kind},${id},${upTo},${read},${targetLength}]` })
+      return targetLength
     })
     const upload = uploadOf(input, connection, origin)
     if (upload) {

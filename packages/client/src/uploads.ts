@@ -1,5 +1,13 @@
 import { type CallOptions, isTypewireError, TypewireError } from '@typewire/core'
-import { type EncodedPayload, frames, type ItemSource, Outlet, pump, UnreadPayload } from '@typewire/core/internal'
+import {
+  type CreditFrame,
+  type EncodedPayload,
+  frames,
+  type ItemSource,
+  Outlet,
+  pump,
+  UnreadPayload,
+} from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import { encode, refusalOf } from './encode.ts'
 
@@ -10,7 +18,7 @@ export interface Upload {
   /** Runs when the source fails, or gives what cannot travel. */
   onFail: (error: TypewireError) => void
   /** The call is about to be sent, with this id. Returns who is told what the server takes. */
-  readonly start: (id: number) => (upTo: number) => void
+  readonly start: (id: number) => (frame: CreditFrame) => void
   /** The call is over. */
   readonly stop: () => void
 }
@@ -32,8 +40,8 @@ export function uploadOf(input: unknown, connection: Connection, origin: string)
       // One that is sent again, in another session, begins there: nothing was read, as nothing was allowed.
       const running = (outlet = new Outlet(id, () => connection.session, 0))
       let isRunning = false
-      return (upTo) => {
-        running.grant(upTo)
+      return (frame) => {
+        running.grant(frame)
         if (isRunning) return
         isRunning = true
         void send(items, running, { id, connection, origin, onFail: (error) => upload.onFail(error) })

@@ -1,13 +1,22 @@
-import { type Content, type EncodedPayload, frameOf } from '../codec/parts.ts'
-import { frames, type ItemFrameOptions } from '../protocol/frames.ts'
+import { type Content, type EncodedPayload, frameOf, lengthOf } from '../codec/parts.ts'
+import { type CreditFrame, frames, type ItemFrameOptions } from '../protocol/frames.ts'
+import { callLength } from './inlet.ts'
 import type { Session } from './session.ts'
+
+/** The most items that are out and were not read: as each has its length kept. More than any reader lets come. */
+export const maxUnreadItems = 4_096
 
 /** The items of one call, as they are sent: no faster than the peer takes them, and than the network does (ST-2, ST-6). */
 export class Outlet {
   readonly #id: number
   readonly #session: () => Session
   #credit: number
+  /** How long those may be together that the peer has not read. */
+  #length = callLength
   #sent = 0
+  /** How long each is that was sent and that the peer has not said that it has read, and all of them. */
+  readonly #unread: number[] = []
+  #unreadLength = 0
   #isStopped = false
   /** Whoever waits until one more may be sent. */
   #wake: (() => void) | undefined
@@ -25,9 +34,12 @@ export class Outlet {
     return this.#isStopped
   }
 
-  /** The peer takes items up to this number. A lower one than before is no news. */
-  grant(upTo: number): void {
+  /** The peer says how far it takes items. A lower number than before is no news. */
+  grant([, , upTo, read, length]: CreditFrame): void {
     this.#credit = Math.max(this.#credit, upTo)
+    const newlyRead = Math.max(0, read - this.#sent + this.#unread.length)
+    for (const one of this.#unread.splice(0, newlyRead)) this.#unreadLength -= one
+    this.#length = length
     this.#wakeUp()
   }
 
@@ -45,7 +57,9 @@ export class Outlet {
   }
 
   get #mayGoOn(): boolean {
-    return !this.#isStopped && this.#sent < this.#credit && this.#session().hasMuchRoom
+    const mayBeSent =
+      this.#sent < this.#credit && this.#unreadLength <= this.#length && this.#unread.length < maxUnreadItems
+    return !this.#isStopped && mayBeSent && this.#session().hasMuchRoom
   }
 
   async #untilReady(): Promise<boolean> {
@@ -74,7 +88,10 @@ export class Outlet {
 
   /** To be called when it is ready. */
   send(frame: Content): void {
+    const length = lengthOf(frame)
     this.#sent++
+    this.#unread.push(length)
+    this.#unreadLength += length
     this.#session().send(frame)
   }
 }
