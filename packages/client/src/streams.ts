@@ -56,7 +56,11 @@ export class ClientStream {
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
-    this.#inlet ??= this.#makeInlet(() => undefined) // one that was never read is never sent
+    if (!this.#inlet) {
+      const { connection, origin, input } = this.#options
+      this.#inlet = this.#makeInlet(() => undefined) // one that was never read is never sent
+      uploadOf(input, connection, origin)?.discard()
+    }
     return this.#inlet.return()
   }
 
@@ -161,13 +165,17 @@ export class ClientStream {
     }
     run()
       .then(
-        () => inlet.end(),
-        (error: unknown) => inlet.fail(error),
+        () => {
+          inlet.end()
+          upload?.discard()
+        },
+        (error: unknown) => {
+          inlet.fail(error)
+          if (this.#over.signal.aborted) upload?.discard(error)
+          upload?.stop(error)
+        },
       )
-      .finally(() => {
-        upload?.stop()
-        signal?.removeEventListener('abort', abort)
-      })
+      .finally(() => signal?.removeEventListener('abort', abort))
     return inlet
   }
 }

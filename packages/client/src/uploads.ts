@@ -3,6 +3,7 @@ import {
   type CreditFrame,
   type EncodedPayload,
   frames,
+  isReadableStream,
   type ItemSource,
   Outlet,
   pump,
@@ -19,8 +20,10 @@ export interface Upload {
   onFail: (error: TypewireError) => void
   /** The call is about to be sent, with this id. Returns who is told what the server takes. */
   readonly start: (id: number) => (frame: CreditFrame) => void
-  /** The call is over. */
-  readonly stop: () => void
+  /** The call is over. A source of which nothing was read stays as it is: its owner may send it again. */
+  readonly stop: (reason?: unknown) => void
+  /** Nobody will read the source, whether it was begun or not. */
+  readonly discard: (reason?: unknown) => void
 }
 
 /**
@@ -33,21 +36,27 @@ export function uploadOf(input: unknown, connection: Connection, origin: string)
   const items = source ?? inner
   if (!items) return undefined
   let outlet: Outlet | undefined
+  let isBegun = false
   const upload: Upload = {
     head: inner ? headOf(input as object) : undefined,
     onFail: () => {},
     start(id) {
       // One that is sent again, in another session, begins there: nothing was read, as nothing was allowed.
       const running = (outlet = new Outlet(id, () => connection.session, 0))
-      let isRunning = false
       return (frame) => {
         running.grant(frame)
-        if (isRunning) return
-        isRunning = true
+        if (isBegun) return
+        isBegun = true
         void send(items, running, { id, connection, origin, onFail: (error) => upload.onFail(error) })
       }
     },
-    stop: () => outlet?.stop(),
+    stop: (reason) => outlet?.stop(reason),
+    discard(reason) {
+      upload.stop(reason)
+      if (isBegun || !isReadableStream(items)) return // what was not begun, and is no stream, holds nothing
+      isBegun = true
+      items.cancel(reason).catch(() => {}) // its owner knows what it was told to let go of
+    },
   }
   return upload
 }
@@ -68,11 +77,14 @@ export async function untilUploaded(
   signal?.addEventListener('abort', abort, { once: true })
   if (signal?.aborted) abort()
   try {
-    return await send({ timeoutMs, signal: over.signal })
+    const answer = await send({ timeoutMs, signal: over.signal })
+    upload.discard()
+    return answer
   } catch (error) {
+    if (signal?.aborted) upload.discard(error)
+    upload.stop(error)
     throw failure ?? error
   } finally {
-    upload.stop()
     signal?.removeEventListener('abort', abort)
   }
 }
@@ -121,19 +133,6 @@ function sourceOf(value: unknown): ItemSource | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if (Symbol.asyncIterator in value) return value as AsyncIterable<unknown>
   // Not every browser can iterate one.
-  if (typeof ReadableStream === 'function' && value instanceof ReadableStream) return read(value)
+  if (isReadableStream(value)) return value
   return Symbol.iterator in value && 'next' in value ? (value as unknown as Iterable<unknown>) : undefined
-}
-
-async function* read(stream: ReadableStream<unknown>): AsyncGenerator {
-  const reader = stream.getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
-    }
-  } finally {
-    await reader.cancel()
-  }
 }

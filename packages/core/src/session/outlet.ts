@@ -18,6 +18,8 @@ export class Outlet {
   readonly #unread: number[] = []
   #unreadLength = 0
   #isStopped = false
+  /** Why it was stopped, where there is a reason. */
+  stopReason: unknown
   /** Whoever waits until one more may be sent. */
   #wake: (() => void) | undefined
   /** Runs when nothing more is to be sent, although there may be more. */
@@ -44,9 +46,10 @@ export class Outlet {
   }
 
   /** Nobody takes more. */
-  stop(): void {
+  stop(reason?: unknown): void {
     if (this.#isStopped) return
     this.#isStopped = true
+    this.stopReason = reason
     this.#wakeUp()
     this.onStop()
   }
@@ -97,7 +100,22 @@ export class Outlet {
 }
 
 /** What `pump` reads: items that come at once or later. */
-export type ItemSource = AsyncIterable<unknown> | Iterable<unknown>
+export type ItemSource = AsyncIterable<unknown> | Iterable<unknown> | ReadableStream<unknown>
+
+/** By its type alone: a page may have one of another frame. */
+export const isReadableStream = (source: object): source is ReadableStream<unknown> => 'getReader' in source
+
+/** The reader of a stream is asked for, as its own iterator would be cancelled only when it has given what was asked for. */
+function iteratorOf(items: ItemSource, outlet: Outlet): AsyncIterator<unknown> | Iterator<unknown> {
+  if (isReadableStream(items)) {
+    const reader = items.getReader()
+    return {
+      next: () => reader.read() as Promise<IteratorResult<unknown>>,
+      return: () => reader.cancel(outlet.stopReason) as Promise<never>,
+    }
+  }
+  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+}
 
 /**
  * Sends all items of a source, each when it may be sent (`prepare` makes what sends it), and asks for no more before that: so a peer that does not read
@@ -112,7 +130,7 @@ export async function pump(
   prepare: (item: unknown) => (() => void) | Promise<() => void>,
   onLateError: (error: unknown) => void,
 ): Promise<boolean> {
-  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+  const iterator = iteratorOf(items, outlet)
   let isOver = false
   const end = () => {
     if (isOver) return

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../util/fake-clock.ts'
 import type { ItemFrame } from '../protocol/frames.ts'
 import { callLength, type Credit, Inlet, type InletOptions, targetLength } from './inlet.ts'
-import { maxUnreadItems, Outlet, pump } from './outlet.ts'
+import { type ItemSource, maxUnreadItems, Outlet, pump } from './outlet.ts'
 import { Session } from './session.ts'
 
 const frame = (value: unknown): ItemFrame => [20, 1, 0, value]
@@ -171,7 +171,7 @@ function outlet(credit: number, maxBufferBytes = 4_096) {
     items,
     sent,
     late,
-    run: (source: Iterable<unknown>) => pump(source, items, prepare, (e) => late.push(e)),
+    run: (source: ItemSource) => pump(source, items, prepare, (e) => late.push(e)),
   }
 }
 
@@ -235,6 +235,20 @@ describe('pump', () => {
     items.grant([22, 1, 0, 1, 1_000_000_000])
     await turns()
     expect(sent).toHaveLength(maxUnreadItems + 1)
+  })
+
+  it('cancels a ReadableStream at once, although it is being read (ST-5)', async () => {
+    const cancelled: unknown[] = []
+    const { items, run } = outlet(10)
+    const source = new ReadableStream({
+      pull: () => new Promise(() => {}),
+      cancel: (reason) => void cancelled.push(reason),
+    })
+    const done = run(source)
+    await turns()
+    items.stop('enough')
+    expect(await done).toBe(false)
+    expect(cancelled).toEqual(['enough'])
   })
 
   it('waits until what is kept for the peer is little (ST-6)', async () => {
