@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { maxStreams } from '../../packages/server/src/dispatch/run-call.ts'
 import { eventually, quiet } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
-import { stage, type StageOptions, welcomedPeer } from './stage.ts'
+import { door, stage, type StageOptions, welcomedPeer } from './stage.ts'
 
 failOnUnhandledRejections()
 
@@ -142,6 +142,7 @@ describe('a stream', () => {
     await readAll(peer, 1)
     peer.send([credit.kind, 1, 100, 4, 150_000])
     await readAll(peer, 2)
+    peer.send([credit.kind, 1, 0, 0, 0]) // which a server alone says of an upload: no news
     await quiet()
     expect([made.length, peer.unread]).toEqual([6, []])
     peer.send([credit.kind, 1, 100, 6, 0])
@@ -267,6 +268,27 @@ describe('an upload', () => {
     expect((options as { issues: { path: unknown }[] }).issues[0]!.path).toEqual(['items', 1])
     await quiet()
     expect(errors).toEqual([])
+  })
+
+  test('of which nobody reads more says so, while its call goes on (ST-5)', async () => {
+    const { open, isOpen } = door()
+    const { peer } = await start({
+      procedures: {
+        sum: async ({ input }) => {
+          for await (const n of input) if (n === 1) break
+          await isOpen
+          return 7
+        },
+      },
+    })
+    peer.send([call.kind, 1, 'sum', { upload: true }])
+    await peer.readKind(credit.kind)
+    peer.send([item.kind, 1, 0, 1], [item.kind, 1, 0, 2])
+    while ((await peer.readKind(credit.kind))[2] !== 0); // the last word
+    peer.send([end.kind, 1], [call.kind, 2, 'echo', 0, 'x'])
+    expect(await peer.readKind(result.kind)).toEqual([result.kind, 2, 'x'])
+    open()
+    expect(await peer.read()).toEqual([result.kind, 1, 7])
   })
 
   test('may be answered before it has come; what comes behind that is ignored (ST-5)', async () => {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { eventually, quiet, settled } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
-import { clientOf, stage } from './stage.ts'
+import { clientOf, door, stage } from './stage.ts'
 
 failOnUnhandledRejections()
 
@@ -27,7 +27,100 @@ function hanging(...numbers: number[]) {
   return { source: source as unknown as AsyncIterable<number>, stream: source, cancelled }
 }
 
+/** Numbers without end, and whether it has come to its `finally`. */
+function endless() {
+  const state = { made: 0, isOver: false }
+  const source = (async function* () {
+    try {
+      for (;;) yield ++state.made
+    } finally {
+      state.isOver = true
+    }
+  })()
+  return { source, state }
+}
+
 describe.each(transports)('over %s, what a client uploads from', (transport) => {
+  test.each([
+    [
+      'leaves its loop',
+      async (items: AsyncIterable<number>) => {
+        for await (const n of items) if (n === 3) break
+      },
+    ],
+    [
+      'throws in its loop',
+      async (items: AsyncIterable<number>) => {
+        try {
+          for await (const n of items) if (n === 3) throw new Error('enough')
+        } catch {
+          // it goes on without them
+        }
+      },
+    ],
+    [
+      'returns its iterator',
+      async (items: AsyncIterable<number>) => {
+        const iterator = items[Symbol.asyncIterator]()
+        await iterator.next()
+        await iterator.return!()
+      },
+    ],
+  ])('is ended when a handler %s and goes on (ST-5)', async (_, read) => {
+    const { open, isOpen } = door()
+    const { url, errors } = await stage({
+      procedures: {
+        sum: async ({ input }) => {
+          await read(input)
+          await isOpen
+          return 1
+        },
+      },
+    })
+    const { client } = clientOf(url, { transports: [transport] })
+    const [{ source, state }, { source: other, cancelled }] = [endless(), hanging(1, 2, 3)]
+    const calls = [client.call.sum(source), client.call.sum(other)]
+    await eventually(() => state.isOver && cancelled.length === 1, 'both sources end')
+    const { made } = state
+    expect(await client.call.echo('beside')).toBe('beside')
+    open()
+    expect(await Promise.all(calls)).toEqual([1, 1])
+    expect(state.made).toBe(made)
+    expect(errors).toEqual([])
+  })
+
+  test('is ended while the stream that it was given to goes on (ST-5)', async () => {
+    const { open, isOpen } = door()
+    const { url } = await stage({
+      streams: {
+        async *lengths({ input }) {
+          for await (const text of input) {
+            yield text
+            break
+          }
+          await isOpen
+          yield 'last'
+        },
+      },
+    })
+    const { client } = clientOf(url, { transports: [transport] })
+    let isOver = false
+    const words = async function* () {
+      try {
+        for (;;) yield 'word'
+      } finally {
+        isOver = true
+      }
+    }
+    const lengths = client.stream.lengths(words())
+    expect((await lengths.next()).value).toBe(4)
+    const next = lengths.next()
+    await eventually(() => isOver, 'its finally runs')
+    open()
+    expect(await next).toEqual({ done: false, value: 4 })
+    expect((await lengths.next()).done).toBe(true)
+  })
+
   test('is cancelled when its caller gives up, although it is being read (ST-5)', async () => {
     const { url } = await stage()
     const { client } = clientOf(url, { transports: [transport] })

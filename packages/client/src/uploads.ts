@@ -44,6 +44,7 @@ export function uploadOf(input: unknown, connection: Connection, origin: string)
       // One that is sent again, in another session, begins there: nothing was read, as nothing was allowed.
       const running = (outlet = new Outlet(id, () => connection.session, 0))
       return (frame) => {
+        if (frame[2] === 0) return upload.discard() // ST-5
         running.grant(frame)
         if (isBegun) return
         isBegun = true

@@ -195,6 +195,11 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
       text: '[22,3,32,16,1048576]',
       frame: [22, 3, 32, 16, 1_048_576],
     },
+    {
+      meaning: 'Nobody reads more of what is uploaded by call 3',
+      text: '[22,3,0,0,0]',
+      frame: [22, 3, 0, 0, 0],
+    },
   ],
   cancel: [{ meaning: 'The answer to request 3 is not waited for', text: '[23,3]', frame: [23, 3] }],
   event: [

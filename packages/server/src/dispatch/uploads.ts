@@ -74,7 +74,9 @@ function inletOf(schema: Schema, { session, reply, where }: Base): Inlet {
       const what = `${where}: too much of uploads waits to be read. Send fewer at a time, or in smaller pieces.`
       reply.expire('OVERLOADED', what, new TypewireError('OVERLOADED', what))
     },
-    onLeave: () => {},
+    onLeave() {
+      if (!reply.isSettled) say(0, 0, 0) // ST-5
+    },
     onForgotten: share.leave,
     read: ([, , , payload, annotations]: ItemFrame) => {
       reply.renew?.()
