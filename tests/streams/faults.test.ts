@@ -1,14 +1,12 @@
 // A cut at each frame of a stream and of an upload, one after the other, over real sockets.
 
-import { createServer as createHttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createClient } from '@typewire/client'
 import { frames } from '@typewire/core/internal'
 import { createServer } from '@typewire/server'
-import { type ChooseFault, createCountingClock, type Fault, openFrameFaultLink } from '@typewire/testkit'
+import { type ChooseFault, createCountingClock, type Fault } from '@typewire/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
-import { all, flow, type Flow } from './stage.ts'
+import { all, behindLink, flow, type Flow } from './stage.ts'
 
 failOnUnhandledRejections()
 
@@ -57,28 +55,15 @@ async function connect(transport: 'websocket' | 'http-stream' | 'http-poll') {
       },
     },
   })
-  const http = createHttpServer()
-  listening.attach(http)
-  await new Promise<void>((resolve) => {
-    http.listen(0, '127.0.0.1', resolve)
-  })
-  const link = await openFrameFaultLink((http.address() as AddressInfo).port, choose)
+  const { url } = await behindLink(listening, choose)
   const client = createClient<Flow>({
-    url: `http://127.0.0.1:${link.port}`,
+    url,
     transports: [transport],
     clock: createCountingClock(speed),
     reconnect: { minDelayMs: 1, maxDelayMs: 20 },
     onError: () => {},
   })
-  onTestFinished(async () => {
-    await client.close()
-    await listening.close({ drainMs: 0 })
-    await link[Symbol.asyncDispose]()
-    http.closeAllConnections()
-    await new Promise((resolve) => {
-      http.close(resolve)
-    })
-  })
+  onTestFinished(() => client.close())
   await client.connect()
   /** Whether the cut has taken place is known when all is over. */
   const cutAt = (number: number, how: Fault) => {
