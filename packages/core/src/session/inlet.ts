@@ -188,6 +188,7 @@ export class Inlet implements AsyncIterator<unknown, undefined> {
 
   /** An error is told once; then it is over. */
   #tellEnd({ resolve, reject }: Waiter): void {
+    this.#options.onForgotten?.() // all that came was read
     const end = this.#end
     if (end && 'error' in end && !this.#isLeft) {
       this.#end = {}

@@ -111,6 +111,17 @@ describe('Inlet', () => {
     expect(other.left).toEqual([])
   })
 
+  it('tells that nothing is kept any more as soon as its reader is told the end', async () => {
+    let isForgotten = false
+    const { inlet: items } = inlet({ onForgotten: () => (isForgotten = true) })
+    items.push(frame('a'))
+    items.end()
+    await items.next()
+    expect(isForgotten).toBe(false)
+    await items.next()
+    expect(isForgotten).toBe(true)
+  })
+
   it('ends where an item cannot be read, and says so to the peer by leaving', async () => {
     const { inlet: items, left } = inlet({
       read: () => {
