@@ -1,13 +1,11 @@
 // A server and a client, with a link between them that cuts once, at a frame of a call or a stream that the test chooses.
 
-import { createServer as createHttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createClient } from '@typewire/client'
 import { frames } from '@typewire/core/internal'
 import { createServer, type ServerMiddleware } from '@typewire/server'
-import { type ChooseFault, createCountingClock, type Fault, openFrameFaultLink } from '@typewire/testkit'
+import { type ChooseFault, createCountingClock, type Fault } from '@typewire/testkit'
 import { onTestFinished } from 'vitest'
-import { flow, type Flow } from './stage.ts'
+import { behindLink, flow, type Flow } from './stage.ts'
 
 const ofStreams: ReadonlySet<unknown> = new Set(
   [frames.call, frames.result, frames.item, frames.end, frames.credit].map(({ kind }) => kind),
@@ -64,28 +62,15 @@ export async function connect(
       },
     },
   })
-  const http = createHttpServer()
-  listening.attach(http)
-  await new Promise<void>((resolve) => {
-    http.listen(0, '127.0.0.1', resolve)
-  })
-  const link = await openFrameFaultLink((http.address() as AddressInfo).port, choose)
+  const { url } = await behindLink(listening, choose)
   const client = createClient<Flow>({
-    url: `http://127.0.0.1:${link.port}`,
+    url,
     transports: [transport],
     clock: createCountingClock(speed),
     reconnect: { minDelayMs: 1, maxDelayMs: 20 },
     onError: () => {},
   })
-  onTestFinished(async () => {
-    await client.close()
-    await listening.close({ drainMs: 0 })
-    await link[Symbol.asyncDispose]()
-    http.closeAllConnections()
-    await new Promise((resolve) => {
-      http.close(resolve)
-    })
-  })
+  onTestFinished(() => client.close())
   await client.connect()
   /** Whether the cut has taken place is known when all is over. */
   const cutAt = (number: number, how: Fault) => {

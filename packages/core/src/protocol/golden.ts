@@ -194,7 +194,18 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
     },
   ],
   end: [{ meaning: 'All items of call 3 were sent', text: '[21,3]', frame: [21, 3] }],
-  credit: [{ meaning: 'Of call 3, items 1 to 32 may be sent', text: '[22,3,32]', frame: [22, 3, 32] }],
+  credit: [
+    {
+      meaning: 'Of call 3, items up to 32 may be sent, the first 16 were read, those behind may be 1,048,576 long',
+      text: '[22,3,32,16,1048576]',
+      frame: [22, 3, 32, 16, 1_048_576],
+    },
+    {
+      meaning: 'Nobody reads more of what is uploaded by call 3',
+      text: '[22,3,0,0,0]',
+      frame: [22, 3, 0, 0, 0],
+    },
+  ],
   cancel: [{ meaning: 'The answer to request 3 is not waited for', text: '[23,3]', frame: [23, 3] }],
   event: [
     {

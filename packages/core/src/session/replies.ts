@@ -216,7 +216,7 @@ export class Reply {
   #settle(failure?: string | Error): void {
     this.#isSettled = true
     this.#deadline?.cancel()
-    this.outlet?.stop()
+    this.outlet?.stop(this.#abortReason)
     // What has come and was not read is kept for nobody.
     if (this.#abortReason) this.inlet?.abort(this.#abortReason)
     else void this.inlet?.return()

@@ -29,8 +29,8 @@ export interface Request extends Timely {
   readonly isStreaming?: boolean | undefined
   /** Gets the items of the answer. Without it there may be none. */
   readonly onItem?: ((frame: ItemFrame) => ProtocolError | undefined) | undefined
-  /** The peer takes items of the request up to this one. */
-  readonly onCredit?: ((upTo: number) => void) | undefined
+  /** The peer says how far it takes items of the request. */
+  readonly onCredit?: ((frame: CreditFrame) => void) | undefined
   /** Called once, while the answer's frame is dispatched: before the frame behind it. */
   readonly settle: (outcome: RequestOutcome) => void
 }
@@ -135,10 +135,10 @@ export class Requests {
   }
 
   /** Takes what the peer says that it takes of a request's items. */
-  credit([, id, upTo]: CreditFrame): ProtocolError | undefined {
-    const pending = this.#pending.get(id)
-    if (!pending) return this.#assertAsked(id, 'credit for')
-    pending.request.onCredit?.(upTo)
+  credit(frame: CreditFrame): ProtocolError | undefined {
+    const pending = this.#pending.get(frame[1])
+    if (!pending) return this.#assertAsked(frame[1], 'credit for')
+    pending.request.onCredit?.(frame)
     return undefined
   }
 

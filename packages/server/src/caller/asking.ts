@@ -86,7 +86,7 @@ function run(
     const send = (answer: Content) => {
       const got = read(answer) as ResultFrame | ErrorFrame | ItemFrame | CreditFrame
       if (got[0] === frames.item.kind) stream?.onItem(got)
-      else if (got[0] === frames.credit.kind) sender?.grant(got[2])
+      else if (got[0] === frames.credit.kind) sender?.grant(got)
       else settle(got)
       return 0
     }

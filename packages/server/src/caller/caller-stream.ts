@@ -4,10 +4,11 @@ import {
   decodePayload,
   frames,
   Inlet,
+  type InletOptions,
   type ItemFrame,
   PayloadError,
-  receivedLength,
   type Reply,
+  targetLength,
 } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
 import { ask, assertTimeLimit, type Parts } from './asking.ts'
@@ -48,7 +49,7 @@ export class CallerStream {
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
-    this.#inlet ??= this.#makeInlet(() => false) // one that was never read does not begin
+    this.#inlet ??= this.#makeInlet(() => undefined) // one that was never read does not begin
     return this.#inlet.return()
   }
 
@@ -75,9 +76,10 @@ export class CallerStream {
     const { parts, access, origin, input, call } = this.#options
     const { signal, timeoutMs } = call
     let reply: Reply | undefined
-    const inlet = this.#makeInlet((upTo) => {
-      reply?.outlet?.grant(upTo)
-      return reply?.isSettled === false
+    const inlet = this.#makeInlet(({ upTo, read }) => {
+      if (reply?.isSettled !== false) return undefined
+      reply.outlet?.grant([frames.credit.kind, 1, upTo, read, targetLength])
+      return targetLength
     })
     const abort = () => {
       inlet.abort(aborted(origin, signal)) // at once: what has come is not wanted either
@@ -105,12 +107,11 @@ export class CallerStream {
     return inlet
   }
 
-  #makeInlet(grant: (upTo: number) => boolean): Inlet {
+  #makeInlet(grant: InletOptions['grant']): Inlet {
     const { origin } = this.#options
     return new Inlet({
       credit: initialCredit,
       grant,
-      lengthOf: receivedLength,
       read: ([, , , payload, annotations]: ItemFrame) => {
         try {
           return decodePayload(payload, annotations, 'server')

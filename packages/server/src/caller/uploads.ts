@@ -1,6 +1,8 @@
 import { isTypewireError, TypewireError } from '@typewire/core'
 import {
   type Content,
+  type CreditFrame,
+  isReadableStream,
   type ItemFrame,
   type ItemSource,
   Outlet,
@@ -28,7 +30,7 @@ export function uploadOf(input: unknown, upload: CompiledCall['upload']): Caller
 
 function isSource(value: unknown): value is ItemSource {
   if (typeof value !== 'object' || value === null) return false
-  return Symbol.asyncIterator in value || (Symbol.iterator in value && 'next' in value)
+  return isReadableStream(value) || Symbol.asyncIterator in value || (Symbol.iterator in value && 'next' in value)
 }
 
 /** Sends the items as their handler reads them. Returns who is told what it takes. */
@@ -57,8 +59,9 @@ export class UploadSender {
     this.#outlet = new Outlet(1, () => ({ send, hasMuchRoom: true, whenMuchRoom: () => () => {} }), 0)
   }
 
-  grant(upTo: number): void {
-    this.#outlet.grant(upTo)
+  grant(frame: CreditFrame): void {
+    if (frame[2] === 0) return this.stop() // ST-5
+    this.#outlet.grant(frame)
     if (this.#isRunning) return
     this.#isRunning = true
     void this.#send()

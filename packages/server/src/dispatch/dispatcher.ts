@@ -277,7 +277,7 @@ export class Dispatcher {
 function itemOf({ replies }: PeerSession, frame: ItemFrame | EndFrame | CreditFrame): ProtocolError | undefined {
   const reply = replies.find(frame[1])
   if (!reply || reply instanceof ProtocolError) return reply
-  if (frame[0] === frames.credit.kind) reply.outlet?.grant(frame[2])
+  if (frame[0] === frames.credit.kind) reply.outlet?.grant(frame)
   else if (!reply.inlet) return malformed('ST-3', `${frame[1]} is not an upload`)
   else if (frame[0] === frames.item.kind) return reply.inlet.push(frame)
   else reply.inlet.end()
