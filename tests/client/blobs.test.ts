@@ -256,9 +256,9 @@ describe('a blob that is never read', () => {
     expect(await short).toMatchObject({ reason: { code: 'TIMED_OUT', outcome: 'not_sent', origin: 'carry' } })
     await clock.advance(600)
     expect(await call).toMatchObject({ reason: { code: 'TIMED_OUT', outcome: 'not_sent' } })
-    // The time that is left, of what it was given.
+    // The time that is left when it is written, of what it was given.
     const [, id, , options] = await peer.readKind(frames.call.kind)
-    expect(options).toEqual({ timeoutMs: 4_000 })
+    expect(options).toEqual({ timeoutMs: 3_990 })
     expect(await peer.read()).toEqual(put('behind'))
     await clock.advance(4_010)
     expect(await long).toMatchObject({ reason: { code: 'TIMED_OUT', outcome: 'unknown' } })

@@ -1,5 +1,6 @@
 import { closeCodes, closeMeanings, type CloseName, errorCodes, type ErrorCodeEntry } from '@typewire/core'
 import {
+  callLength,
   encodePayload,
   firstCountedKind,
   type FrameEntry,
@@ -10,12 +11,14 @@ import {
   maxBufferFrames,
   maxNesting,
   maxPendingRequests,
+  maxUnreadItems,
   minMaxCalls,
   parseBatch,
   parseHello,
   parseWelcome,
   ProtocolError,
   decodePayload,
+  targetLength,
 } from '@typewire/core/internal'
 import { describe, expect, test } from 'vitest'
 import {
@@ -27,6 +30,8 @@ import { maxAnnotations, maxBigintLength, richTypes } from '../../packages/core/
 import { maxParts } from '../../packages/core/src/codec/parts.ts'
 import { maxNameLength } from '../../packages/core/src/contract/names.ts'
 import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
+import { maxStreams } from '../../packages/server/src/dispatch/run-call.ts'
+import { maxUnreadBuffers } from '../../packages/server/src/dispatch/upload-room.ts'
 import { maxBacklog } from '../../packages/server/src/dispatch/backlog.ts'
 import { defaultMaxHistoryBytes, maxKeys } from '../../packages/server/src/broker/memory-history.ts'
 import { maxWaiting } from '../../packages/server/src/in-order.ts'
@@ -252,6 +257,26 @@ const limits = [
     number(maxWaiting),
     '–',
     'not sent; `onError` is told',
+  ],
+  ['Streams and uploads of a session at once', number(maxStreams), '–', '`OVERLOADED` (ST-8)'],
+  [
+    'What the option `credit` lets come, beside so many items',
+    `${number(callLength)} UTF-16 units`,
+    '–',
+    'waits (ST-1)',
+  ],
+  [
+    'What a reader of items lets wait and be on its way',
+    `${number(targetLength)} UTF-16 units of text and bytes of parts, and one item; 256 items`,
+    '–',
+    'waits (ST-2)',
+  ],
+  ['Items that were not read, at the side that sends', number(maxUnreadItems), '–', 'waits (ST-2)'],
+  [
+    'Items of uploads of a session that wait to be read',
+    `${number(maxUnreadBuffers * server.maxBufferBytes)} UTF-16 units of JSON and bytes of parts`,
+    '`maxBufferBytes` of the server: four times that',
+    '`OVERLOADED` (ST-3)',
   ],
   ['Requests without an answer, at the side that asks', number(maxPendingRequests), '–', '`OVERLOADED`, not sent'],
   [

@@ -225,19 +225,25 @@ test('hooks keep their `this`', async () => {
   expect(counter.calls).toBe(1)
 })
 
-test('without hooks the clock is not asked for a call', async () => {
+test.each([
+  ['a call', 'onCall'],
+  ['an ack', 'onAck'],
+] as const)('without its hook the clock is not asked for %s', async (what, hook) => {
   const asked = async (hooks: ServerHooks) => {
     const lab = await startLab({ server: { hooks } })
     const client = lab.client()
+    client.on.ask(() => ({ yes: true }))
     await client.call.echo('x')
     const { clock } = lab
+    const session = lab.session()
     let reads = 0
     const { now } = clock
     Object.assign(clock, { now: () => (reads++, now()) })
-    await client.call.echo('x')
+    if (what === 'a call') await client.call.echo('x')
+    else await session.emitWithAck.ask({ text: 'x' })
     Object.assign(clock, { now })
     return reads
   }
   const without = await asked({ onJoin: () => {} })
-  expect(await asked({ onCall: () => {} })).toBe(without + 2)
+  expect(await asked({ [hook]: () => {} })).toBe(without + 2)
 })

@@ -6,15 +6,21 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
+import { createClient } from '@typewire/client'
 import { openTelemetry as clientTelemetry } from '@typewire/client/opentelemetry'
 import { TypewireError } from '@typewire/core'
 import type { TraceContext } from '@typewire/core'
 import { frames } from '@typewire/core/internal'
-import type { ServerMiddleware } from '@typewire/server'
-import { openTelemetry as serverTelemetry } from '@typewire/server/opentelemetry'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { eventually } from '../support/eventually.ts'
+import { createServer, type ServerMiddleware } from '@typewire/server'
+import { openTelemetry as serverTelemetry, openTelemetryHooks } from '@typewire/server/opentelemetry'
+import type { RawPeer } from '@typewire/testkit'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startShop } from '../middleware/stage.ts'
+import { startByHand } from '../repetitions/stage.ts'
+import { clientOf, stage } from '../streams/stage.ts'
+import { type Lab, lab } from '../support/contract.ts'
+import { eventually, settled } from '../support/eventually.ts'
+import { serve } from '../support/serve.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 
 failOnUnhandledRejections()
@@ -33,6 +39,12 @@ afterAll(async () => {
 })
 beforeEach(() => exporter.reset())
 
+const unused = {
+  carry: () => undefined,
+  work: () => ({ doubled: 0 }),
+  lines: () => 0,
+  brief: () => {},
+}
 const traced = () => ({ trace: clientTelemetry() })
 const use = [serverTelemetry()]
 
@@ -66,12 +78,12 @@ describe('TC-1: one trace', () => {
     expect([query, server, atClient].map(parentOf)).toEqual([server, atClient, root].map(idOf))
     expect(new Set([query, server, atClient, root].map((span) => span.spanContext().traceId)).size).toBe(1)
     const attributes = { 'rpc.system': 'typewire', 'rpc.method': 'echo' }
-    expect(atClient.attributes).toEqual(attributes)
+    expect(atClient.attributes).toEqual({ ...attributes, 'typewire.kind': 'call' })
     expect(server.attributes).toEqual({ ...attributes, 'typewire.kind': 'call', 'session.id': expect.any(String) })
     expect([server.status.code, atClient.status.code]).toEqual([SpanStatusCode.UNSET, SpanStatusCode.UNSET])
   })
 
-  test('is of calls and events, with and without an ack, in rooms and in namespaces', async () => {
+  test('is of calls, events, with and without an ack, and joins, in rooms and in namespaces', async () => {
     const { connect } = await startShop({ use })
     const client = connect(traced())
     await client.emitWithAck.note('x')
@@ -82,8 +94,8 @@ describe('TC-1: one trace', () => {
     chat.emit.say('x')
     await client.ns.admin.call.ban('x')
     client.ns.admin.emit.note('x')
-    const all = await spans(12)
-    const names = ['note', 'hint', 'chat.say', 'chat.say', 'admin/ban', 'admin/note'].sort()
+    const all = await spans(14)
+    const names = ['note', 'hint', 'chat', 'chat.say', 'chat.say', 'admin/ban', 'admin/note'].sort()
     const atServer = all.filter(of(SpanKind.SERVER))
     const atClient = all.filter(of(SpanKind.CLIENT))
     expect(atServer.map(({ name }) => name).sort()).toEqual(names)
@@ -104,6 +116,23 @@ describe('TC-1: one trace', () => {
     await Promise.all([ask(one), ask(two)])
     const asked = (await spans(4)).filter(of(SpanKind.CLIENT))
     expect(asked.map(parentOf)).toEqual([one.spanContext().spanId, two.spanContext().spanId])
+  })
+
+  test('has one span of a call, however often it is offered', async () => {
+    const { raw, client, next } = await startByHand(traced())
+    const answer = client.ns.lab.call.put('x')
+    const open = async (peer: RawPeer) => peer.send([18, (await peer.readKind(17))[1], {}])
+    const peer = await raw.welcome()
+    await open(peer)
+    const [, , , first] = await peer.read()
+    peer.cut()
+    const second = await next()
+    await open(second)
+    const [, id, , again] = await second.read()
+    second.send([18, id, 'stored'])
+    expect(await answer).toBe('stored')
+    expect((again as { trace: unknown }).trace).toEqual((first as { trace: unknown }).trace)
+    expect((await spans(1)).map(({ name, status }) => [name, status.code])).toEqual([['lab/put', SpanStatusCode.UNSET]])
   })
 
   test('begins at the server, where the client does not trace', async () => {
@@ -153,6 +182,113 @@ describe('what goes wrong', () => {
     await expect(client.call.echo((() => {}) as never)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
     const [span] = await spans(1)
     expect(span!.attributes['error.type']).toBe('INVALID_INPUT')
+  })
+})
+
+describe('a join', () => {
+  test('has a span at both ends, and says whether it was let in', async () => {
+    const { connect } = await startShop({ use }, () => ({
+      rooms: { chat: { authorize: ({ params }) => params.id === '1' } },
+    }))
+    const client = connect(traced())
+    const click = tracer.startSpan('click')
+    const ready = context.with(trace.setSpan(context.active(), click), () => client.join.chat({ id: '1' }).ready)
+    await ready
+    const [server, atClient] = (await spans(2)) as [ReadableSpan, ReadableSpan]
+    expect([server, atClient].map(({ name, attributes }) => [name, attributes['typewire.kind']])).toEqual([
+      ['chat', 'join'],
+      ['chat', 'join'],
+    ])
+    expect([server, atClient].map(parentOf)).toEqual([atClient, click as unknown as ReadableSpan].map(idOf))
+    await expect(client.join.chat({ id: '2' }).ready).rejects.toThrow(/refused the join/)
+    const refused = (await spans(4)).slice(2)
+    expect(refused.map(({ attributes }) => attributes['error.type'])).toEqual(['FORBIDDEN', 'FORBIDDEN'])
+    expect(refused.map(({ status }) => status.code)).toEqual([SpanStatusCode.UNSET, SpanStatusCode.ERROR])
+  })
+})
+
+describe('an ack that the server asks for', () => {
+  test('has a span within the handler that asks, as long as it took', async () => {
+    const server = createServer(lab, { use, hooks: openTelemetryHooks() })
+    const { url } = await serve(
+      server.implement({
+        procedures: {
+          ...unused,
+          echo: async ({ session }) => {
+            await session.emitWithAck.ask({ text: 'x' })
+            await session.emitWithAck.notice({ text: 'x' }).catch(() => {})
+            return ''
+          },
+        },
+        events: { note: () => {}, save: ({ payload }) => ({ saved: payload.n }) },
+      }),
+    )
+    const client = createClient<Lab>({ url })
+    onTestFinished(() => client.close())
+    client.on.ask(() => ({ yes: true }))
+    await client.call.echo('x')
+    const [ask, notice, echo] = (await spans(3)) as [ReadableSpan, ReadableSpan, ReadableSpan]
+    expect([ask, notice, echo].map(({ name, kind }) => [name, kind])).toEqual([
+      ['ask', SpanKind.CLIENT],
+      ['notice', SpanKind.CLIENT],
+      ['echo', SpanKind.SERVER],
+    ])
+    expect([ask, notice].map(parentOf)).toEqual([idOf(echo), idOf(echo)])
+    expect([ask, notice].map(({ attributes }) => attributes['error.type'])).toEqual([undefined, 'NO_HANDLER'])
+    expect(ask.attributes).toMatchObject({ 'rpc.method': 'ask', 'typewire.kind': 'event' })
+  })
+
+  test('has none of each member of a room', () => {
+    const facts = { name: 'hall.poll', outcome: 'OK', durationMs: 1, sessionId: 's', identity: null, transport: 'x' }
+    openTelemetryHooks().onAck!({ ...facts, by: 'room' })
+    expect(exporter.getFinishedSpans()).toEqual([])
+    openTelemetryHooks().onAck!({ ...facts, durationMs: 1_500, by: 'session' })
+    expect(exporter.getFinishedSpans().map(({ duration }) => duration)).toEqual([[1, 500_000_000]])
+  })
+})
+
+describe('a stream over the network', () => {
+  test('has one span at each end, in one trace, with the count of its items', async () => {
+    const { url } = await stage({ server: { use } })
+    const { client } = clientOf(url, traced())
+    for await (const item of client.stream.count({ to: 40 })) expect(item).toBeGreaterThan(0)
+    const both = await spans(2)
+    const [server, atClient] = [both.find(of(SpanKind.SERVER))!, both.find(of(SpanKind.CLIENT))!]
+    expect(parentOf(server)).toBe(idOf(atClient))
+    for (const { name, attributes } of both) {
+      expect([name, attributes['typewire.kind'], attributes['typewire.items']]).toEqual(['count', 'stream', 40])
+    }
+  })
+
+  test('that is left is no failure', async () => {
+    const { url } = await stage({ server: { use } })
+    const { client } = clientOf(url, traced())
+    for await (const item of client.stream.count({ to: 1_000 })) if (item === 2) break
+    const both = await spans(2)
+    expect(both.map(({ status }) => status.code)).toEqual([SpanStatusCode.UNSET, SpanStatusCode.UNSET])
+    await settled(client.stream.count({ to: -1 }).next(), 'one that fails')
+    const failed = (await spans(4)).filter(of(SpanKind.CLIENT))[1]!
+    expect([failed.attributes['error.type'], failed.status.code]).toEqual(['TIRED', SpanStatusCode.ERROR])
+  })
+
+  test('has one span, in whatever session it goes on', async () => {
+    const { raw } = await startByHand()
+    const { client, clock } = clientOf(raw.url, { transports: ['websocket'], ...traced() })
+    const lines = client.stream.lines()
+    const first = lines.next()
+    const peer = await raw.welcome()
+    const [, id, , asked] = await peer.read()
+    peer.send([20, id, { key: '1' }, { n: 1, text: 'a' }])
+    await first
+    peer.cut()
+    await eventually(() => client.status.current.state === 'waiting', 'the client waits')
+    await clock.advance(500)
+    const second = await raw.welcome()
+    const [, again, , goesOn] = await second.read()
+    expect((goesOn as { trace: unknown }).trace).toEqual((asked as { trace: unknown }).trace)
+    second.send([20, again, { key: '2' }, { n: 2, text: 'b' }], [18, again])
+    while (!(await lines.next()).done);
+    expect((await spans(1)).map(({ name, attributes }) => [name, attributes['typewire.items']])).toEqual([['lines', 2]])
   })
 })
 

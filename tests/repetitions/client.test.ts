@@ -16,7 +16,7 @@ describe('CA-10: a call in flight when its session is lost', () => {
     await peer.read()
     peer.cut()
     const second = await next()
-    expect(await second.read()).toEqual([17, 1, 'put', { timeoutMs: 5_000, again: 1 }, 'a'])
+    expect(await second.read()).toEqual([17, 1, 'put', { timeoutMs: 4_999, again: 1 }, 'a'])
     second.send([18, 1, 'stored'])
     expect(await answer).toBe('stored')
     await quiet()
@@ -141,7 +141,7 @@ describe('CA-10: a call in flight when its session is lost', () => {
     const second = await next()
     let call = await second.read()
     while (call[0] === 16) call = await second.read()
-    expect(call).toEqual([17, 1, 'put', { timeoutMs: 10_000, again: 1 }, 'late'])
+    expect(call).toEqual([17, 1, 'put', { timeoutMs: 999, again: 1 }, 'late'])
     await client.clock.advance(1_000)
     expect(await late).toMatchObject({ reason: { code: 'TIMED_OUT', outcome: 'unknown' } })
     expect((await second.readKind(23))[1]).toBe(1)
@@ -254,7 +254,7 @@ describe('CA-10: a call of a namespace', () => {
     return id as number
   }
 
-  test('is offered behind the next opening, under a new id, with the one that it had first and what is left of its time', async () => {
+  test('is offered behind the next opening, under a new id, with the one that it had first', async () => {
     const { raw, client, next } = await startByHand()
     const answer = client.ns.lab.call.put('a')
     const peer = await raw.welcome()
@@ -266,18 +266,51 @@ describe('CA-10: a call of a namespace', () => {
     await quiet()
     expect(second.unread).toEqual([])
     second.send([18, opening, {}])
-    expect(await second.read()).toEqual([17, 4, 'lab/put', { timeoutMs: 34_999, again: 2 }, 'a'])
+    expect(await second.read()).toEqual([17, 4, 'lab/put', { again: 2 }, 'a'])
     second.cut()
     const third = await next()
     third.send([18, await open(third), {}])
-    expect(await third.read()).toEqual([17, 6, 'lab/put', { timeoutMs: 34_998, again: 2 }, 'a'])
+    expect(await third.read()).toEqual([17, 6, 'lab/put', { again: 2 }, 'a'])
     third.send(going(1)) // this time it was not seen
     const last = await next()
     last.send([18, await open(last), {}])
     const [, id, ...rest] = await last.read()
-    expect(rest).toEqual(['lab/put', { timeoutMs: 34_997, again: 2 }, 'a'])
+    expect(rest).toEqual(['lab/put', { again: 2 }, 'a'])
     last.send([18, id, 'stored'])
     expect(await answer).toBe('stored')
+  })
+
+  test('says what is left of its time each time, that of the wait for the opening included', async () => {
+    const { raw, client, next } = await startByHand()
+    const answer = client.ns.lab.call.put('a', { timeoutMs: 5_000 })
+    const peer = await raw.welcome()
+    const first = await open(peer)
+    await client.clock.advance(1_000)
+    peer.send([18, first, {}])
+    expect(await peer.read()).toEqual([17, 2, 'lab/put', { timeoutMs: 4_000 }, 'a'])
+    await client.clock.advance(1_000)
+    peer.cut()
+    const second = await next()
+    second.send([18, await open(second), {}])
+    const [, id, ...rest] = await second.read()
+    expect(rest).toEqual(['lab/put', { timeoutMs: 2_999, again: 2 }, 'a'])
+    second.send([18, id, 'stored'])
+    expect(await answer).toBe('stored')
+  })
+
+  test('is waited for no longer than from when it was asked, also where no limit was set', async () => {
+    const { raw, client, next } = await startByHand()
+    const answer = settled(client.ns.lab.call.put('a'), 'the call')
+    const peer = await raw.welcome()
+    peer.send([18, await open(peer), {}])
+    await peer.read()
+    await client.clock.advance(30_000)
+    peer.cut()
+    const second = await next()
+    second.send([18, await open(second), {}])
+    await second.read()
+    await client.clock.advance(5_000)
+    expect(await answer).toMatchObject({ reason: { code: 'TIMED_OUT', outcome: 'unknown' } })
   })
 
   test('rejects as unknown where the server will not run it, once', async () => {

@@ -30,7 +30,7 @@ test('19: what is counted is neither lost nor doubled by a drop, also of a kind 
   const server = createTestServer({ clock })
   const network = new MemoryNetwork({ clock, accept: (link, open) => server.accept(link, open) })
   const first = await dialByHand(network)
-  const credit = (n: number) => [22, 1, n]
+  const credit = (n: number) => [frames.credit.kind, 1, n, 0, 1_000]
   first.say([frames.call.kind, 1, 'add', 0, 1], credit(16), credit(32))
   await settle()
   const { wire } = server.session()

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { maxStreams } from '../../packages/server/src/dispatch/run-call.ts'
 import { eventually, quiet } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
-import { stage, type StageOptions, welcomedPeer } from './stage.ts'
+import { door, stage, type StageOptions, welcomedPeer } from './stage.ts'
 
 failOnUnhandledRejections()
 
@@ -97,7 +97,7 @@ describe('a stream', () => {
     ])
     await quiet()
     expect([made(), peer.unread]).toEqual([2, []])
-    peer.send([credit.kind, 1, 4], [credit.kind, 1, 3]) // a lower one is no news
+    peer.send([credit.kind, 1, 4, 2, 1_000], [credit.kind, 1, 3, 2, 1_000]) // a lower one is no news
     expect(await readAll(peer, 2)).toEqual([
       [item.kind, 1, 0, 3],
       [item.kind, 1, 0, 4],
@@ -122,11 +122,38 @@ describe('a stream', () => {
     expect(peer.isOpen()).toBe(true)
   })
 
+  test('is no longer than its reader lets it be, but for the last item (ST-1, ST-2)', async () => {
+    const made: number[] = []
+    const { peer } = await start({
+      streams: {
+        async *lines() {
+          for (let n = 1; n <= 100; n++) {
+            made.push(n)
+            yield { n, text: 'x'.repeat(100_000) }
+          }
+        },
+      },
+    })
+    peer.send([call.kind, 1, 'lines', { credit: 100 }])
+    await readAll(peer, 3)
+    await quiet()
+    expect([made.length, peer.unread]).toEqual([3, []]) // 262,144 are allowed
+    peer.send([credit.kind, 1, 100, 3, 0])
+    await readAll(peer, 1)
+    peer.send([credit.kind, 1, 100, 4, 150_000])
+    await readAll(peer, 2)
+    peer.send([credit.kind, 1, 0, 0, 0]) // which a server alone says of an upload: no news
+    await quiet()
+    expect([made.length, peer.unread]).toEqual([6, []])
+    peer.send([credit.kind, 1, 100, 6, 0])
+    expect((await peer.read())[0]).toBe(item.kind)
+  })
+
   test('is told to stop when nobody wants more, and sends nothing behind that (ST-5)', async () => {
     const { peer, ended, made } = await start()
     peer.send([call.kind, 1, 'count', { credit: 2 }, { to: 1_000 }])
     await readAll(peer, 2)
-    peer.send([cancel.kind, 1], [credit.kind, 1, 100])
+    peer.send([cancel.kind, 1], [credit.kind, 1, 100, 2, 1_000])
     await eventually(() => ended.length === 1, 'its finally runs')
     await quiet()
     expect([peer.unread, made()]).toEqual([[], 2])
@@ -145,7 +172,7 @@ describe('a stream', () => {
     expect((await peer.read()).slice(0, 3)).toEqual([error.kind, 3, 'TIMED_OUT'])
     await eventually(() => ended.includes('brief') && ended.includes('count to 3'), 'both have ended')
     await clock.advance(600_000)
-    peer.send([credit.kind, 1, 3])
+    peer.send([credit.kind, 1, 3, 1, 1_000])
     expect(await readAll(peer, 2)).toEqual([
       [item.kind, 1, 0, 2],
       [result.kind, 1],
@@ -192,8 +219,7 @@ describe('an upload', () => {
     await quiet()
     expect(peer.unread).toEqual([])
     read()
-    const [, , upTo] = await peer.read()
-    expect(upTo).toBe(2)
+    expect(await peer.read()).toEqual([credit.kind, 1, 2, 0, 1_048_576])
     peer.send([item.kind, 1, 0, 10], [item.kind, 1, 0, 20])
     expect((await peer.read())[0]).toBe(credit.kind)
     peer.send([item.kind, 1, 0, 30], [end.kind, 1])
@@ -242,6 +268,27 @@ describe('an upload', () => {
     expect((options as { issues: { path: unknown }[] }).issues[0]!.path).toEqual(['items', 1])
     await quiet()
     expect(errors).toEqual([])
+  })
+
+  test('of which nobody reads more says so, while its call goes on (ST-5)', async () => {
+    const { open, isOpen } = door()
+    const { peer } = await start({
+      procedures: {
+        sum: async ({ input }) => {
+          for await (const n of input) if (n === 1) break
+          await isOpen
+          return 7
+        },
+      },
+    })
+    peer.send([call.kind, 1, 'sum', { upload: true }])
+    await peer.readKind(credit.kind)
+    peer.send([item.kind, 1, 0, 1], [item.kind, 1, 0, 2])
+    while ((await peer.readKind(credit.kind))[2] !== 0); // the last word
+    peer.send([end.kind, 1], [call.kind, 2, 'echo', 0, 'x'])
+    expect(await peer.readKind(result.kind)).toEqual([result.kind, 2, 'x'])
+    open()
+    expect(await peer.read()).toEqual([result.kind, 1, 7])
   })
 
   test('may be answered before it has come; what comes behind that is ignored (ST-5)', async () => {
@@ -330,7 +377,8 @@ describe('a peer that breaks a clause', () => {
       'ST-3',
     ],
     ['an item of a call that was not made', [[item.kind, 5, 0, 1]], 'CA-4'],
-    ['credit for a call that was not made', [[credit.kind, 5, 1]], 'CA-4'],
+    ['credit without a length', [[credit.kind, 5, 1, 0]], 'FR-4'],
+    ['credit for a call that was not made', [[credit.kind, 5, 1, 0, 0]], 'CA-4'],
   ])('is closed for %s', async (_, sent, clause) => {
     const { peer } = await start({ procedures: { sum: () => new Promise(() => {}) } })
     peer.send(...sent)
@@ -352,9 +400,9 @@ describe('a peer that breaks a clause', () => {
     peer.send(...ids.map((id) => [call.kind, id, 'sum', { upload: true }]))
     await readAll(peer, 40)
     const long = Number(`1${'0'.repeat(300)}`)
-    peer.send(...ids.flatMap((id) => [long, long].map((n) => [item.kind, id, 0, n])))
-    const junk = 'x'.repeat(1_000)
-    peer.send(...ids.map((id) => [item.kind, id, { junk }, 1]))
+    peer.send(...ids.map((id) => [item.kind, id, 0, long]))
+    const junk = 'x'.repeat(2_000)
+    peer.send(...ids.map((id) => [item.kind, id, { junk }, 1])) // more than was allowed: the length was 0
     expect((await peer.readKind(error.kind))[2]).toBe('OVERLOADED')
     peer.send([call.kind, 100, 'echo', 0, 'still here'])
     expect(await peer.readKind(result.kind)).toEqual([result.kind, 100, 'still here'])

@@ -5,7 +5,7 @@ import type { Listening } from '@typewire/server'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { eventually, quiet, settled } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
-import { all, clientOf, type FlowClient, stage } from './stage.ts'
+import { all, clientOf, door, type FlowClient, stage } from './stage.ts'
 
 failOnUnhandledRejections()
 
@@ -250,6 +250,42 @@ describe('a stream', () => {
     }
     await expect(rest()).rejects.toMatchObject({ code: 'SESSION_LOST', origin: 'count' })
   })
+})
+
+test('the time limit of a stream is for the whole of it, through lost sessions (ST-7)', async () => {
+  const { open, isOpen } = door()
+  const limits: unknown[] = []
+  const {
+    url,
+    server,
+    clock: serverClock,
+  } = await stage({
+    server: { resume: { windowMs: 0 } },
+    streams: {
+      async *lines({ after, deadlineMs }) {
+        limits.push(Math.round((deadlineMs - Date.now()) / 1_000))
+        yield { n: Number(after ?? 0) + 1, text: '' }
+        await isOpen
+      },
+    },
+  })
+  const { client, clock } = clientOf(url)
+  const lines = client.stream.lines(undefined, { timeoutMs: 10_000 })
+  for (let n = 1; n <= 4; n++) {
+    expect((await lines.next()).value).toMatchObject({ n })
+    await clock.advance(2_000)
+    ;[...server.sessions][0]!.revoke()
+    await eventually(() => stateOf(client) !== 'open', 'the session is lost')
+    await serverClock.advance(100)
+    await clock.advance(100)
+    await eventually(() => stateOf(client) === 'open', 'there is another')
+  }
+  expect((await lines.next()).value).toMatchObject({ n: 5 })
+  expect(limits).toEqual([10, 8, 6, 4, 2])
+  const rest = settled(lines.next(), 'the stream')
+  await clock.advance(2_000)
+  expect(await rest).toMatchObject({ reason: { code: 'TIMED_OUT' } })
+  open()
 })
 
 describe('an upload', () => {

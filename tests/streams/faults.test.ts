@@ -1,93 +1,11 @@
 // A cut at each frame of a stream and of an upload, one after the other, over real sockets.
 
-import { createServer as createHttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createClient } from '@typewire/client'
-import { frames } from '@typewire/core/internal'
-import { createServer } from '@typewire/server'
-import { type ChooseFault, createCountingClock, type Fault, openFrameFaultLink } from '@typewire/testkit'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
-import { all, flow, type Flow } from './stage.ts'
+import { connect, faults } from './fault-stage.ts'
+import { all } from './stage.ts'
 
 failOnUnhandledRejections()
-
-const ofStreams: ReadonlySet<unknown> = new Set(
-  [frames.call, frames.result, frames.item, frames.end, frames.credit].map(({ kind }) => kind),
-)
-/** How much faster time goes: waits of a second pass in a test. */
-const speed = 20
-const faults = ['cut before', 'cut within', 'cut after'] as const
-
-/** Both, with a link between them that cuts once, at the message of this number that carries something of a stream. */
-async function connect(transport: 'websocket' | 'http-stream' | 'http-poll') {
-  let left = 0
-  let fault: Fault = 'pass'
-  const choose: ChooseFault = ({ frames: said }) => {
-    if (left === 0 || !said.some(([kind]) => ofStreams.has(kind)) || --left > 0) return 'pass'
-    return fault
-  }
-  const ended: string[] = []
-  const server = createServer(flow, { clock: createCountingClock(speed), heartbeat: { intervalMs: 4_000 } })
-  const listening = server.implement({
-    procedures: {
-      echo: ({ input }) => input,
-      sum: async ({ input }) => {
-        let sum = 0
-        for await (const n of input) sum += n
-        ended.push('sum')
-        return sum
-      },
-      store: () => '',
-    },
-    streams: {
-      async *count({ input }) {
-        for (let n = 1; n <= input.to; n++) yield n
-        ended.push('count')
-      },
-      async *lengths({ input }) {
-        for await (const text of input) yield text
-        ended.push('lengths')
-      },
-      async *lines() {},
-      async *brief() {},
-      async *bytes() {
-        for (let n = 0; n < 8; n++) yield new Uint8Array(10).fill(n)
-        ended.push('bytes')
-      },
-    },
-  })
-  const http = createHttpServer()
-  listening.attach(http)
-  await new Promise<void>((resolve) => {
-    http.listen(0, '127.0.0.1', resolve)
-  })
-  const link = await openFrameFaultLink((http.address() as AddressInfo).port, choose)
-  const client = createClient<Flow>({
-    url: `http://127.0.0.1:${link.port}`,
-    transports: [transport],
-    clock: createCountingClock(speed),
-    reconnect: { minDelayMs: 1, maxDelayMs: 20 },
-    onError: () => {},
-  })
-  onTestFinished(async () => {
-    await client.close()
-    await listening.close({ drainMs: 0 })
-    await link[Symbol.asyncDispose]()
-    http.closeAllConnections()
-    await new Promise((resolve) => {
-      http.close(resolve)
-    })
-  })
-  await client.connect()
-  /** Whether the cut has taken place is known when all is over. */
-  const cutAt = (number: number, how: Fault) => {
-    left = number
-    fault = how
-    return () => left === 0
-  }
-  return { client, cutAt, ended }
-}
 
 async function* numbers(to: number) {
   for (let n = 1; n <= to; n++) yield n

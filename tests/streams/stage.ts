@@ -1,7 +1,9 @@
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type Client, type ClientOptionsOf, createClient } from '@typewire/client'
 import { defineContract, type Named, procedure, stream, upload } from '@typewire/core'
-import { createServer, type Handlers, type ServerOptions } from '@typewire/server'
-import { connectRawPeer, createFakeClock, type RawPeer } from '@typewire/testkit'
+import { createServer, type Handlers, type Listening, type ServerOptions } from '@typewire/server'
+import { type ChooseFault, connectRawPeer, createFakeClock, openFrameFaultLink, type RawPeer } from '@typewire/testkit'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { serve } from '../support/serve.ts'
@@ -130,4 +132,30 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const got: T[] = []
   for await (const item of items) got.push(item)
   return got
+}
+
+/** A door that is shut until it is opened. */
+export function door() {
+  let open = () => {}
+  const isOpen = new Promise<void>((resolve) => (open = resolve))
+  return { open, isOpen }
+}
+
+/** The same server behind a link that does to what passes what a test chooses. */
+export async function behindLink(listening: Listening, choose: ChooseFault): Promise<{ readonly url: string }> {
+  const http = createHttpServer()
+  listening.attach(http)
+  await new Promise<void>((resolve) => {
+    http.listen(0, '127.0.0.1', resolve)
+  })
+  const link = await openFrameFaultLink((http.address() as AddressInfo).port, choose)
+  onTestFinished(async () => {
+    await listening.close({ drainMs: 0 })
+    await link[Symbol.asyncDispose]()
+    http.closeAllConnections()
+    await new Promise((resolve) => {
+      http.close(resolve)
+    })
+  })
+  return { url: `http://127.0.0.1:${link.port}` }
 }

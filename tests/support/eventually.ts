@@ -4,10 +4,10 @@ import { turn } from '@typewire/testkit'
 const limitMs = 5_000
 
 /** Lets the event loop turn until something holds. @throws Error with what was waited for, when it does not in time. */
-export async function eventually(holds: () => boolean, what: string): Promise<void> {
+export async function eventually(holds: () => boolean, what: string, withinMs: number = limitMs): Promise<void> {
   const start = performance.now()
   while (!holds()) {
-    if (performance.now() - start > limitMs) throw new Error(`${what}: not within ${limitMs} ms.`)
+    if (performance.now() - start > withinMs) throw new Error(`${what}: not within ${withinMs} ms.`)
     await turn()
   }
 }

@@ -200,6 +200,23 @@ describe('a caller', () => {
     // @ts-expect-error the user is missing
     server.caller({ identity: 'ada' })
   })
+
+  test('has its streams, and its events to the server', async () => {
+    for await (const tick of caller.stream.ticks()) expectTypeOf(tick).toEqualTypeOf<number>()
+    for await (const length of caller.stream.talk(['a'], { timeoutMs: 5 })) expectTypeOf(length).toEqualTypeOf<number>()
+    const ack = await caller.emitWithAck.saved({ version: 1 })
+    expectTypeOf(ack).toEqualTypeOf<{ version: number }>()
+    expectTypeOf(caller.emit.seen({ id: '1' })).toEqualTypeOf<void>()
+    caller.emit.bye()
+    // @ts-expect-error the id is missing
+    caller.emit.seen({})
+    // @ts-expect-error an event to clients
+    void caller.emit.notice
+    // @ts-expect-error a procedure
+    void caller.stream.send
+    // @ts-expect-error the items are text
+    caller.stream.talk([1])
+  })
 })
 
 test('a server can be given where one of less ctx is asked for', () => {

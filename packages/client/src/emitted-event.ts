@@ -29,7 +29,7 @@ export const nextOrder = (): number => ++orders
 
 /** The name and the options of an event that nobody waits for, as JSON text. Its span is over when it has left the application. */
 function quietHead({ tracer }: Connection, name: string, origin: string): string {
-  const span = tracer?.(origin)
+  const span = tracer?.(origin, 'event')
   span?.end()
-  return `${JSON.stringify(name)},${optionsText(undefined, span?.context)}`
+  return `${JSON.stringify(name)},${optionsText(Infinity, span?.context)}`
 }

@@ -34,6 +34,7 @@ export type {
   OnVerbs,
   ReconnectOptions,
   StreamVerbs,
+  TracedKind,
   TryVerbs,
   Verbs,
 } from './types.ts'

@@ -9,19 +9,20 @@ export interface OpenTelemetryOptions {
 }
 
 /**
- * A span (`CLIENT`) for each call and event, part of the one that is active where it is made, whose context goes along to
+ * A span (`CLIENT`) for each call, stream, event and join, part of the one that is active where it is made, whose context goes along to
  * the server. `createClient<Chat>({ url, trace: openTelemetry() })`.
  */
 export function openTelemetry({
   tracer = trace.getTracer('@typewire/client'),
 }: OpenTelemetryOptions = {}): ClientTracer {
-  return (name) => {
+  return (name, kind) => {
     const at = name.lastIndexOf('/')
     const span = tracer.startSpan(name, {
       kind: SpanKind.CLIENT,
       attributes: {
         'rpc.system': 'typewire',
         'rpc.method': name.slice(at + 1),
+        'typewire.kind': kind,
         ...(at === -1 ? {} : { 'rpc.service': name.slice(0, at) }),
       },
     })
@@ -34,7 +35,8 @@ export function openTelemetry({
         traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
         ...(tracestate ? { tracestate } : {}),
       },
-      end: (error) => {
+      end: (error, items) => {
+        if (items !== undefined) span.setAttribute('typewire.items', items)
         if (error instanceof Error) {
           span.setAttribute('error.type', isTypewireError(error) ? error.code : error.name)
           span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })

@@ -9,8 +9,10 @@ import {
   type OutgoingFrame,
   type Request,
   type Session,
+  type Timely,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
+import { backstopGraceMs } from './connection/session-keeper.ts'
 import { type EmittedEvent, emittedNow } from './emitted-event.ts'
 import { encode } from './encode.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
@@ -35,6 +37,10 @@ export interface Asked {
   readonly options?: CallFrameOptions | undefined
   /** For such: told its id before it is sent, and what comes for it. It waits for as long as it takes. */
   readonly streaming?: (id: number) => Pick<Request, 'onItem' | 'onCredit'>
+  /** From when its time limit counts, by the client's clock. Default: when it is sent, or begins to wait for a Blob. */
+  readonly sinceMs?: number | undefined
+  /** The client's limit for what is asked without one, in milliseconds; a procedure's own counts more (CA-13). */
+  readonly defaultMs?: number | undefined
   /** What it is part of. */
   readonly trace?: TraceContext | undefined
   /** A call of the contract: it is offered again where a lost session leaves its outcome unknown (CA-10). */
@@ -61,16 +67,17 @@ export function traced(
   asked: Asked,
   send: (asked: Asked) => Promise<unknown>,
 ): Promise<unknown> {
-  const span = connection.tracer?.(asked.origin)
+  if (asked.trace) return send(asked) // a part of a longer one
+  const span = connection.tracer?.(asked.origin, asked.kind === frames.call.kind ? 'call' : 'event')
   const answer = send({ ...asked, trace: span?.context })
   if (span) answer.then(() => span.end(), span.end)
   return answer
 }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
-export async function request(connection: Connection, asked: Asked, options: RequestOptions = {}): Promise<unknown> {
-  const { origin, payload, outlivesSession, owner, isUrgent } = asked
-  const { timeoutMs = backstopOf(connection, asked) ?? Infinity, signal } = options
+export async function request(connection: Connection, given: Asked, options: RequestOptions = {}): Promise<unknown> {
+  const { origin, payload, outlivesSession, owner, isUrgent, sinceMs = connection.now() } = given
+  const asked: Timed = { ...given, sinceMs }
   assertTimeLimit(options.timeoutMs, origin)
   const encoded = asked.encoded ?? encode(payload, origin)
   connection.use(origin)
@@ -78,28 +85,42 @@ export async function request(connection: Connection, asked: Asked, options: Req
   if (outbox.passes(encoded)) return requestNow(connection, asked, encoded, options)
   if (asked.encoded !== undefined) return requestNow(connection, asked, asked.encoded, options)
   if (isUrgent && typeof encoded === 'string') return requestNow(connection, asked, encoded, options)
-  const sinceMs = connection.now()
+  const { timeoutMs = backstopOf(connection, asked) ?? Infinity, signal } = options
   return new Promise((resolve, reject) => {
     const send = (ready: EncodedPayload) => {
       if (!outlivesSession && connection.session !== session) throw lostBefore(origin)
-      const leftMs = Math.max(1, Math.ceil(timeoutMs - (connection.now() - sinceMs)))
-      resolve(requestNow(connection, asked, ready, { ...options, timeoutMs: options.timeoutMs && leftMs }))
+      resolve(requestNow(connection, asked, ready, options))
     }
-    outbox.send({ origin, payload: encoded, send, fail: reject, timeoutMs, signal, owner })
+    const leftMs = timeoutMs - (connection.now() - sinceMs)
+    outbox.send({ origin, payload: encoded, send, fail: reject, timeoutMs: leftMs, signal, owner })
   })
+}
+
+/** With the time from which its limit counts. */
+interface Timed extends Asked {
+  readonly sinceMs: number
 }
 
 function requestNow(
   connection: Connection,
-  asked: Asked,
+  asked: Timed,
   payload: EncodedPayload,
   { timeoutMs, signal, onAnswer }: RequestOptions,
 ): Promise<unknown> {
-  const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, onUnknown, again } = asked
+  const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, onUnknown, again, sinceMs } = asked
   const id = connection.nextId()
-  const contentOf = (first: number | undefined) => {
+  const waitedMs = connection.now() - sinceMs
+  const contentOf = (first: number | undefined): Timely => {
     const others = first === undefined ? asked.options : { ...asked.options, again: first }
-    return frameOf(`[${kind},${id},${head},${optionsText(timeoutMs, trace, others)}`, payload)
+    const make = (leftMs: number) => frameOf(`[${kind},${id},${head},${optionsText(leftMs, trace, others)}`, payload)
+    const saidMs = timeoutMs ?? asked.defaultMs ?? Infinity
+    if (saidMs === Infinity) return make(Infinity)
+    const textNow = () => {
+      if (timeoutMs === undefined && ownLimitOf(connection, asked) !== undefined) return make(Infinity).text // CA-13
+      return make(saidMs - (connection.now() - sinceMs)).text
+    }
+    // CA-8: what is left when it is written. It may have waited for a connection, its turn, or another session.
+    return { ...make(saidMs), textNow }
   }
   const content = contentOf(again)
   try {
@@ -110,8 +131,17 @@ function requestNow(
     throw new TypewireError('SESSION_LOST', (error as Error).message, { origin, outcome: 'unknown' })
   }
   const whyNotSent = () => connection.whyNotSent()
-  const limitMs = timeoutMs ?? backstopOf(connection, asked)
-  const limits: AskLimits = { timeoutMs: limitMs, signal, whyNotSent, onAnswer, from: 'server' }
+  // By a welcome that comes later it may be more.
+  const limitNow = () => timeoutMs ?? backstopOf(connection, asked)
+  const limits: AskLimits = {
+    timeoutMs: limitNow(),
+    waitedMs,
+    limitNow,
+    signal,
+    whyNotSent,
+    onAnswer,
+    from: 'server',
+  }
   const offer = (first: number) => {
     onUnknown?.(first)
     return onUnknown ? undefined : contentOf(first)
@@ -130,9 +160,18 @@ function requestNow(
   return ask(connection.requests, connection.deadlines, sent, limits)
 }
 
-/** The longest that a request without a time limit is waited for. */
-function backstopOf(connection: Connection, { streaming }: Asked): number | undefined {
-  return streaming ? undefined : connection.backstopMs
+/** The longest that a request is waited for to which its caller gave no limit; nothing for what may go on for ever. */
+export function backstopOf(connection: Connection, asked: Asked): number | undefined {
+  const { streaming, defaultMs } = asked
+  if (streaming) return undefined
+  if (defaultMs === undefined) return connection.backstopMs
+  const ownMs = ownLimitOf(connection, asked)
+  return ownMs === undefined ? defaultMs : Math.max(defaultMs, ownMs + backstopGraceMs)
+}
+
+/** The time limit that the procedure has that is called, for all that is known. */
+function ownLimitOf({ timeLimits }: Connection, { kind, origin }: Asked): number | undefined {
+  return kind === frames.call.kind ? timeLimits.of(origin) : undefined
 }
 
 const lostBefore = (origin: string) =>

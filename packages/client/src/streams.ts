@@ -4,9 +4,10 @@ import {
   decodePayload,
   frames,
   Inlet,
+  type InletOptions,
   type ItemFrame,
   PayloadError,
-  receivedLength,
+  targetLength,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import type { Scope } from './namespaces/scope.ts'
@@ -15,8 +16,6 @@ import { uploadOf } from './uploads.ts'
 
 /** How many items the server may send before any was read: enough to fill a turn, and no flood for who leaves soon. */
 const initialCredit = 16
-/** So often the length of an item is looked at, which is to write it anew. */
-const sampleEvery = 64
 
 export interface StreamOptions {
   readonly connection: Connection
@@ -27,6 +26,8 @@ export interface StreamOptions {
   readonly call: CallOptions
   /** Sends the call, and resolves when it was answered. */
   readonly ask: (asked: Pick<Asked, 'payload' | 'options' | 'streaming'>, limits: CallOptions) => Promise<unknown>
+  /** It is over, however it has ended. */
+  readonly onEnd?: ((error?: unknown) => void) | undefined
 }
 
 /**
@@ -57,7 +58,11 @@ export class ClientStream {
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
-    this.#inlet ??= this.#makeInlet(() => false) // one that was never read is never sent
+    if (!this.#inlet) {
+      const { connection, origin, input } = this.#options
+      this.#inlet = this.#makeInlet(() => undefined) // one that was never read is never sent
+      uploadOf(input, connection, origin)?.discard()
+    }
     return this.#inlet.return()
   }
 
@@ -82,25 +87,23 @@ export class ClientStream {
 
   /** Calls the stream again, in each session that follows a lost one: the server knows whether it can go on (ST-9). */
   async #goOn(payload: unknown, { inlet, streaming, limits, error: lost, era }: Going): Promise<void> {
+    const { scope, ask } = this.#options
     for (;;) {
-      if (this.#options.scope.era !== era) throw lost
+      if (scope.era !== era) throw lost
       const options = { credit: inlet.restart(), after: this.#after }
       try {
-        return void (await this.#options.ask({ payload, options, streaming }, limits))
+        return void (await ask({ payload, options, streaming }, limits))
       } catch (error) {
         if (!mayGoOn(error)) throw error
       }
     }
   }
 
-  #makeInlet(grant: (upTo: number) => boolean): Inlet {
+  #makeInlet(grant: InletOptions['grant']): Inlet {
     const { origin } = this.#options
-    let count = 0
     return new Inlet({
       credit: initialCredit,
       grant,
-      lengthOf: (frame) =>
-        count < sampleEvery || count % sampleEvery === 0 ? (count++, receivedLength(frame)) : (count++, 0),
       read: ([, , , payload, annotations]: ItemFrame) => {
         try {
           return decodePayload(payload, annotations, 'server')
@@ -114,13 +117,13 @@ export class ClientStream {
   }
 
   #start(): Inlet {
-    const { connection, origin, input, call, ask } = this.#options
+    const { connection, origin, input, call, ask, onEnd } = this.#options
     let id = 0
-    const inlet = this.#makeInlet((upTo) => {
+    const inlet = this.#makeInlet(({ upTo, read }) => {
       // What has come of a call may be read when that is over, or lost with its session.
-      if (!connection.requests.has(id)) return false
-      connection.session.send({ text: `[${frames.credit.kind},${id},${upTo}]` })
-      return true
+      if (!connection.requests.has(id)) return undefined
+      connection.session.send({ text: `[${frames.credit.kind},${id},${upTo},${read},${targetLength}]` })
+      return targetLength
     })
     const upload = uploadOf(input, connection, origin)
     if (upload) {
@@ -159,15 +162,21 @@ export class ClientStream {
         await this.#goOn(payload, { inlet, streaming, limits, error, era })
       }
     }
-    run()
+    const running = run()
+    if (onEnd) running.then(() => onEnd(), onEnd)
+    running
       .then(
-        () => inlet.end(),
-        (error: unknown) => inlet.fail(error),
+        () => {
+          inlet.end()
+          upload?.discard()
+        },
+        (error: unknown) => {
+          inlet.fail(error)
+          if (this.#over.signal.aborted) upload?.discard(error)
+          upload?.stop(error)
+        },
       )
-      .finally(() => {
-        upload?.stop()
-        signal?.removeEventListener('abort', abort)
-      })
+      .finally(() => signal?.removeEventListener('abort', abort))
     return inlet
   }
 }

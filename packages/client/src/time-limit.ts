@@ -1,9 +1,12 @@
 import type { TraceContext } from '@typewire/core'
 
-/** The options element of a request: a time limit, of which an infinite one is none, what it is part of, and what else is said. */
-export function optionsText(timeoutMs: number | undefined, trace?: TraceContext, others?: object): string {
-  const limit = timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs
-  return limit === undefined && !trace && !others ? '0' : JSON.stringify({ timeoutMs: limit, ...others, trace })
+/**
+ * The options element of a request: what is left of its time, of which an infinite one is none, what it is part of, and what
+ * else is said. Whole milliseconds: the less is left, the shorter is the text.
+ */
+export function optionsText(leftMs: number, trace?: TraceContext, others?: object): string {
+  const timeoutMs = leftMs === Infinity ? undefined : Math.min(Math.max(1, Math.ceil(leftMs)), Number.MAX_SAFE_INTEGER)
+  return timeoutMs === undefined && !trace && !others ? '0' : JSON.stringify({ timeoutMs, ...others, trace })
 }
 
 /** @throws RangeError for a time limit that is none. */

@@ -164,7 +164,10 @@ export interface ClientOptions {
    * query goes along with every request; it is no place for secrets, which proxies and logs would see.
    */
   readonly url: string | URL
-  /** A time limit for every call, ack and join that gives none, in milliseconds. Default: the server's limits alone. */
+  /**
+   * A time limit for every call, ack and join that gives none, in milliseconds; a procedure that declares one of its own
+   * (`procedure({ timeoutMs })`) has that, once the client is connected. Default: the server's limits alone.
+   */
   readonly timeoutMs?: number | undefined
   /** Connects at once (`eager`), or when something is first called, emitted, heard or joined (`lazy`). Default `lazy`. */
   readonly connect?: 'lazy' | 'eager' | undefined
@@ -177,7 +180,7 @@ export interface ClientOptions {
   readonly offline?: OfflineOptions | undefined
   /** How long it waits between attempts to connect. */
   readonly reconnect?: ReconnectOptions | undefined
-  /** Makes a span for each call and event, which the server's handler is part of: `openTelemetry()`. Default: none. */
+  /** Makes a span for each call, stream, event and join, which the server's handler is part of: `openTelemetry()`. Default: none. */
   readonly trace?: ClientTracer | undefined
   /** Gets what handlers throw, and what the server sends that cannot be handled. Default: the platform's `reportError`. */
   readonly onError?: OnClientError | undefined
@@ -185,14 +188,23 @@ export interface ClientOptions {
   readonly clock?: Clock | undefined
 }
 
-/** Begins a span of what is about to be sent. It must not throw. `name`: as errors have it, `send`, `admin/ban`, `chat.typing`. */
-export type ClientTracer = (name: string) => ClientSpan | undefined
+/** What a span is of. */
+export type TracedKind = 'call' | 'stream' | 'event' | 'join'
+
+/**
+ * Begins a span of what is about to be sent. It must not throw. `name`: as errors have it, `send`, `admin/ban`, `chat.typing`;
+ * of a join the room's kind, `chat`.
+ */
+export type ClientTracer = (name: string, kind: TracedKind) => ClientSpan | undefined
 
 export interface ClientSpan {
   /** Goes along to the server. */
   readonly context: TraceContext
-  /** The answer is here, or, of an event that has none, it was sent. Called once. */
-  readonly end: (error?: unknown) => void
+  /**
+   * The answer is here, or, of an event that has none, it was sent. Called once. `items`: how many a stream has answered with;
+   * that it was left is no error.
+   */
+  readonly end: (error?: unknown, items?: number) => void
 }
 
 /** `incident`: what the server was told in place of the error, where it waited for an answer. */

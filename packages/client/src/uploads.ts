@@ -1,5 +1,14 @@
 import { type CallOptions, isTypewireError, TypewireError } from '@typewire/core'
-import { type EncodedPayload, frames, type ItemSource, Outlet, pump, UnreadPayload } from '@typewire/core/internal'
+import {
+  type CreditFrame,
+  type EncodedPayload,
+  frames,
+  isReadableStream,
+  type ItemSource,
+  Outlet,
+  pump,
+  UnreadPayload,
+} from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import { encode, refusalOf } from './encode.ts'
 
@@ -10,9 +19,11 @@ export interface Upload {
   /** Runs when the source fails, or gives what cannot travel. */
   onFail: (error: TypewireError) => void
   /** The call is about to be sent, with this id. Returns who is told what the server takes. */
-  readonly start: (id: number) => (upTo: number) => void
-  /** The call is over. */
-  readonly stop: () => void
+  readonly start: (id: number) => (frame: CreditFrame) => void
+  /** The call is over. A source of which nothing was read stays as it is: its owner may send it again. */
+  readonly stop: (reason?: unknown) => void
+  /** Nobody will read the source, whether it was begun or not. */
+  readonly discard: (reason?: unknown) => void
 }
 
 /**
@@ -25,21 +36,28 @@ export function uploadOf(input: unknown, connection: Connection, origin: string)
   const items = source ?? inner
   if (!items) return undefined
   let outlet: Outlet | undefined
+  let isBegun = false
   const upload: Upload = {
     head: inner ? headOf(input as object) : undefined,
     onFail: () => {},
     start(id) {
       // One that is sent again, in another session, begins there: nothing was read, as nothing was allowed.
       const running = (outlet = new Outlet(id, () => connection.session, 0))
-      let isRunning = false
-      return (upTo) => {
-        running.grant(upTo)
-        if (isRunning) return
-        isRunning = true
+      return (frame) => {
+        if (frame[2] === 0) return upload.discard() // ST-5
+        running.grant(frame)
+        if (isBegun) return
+        isBegun = true
         void send(items, running, { id, connection, origin, onFail: (error) => upload.onFail(error) })
       }
     },
-    stop: () => outlet?.stop(),
+    stop: (reason) => outlet?.stop(reason),
+    discard(reason) {
+      upload.stop(reason)
+      if (isBegun || !isReadableStream(items)) return // what was not begun, and is no stream, holds nothing
+      isBegun = true
+      items.cancel(reason).catch(() => {}) // its owner knows what it was told to let go of
+    },
   }
   return upload
 }
@@ -60,11 +78,14 @@ export async function untilUploaded(
   signal?.addEventListener('abort', abort, { once: true })
   if (signal?.aborted) abort()
   try {
-    return await send({ timeoutMs, signal: over.signal })
+    const answer = await send({ timeoutMs, signal: over.signal })
+    upload.discard()
+    return answer
   } catch (error) {
+    if (signal?.aborted) upload.discard(error)
+    upload.stop(error)
     throw failure ?? error
   } finally {
-    upload.stop()
     signal?.removeEventListener('abort', abort)
   }
 }
@@ -113,19 +134,6 @@ function sourceOf(value: unknown): ItemSource | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if (Symbol.asyncIterator in value) return value as AsyncIterable<unknown>
   // Not every browser can iterate one.
-  if (typeof ReadableStream === 'function' && value instanceof ReadableStream) return read(value)
+  if (isReadableStream(value)) return value
   return Symbol.iterator in value && 'next' in value ? (value as unknown as Iterable<unknown>) : undefined
-}
-
-async function* read(stream: ReadableStream<unknown>): AsyncGenerator {
-  const reader = stream.getReader()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
-    }
-  } finally {
-    await reader.cancel()
-  }
 }

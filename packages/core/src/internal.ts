@@ -35,9 +35,9 @@ export { isMessageLarger } from './protocol/message-size.ts'
 export { maxNesting, parseBatch, type UnknownFrame } from './protocol/parse.ts'
 export { malformed, ProtocolError } from './protocol/protocol-error.ts'
 export { aborted, ask, type AskLimits, payloadOf, timedOut } from './session/ask.ts'
-export { Inlet, type InletOptions } from './session/inlet.ts'
-export { type ItemSource, Outlet, pump } from './session/outlet.ts'
-export { Replies, Reply } from './session/replies.ts'
+export { callLength, type Credit, Inlet, type InletOptions, targetLength } from './session/inlet.ts'
+export { isReadableStream, type ItemSource, maxUnreadItems, Outlet, pump } from './session/outlet.ts'
+export { type AnswerSink, Replies, Reply } from './session/replies.ts'
 export { maxPendingRequests, minMaxCalls, type Request, type RequestOutcome, Requests } from './session/requests.ts'
 export {
   type LeftOut,
@@ -46,6 +46,7 @@ export {
   type Positions,
   Session,
   type SessionOptions,
+  type Timely,
 } from './session/session.ts'
 export { type Deadline, Deadlines } from './util/deadlines.ts'
 export { Listeners } from './util/listeners.ts'

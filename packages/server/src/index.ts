@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { createMemoryBroker, type MemoryBrokerOptions } from './broker/memory-broker.ts'
+export type { Caller, CallerAckVerbs, CallerEmitVerbs, CallVerbs, StreamVerbs, TryVerbs } from './caller/types.ts'
 export type { Answered, Passed } from './middleware/passed.ts'
 export type {
   Extended,
@@ -18,7 +19,14 @@ export type {
   SessionOfAny,
   Wrapping,
 } from './middleware/types.ts'
-export type { ConnectionFacts, EndedFacts, ServerHooks, SessionFacts } from './observability/hooks.ts'
+export type {
+  AckFacts,
+  ConnectionFacts,
+  EndedFacts,
+  ServerHooks,
+  SessionFacts,
+  StreamFacts,
+} from './observability/hooks.ts'
 export type { ContextAround, ContractAt, ServerOptions } from './options.ts'
 export { createServer } from './server.ts'
 export type { HttpServer, UpgradeListener } from './transports/http-server.ts'
@@ -28,8 +36,6 @@ export type {
   AuthenticateArgs,
   AuthorizeArgs,
   CallArgs,
-  Caller,
-  CallVerbs,
   CloseServerOptions,
   ConnectionRequest,
   ContextIn,
@@ -69,5 +75,4 @@ export type {
   SessionHandler,
   StreamArgs,
   StreamHandlers,
-  TryVerbs,
 } from './types.ts'

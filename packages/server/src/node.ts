@@ -55,6 +55,8 @@ export class ServerNode {
   readonly roomKinds: ReadonlyMap<string, CompiledRoomKind>
   #handlers: CompiledHandlers | undefined
   #maxTimeoutMs = 0
+  /** By the namespace's path. */
+  readonly #timeLimits = new Map<string, Record<string, number>>()
   #lastRequestId = 0
 
   constructor(settings: Settings, contract: AnyContract) {
@@ -127,6 +129,11 @@ export class ServerNode {
     return this.#handlers?.rooms.get(kind)?.history
   }
 
+  /** The time limits that procedures of a namespace have of their own, by name; `undefined`: none has (CA-13). */
+  timeLimitsOf({ path }: Namespace): Readonly<Record<string, number>> | undefined {
+    return this.#timeLimits.get(path)
+  }
+
   /** The longest that any handler may take. */
   get maxTimeoutMs(): number {
     return this.#maxTimeoutMs
@@ -135,9 +142,15 @@ export class ServerNode {
   setHandlers(handlers: CompiledHandlers): void {
     if (this.#handlers) throw new TypeError('implement was called twice. A server takes its handlers once.')
     this.#handlers = handlers
-    const limits = [...handlers.procedures.values()].map(({ timeoutMs = 0 }) => timeoutMs)
-    const most = limits.reduce((longest, ms) => Math.max(longest, ms), this.settings.timeoutMs)
-    this.#maxTimeoutMs = Math.min(Math.ceil(most), Number.MAX_SAFE_INTEGER) // a procedure may have none: Infinity
+    this.#maxTimeoutMs = asCount(this.settings.timeoutMs)
+    for (const [name, { timeoutMs }] of handlers.procedures) {
+      if (timeoutMs === undefined) continue
+      this.#maxTimeoutMs = Math.max(this.#maxTimeoutMs, asCount(timeoutMs))
+      const path = name.slice(0, Math.max(0, name.lastIndexOf('/')))
+      const limits = this.#timeLimits.get(path) ?? {}
+      limits[name] = asCount(timeoutMs)
+      this.#timeLimits.set(path, limits)
+    }
   }
 
   /** One counter for all sessions, so that a room's event is the same text for every member although it asks for acks. */
@@ -145,3 +158,6 @@ export class ServerNode {
     return ++this.#lastRequestId
   }
 }
+
+/** A procedure may have none: Infinity. */
+const asCount = (ms: number) => Math.min(Math.ceil(ms), Number.MAX_SAFE_INTEGER)

@@ -13,6 +13,7 @@ import {
 } from '@opentelemetry/api'
 import { isTypewireError, type TraceContext } from '@typewire/core'
 import type { ServerMiddleware } from './middleware/types.ts'
+import type { ServerHooks } from './observability/hooks.ts'
 
 export interface OpenTelemetryOptions {
   /** Makes the spans. Default: the global tracer of the name `@typewire/server`. */
@@ -20,21 +21,21 @@ export interface OpenTelemetryOptions {
 }
 
 /**
- * A span (`SERVER`) for each call, stream and event, around its handler and all middleware within: part of the client's
- * trace where that has sent one. What is refused before a handler runs has none. `createServer(contract, { use:
- * [openTelemetry()] })`.
+ * A span (`SERVER`) for each call, stream, event and join, around its handler and all middleware within: part of the client's
+ * trace where that has sent one. What is refused before a handler runs has none, and neither has a join of a room without
+ * `authorize`. `createServer(contract, { use: [openTelemetry()] })`.
  */
 export function openTelemetry({
   tracer = trace.getTracer('@typewire/server'),
 }: OpenTelemetryOptions = {}): ServerMiddleware {
   return async ({ kind, name, session, trace: remote, next }) => {
-    if (kind === 'join') return next()
     const parent = remote ? trace.setSpanContext(ROOT_CONTEXT, spanContextOf(remote)) : context.active()
     const attributes = { ...rpcAttributes(name), 'typewire.kind': kind, 'session.id': session.id }
     const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent)
     const within = trace.setSpan(parent, span)
     try {
       const passed = await context.with(within, next)
+      if (kind === 'join' && passed.value !== true) span.setAttribute('error.type', 'FORBIDDEN')
       if (kind !== 'stream') span.end()
       return kind === 'stream'
         ? { ...passed, value: itemsWithin(passed.value as AsyncIterable<unknown>, span, within) }
@@ -44,6 +45,26 @@ export function openTelemetry({
       span.end()
       throw error
     }
+  }
+}
+
+/**
+ * Hooks that make a span (`CLIENT`) for each ack that `session.emitWithAck` asks a client for, part of what is active where it
+ * asks. It is made when the ack is there, and begins when it was asked for. `createServer(contract, { hooks:
+ * openTelemetryHooks() })`, beside `openTelemetry()`.
+ */
+export function openTelemetryHooks({
+  tracer = trace.getTracer('@typewire/server'),
+}: OpenTelemetryOptions = {}): ServerHooks {
+  return {
+    onAck({ by, name = '', outcome, durationMs, sessionId }) {
+      if (by === 'room') return // one for each member would be many
+      const endMs = Date.now()
+      const attributes = { ...rpcAttributes(name), 'typewire.kind': 'event', 'session.id': sessionId }
+      const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, startTime: endMs - durationMs })
+      if (outcome !== 'OK') span.setAttribute('error.type', outcome).setStatus({ code: SpanStatusCode.ERROR })
+      span.end(endMs)
+    },
   }
 }
 
@@ -72,11 +93,13 @@ function fail(span: Span, error: unknown): void {
 async function* itemsWithin(items: AsyncIterable<unknown>, span: Span, within: Context): AsyncGenerator {
   const iterator = items[Symbol.asyncIterator]()
   let isDone = false
+  let count = 0
   try {
     for (;;) {
       const result = await context.with(within, () => iterator.next())
       isDone = result.done === true
       if (isDone) return
+      count++
       yield result.value
     }
   } catch (error) {
@@ -85,6 +108,7 @@ async function* itemsWithin(items: AsyncIterable<unknown>, span: Span, within: C
     throw error
   } finally {
     if (!isDone) await context.with(within, async () => iterator.return?.())
+    span.setAttribute('typewire.items', count)
     span.end()
   }
 }

@@ -91,7 +91,8 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified, N 
   readonly maxCalls?: number | undefined
   /**
    * The most that waits for one client: not sent yet, or not acknowledged. A session that needs more is closed
-   * (`OVERFLOW`). Default 4,194,304 bytes of JSON text.
+   * (`OVERFLOW`). Four times as much of a session's uploads may wait to be read; where that is promised to some, others send
+   * one item at a time. Default 4,194,304 bytes of JSON text.
    */
   readonly maxBufferBytes?: number | undefined
   /** The most joins that a client may hold at a time. One more is answered `OVERLOADED`. Default 1,000. */

@@ -275,8 +275,16 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
   ): Welcome {
     const { maxBufferBytes: window, maxCalls, maxMessageBytes, resume, heartbeat } = this.#node.settings
     const { received } = wire
-    const { maxTimeoutMs } = this.#node
-    const limits = { window, maxCalls, maxMessageBytes, maxTimeoutMs, ...(heartbeat ? { heartbeat } : {}) }
+    const { maxTimeoutMs, root } = this.#node
+    const timeLimits = this.#node.timeLimitsOf(root)
+    const limits = {
+      window,
+      maxCalls,
+      maxMessageBytes,
+      maxTimeoutMs,
+      ...(timeLimits ? { timeLimits } : {}),
+      ...(heartbeat ? { heartbeat } : {}),
+    }
     const { windowMs } = resume
     const { expiresInMs: authExpiresInMs } = credentials
     return {

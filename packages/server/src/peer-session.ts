@@ -1,5 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { type CallOptions, closeCodes, type CloseName, type Transport, TypewireError } from '@typewire/core'
+import {
+  type CallOptions,
+  closeCodes,
+  type CloseName,
+  isTypewireError,
+  type Transport,
+  TypewireError,
+} from '@typewire/core'
 import {
   ask,
   type CloseOptions,
@@ -22,6 +29,7 @@ import { Accesses } from './accesses.ts'
 import type { OutgoingEvent } from './compile.ts'
 import type { Backlog } from './dispatch/backlog.ts'
 import type { Barrier } from './dispatch/barrier.ts'
+import { UploadRoom } from './dispatch/upload-room.ts'
 import { Credentials } from './credentials.ts'
 import { delivery, optionsText, publicationOf } from './delivery.ts'
 import { Faults } from './faults.ts'
@@ -56,9 +64,6 @@ export interface PeerEvents {
   /** New credentials of the session count. */
   readonly onRenewed: (session: PeerSession) => void
 }
-
-/** Of all uploads of a session: so many times what is kept for its client. More than honest clients send ahead. */
-const maxUnreadBuffers = 4
 
 /** How a hello that asks for this session is answered. */
 export type ResumeVerdict = 'resume' | 'stale' | 'gone'
@@ -98,7 +103,7 @@ export class PeerSession {
   /** How many hellos with its secret are being authenticated: it does not expire meanwhile (RS-6). */
   #pins = 0
   #isExpired = false
-  #unreadLength = 0
+  #uploadRoom: UploadRoom | undefined
   #endedBy: TypewireError | undefined
 
   constructor(node: ServerNode, { instance }: Pick<Hello, 'instance'>, ctx: Identified, events: PeerEvents) {
@@ -150,13 +155,12 @@ export class PeerSession {
 
   /** What came from the client and waits for its turn, or to be read, in UTF-16 units of JSON. */
   get heldLength(): number {
-    return (this.backlog?.length ?? 0) + (this.barrier?.length ?? 0) + this.#unreadLength
+    return (this.backlog?.length ?? 0) + (this.barrier?.length ?? 0) + (this.#uploadRoom?.unread ?? 0)
   }
 
-  /** Items of uploads have come and were not read, or have been read. Says whether so much may wait (ST-3). */
-  onUnread(length: number): boolean {
-    this.#unreadLength += length
-    return this.#unreadLength <= maxUnreadBuffers * this.#node.settings.maxBufferBytes
+  /** What its uploads share. Made for the first. */
+  get uploadRoom(): UploadRoom {
+    return (this.#uploadRoom ??= new UploadRoom(this.#node.settings))
   }
 
   get isEnded(): boolean {
@@ -232,7 +236,19 @@ export class PeerSession {
   }
 
   /** The same, in the same order, and the client's answer. Rejects with a `TypewireError`. */
-  async emitWithAck(
+  emitWithAck(access: Access, event: OutgoingEvent, payload: unknown, options?: CallOptions): Promise<unknown> {
+    const tell = this.#node.watch?.onAsked('session', access, event.name)
+    const ack = this.#emitWithAck(access, event, payload, options)
+    if (tell) {
+      ack.then(
+        () => tell('OK'),
+        (error: unknown) => tell(isTypewireError(error) ? error.code : 'INTERNAL'),
+      )
+    }
+    return ack
+  }
+
+  async #emitWithAck(
     access: Access,
     event: OutgoingEvent,
     payload: unknown,

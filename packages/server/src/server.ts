@@ -1,6 +1,6 @@
 import type { AnyContract } from '@typewire/core'
 import { assemble } from './assemble.ts'
-import { callerMaker } from './caller.ts'
+import { callerMaker } from './caller/make-caller.ts'
 import { compileHandlers } from './compile.ts'
 import type { Dispatcher } from './dispatch/dispatcher.ts'
 import type { Connections } from './connections.ts'

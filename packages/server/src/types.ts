@@ -1,4 +1,5 @@
 import type { AnyContract, Got, MaybePromise, RoomRef } from '@typewire/core'
+import type { Caller } from './caller/types.ts'
 import type { Answered, Passed } from './middleware/passed.ts'
 import type { Middleware, MiddlewareArgs } from './middleware/types.ts'
 import type { HttpServer } from './transports/http-server.ts'
@@ -376,23 +377,6 @@ export interface Listening extends AsyncDisposable {
   readonly close: (options?: CloseServerOptions) => Promise<void>
 }
 
-/** The procedures of a contract, to be called. */
-export type CallVerbs<C extends AnyContract> = {
-  readonly [Name in keyof C['procedures']]: C['procedures'][Name]['~verb']
-}
-/** The same, which never reject. */
-export type TryVerbs<C extends AnyContract> = {
-  readonly [Name in keyof C['procedures']]: C['procedures'][Name]['~try']
-}
-
-/** Calls the procedures of this server without a network. */
-export interface Caller<C extends AnyContract> {
-  /** Calls a procedure: resolves to its output, rejects with a `TypewireError`. Never throws at once. */
-  readonly call: CallVerbs<C>
-  /** Calls a procedure and settles to `{ ok: true, data }` or `{ ok: false, error }`. */
-  readonly try: TryVerbs<C>
-}
-
 /** Compared as a method is: a server can be given where one of less `ctx` is asked for (`Server<Chat, Identified>`). */
 interface MakesCallers<Ctx, C extends AnyContract> {
   caller(ctx: Ctx): Caller<C>
@@ -410,7 +394,7 @@ export interface ServerNamespace<C extends AnyContract, Ctx, N = {}, Prefix exte
     run: (args: MiddlewareArgs<Ctx, C>) => MaybePromise<Passed<Added> | Answered>,
   ) => Middleware<Ctx, Added, C>
   /**
-   * Makes what calls procedures as somebody, without a network and without `authenticate`: for tests, and for pages that
+   * Makes what calls procedures and streams, and sends events, as somebody, without a network and without `authenticate`: for tests, and for pages that
    * are made on the server. Input, middleware, output, errors and time limits are as for a client. `session` is one that
    * has ended: what is emitted to it is checked, and goes nowhere; it is in no room.
    * @throws TypeError before `implement`.

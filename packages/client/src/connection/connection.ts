@@ -21,6 +21,7 @@ import { brokenBy, codesOfEndings, describe, type Ending } from './ending.ts'
 import { CredentialSource } from '../credentials.ts'
 import { Outbox } from '../outbox.ts'
 import { randomId } from '../random-id.ts'
+import { TimeLimits } from '../time-limits.ts'
 import { backoffMs } from './backoff.ts'
 import { OfflineEvents } from './offline-events.ts'
 import { Liveness } from './liveness.ts'
@@ -85,6 +86,7 @@ export class Connection {
   readonly #upgrades: Upgrades
   readonly #keeper: SessionKeeper
   readonly tracer: ClientTracer | undefined
+  readonly timeLimits = new TimeLimits()
   readonly #instance = randomId()
   #state: State = { name: 'idle' }
   #closing: Promise<void> | undefined
@@ -341,6 +343,7 @@ export class Connection {
     const before = this.#state
     const attached = this.#keeper.attach(transport, welcome)
     if (attached instanceof Violation) return attached
+    this.timeLimits.learn('', welcome.timeLimits)
     if (this.#state !== before) return undefined // who was told of what ended by it has closed the client
     if (before.name === 'open') before.liveness?.stop()
     this.offlineEvents.onOpen()

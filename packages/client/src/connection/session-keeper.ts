@@ -25,7 +25,7 @@ import { isQuietEvent } from './offline-events.ts'
 /** How long a handler may take where the server has not said otherwise. */
 const defaultTimeoutMs = 30_000
 /** How much longer a client waits: for the way there and back, and for a busy server. */
-const backstopGraceMs = 5_000
+export const backstopGraceMs = 5_000
 
 /** What the welcome gave to come back with. In memory only: a duplicated tab must not have it (RS-2). */
 interface Ticket {

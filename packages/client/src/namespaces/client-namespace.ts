@@ -16,7 +16,7 @@ import { type Credentials, CredentialSource } from '../credentials.ts'
 import type { Settings } from '../options.ts'
 import { encode, encodeText } from '../encode.ts'
 import { type EmittedEvent, emittedNow, nextOrder } from '../emitted-event.ts'
-import { type Asked, request, sendVolatile } from '../outgoing.ts'
+import { type Asked, backstopOf, request, sendVolatile } from '../outgoing.ts'
 import { renewalDelayMs } from '../renewals.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
 import { assertTimeLimit } from '../time-limit.ts'
@@ -145,13 +145,13 @@ export class ClientNamespace implements Scope {
     const { connection } = this.#options
     const { origin } = asked
     const payload = encode(asked.payload, origin)
-    const asking = { sinceMs: connection.now(), era: this.#era, order: nextOrder(), send }
+    const asking = { sinceMs: asked.sinceMs ?? connection.now(), era: this.#era, order: nextOrder(), send }
     const limits = { signal, timeoutMs }
     if (connection.outbox.passes(payload)) return this.#ask({ ...asked, encoded: payload }, limits, asking)
     this.use(origin)
     return new Promise((resolve, reject) => {
       const ask = (encoded: EncodedPayload) => resolve(this.#ask({ ...asked, encoded }, limits, asking))
-      const limitMs = timeoutMs ?? connection.backstopMs
+      const limitMs = timeoutMs ?? backstopOf(connection, asked) ?? connection.backstopMs
       connection.outbox.send({ origin, payload, send: ask, fail: reject, timeoutMs: limitMs, signal, owner: this })
     })
   }
@@ -162,7 +162,7 @@ export class ClientNamespace implements Scope {
     const { origin, head, encoded } = asked
     const content = frameOf(head, encoded)
     const leftOf = (limitMs: number) => Math.max(1, limitMs - (settings.clock.now() - sinceMs))
-    const limitMs = timeoutMs ?? connection.backstopMs
+    const limitMs = timeoutMs ?? backstopOf(connection, asked) ?? connection.backstopMs
     /** The id under which it was first sent, once the server may have seen it. */
     let again: number | undefined
     let isInDoubt = false
@@ -173,11 +173,7 @@ export class ClientNamespace implements Scope {
     const outcome = (): 'not_sent' | 'unknown' => (again === undefined ? 'not_sent' : 'unknown')
     const whyNotSent = () => (connection.isOpen ? `${this.path} is not open yet` : connection.whyNotSent())
     const expired = () => timedOut(origin, limitMs, outcome(), whyNotSent())
-    const sendNow = () => {
-      // Offered again, it has what is left of its time also where the caller has set none: else it might be so for ever.
-      const left = (timeoutMs ?? again) === undefined ? undefined : leftOf(limitMs)
-      return send({ ...asked, again, onUnknown }, { signal, timeoutMs: left })
-    }
+    const sendNow = () => send({ ...asked, sinceMs, again, onUnknown }, { signal, timeoutMs })
     for (;;) {
       this.use(origin)
       try {
@@ -394,7 +390,8 @@ export class ClientNamespace implements Scope {
     }
     // At once: what the server has sent behind its answer is of this opening.
     const onAnswer = (answer: unknown) => {
-      const { identity, expiresInMs } = Object(answer) as { identity?: unknown; expiresInMs?: unknown }
+      const { identity, expiresInMs, timeLimits } = Object(answer) as Partial<Record<string, unknown>>
+      this.#options.connection.timeLimits.learn(this.path, timeLimits)
       this.#shown = number
       if (!renew) this.#onOpened(identity)
       if (this.isOpen) this.#renewBefore(isCount(expiresInMs) ? expiresInMs : undefined)

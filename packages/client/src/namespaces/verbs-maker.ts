@@ -6,6 +6,7 @@ import type { EventHandlers } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
 import { type Asked, request, traced } from '../outgoing.ts'
 import type { ClientRooms } from '../rooms/client-rooms.ts'
+import { streamSpan } from '../stream-span.ts'
 import { ClientStream } from '../streams.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { untilUploaded, uploadOf } from '../uploads.ts'
@@ -37,7 +38,7 @@ export class VerbsMaker {
 
     const send = (
       origin: string,
-      about: Pick<Asked, 'kind' | 'payload' | 'options' | 'streaming'>,
+      about: Pick<Asked, 'kind' | 'payload' | 'options' | 'streaming' | 'sinceMs' | 'defaultMs' | 'trace'>,
       limits: CallOptions,
     ) => {
       const { isRoot: outlivesSession } = scope
@@ -51,7 +52,7 @@ export class VerbsMaker {
 
     const ask = (kind: number, origin: string, payload: unknown, options: CallOptions = {}): Promise<unknown> => {
       assertTimeLimit(options.timeoutMs, origin)
-      return send(origin, { kind, payload }, { ...options, timeoutMs: options.timeoutMs ?? this.#options.timeoutMs })
+      return send(origin, { kind, payload, defaultMs: this.#options.timeoutMs }, options)
     }
 
     const { kind } = frames.call
@@ -70,9 +71,13 @@ export class VerbsMaker {
       const origin = qualify(name)
       assertTimeLimit(options.timeoutMs, origin)
       validation.stream(origin, input)
-      const sendStream = (about: Pick<Asked, 'payload' | 'options' | 'streaming'>, limits: CallOptions) =>
-        send(origin, { kind, ...about }, limits)
-      return new ClientStream({ connection, scope, origin, input, call: options, ask: sendStream })
+      let sinceMs: number | undefined // its time limit counts from its first call, in whatever session it goes on
+      const span = connection.tracer && streamSpan(connection.tracer, origin)
+      const sendStream = (about: Pick<Asked, 'payload' | 'options' | 'streaming'>, limits: CallOptions) => {
+        sinceMs ??= connection.now()
+        return send(origin, { kind, sinceMs, ...(span ? span.of(about) : about) }, limits)
+      }
+      return new ClientStream({ connection, scope, origin, input, call: options, ask: sendStream, onEnd: span?.end })
     }
 
     const settle = async (name: string, input: unknown, options?: CallOptions) => {

@@ -113,7 +113,8 @@ export class Handle {
   async emitWithAck(name: string, payload: unknown, options: CallOptions = {}): Promise<unknown> {
     const { validation, kind, timeoutMs } = this.#options
     validation.roomEvent(kind, name, payload)
-    const limits: CallOptions = { ...options, timeoutMs: options.timeoutMs ?? timeoutMs }
+    const sinceMs = this.#options.connection.now()
+    const limits = { ...options, timeoutMs: options.timeoutMs ?? timeoutMs, sinceMs }
     await this.#untilJoined(`${kind}.${name}`, limits)
     return this.#entry(name).emitWithAck(name, payload, limits)
   }
@@ -125,7 +126,7 @@ export class Handle {
     if (before !== undefined && !isPosition(before)) {
       throw new TypeError(`${kind}.history({ before }): this is no \`before\` of a page.`)
     }
-    const limits = { signal, timeoutMs }
+    const limits = { signal, timeoutMs, sinceMs: this.#options.connection.now() }
     await this.#untilJoined(`${kind}.history`, limits)
     const wish = { ...(limit === undefined ? {} : { limit }), ...(before === undefined ? {} : { before }) }
     // Its events are of the contract, as everything that the server sends.

@@ -1,7 +1,9 @@
-import { type Deadline, frames, type RequestOutcome, timedOut } from '@typewire/core/internal'
+import { type Deadline, frames, payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import type { Scope } from '../namespaces/scope.ts'
 import { encodeText } from '../encode.ts'
+import { optionsText } from '../time-limit.ts'
+import type { ClientSpan } from '../types.ts'
 
 export interface JoinCall {
   readonly connection: Connection
@@ -25,8 +27,9 @@ export function callJoin({ connection, scope, kind, input, onSend, settle }: Joi
   scope.use(`join.${kind}`)
   if (!scope.isOpen) return
   const id = connection.nextId()
-  const frame = `[${frames.call.kind},${id},"$join",0${text}]`
-  connection.assertSendable({ text: frame }, kind)
+  const frameOf = (options: string) => `[${frames.call.kind},${id},"$join",${options}${text}]`
+  connection.assertSendable({ text: frameOf('0') }, kind)
+  const span = connection.tracer?.(kind, 'join') // what it adds to the frame is short
   const limitMs = connection.backstopMs
   let deadline: Deadline | undefined
   // A join without a time limit of its own waits for as long as the server is away; only silence on a connection ends it.
@@ -42,16 +45,27 @@ export function callJoin({ connection, scope, kind, input, onSend, settle }: Joi
     connection.requests.send({
       id,
       origin: kind,
-      text: frame,
+      text: frameOf(optionsText(Infinity, span?.context)),
       outlivesSession: scope.isRoot, // in a namespace it is asked again behind the opening of that
       owner: scope,
       settle: (outcome) => {
         deadline?.cancel()
+        if (span) endBy(outcome, kind, span)
         settle(id, outcome)
       },
     })
   } catch (error) {
     deadline?.cancel()
+    span?.end(error)
     throw error
+  }
+}
+
+function endBy(outcome: RequestOutcome, kind: string, span: ClientSpan): void {
+  try {
+    payloadOf(outcome, kind, { from: 'server' })
+    span.end()
+  } catch (error) {
+    span.end(error)
   }
 }

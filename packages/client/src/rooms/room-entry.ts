@@ -37,6 +37,11 @@ export interface Said {
   data: unknown
 }
 
+/** What asks something of the room, and since when. */
+export interface RoomCallOptions extends CallOptions {
+  readonly sinceMs?: number | undefined
+}
+
 export interface EntryOptions {
   readonly connection: Connection
   /** What its kind is of. */
@@ -251,27 +256,35 @@ export class RoomEntry {
   }
 
   /** To be called when joined. */
-  emitWithAck(name: string, payload: unknown, options: CallOptions): Promise<unknown> {
+  emitWithAck(name: string, payload: unknown, { sinceMs, ...options }: RoomCallOptions): Promise<unknown> {
     const { connection, kind, scope } = this.#options
     const origin = `${kind}.${name}`
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
     const head = `${this.#state.number},${JSON.stringify(name)}`
-    const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false, owner: scope }
+    const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false, owner: scope, sinceMs }
     return tracedRequest(connection, asked, options)
   }
 
   /** Reads a page of the room's history. To be called when joined. */
-  history(wish: object, options: CallOptions): Promise<unknown> {
+  history(wish: object, options: RoomCallOptions): Promise<unknown> {
     return this.#call('history', wish, options)
   }
 
   /** Calls the reserved name of this room. */
-  #call(name: 'presence' | 'history', input: object, options: CallOptions): Promise<unknown> {
+  #call(name: 'presence' | 'history', input: object, { sinceMs, ...options }: RoomCallOptions): Promise<unknown> {
     const { connection, kind, scope } = this.#options
     const origin = `${kind}.${name}`
     if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
     const payload = { room: this.#state.number, ...input }
-    const asked = { kind: frames.call.kind, origin, head: `"$${name}"`, payload, outlivesSession: false, owner: scope }
+    const asked = {
+      kind: frames.call.kind,
+      origin,
+      head: `"$${name}"`,
+      payload,
+      outlivesSession: false,
+      owner: scope,
+      sinceMs,
+    }
     return request(connection, asked, options)
   }
 

@@ -10,7 +10,8 @@ type Schemas = Readonly<Record<string, Schema>>
 export interface ProcedureOptions {
   /**
    * How long the handler may take, in milliseconds, before the caller gets `TIMED_OUT` and the handler's `signal`
-   * aborts. Default: `timeoutMs` of the server, 30,000.
+   * aborts. A caller that gives a shorter limit of its own has that; what a client gives for all calls does not count here.
+   * Default: `timeoutMs` of the server, 30,000.
    */
   readonly timeoutMs?: number | undefined
 }

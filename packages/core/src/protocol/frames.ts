@@ -44,7 +44,11 @@ export const frames = {
     elements: { id: 'id', options: 'options', payload: 'payload' },
   },
   end: { kind: 21, from: 'client', elements: { id: 'id' } },
-  credit: { kind: 22, from: 'both', elements: { id: 'id', upTo: 'count' } },
+  credit: {
+    kind: 22,
+    from: 'both',
+    elements: { id: 'id', upTo: 'count', read: 'count', length: 'count' },
+  },
   cancel: { kind: 23, from: 'both', elements: { id: 'count' } },
   event: { kind: 24, from: 'both', elements: { id: 'count', name: 'text', options: 'options', payload: 'payload' } },
   roomEvent: {
@@ -82,7 +86,8 @@ export const frameMeanings: Readonly<Record<FrameName, string>> = {
   error: 'Answers a call, or an event that asked for an ack, with an error',
   item: 'One of the many that a stream answers with, or that an upload is made of',
   end: 'The last item of an upload has been sent',
-  credit: 'Allows the items of a call up to this one, counted from 1',
+  credit:
+    'Allows the items of a call up to this one, counted from 1; so many were read, and the rest may be so long together',
   cancel: 'Withdraws a call or an ack that was asked for: its answer is not waited for any more',
   event: 'An event; an id other than 0 asks for an ack',
   roomEvent: 'An event of a room; an id other than 0 asks for an ack',
@@ -112,7 +117,7 @@ export interface TraceContext {
 export interface CallFrameOptions extends RequestFrameOptions {
   /** It was sent before, under this id, in a session that was lost, and may have been seen (CA-10). */
   readonly again?: number
-  /** Calls a stream: how many items the caller takes at first. */
+  /** Calls a stream: how many items the caller takes at first, of `callLength` together. */
   readonly credit?: number
   /** The input, or its `items`, follows item by item. */
   readonly upload?: boolean
@@ -179,7 +184,7 @@ export type ErrorFrame = readonly [
 ]
 export type ItemFrame = readonly [kind: 20, id: number, options: Options<ItemFrameOptions>, ...Payload]
 export type EndFrame = readonly [kind: 21, id: number]
-export type CreditFrame = readonly [kind: 22, id: number, upTo: number]
+export type CreditFrame = readonly [kind: 22, id: number, upTo: number, read: number, length: number]
 export type CancelFrame = readonly [kind: 23, id: number]
 export type EventFrame = readonly [kind: 24, id: number, name: string, options: Options<EventFrameOptions>, ...Payload]
 export type RoomEventFrame = readonly [

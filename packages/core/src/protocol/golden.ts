@@ -89,6 +89,11 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
       text: '[1,{"version":1,"session":"s1","received":0,"from":0,"window":4194304,"maxCalls":1024,"maxMessageBytes":1048576,"identity":"k3V0hTn9Yp"}]',
       frame: [1, { ...newSession, identity: 'k3V0hTn9Yp' }],
     },
+    {
+      meaning: 'Of a server whose slowest procedure may take a minute',
+      text: '[1,{"version":1,"session":"s1","received":0,"from":0,"window":4194304,"maxCalls":1024,"maxMessageBytes":1048576,"maxTimeoutMs":60000,"timeLimits":{"report":60000}}]',
+      frame: [1, { ...newSession, maxTimeoutMs: 60_000, timeLimits: { report: 60_000 } }],
+    },
   ],
   gone: [
     { meaning: 'The session cannot be resumed', text: '[2,null]', frame: [2, null] },
@@ -189,7 +194,18 @@ export const goldenFrames: Readonly<Record<FrameName, readonly GoldenFrame[]>> =
     },
   ],
   end: [{ meaning: 'All items of call 3 were sent', text: '[21,3]', frame: [21, 3] }],
-  credit: [{ meaning: 'Of call 3, items 1 to 32 may be sent', text: '[22,3,32]', frame: [22, 3, 32] }],
+  credit: [
+    {
+      meaning: 'Of call 3, items up to 32 may be sent, the first 16 were read, those behind may be 1,048,576 long',
+      text: '[22,3,32,16,1048576]',
+      frame: [22, 3, 32, 16, 1_048_576],
+    },
+    {
+      meaning: 'Nobody reads more of what is uploaded by call 3',
+      text: '[22,3,0,0,0]',
+      frame: [22, 3, 0, 0, 0],
+    },
+  ],
   cancel: [{ meaning: 'The answer to request 3 is not waited for', text: '[23,3]', frame: [23, 3] }],
   event: [
     {

@@ -43,6 +43,8 @@ export interface Welcome {
   readonly maxMessageBytes: number
   /** The longest that any of its handlers may take, in milliseconds: there is no use in waiting much longer. */
   readonly maxTimeoutMs?: number
+  /** The time limits that procedures of the root have of their own, in milliseconds, by name (CA-13). */
+  readonly timeLimits?: Readonly<Record<string, unknown>>
   /** With it the session can be resumed, for this long after its connection is lost. */
   readonly resume?: { readonly secret: string; readonly windowMs: number }
   readonly heartbeat?: { readonly intervalMs: number; readonly timeoutMs: number }
@@ -83,7 +85,7 @@ export function parseHello(body: Record<string, unknown>): Hello | ProtocolError
 /** Checks the body of a welcome (HS-6). */
 export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolError {
   const wrongWelcome = (member: string) => malformed('HS-6', `the welcome's ${member} is missing or wrong`)
-  const { version, session, maxTimeoutMs, resume, heartbeat, authExpiresInMs, identity, route } = body
+  const { version, session, maxTimeoutMs, timeLimits, resume, heartbeat, authExpiresInMs, identity, route } = body
   if (!isCount(version) || version < protocolVersions.oldest || version > protocolVersions.newest) {
     return wrongWelcome('version') // HS-4: not one that was offered
   }
@@ -92,6 +94,7 @@ export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolE
     if (!isCount(body[name])) return wrongWelcome(name)
   }
   if (maxTimeoutMs !== undefined && !isCount(maxTimeoutMs)) return wrongWelcome('maxTimeoutMs')
+  if (timeLimits !== undefined && !isObject(timeLimits)) return wrongWelcome('timeLimits')
   if (authExpiresInMs !== undefined && !isCount(authExpiresInMs)) return wrongWelcome('authExpiresInMs')
   if (resume !== undefined) {
     if (!isObject(resume) || !isToken(resume['secret']) || !isCount(resume['windowMs'])) return wrongWelcome('resume')

@@ -3,11 +3,15 @@ import { decodePayload } from '../codec/payload.ts'
 import type { CallOptions } from '../contract/verbs.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
 import { type ErrorFrame, frames } from '../protocol/frames.ts'
-import type { Deadlines } from '../util/deadlines.ts'
+import type { Deadline, Deadlines } from '../util/deadlines.ts'
 import type { Issue } from '../util/issue.ts'
 import type { Request, RequestOutcome, Requests } from './requests.ts'
 
 export interface AskLimits extends CallOptions {
+  /** How much of its time is over already, in milliseconds. Default 0. */
+  readonly waitedMs?: number | undefined
+  /** Asked at the limit: what it is by then. Where that is more, it is waited on. */
+  readonly limitNow?: (() => number | undefined) | undefined
   /** For people, where the time is over and nothing was sent: `no connection to …`. */
   readonly whyNotSent?: () => string
   /** Gets the answer's payload while its frame is dispatched: before the frame behind it. */
@@ -24,17 +28,22 @@ export function ask(
   requests: Requests,
   deadlines: Deadlines,
   request: Omit<Request, 'settle'>,
-  { timeoutMs, signal, whyNotSent, onAnswer, from }: AskLimits,
+  { timeoutMs, waitedMs = 0, limitNow, signal, whyNotSent, onAnswer, from }: AskLimits,
 ): Promise<unknown> {
   const { id, origin, isStreaming } = request
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(aborted(origin, signal))
     const onAbort = () => requests.withdraw(id, aborted(origin, signal))
-    const expire = () => {
-      const outcome = requests.wasWritten(id) ? 'unknown' : 'not_sent'
-      requests.withdraw(id, timedOut(origin, timeoutMs!, outcome, whyNotSent?.()))
+    let deadline: Deadline | undefined
+    const watch = (limitMs: number, leftMs: number) => {
+      deadline = deadlines.set(leftMs, () => {
+        const longerMs = limitNow?.() ?? limitMs
+        if (longerMs > limitMs) return watch(longerMs, longerMs - limitMs)
+        const outcome = requests.wasWritten(id) ? 'unknown' : 'not_sent'
+        requests.withdraw(id, timedOut(origin, limitMs, outcome, whyNotSent?.()))
+      })
     }
-    const deadline = timeoutMs === undefined ? undefined : deadlines.set(timeoutMs, expire)
+    if (timeoutMs !== undefined) watch(timeoutMs, timeoutMs - waitedMs)
     const end = () => {
       deadline?.cancel()
       signal?.removeEventListener('abort', onAbort)

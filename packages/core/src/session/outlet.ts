@@ -1,40 +1,63 @@
-import { type Content, type EncodedPayload, frameOf } from '../codec/parts.ts'
-import { frames, type ItemFrameOptions } from '../protocol/frames.ts'
+import { type Content, type EncodedPayload, frameOf, lengthOf } from '../codec/parts.ts'
+import { type CreditFrame, frames, type ItemFrameOptions } from '../protocol/frames.ts'
+import { callLength } from './inlet.ts'
 import type { Session } from './session.ts'
+
+/** Where items go: a session. */
+type ItemSink = Pick<Session, 'send' | 'hasMuchRoom' | 'whenMuchRoom'>
+
+/** The most items that are out and were not read: as each has its length kept. More than any reader lets come. */
+export const maxUnreadItems = 4_096
 
 /** The items of one call, as they are sent: no faster than the peer takes them, and than the network does (ST-2, ST-6). */
 export class Outlet {
   readonly #id: number
-  readonly #session: () => Session
+  readonly #session: () => ItemSink
   #credit: number
+  /** How long those may be together that the peer has not read. */
+  #length = callLength
   #sent = 0
+  /** How long each is that was sent and that the peer has not said that it has read, and all of them. */
+  readonly #unread: number[] = []
+  #unreadLength = 0
   #isStopped = false
+  /** Why it was stopped, where there is a reason. */
+  stopReason: unknown
   /** Whoever waits until one more may be sent. */
   #wake: (() => void) | undefined
   /** Runs when nothing more is to be sent, although there may be more. */
   onStop: () => void = () => {}
 
   /** `credit`: how many the peer takes at first. `session`: that of now. */
-  constructor(id: number, session: () => Session, credit: number) {
+  constructor(id: number, session: () => ItemSink, credit: number) {
     this.#id = id
     this.#session = session
     this.#credit = credit
+  }
+
+  /** How many were sent. */
+  get sent(): number {
+    return this.#sent
   }
 
   get isStopped(): boolean {
     return this.#isStopped
   }
 
-  /** The peer takes items up to this number. A lower one than before is no news. */
-  grant(upTo: number): void {
+  /** The peer says how far it takes items. A lower number than before is no news. */
+  grant([, , upTo, read, length]: CreditFrame): void {
     this.#credit = Math.max(this.#credit, upTo)
+    const newlyRead = Math.max(0, read - this.#sent + this.#unread.length)
+    for (const one of this.#unread.splice(0, newlyRead)) this.#unreadLength -= one
+    this.#length = length
     this.#wakeUp()
   }
 
   /** Nobody takes more. */
-  stop(): void {
+  stop(reason?: unknown): void {
     if (this.#isStopped) return
     this.#isStopped = true
+    this.stopReason = reason
     this.#wakeUp()
     this.onStop()
   }
@@ -45,7 +68,9 @@ export class Outlet {
   }
 
   get #mayGoOn(): boolean {
-    return !this.#isStopped && this.#sent < this.#credit && this.#session().hasMuchRoom
+    const mayBeSent =
+      this.#sent < this.#credit && this.#unreadLength <= this.#length && this.#unread.length < maxUnreadItems
+    return !this.#isStopped && mayBeSent && this.#session().hasMuchRoom
   }
 
   async #untilReady(): Promise<boolean> {
@@ -74,13 +99,31 @@ export class Outlet {
 
   /** To be called when it is ready. */
   send(frame: Content): void {
+    const length = lengthOf(frame)
     this.#sent++
+    this.#unread.push(length)
+    this.#unreadLength += length
     this.#session().send(frame)
   }
 }
 
 /** What `pump` reads: items that come at once or later. */
-export type ItemSource = AsyncIterable<unknown> | Iterable<unknown>
+export type ItemSource = AsyncIterable<unknown> | Iterable<unknown> | ReadableStream<unknown>
+
+/** By its type alone: a page may have one of another frame. */
+export const isReadableStream = (source: object): source is ReadableStream<unknown> => 'getReader' in source
+
+/** The reader of a stream is asked for, as its own iterator would be cancelled only when it has given what was asked for. */
+function iteratorOf(items: ItemSource, outlet: Outlet): AsyncIterator<unknown> | Iterator<unknown> {
+  if (isReadableStream(items)) {
+    const reader = items.getReader()
+    return {
+      next: () => reader.read() as Promise<IteratorResult<unknown>>,
+      return: () => reader.cancel(outlet.stopReason) as Promise<never>,
+    }
+  }
+  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+}
 
 /**
  * Sends all items of a source, each when it may be sent (`prepare` makes what sends it), and asks for no more before that: so a peer that does not read
@@ -95,7 +138,7 @@ export async function pump(
   prepare: (item: unknown) => (() => void) | Promise<() => void>,
   onLateError: (error: unknown) => void,
 ): Promise<boolean> {
-  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+  const iterator = iteratorOf(items, outlet)
   let isOver = false
   const end = () => {
     if (isOver) return

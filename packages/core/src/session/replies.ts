@@ -96,8 +96,8 @@ export class Replies {
   }
 }
 
-/** Where answers go: the peer's session. */
-export type AnswerSink = Pick<Session, 'send' | 'fitsPeer'>
+/** Where answers and what comes before them go: the peer's session. */
+export type AnswerSink = Pick<Session, 'send' | 'fitsPeer' | 'hasMuchRoom' | 'whenMuchRoom'>
 
 /** The one answer to a request: the first of result, error and abort counts, what comes later is ignored (CA-2). */
 export class Reply {
@@ -124,6 +124,11 @@ export class Reply {
     this.id = id
     this.#session = session
     this.#onSettled = onSettled
+  }
+
+  /** For what is sent of it before the answer: items, and credit. */
+  get wire(): AnswerSink {
+    return this.#session
   }
 
   get isSettled(): boolean {
@@ -211,7 +216,7 @@ export class Reply {
   #settle(failure?: string | Error): void {
     this.#isSettled = true
     this.#deadline?.cancel()
-    this.outlet?.stop()
+    this.outlet?.stop(this.#abortReason)
     // What has come and was not read is kept for nobody.
     if (this.#abortReason) this.inlet?.abort(this.#abortReason)
     else void this.inlet?.return()

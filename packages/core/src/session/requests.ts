@@ -3,13 +3,13 @@ import type { CallErrorCode } from '../errors/codes.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
 import { type CreditFrame, type ErrorFrame, frames, type ItemFrame, type ResultFrame } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
-import type { OutgoingFrame, Session } from './session.ts'
+import type { OutgoingFrame, Session, Timely } from './session.ts'
 
 /** What the peer answered, or why it will not. */
 export type RequestOutcome = ResultFrame | ErrorFrame | TypewireError
 
 /** With the frame that asks. */
-export interface Request extends Content {
+export interface Request extends Timely {
   /** Above every id before it (CA-1). */
   readonly id: number
   /** The name that was called, for errors: `send`. */
@@ -22,15 +22,15 @@ export interface Request extends Content {
    * Asked when the session is lost and the peer may have seen it: gives how it is offered again in the next one, with the id
    * under which it was first asked. Where it gives nothing, or there is no such function, the request has failed.
    */
-  readonly offer?: ((again: number) => Content | undefined) | undefined
+  readonly offer?: ((again: number) => Timely | undefined) | undefined
   /** What it is part of, that may end before the session does: then it is withdrawn (`withdrawOf`). */
   readonly owner?: object | undefined
   /** It answers with items, or is made of them: it may go on for long, and takes no call's place (ST-8). */
   readonly isStreaming?: boolean | undefined
   /** Gets the items of the answer. Without it there may be none. */
   readonly onItem?: ((frame: ItemFrame) => ProtocolError | undefined) | undefined
-  /** The peer takes items of the request up to this one. */
-  readonly onCredit?: ((upTo: number) => void) | undefined
+  /** The peer says how far it takes items of the request. */
+  readonly onCredit?: ((frame: CreditFrame) => void) | undefined
   /** Called once, while the answer's frame is dispatched: before the frame behind it. */
   readonly settle: (outcome: RequestOutcome) => void
 }
@@ -135,10 +135,10 @@ export class Requests {
   }
 
   /** Takes what the peer says that it takes of a request's items. */
-  credit([, id, upTo]: CreditFrame): ProtocolError | undefined {
-    const pending = this.#pending.get(id)
-    if (!pending) return this.#assertAsked(id, 'credit for')
-    pending.request.onCredit?.(upTo)
+  credit(frame: CreditFrame): ProtocolError | undefined {
+    const pending = this.#pending.get(frame[1])
+    if (!pending) return this.#assertAsked(frame[1], 'credit for')
+    pending.request.onCredit?.(frame)
     return undefined
   }
 
@@ -284,11 +284,11 @@ export class Requests {
     }
   }
 
-  #frame(pending: Pending, { text, parts }: Content): OutgoingFrame {
-    if (!pending.request.outlivesSession) return { text, parts }
+  #frame(pending: Pending, { text, textNow, parts }: Timely): OutgoingFrame {
+    if (!pending.request.outlivesSession) return { text, textNow, parts }
     const carry = () => {
       if (this.#waiting.has(pending)) this.#sendWaiting(pending)
     }
-    return { text, parts, carry }
+    return { text, textNow, parts, carry }
   }
 }

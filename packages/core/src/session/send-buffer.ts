@@ -104,10 +104,10 @@ export class SendBuffer {
     // A frame and what parts it from the next; one more for the message, which has brackets around and no last comma.
     let taken = texts.reduce((sum, text) => sum + text.length + 1, 1)
     for (let next = this.#next(); next; next = this.#next()) {
-      const { text, parts } = next
-      taken += text.length + 1
+      const { text, textNow, parts } = next
+      taken += text.length + 1 // at most
       if ((parts || taken > length) && texts.length > 0) break
-      texts.push(text)
+      texts.push(textNow ? textNow() : text)
       this.#advance(next)
       if (parts) return parts
     }

@@ -13,13 +13,19 @@ import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 import type { Transport } from '../transport.ts'
 import { SendBuffer } from './send-buffer.ts'
 
+/** What is sent, of which a little may change while it waits. */
+export interface Timely extends Content {
+  /** Its text when it is written, no longer than `text`. Without it the text stays as it is. */
+  readonly textNow?: (() => string) | undefined
+}
+
 /**
  * A counted frame on its way: its JSON text, and its parts, shared by all sessions that it goes to.
  * `carry` takes it over into the session that follows, when this one is lost before the peer can have seen the frame;
  * without it the frame ends with its session. Of frames of one `key` that wait unwritten only the newest is kept (DL-4).
  * `owner`: what it is part of, that may end before the session does.
  */
-export interface OutgoingFrame extends Content {
+export interface OutgoingFrame extends Timely {
   readonly owner?: object | undefined
   readonly carry?: (next: Session) => void
   readonly key?: string | undefined

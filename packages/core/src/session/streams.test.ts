@@ -1,24 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../util/fake-clock.ts'
 import type { ItemFrame } from '../protocol/frames.ts'
-import { Inlet, type InletOptions } from './inlet.ts'
-import { Outlet, pump } from './outlet.ts'
+import { callLength, type Credit, Inlet, type InletOptions, targetLength } from './inlet.ts'
+import { type ItemSource, maxUnreadItems, Outlet, pump } from './outlet.ts'
 import { Session } from './session.ts'
 
 const frame = (value: unknown): ItemFrame => [20, 1, 0, value]
 
 function inlet(options: Partial<InletOptions> = {}) {
   const granted: number[] = []
+  const told: Credit[] = []
   const left: string[] = []
   const made = new Inlet({
     credit: 4,
-    grant: (upTo) => granted.push(upTo) > 0,
+    grant(credit) {
+      granted.push(credit.upTo)
+      told.push(credit)
+      return targetLength
+    },
     read: ([, , , value]) => value,
-    lengthOf: () => 10,
     onLeave: () => left.push('left'),
     ...options,
   })
-  return { inlet: made, granted, left }
+  return { inlet: made, granted, told, left }
 }
 
 describe('Inlet', () => {
@@ -34,11 +38,41 @@ describe('Inlet', () => {
     expect(Math.max(...steps)).toBeLessThanOrEqual(256)
   })
 
-  it('asks for few where they are long (ST-2)', async () => {
-    const { inlet: items, granted } = inlet({ lengthOf: () => 500_000 })
-    for (let n = 0; n < 4; n++) items.push(frame(n))
-    for (let n = 0; n < 4; n++) await items.next()
-    expect(granted).toEqual([5, 6])
+  const long = 'x'.repeat(400_000)
+
+  it('asks for more when half of the length was read (ST-2)', async () => {
+    const { inlet: items, told } = inlet({ credit: 100 })
+    for (let n = 0; n < 9; n++) items.push(frame(n < 5 ? 'short' : long))
+    for (let n = 0; n < 9; n++) await items.next()
+    // Half of what the call allows; then half of the target, which is two of them.
+    expect(told.map(({ read }) => read)).toEqual([6, 8])
+    expect(told[1]!.readLength).toBeGreaterThanOrEqual(800_000)
+  })
+
+  it('asks for more when it waits and has read a sixteenth of the length, as the peer may measure more (ST-2)', async () => {
+    const { inlet: items, told } = inlet({ credit: 100 })
+    const [least, less] = [targetLength / 16, callLength / 16 - 20]
+    items.push(frame('x'.repeat(less)))
+    await items.next()
+    void items.next()
+    expect(told).toEqual([])
+    items.push(frame('x'.repeat(20)))
+    expect(told).toEqual([]) // nobody waits
+    void items.next()
+    expect(told).toMatchObject([{ upTo: 202, read: 2, isAwaited: true }])
+    items.push(frame('x'.repeat(least)))
+    void items.next()
+    expect(told).toMatchObject([{}, { read: 3, isAwaited: true }])
+  })
+
+  it('says nothing anew of which nothing was read (ST-2)', async () => {
+    const { inlet: items, told } = inlet({ credit: 0, grant: (credit) => (told.push(credit), 0) })
+    void items.next()
+    void items.next()
+    void items.next()
+    expect(told).toMatchObject([{ upTo: 2, read: 0 }])
+    items.push(frame('a'))
+    expect(told).toMatchObject([{}, { upTo: 5, read: 1 }])
   })
 
   it('says which clause is broken by an item too many (ST-2)', () => {
@@ -69,12 +103,23 @@ describe('Inlet', () => {
       { done: false, value: 'b' },
       { done: true, value: undefined },
     ])
-    expect([left, unread]).toEqual([['left'], [10, 10, -10, -10]])
+    expect([left, unread]).toEqual([['left'], [12, 12, -12, -12]])
     const other = inlet()
     other.inlet.push(frame('a'))
     other.inlet.abort(new Error('aborted'))
     await expect(other.inlet.next()).rejects.toThrow('aborted')
     expect(other.left).toEqual([])
+  })
+
+  it('tells that nothing is kept any more as soon as its reader is told the end', async () => {
+    let isForgotten = false
+    const { inlet: items } = inlet({ onForgotten: () => (isForgotten = true) })
+    items.push(frame('a'))
+    items.end()
+    await items.next()
+    expect(isForgotten).toBe(false)
+    await items.next()
+    expect(isForgotten).toBe(true)
   })
 
   it('ends where an item cannot be read, and says so to the peer by leaving', async () => {
@@ -103,7 +148,8 @@ describe('Inlet', () => {
   it('says once more what nobody could be told (ST-9)', async () => {
     let isConnected = false
     const granted: number[] = []
-    const { inlet: items } = inlet({ grant: (upTo) => isConnected && granted.push(upTo) > 0 })
+    const grant = ({ upTo }: Credit) => (isConnected && granted.push(upTo) > 0 ? targetLength : undefined)
+    const { inlet: items } = inlet({ grant })
     for (let n = 0; n < 4; n++) items.push(frame(n))
     for (let n = 0; n < 3; n++) await items.next()
     items.restart()
@@ -136,7 +182,7 @@ function outlet(credit: number, maxBufferBytes = 4_096) {
     items,
     sent,
     late,
-    run: (source: Iterable<unknown>) => pump(source, items, prepare, (e) => late.push(e)),
+    run: (source: ItemSource) => pump(source, items, prepare, (e) => late.push(e)),
   }
 }
 
@@ -162,12 +208,58 @@ describe('pump', () => {
     const done = run(numbers(end, 5))
     await turns()
     expect(sent).toEqual([1, 2, 3])
-    items.grant(2)
+    items.grant([22, 1, 2, 2, 1_000])
     await turns()
     expect(sent).toHaveLength(3)
-    items.grant(100)
+    items.grant([22, 1, 100, 3, 1_000])
     expect(await done).toBe(true)
     expect([sent, end]).toEqual([[1, 2, 3, 4, 5], ['finally']])
+  })
+
+  it('sends while what was not read is no longer than the peer said, as it measures it (ST-2)', async () => {
+    const { items, sent, run } = outlet(100, 10_000_000)
+    const ten = Array.from({ length: 10 }, (_, n) => `${n}${'x'.repeat(100_000)}`)
+    const done = run(ten)
+    await turns()
+    expect(sent).toHaveLength(3) // the last one is beyond it
+    items.grant([22, 1, 100, 1, 100_000])
+    await turns()
+    expect(sent).toHaveLength(3) // two of them are out
+    items.grant([22, 1, 100, 3, 0])
+    await turns()
+    expect(sent).toHaveLength(4) // one, as all before were read
+    items.grant([22, 1, 100, 2, 0])
+    await turns()
+    expect(sent).toHaveLength(4) // a lower one is no news
+    items.grant([22, 1, 100, 1_000, 1_000_000]) // as if all were read
+    expect(await done).toBe(true)
+    expect(sent).toHaveLength(10)
+  })
+
+  it('has so many items out at most that were not read, whatever the peer says (ST-2)', async () => {
+    const { items, sent, run } = outlet(1_000_000, 10_000_000)
+    items.grant([22, 1, 1_000_000, 0, 1_000_000_000])
+    void run(numbers([], 10_000))
+    while (sent.length < maxUnreadItems) await turns()
+    await turns()
+    expect(sent).toHaveLength(maxUnreadItems)
+    items.grant([22, 1, 0, 1, 1_000_000_000])
+    await turns()
+    expect(sent).toHaveLength(maxUnreadItems + 1)
+  })
+
+  it('cancels a ReadableStream at once, although it is being read (ST-5)', async () => {
+    const cancelled: unknown[] = []
+    const { items, run } = outlet(10)
+    const source = new ReadableStream({
+      pull: () => new Promise(() => {}),
+      cancel: (reason) => void cancelled.push(reason),
+    })
+    const done = run(source)
+    await turns()
+    items.stop('enough')
+    expect(await done).toBe(false)
+    expect(cancelled).toEqual(['enough'])
   })
 
   it('waits until what is kept for the peer is little (ST-6)', async () => {

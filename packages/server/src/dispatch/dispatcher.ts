@@ -104,7 +104,7 @@ export class Dispatcher {
     const [, id, name, options] = frame
     const reply = session.replies.begin(id)
     if (reply instanceof ProtocolError) return reply
-    if (!name.startsWith('$')) this.#node.watch?.onBegun('onCall', { session, reply }, this.#known(name))
+    if (!name.startsWith('$')) this.#node.watch?.onCall({ session, reply }, this.#node.handlers, name)
     if (againOf(options) !== undefined && !this.#node.handlers.procedures.get(name)?.isIdempotent) {
       reply.error('SESSION_LOST', `${name}: ${mayHaveRun}`) // CA-11
       return undefined
@@ -131,12 +131,6 @@ export class Dispatcher {
   /** Runs a procedure, or a stream, of what a session has opened. */
   runCall(access: Access, reply: Reply, frame: CallFrame): void {
     runCall({ node: this.#node, idempotent: this.#idempotent, where: this.#where(frame[2]) }, access, reply, frame)
-  }
-
-  /** The name of a call, where the contract has it. */
-  #known(name: string): string | undefined {
-    const { procedures, streams } = this.#node.handlers
-    return procedures.has(name) || streams.has(name) ? name : undefined
   }
 
   #where(name: string): string {
@@ -193,10 +187,15 @@ export class Dispatcher {
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
     if (frame[0] === frames.roomEvent.kind) return this.#roomEvent(session, reply, frame)
-    const [, , name, options, payload, annotations] = frame
+    const access = this.#accessFor(session, reply, `event ${shown(frame[2])}`, frame[2])
+    if (access) this.runEvent(access, reply, frame)
+    return undefined
+  }
+
+  /** Runs the handler of an event of what a session has opened. */
+  runEvent(access: Access, reply: Reply, [, , name, options, payload, annotations]: EventFrame): void {
     const where = `event ${shown(name)}`
-    const access = this.#accessFor(session, reply, where, name)
-    if (!access) return undefined
+    const { session } = access
     const event = this.#node.handlers.events.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
@@ -278,7 +277,7 @@ export class Dispatcher {
 function itemOf({ replies }: PeerSession, frame: ItemFrame | EndFrame | CreditFrame): ProtocolError | undefined {
   const reply = replies.find(frame[1])
   if (!reply || reply instanceof ProtocolError) return reply
-  if (frame[0] === frames.credit.kind) reply.outlet?.grant(frame[2])
+  if (frame[0] === frames.credit.kind) reply.outlet?.grant(frame)
   else if (!reply.inlet) return malformed('ST-3', `${frame[1]} is not an upload`)
   else if (frame[0] === frames.item.kind) return reply.inlet.push(frame)
   else reply.inlet.end()

@@ -13,7 +13,7 @@ import { readPresence, type Said, shownPresence } from '../rooms/read-presence.t
 import type { Room } from '../rooms/room.ts'
 import { identify, isCanonical, type RoomIdentity, shownRoom } from '../rooms/rooms.ts'
 import { TokenBucket } from '../rooms/token-bucket.ts'
-import { handlerArgs } from './handler-args.ts'
+import { frameOptions, handlerArgs } from './handler-args.ts'
 import { type HistoryInput, historyInput, type JoinInput, joinInput, leaveInput, presenceInput } from './join-input.ts'
 import { type PresenceInput, setPresence } from './presence-calls.ts'
 import { runHandler } from './run-handler.ts'
@@ -59,7 +59,7 @@ export class Joins {
         return void runHandler(this.#node, {
           ...common,
           input: joinInput,
-          handle: (input) => this.#join(session, reply, input as JoinInput),
+          handle: (input) => this.#join({ session, reply, options }, input as JoinInput),
           timedOut: (limitMs) => this.#tellWhyJoinTimedOut(payload, limitMs),
         })
       case '$leave':
@@ -72,7 +72,7 @@ export class Joins {
         return void runHandler(this.#node, {
           ...common,
           input: historyInput,
-          handle: (input) => this.#history(session, reply, input as HistoryInput),
+          handle: (input) => this.#history({ session, reply, options }, input as HistoryInput),
         })
       case '$presence':
         return void runHandler(this.#node, {
@@ -86,11 +86,8 @@ export class Joins {
   }
 
   /** Gives its answer itself, in the step in which the session becomes a member: no event can slip between (RM-3). */
-  async #join(
-    session: PeerSession,
-    reply: Reply,
-    { kind: name, params, presence, ...asked }: JoinInput,
-  ): Promise<void> {
+  async #join(asking: Asking, { kind: name, params, presence, ...asked }: JoinInput): Promise<void> {
+    const { session, reply } = asking
     // Of a namespace that is not open not even the names are told.
     const namespace = this.#node.namespaces.get(name.slice(0, Math.max(0, name.lastIndexOf('/'))))
     const access = namespace && session.accesses.get(namespace)
@@ -107,7 +104,7 @@ export class Joins {
       const { code, message, options } = invalidInput(`room ${name}`, identity)
       return reply.error(code, message, options)
     }
-    const join: Join = { session, access, reply, identity, isAsGiven: isCanonical(params, identity), presence, asked }
+    const join: Join = { ...asking, access, identity, isAsGiven: isCanonical(params, identity), presence, asked }
     return this.#node.handlersOf(kind).authorize ? this.#enter(join) : this.#attach(join)
   }
 
@@ -169,11 +166,11 @@ export class Joins {
   }
 
   /** Whether `authorize` lets the session in, and what it was asked about. */
-  async #judge({ session, access, reply }: Join, room: Room) {
+  async #judge({ session, access, reply, options }: Join, room: Room) {
     const authorize = this.#node.handlersOf(room.kind).authorize!
     const { ctx } = access
     const { reviews } = room
-    const answer = authorize(handlerArgs(access, reply, { params: room.params }))
+    const answer = authorize(handlerArgs(access, reply, { params: room.params, [frameOptions]: options }))
     const isTrue = (isPromiseLike(answer) ? await this.#untilOver(session, reply, answer) : answer) === true
     return { isLetIn: isTrue && !reply.isSettled, ctx, reviews }
   }
@@ -214,7 +211,7 @@ export class Joins {
     try {
       const mayRead =
         !asksForEvents(wish, feed) ||
-        (await this.#untilOver(session, reply, this.#mayReadHistory(join.access, reply, room)))
+        (await this.#untilOver(session, reply, this.#mayReadHistory(join, join.access, room)))
       const query = mayRead ? queryFor(wish, feed) : undefined
       const reading = query && readHistory(this.#node, room, query)
       const page = isPromiseLike(reading) ? await reading : reading
@@ -229,9 +226,9 @@ export class Joins {
     }
   }
 
-  async #mayReadHistory(access: Access, lifetime: Lifetime, { kind, params }: Room): Promise<boolean> {
+  async #mayReadHistory({ reply, options }: Asking, access: Access, { kind, params }: Room): Promise<boolean> {
     const authorize = this.#node.historyOf(kind.kind)?.authorize
-    return !authorize || (await authorize(handlerArgs(access, lifetime, { params }))) === true
+    return !authorize || (await authorize(handlerArgs(access, reply, { params, [frameOptions]: options }))) === true
   }
 
   /** Server code alone joins sessions to this room: the answer waits until it has. */
@@ -266,14 +263,15 @@ export class Joins {
   }
 
   /** Answers with a page of what a room has kept, to a member who may read it (HI-9). */
-  async #history(session: PeerSession, reply: Reply, { room: number, ...wish }: HistoryInput): Promise<void> {
+  async #history(asking: Asking, { room: number, ...wish }: HistoryInput): Promise<void> {
+    const { session, reply } = asking
     const { memberships, accesses } = session
     const room = memberships.byNumber(number)
     const notHere = '$history: not a room with a history that the session is in.'
     if (!room?.feed) return reply.error('FORBIDDEN', notHere)
     const access = accesses.get(room.kind.namespace)! // else it would be no member
     if (access !== accesses.root) reply.owner = access
-    if (!(await this.#mayReadHistory(access, reply, room))) {
+    if (!(await this.#mayReadHistory(asking, access, room))) {
       return reply.error('FORBIDDEN', `Room ${shownRoom(room)}: history.authorize did not return true.`)
     }
     const page = await historyPage(this.#node, room, session, wish)
@@ -296,12 +294,18 @@ export class Joins {
   }
 }
 
-/** A join that is asked for, of a room that there may be. */
-interface Join {
+/** A call to a reserved name. */
+interface Asking {
   readonly session: PeerSession
+  readonly reply: Reply
+  /** Of its frame. */
+  readonly options: CallFrame[3]
+}
+
+/** A join that is asked for, of a room that there may be. */
+interface Join extends Asking {
   /** What it has opened that the room is of. */
   readonly access: Access
-  readonly reply: Reply
   readonly identity: RoomIdentity
   /** The contract has read the params as what was given. */
   readonly isAsGiven: boolean
@@ -351,11 +355,6 @@ const frameHeadLength = 64
 /** `why` may be an application's own words, with a full stop or without. */
 const refusal = (room: RoomIdentity, why: string) =>
   `Room ${shownRoom(room)} refused the join: ${why}${/[.!?…]$/.test(why) ? '' : '.'}`
-
-/** Whose end aborts what runs for it. */
-interface Lifetime {
-  readonly signal: AbortSignal
-}
 
 const noErrors: ReadonlyMap<string, Sent> = new Map()
 const empty: Sent = { schema: nothing, isPlain: true }

@@ -112,7 +112,7 @@ export class Openings {
     }
     if (!before) {
       const access = accesses.open(namespace, answer?.ctx)
-      reply.result(resultOf(access))
+      reply.result(resultOf(this.#node, access))
       return this.onOpened(access)
     }
     if (answer) {
@@ -122,7 +122,7 @@ export class Openings {
       before.credentials.renew(answer.ctx, judging)
       this.#node.reviews.ofAccess(before) // RM-12
     }
-    reply.result(resultOf(before))
+    reply.result(resultOf(this.#node, before))
   }
 
   /** Runs what the server does with a session that has opened the namespace, or the root. */
@@ -179,8 +179,8 @@ function orOver<T>(promise: Promise<T>, reply: Reply): Promise<T | undefined> {
   })
 }
 
-/** NS-2, NS-8. */
-function resultOf({ namespace, credentials, identity, session }: Access): string {
+/** NS-2, NS-8, CA-13. */
+function resultOf(node: ServerNode, { namespace, credentials, identity, session }: Access): string {
   const { expiresInMs } = credentials
   const isOwn = namespace.surface.authenticate !== undefined
   const result = {
@@ -188,6 +188,7 @@ function resultOf({ namespace, credentials, identity, session }: Access): string
       ? { identity: identityToken(identity, `${session.instance}\n${namespace.path}`) }
       : {}),
     ...(isOwn && expiresInMs !== undefined ? { expiresInMs } : {}),
+    timeLimits: node.timeLimitsOf(namespace),
   }
   return `,${JSON.stringify(result)}`
 }

@@ -31,7 +31,7 @@ export function runCall({ node, idempotent, where }: CallRunner, access: Access,
   if (options.after !== undefined && !stream?.keyOf) {
     return reply.error('SESSION_LOST', `${where}: the session that it was called in was lost.`) // ST-9
   }
-  if (stream) reply.outlet = new Outlet(reply.id, () => access.session.wire, options.credit!)
+  if (stream) reply.outlet = new Outlet(reply.id, () => reply.wire, options.credit!)
   const { input, errors, timeoutMs = stream ? Number.POSITIVE_INFINITY : node.settings.timeoutMs } = call
   const taskFor = (answer: Reply): Task => {
     const { session } = access
@@ -91,7 +91,7 @@ function sendItems(
   const send = ({ payload, key }: Awaited<ReturnType<typeof encodeItem>>) => {
     if (reply.isSettled) return
     const frame = outlet.frameOf(payload, key === undefined ? undefined : { key })
-    if (session.wire.fitsPeer(frame)) outlet.send(frame)
+    if (reply.wire.fitsPeer(frame)) outlet.send(frame)
     else reply.error('TOO_LARGE', `${where}: an item is larger than the caller takes.`)
   }
   return async (items) => {

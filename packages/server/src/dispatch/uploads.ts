@@ -6,7 +6,6 @@ import {
   isPromiseLike,
   type ItemFrame,
   PayloadError,
-  receivedLength,
   validate,
   type Validated,
 } from '@typewire/core/internal'
@@ -59,19 +58,26 @@ function split({ hasHead }: CompiledUpload, value: unknown): { items: Iterable<u
 
 function inletOf(schema: Schema, { session, reply, where }: Base): Inlet {
   let count = 0
+  const { uploadRoom } = session
+  const share = uploadRoom.share()
+  const say = (upTo: number, readCount: number, length: number) =>
+    reply.wire.send({ text: `[${frames.credit.kind},${reply.id},${upTo},${readCount},${length}]` })
   return new Inlet({
     credit: 0, // until the handler reads
-    grant(upTo) {
-      if (!reply.isSettled) session.wire.send({ text: `[${frames.credit.kind},${reply.id},${upTo}]` })
-      return !reply.isSettled
+    grant(credit) {
+      const length = reply.isSettled ? undefined : share.take(credit)
+      if (length !== undefined) say(credit.upTo, credit.read, length)
+      return length
     },
-    lengthOf: (frame) => receivedLength(frame),
     onUnread(length) {
-      if (session.onUnread(length)) return
+      if (uploadRoom.onUnread(length)) return
       const what = `${where}: too much of uploads waits to be read. Send fewer at a time, or in smaller pieces.`
       reply.expire('OVERLOADED', what, new TypewireError('OVERLOADED', what))
     },
-    onLeave: () => {},
+    onLeave() {
+      if (!reply.isSettled) say(0, 0, 0) // ST-5
+    },
+    onForgotten: share.leave,
     read: ([, , , payload, annotations]: ItemFrame) => {
       reply.renew?.()
       return read(schema, count++, () => decodePayload(payload, annotations), { reply, where })

@@ -51,6 +51,27 @@ describe('wrapHandler', () => {
     expect(args.ctx).toEqual({ identity: 'ada' })
   })
 
+  it('keeps what a ctx has of its class: methods, getters, and what it is an instance of', async () => {
+    class User {
+      readonly identity = 'ada'
+      level = 1
+      get shout() {
+        return this.identity.toUpperCase()
+      }
+      isAbove(level: number) {
+        return this.level > level
+      }
+    }
+    const add: AnyFunction = ({ next }: Args) => next({ level: 3, shout: 'quiet' })
+    const within: AnyFunction = ({ next }: Args) => next({ other: 1 })
+    const user = new User()
+    const seen = (ctx: User) => [ctx instanceof User, ctx.isAbove(2), ctx.shout, Object.keys(ctx)]
+    const { args } = given()
+    const handle = wrapHandler([add, within], call, ({ ctx }: { ctx: User }) => seen(ctx))
+    expect(await handle({ ...args, ctx: user })).toEqual([true, true, 'quiet', ['identity', 'level', 'shout', 'other']])
+    expect(seen(user)).toEqual([true, false, 'ADA', ['identity', 'level']])
+  })
+
   it('makes no signal that nobody reads', async () => {
     const { args, reads } = given()
     const add: AnyFunction = ({ ctx, input, session, next }: Args) => next({ ctx, input, session })

@@ -89,6 +89,14 @@ function traceOf(options: unknown): TraceContext | undefined {
 /** The same with more in `ctx`. Getters stay getters: `signal` is made when a handler reads it. */
 function extended(given: Given, more: object): Given {
   const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(given)
-  const ctx = { enumerable: true, value: { ...given.ctx, ...more } }
+  const ctx = { enumerable: true, value: joined(given.ctx, more) }
   return Object.create(Object.prototype, { ...own, ctx }) as Given
+}
+
+/** Own properties of both. One that is an instance of a class stays one, so that its methods are there. */
+function joined(ctx: object, more: object): object {
+  const prototype = Object.getPrototypeOf(ctx) as object | null
+  if (prototype === Object.prototype || prototype === null) return { ...ctx, ...more }
+  const own = { ...Object.getOwnPropertyDescriptors(ctx), ...Object.getOwnPropertyDescriptors({ ...more }) }
+  return Object.create(prototype, own) as object // and not assigned: the class may have a getter of the name
 }

@@ -1,6 +1,6 @@
 import type { DeliveryCounts, ServerLoad } from '../types.ts'
 import { contentType, expositionOf, type Metric, type Sample } from './exposition.ts'
-import type { ConnectionFacts, EndedFacts, ServerHooks } from './hooks.ts'
+import type { ConnectionFacts, EndedFacts, ServerHooks, StreamFacts } from './hooks.ts'
 
 /** What of a server is read when its metrics are asked for. */
 export interface Measured {
@@ -30,6 +30,9 @@ export function createMetrics(): Metrics {
   const calls = new Tally('procedure')
   const events = new Tally('event')
   const joins = new Tally('room')
+  const acks = new Tally('event')
+  const streams = new Tally('stream')
+  const items = new Map<string, { sent: number; received: number }>()
   const durations = new Durations()
   const connections = new Map<string, number>()
   let sessions = 0
@@ -38,7 +41,14 @@ export function createMetrics(): Metrics {
       calls.add(facts)
       durations.add(facts)
     },
+    onStream(facts: StreamFacts) {
+      streams.add(facts)
+      const { name = unknownName, itemsSent, itemsReceived } = facts
+      const { sent, received } = items.get(name) ?? { sent: 0, received: 0 }
+      items.set(name, { sent: sent + itemsSent, received: received + itemsReceived })
+    },
     onEvent: (facts: EndedFacts) => events.add(facts),
+    onAck: (facts: EndedFacts) => acks.add(facts),
     onJoin: (facts: EndedFacts) => joins.add(facts),
     onConnection: ({ transport }: ConnectionFacts) => increment(connections, transport),
     onSession: () => void sessions++,
@@ -53,8 +63,11 @@ export function createMetrics(): Metrics {
           help: 'How long calls took.',
           samples: durations.samples(),
         },
+        counter('streams_total', 'Streams and uploads that have ended.', streams.samples()),
+        counter('stream_items_total', 'Items of streams and uploads that have ended.', itemSamples(items)),
         counter('events_total', 'Events of clients that have been handled.', events.samples()),
         counter('joins_total', 'Joins that were answered.', joins.samples()),
+        counter('acks_total', 'Acks that clients were asked for.', acks.samples()),
         ...connectionMetrics(connections, load),
         ...sessionMetrics(sessions, load),
         counter('dropped_events_total', 'Volatile events that a client was not sent.', [{ value: delivery.dropped }]),
@@ -74,6 +87,12 @@ const counter = (name: string, help: string, samples: readonly Sample[]): Metric
 }
 const gauge = (name: string, help: string, samples: readonly Sample[]): Metric => {
   return { name: `typewire_server_${name}`, type: 'gauge', help, samples }
+}
+
+function itemSamples(items: ReadonlyMap<string, Readonly<Record<string, number>>>): readonly Sample[] {
+  return Array.from(items, ([stream, counts]) =>
+    Object.entries(counts).map(([direction, value]) => ({ labels: { stream, direction }, value })),
+  ).flat()
 }
 
 function connectionMetrics(ended: ReadonlyMap<string, number>, { connections }: ServerLoad): readonly Metric[] {

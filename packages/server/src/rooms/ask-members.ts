@@ -2,6 +2,7 @@ import { TypewireError } from '@typewire/core'
 import { type Content, type RequestOutcome, timedOut } from '@typewire/core/internal'
 import { packOutcome, type PackedOutcome, unpackOutcome } from '../broker/outcomes.ts'
 import type { ServerNode } from '../node.ts'
+import { outcomeOfRequest } from '../observability/watch.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { Room } from './room.ts'
 
@@ -40,6 +41,8 @@ export async function askMembers(
   signal.addEventListener('abort', abort, { once: true })
   try {
     const answers = members.map(async (member): Promise<Answer> => {
+      const access = node.watch && member.accesses.get(room.kind.namespace)
+      const tell = access && node.watch.onAsked('room', access, where)
       const outcome = await new Promise<RequestOutcome>((settle) => {
         try {
           member.requests.send({ id, origin: where, ...frame, outlivesSession: false, owner: room, settle })
@@ -48,6 +51,7 @@ export async function askMembers(
           onRefused(member)
         }
       })
+      tell?.(outcomeOfRequest(outcome))
       return { sessionId: member.id, outcome }
     })
     return await Promise.all(answers)
