@@ -27,7 +27,7 @@ export interface Asked {
   readonly encoded?: EncodedPayload
   /** Whether it may be asked in the session that follows a lost one. */
   readonly outlivesSession: boolean
-  /** It need not wait for the blobs that are sent before it. */
+  /** Credentials: it need not wait for the blobs that are sent before it, and what waits outside the session may wait for it. */
   readonly isUrgent?: boolean
   /** The namespace that it is of. */
   readonly owner?: object | undefined
@@ -39,8 +39,8 @@ export interface Asked {
   readonly trace?: TraceContext | undefined
   /** A call of the contract: it is offered again where a lost session leaves its outcome unknown (CA-10). */
   readonly isOffered?: boolean | undefined
-  /** Who offers it again, in place of the session that follows: is told the id under which it was first sent. */
-  readonly onUnknown?: ((again: number) => void) | undefined
+  /** Who offers it again in place of the session that follows, where there is room for it: is told the id that it had first. */
+  readonly offerElsewhere?: ((again: number) => void) | undefined
   /** That id, where it is offered again. */
   readonly again?: number | undefined
 }
@@ -95,7 +95,8 @@ function requestNow(
   payload: EncodedPayload,
   { timeoutMs, signal, onAnswer }: RequestOptions,
 ): Promise<unknown> {
-  const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, onUnknown, again } = asked
+  const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, offerElsewhere, again, isUrgent } =
+    asked
   const id = connection.nextId()
   const contentOf = (first: number | undefined) => {
     const others = first === undefined ? asked.options : { ...asked.options, again: first }
@@ -103,7 +104,8 @@ function requestNow(
   }
   const content = contentOf(again)
   try {
-    connection.assertSendable(content, origin)
+    connection.assertSendable(content, origin, { isAwaited: isUrgent })
+    if (again === undefined && !isUrgent) connection.assertMayAsk(origin) // else it had its place before, or others wait for it
   } catch (error) {
     if (again === undefined) throw error
     // It may have run: that it cannot be offered again tells nothing of that.
@@ -112,10 +114,6 @@ function requestNow(
   const whyNotSent = () => connection.whyNotSent()
   const limitMs = timeoutMs ?? backstopOf(connection, asked)
   const limits: AskLimits = { timeoutMs: limitMs, signal, whyNotSent, onAnswer, from: 'server' }
-  const offer = (first: number) => {
-    onUnknown?.(first)
-    return onUnknown ? undefined : contentOf(first)
-  }
   const sent = {
     id,
     origin,
@@ -123,7 +121,8 @@ function requestNow(
     outlivesSession,
     owner,
     again,
-    offer: isOffered ? offer : undefined,
+    offer: isOffered ? contentOf : undefined,
+    offerElsewhere,
     isStreaming: streaming !== undefined,
     ...streaming?.(id),
   }

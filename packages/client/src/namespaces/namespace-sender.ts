@@ -5,6 +5,7 @@ import { type EmittedEvent, emittedNow, nextOrder } from '../emitted-event.ts'
 import { encode } from '../encode.ts'
 import type { Settings } from '../options.ts'
 import { type Asked, sendVolatile } from '../outgoing.ts'
+import { optionsText } from '../time-limit.ts'
 import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import { errorFor } from './errors.ts'
 import { RequestQueue } from './request-queue.ts'
@@ -63,39 +64,56 @@ export class NamespaceSender {
     const { sinceMs, era, order, send } = asking
     const { connection, settings, owner } = this.#options
     const { origin, head, encoded } = asked
-    const content = frameOf(head, encoded)
-    const leftOf = (limitMs: number) => Math.max(1, limitMs - (settings.clock.now() - sinceMs))
     const limitMs = timeoutMs ?? connection.backstopMs
+    const leftMs = () => Math.max(1, limitMs - (settings.clock.now() - sinceMs))
     /** The id under which it was first sent, once the server may have seen it. */
     let again: number | undefined
     let isInDoubt = false
-    const onUnknown = (first: number) => {
+    /** From when it was once let wait, or sent: whatever becomes of it then, it has had its place. */
+    let hasPlace = false
+    let leave = () => {}
+    const wait = () => {
+      leave()
+      leave = connection.waiting.enter(longestLengthOf(asked, limitMs), { isRequest: true })
+    }
+    const offerElsewhere = (first: number) => {
       again = first
       isInDoubt = true
+      wait() // at once: the room that there is for it is nobody else's
     }
     const outcome = (): 'not_sent' | 'unknown' => (again === undefined ? 'not_sent' : 'unknown')
     const whyNotSent = () => (connection.isOpen ? `${owner.path} is not open yet` : connection.whyNotSent())
     const expired = () => timedOut(origin, limitMs, outcome(), whyNotSent())
     const sendNow = () => {
+      leave()
+      hasPlace = true
       // Offered again, it has what is left of its time also where the caller has set none: else it might be so for ever.
-      const left = (timeoutMs ?? again) === undefined ? undefined : leftOf(limitMs)
-      return send({ ...asked, again, onUnknown }, { signal, timeoutMs: left })
+      const left = (timeoutMs ?? again) === undefined ? undefined : leftMs()
+      return send({ ...asked, again, offerElsewhere }, { signal, timeoutMs: left })
     }
-    for (;;) {
-      owner.use(origin)
-      try {
-        if (owner.isOpen) return await sendNow()
-        const length = this.#events.length + this.#requests.length
-        if (again === undefined) connection.assertSendable(content, origin, length)
-        const limits = { signal, timeoutMs: leftOf(limitMs), expired }
-        const queued = { order, origin, length: lengthOf(content), outcome: outcome() }
-        return await this.#requests.add(queued, limits, sendNow)
-      } catch (error) {
-        // Its opening was over: behind the next one it is sent again, or, where the server may have seen it, offered.
-        const goesOn = isInDoubt ? !connection.isClosed && !owner.isClosed : wasNotSent(error)
-        isInDoubt = false
-        if (!goesOn || era !== owner.era) throw error
+    try {
+      for (;;) {
+        owner.use(origin)
+        try {
+          if (owner.isOpen) return await sendNow()
+          if (!hasPlace) {
+            connection.assertFits(frameOf(head, encoded), origin)
+            connection.assertRoomFor(longestLengthOf(asked, limitMs), origin)
+            connection.assertMayAsk(origin)
+          }
+          hasPlace = true
+          wait()
+          const limits = { signal, timeoutMs: leftMs(), expired }
+          return await this.#requests.add({ order, origin, outcome: outcome(), leave }, limits, sendNow)
+        } catch (error) {
+          // Its opening was over: behind the next one it is sent again, or, where the server may have seen it, offered.
+          const goesOn = isInDoubt ? !connection.isClosed && !owner.isClosed : wasNotSent(error)
+          isInDoubt = false
+          if (!goesOn || era !== owner.era) throw error
+        }
       }
+    } finally {
+      leave()
     }
   }
 
@@ -117,7 +135,7 @@ export class NamespaceSender {
     }
     const event = this.#events.make(emitted, 'namespace', options)
     if (owner.isOpen) this.#sendEvent(event)
-    else this.#events.add(event, this.#requests.length)
+    else this.#events.add(event)
   }
 
   #sendEvent(event: QuietEvent): void {
@@ -149,6 +167,13 @@ export class NamespaceSender {
   failRequests(reason: TypewireError): void {
     this.#requests.fail((origin, outcome) => errorFor(origin, reason, outcome))
   }
+}
+
+/** The longest that its frame may be, whenever it is sent: so what waits takes no more room then than was counted. */
+function longestLengthOf({ kind, head, trace, options, encoded }: Ready, limitMs: number): number {
+  const largest = Number.MAX_SAFE_INTEGER
+  const optionsOf = optionsText(limitMs, trace, { ...options, again: largest })
+  return lengthOf(frameOf(`[${kind},${largest},${head},${optionsOf}`, encoded))
 }
 
 const wasNotSent = (error: unknown) =>

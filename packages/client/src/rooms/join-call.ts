@@ -26,7 +26,7 @@ export function callJoin({ connection, scope, kind, input, onSend, settle }: Joi
   if (!scope.isOpen) return
   const id = connection.nextId()
   const frame = `[${frames.call.kind},${id},"$join",0${text}]`
-  connection.assertSendable({ text: frame }, kind)
+  connection.assertSendable({ text: frame }, kind, { isAwaited: true })
   const limitMs = connection.backstopMs
   let deadline: Deadline | undefined
   // A join without a time limit of its own waits for as long as the server is away; only silence on a connection ends it.

@@ -20,9 +20,11 @@ export interface Request extends Content {
   readonly again?: number | undefined
   /**
    * Asked when the session is lost and the peer may have seen it: gives how it is offered again in the next one, with the id
-   * under which it was first asked. Where it gives nothing, or there is no such function, the request has failed.
+   * under which it was first asked. Where there is no such function, the request has failed.
    */
-  readonly offer?: ((again: number) => Content | undefined) | undefined
+  readonly offer?: ((again: number) => Content) | undefined
+  /** Who offers it in place of these requests, where there is room for it: is told the id. It settles here all the same. */
+  readonly offerElsewhere?: ((again: number) => void) | undefined
   /** What it is part of, that may end before the session does: then it is withdrawn (`withdrawOf`). */
   readonly owner?: object | undefined
   /** It answers with items, or is made of them: it may go on for long, and takes no call's place (ST-8). */
@@ -181,11 +183,15 @@ export class Requests {
   lose(unseen: readonly OutgoingFrame[], why: string, offeredLength = 0): () => void {
     let left = offeredLength
     const offer = (pending: Pending): boolean => {
-      const { id, again = id, offer: make } = pending.request
+      const { id, again = id, offer: make, offerElsewhere } = pending.request
       const content = left > 0 ? make?.(again) : undefined
       if (!content || lengthOf(content) > left) return false
       left -= lengthOf(content)
       pending.isOffered = true
+      if (offerElsewhere) {
+        offerElsewhere(again)
+        return false
+      }
       pending.frame = this.#frame(pending, content)
       return true
     }
