@@ -312,6 +312,40 @@ describe('CA-10: a call of a namespace', () => {
     )
   })
 
+  test('ends with the client as one of the root does, in doubt or not sent', async () => {
+    const { raw, client, next } = await startByHand()
+    const { lab } = client.ns
+    const inDoubt = [settled(lab.call.put('a'), 'of lab')]
+    const peer = await raw.welcome()
+    peer.send([18, await open(peer), {}])
+    inDoubt.push(settled(client.call.put('a'), 'of the root'))
+    await eventually(() => peer.unread.length === 2, 'both are sent')
+    peer.cut()
+    const second = await next()
+    expect(await second.read()).toEqual([17, 2, 'put', { again: 2 }, 'a'])
+    await open(second)
+    const notSent = settled(lab.call.put('b'), 'of lab, later')
+    await quiet()
+    await client.close()
+    const closed = {
+      reason: { code: 'CLOSED', outcome: 'unknown', message: expect.stringContaining('This client was closed') },
+    }
+    expect(await Promise.all(inDoubt)).toMatchObject([closed, closed])
+    expect(await notSent).toMatchObject({ reason: { ...closed.reason, outcome: 'not_sent' } })
+  })
+
+  test('ends with the client also in the moment in which its session is lost', async () => {
+    const { raw, client } = await startByHand()
+    const { lab } = client.ns
+    const answer = settled(lab.call.put('a'), 'the call')
+    const peer = await raw.welcome()
+    peer.send([18, await open(peer), {}])
+    await peer.readKind(17)
+    lab.status.subscribe(() => void client.close())
+    peer.cut()
+    expect(await answer).toMatchObject({ reason: { code: 'CLOSED', outcome: 'unknown' } })
+  })
+
   test('rejects as unknown where the server will not run it, once', async () => {
     const { raw, client, next } = await startByHand()
     const answer = settled(client.ns.admin.call.add('a'), 'the call')

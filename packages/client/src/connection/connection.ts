@@ -161,6 +161,11 @@ export class Connection {
     return this.#state.name === 'closed'
   }
 
+  /** What has closed it. */
+  get closedBy(): TypewireError | undefined {
+    return this.#state.name === 'closed' ? this.#state.error : undefined
+  }
+
   /** The number of the credentials by which the server has let us in, with the last hello. */
   get shownNumber(): number {
     return this.#state.name === 'open' ? this.#state.round.number : 0

@@ -156,10 +156,11 @@ export class ClientNamespace implements Scope {
     const state = this.#state
     // One that an older node does not have, the next one may.
     if (state.name === 'closed' ? state.error.code !== 'NOT_FOUND' : state.name === 'idle') return
+    const { closedBy } = this.#options.connection
     this.#stop()
-    if (!this.#options.connection.isClosed) return this.#begin()
+    if (!closedBy) return this.#begin()
     this.#enter({ name: 'idle' }, { state: 'idle' })
-    this.#sender.failRequests(notSent) // asked again, it is told what has closed the client
+    this.#sender.failRequests(closedBy)
   }
 
   /** There is a connection, or what it lies in is open: what was in use before that was closed opens again. */
@@ -300,5 +301,3 @@ export interface EndOptions {
   readonly isOwn: boolean
   readonly received?: number | undefined
 }
-
-const notSent = new TypewireError('SESSION_LOST', 'it was not sent.')

@@ -107,9 +107,10 @@ export class NamespaceSender {
           return await this.#requests.add({ order, origin, outcome: outcome(), leave }, limits, sendNow)
         } catch (error) {
           // Its opening was over: behind the next one it is sent again, or, where the server may have seen it, offered.
-          const goesOn = isInDoubt ? !connection.isClosed && !owner.isClosed : wasNotSent(error)
+          const goesOn = isInDoubt ? !owner.isClosed : wasNotSent(error)
           isInDoubt = false
           if (!goesOn || era !== owner.era) throw error
+          if (connection.closedBy) throw errorFor(origin, connection.closedBy, outcome())
         }
       }
     } finally {
