@@ -89,6 +89,24 @@ describe('closed by the client', () => {
     expect(await asked).toMatchObject({ status: 'rejected' })
   })
 
+  test('is closed at the server while as many calls run as may (NS-4, LM-2)', async () => {
+    const { url, server, signals, seen } = await stage({ maxCalls: 64 })
+    const { client } = clientOf(url, { namespaces: { admin: { auth: { code: 'root' } } } })
+    const { admin, lab } = client.ns
+    await Promise.all([admin.open(), lab.open()])
+    const running = Array.from({ length: 64 }, (_, n) => settled(lab.call.hold(), `call ${n}`))
+    await eventually(() => signals.length === 64, 'all run')
+    const waits = settled(client.call.echo('x'), 'what waits')
+    await admin.close()
+    await eventually(() => [...server.ns.admin.sessions].length === 0, 'it is closed')
+    expect(seen).toEqual(['in root', 'out root'])
+    await lab.close()
+    expect(await waits).toMatchObject({ value: 'x' })
+    for (const call of running) expect(await call).toMatchObject({ reason: { code: 'CLOSED' } })
+    await admin.open()
+    expect(seen).toEqual(['in root', 'out root', 'in root'])
+  })
+
   test('and opened again at once, is opened without a wait (NS-2)', async () => {
     const { url, clock: _, asked } = await stage()
     const { client } = clientOf(url, { ...withCode('root'), reconnect: { random: () => 0.9 } })

@@ -41,7 +41,11 @@ const admin = defineContract({
 })
 
 const lab = defineContract({
-  procedures: { echo: procedure({ input: z.string(), output: z.string() }) },
+  procedures: {
+    echo: procedure({ input: z.string(), output: z.string() }),
+    /** Ends when it is told to stop. */
+    hold: procedure({}),
+  },
   events: { toClient: { alert: event(Text) } },
   rooms: { bench: room({ events: { toClient: { said: event(Text) } } }) },
 })
@@ -119,6 +123,11 @@ export function startServer(options: StageOptions = {}) {
     maxCalls,
     onError: (error) => void errors.push(error),
   })
+  const hold = ({ signal }: { readonly signal: AbortSignal }) =>
+    new Promise<void>((resolve) => {
+      signals.push(signal)
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
   const listening = server.implement({
     procedures: { echo: ({ input }) => input, who: ({ ctx }) => ctx.name },
     events: { note: ({ payload }) => void seen.push(`note ${payload.text}`) },
@@ -131,11 +140,7 @@ export function startServer(options: StageOptions = {}) {
             seen.push(`ban ${input} by ${ctx.code}`)
             return `${ctx.identity} under ${ctx.under} has banned ${input}`
           },
-          hold: ({ signal }) =>
-            new Promise((resolve) => {
-              signals.push(signal)
-              signal.addEventListener('abort', () => resolve(), { once: true })
-            }),
+          hold,
         },
         events: {
           note: ({ payload, ctx }) => {
@@ -159,7 +164,7 @@ export function startServer(options: StageOptions = {}) {
         namespaces: { audit: { procedures: { who: ({ ctx }) => ctx.code } } },
       },
       lab: {
-        procedures: { echo: ({ input, ctx }) => `${ctx.name}: ${input}` },
+        procedures: { echo: ({ input, ctx }) => `${ctx.name}: ${input}`, hold },
         rooms: { bench: { authorize: () => true } },
       },
     },

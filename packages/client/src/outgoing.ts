@@ -45,7 +45,10 @@ export interface Asked {
   readonly again?: number | undefined
 }
 
-export type RequestOptions = Pick<AskLimits, 'timeoutMs' | 'signal' | 'onAnswer'>
+export interface RequestOptions extends Pick<AskLimits, 'timeoutMs' | 'signal'> {
+  /** Gets the answer's payload, and the id that it was asked under, while its frame is dispatched: before the frame behind it. */
+  readonly onAnswer?: ((payload: unknown, id: number) => void) | undefined
+}
 
 /** An event's frame, and when it was emitted. */
 type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
@@ -113,7 +116,8 @@ function requestNow(
   }
   const whyNotSent = () => connection.whyNotSent()
   const limitMs = timeoutMs ?? backstopOf(connection, asked)
-  const limits: AskLimits = { timeoutMs: limitMs, signal, whyNotSent, onAnswer, from: 'server' }
+  const onAnswered = onAnswer && ((answer: unknown) => onAnswer(answer, id))
+  const limits: AskLimits = { timeoutMs: limitMs, signal, whyNotSent, onAnswer: onAnswered, from: 'server' }
   const sent = {
     id,
     origin,

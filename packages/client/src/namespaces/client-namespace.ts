@@ -36,7 +36,13 @@ export interface ClientNamespaceOptions {
 type State =
   | { readonly name: 'idle' }
   | { readonly name: 'opening'; readonly over: AbortController }
-  | { readonly name: 'open'; readonly over: AbortController; readonly sinceMs: number }
+  | {
+      readonly name: 'open'
+      readonly over: AbortController
+      readonly sinceMs: number
+      /** The id of the `$open` that has opened it, which takes it back (NS-4). */
+      readonly id: number
+    }
   | { readonly name: 'closed'; readonly error: TypewireError; readonly isOwn: boolean }
 
 /** What the server closes sooner than that after it was opened is not opened again at once more than once. */
@@ -131,13 +137,19 @@ export class ClientNamespace implements Scope {
     await this.#credentials.reauthenticate(origin, options)
   }
 
-  /** Ends it, and all that waits in it. Resolves when the server knows, and without a connection at once. */
+  /** Ends it, and all that waits in it. Resolves when the server knows; at once where it cannot answer now, but hears it first. */
   readonly close = async (): Promise<void> => {
     const { connection } = this.#options
-    const wasClosed = !('over' in this.#state)
+    const state = this.#state
+    const wasClosed = !('over' in state)
     const what = `the namespace ${this.path} was closed. open() opens it again.`
     this.end(new TypewireError('CLOSED', what, { origin: this.path }), { by: 'client', isOwn: true })
     if (wasClosed || connection.isClosed) return
+    if (connection.requests.areFull) {
+      // An `$open` that had no answer is cancelled by now. That may be written while a call would have to wait (LM-2).
+      if (state.name === 'open') connection.session.send({ text: `[${frames.cancel.kind},${state.id}]` })
+      return
+    }
     const id = connection.nextId()
     const text = `[${frames.call.kind},${id},"$close",0,{"namespace":"${this.path}"}]` // names need no escapes
     await new Promise<void>((resolve) => {
@@ -226,7 +238,7 @@ export class ClientNamespace implements Scope {
   async #open(signal: AbortSignal): Promise<void> {
     const { parent, connection, settings } = this.#options
     const origin = `${this.path}.open`
-    const onOpened = (identity: unknown) => this.#onOpened(identity)
+    const onOpened = (identity: unknown, id: number) => this.#onOpened(identity, id)
     for (let failures = Math.max(0, this.#quickEnds - 1); ; failures++) {
       await this.#pause(failures, signal)
       if (signal.aborted) return
@@ -252,7 +264,7 @@ export class ClientNamespace implements Scope {
     return within(new Promise<void>(() => {}), this.path, connection.deadlines, limits).catch(() => {})
   }
 
-  #onOpened(identity: unknown): void {
+  #onOpened(identity: unknown, id: number): void {
     const { rooms, settings, inside } = this.#options
     if (this.#owner && this.#owner.identity !== identity) {
       const what = `the server knows this client as somebody else now, in the namespace ${this.path}.`
@@ -260,7 +272,7 @@ export class ClientNamespace implements Scope {
       for (const inner of inside()) inner.onOtherIdentity(reason)
     }
     this.#owner = { identity }
-    const state: State = { name: 'open', over: new AbortController(), sinceMs: settings.clock.now() }
+    const state: State = { name: 'open', over: new AbortController(), sinceMs: settings.clock.now(), id }
     this.#state = state
     this.#sender.sendAll() // before anybody hears that it is open: what waits was asked first
     this.status.set({ state: 'open' })

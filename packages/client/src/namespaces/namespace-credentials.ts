@@ -30,8 +30,11 @@ export interface NamespaceCredentialsOptions {
 
 export interface ShowOptions {
   readonly signal?: AbortSignal | undefined
-  /** The server has let it in, as whom the answer says: called while that is dispatched. Without it: only where it is open. */
-  readonly onOpened?: (identity: unknown) => void
+  /**
+   * The server has let it in, as whom the answer says, to the `$open` of this id: called while that is dispatched. Without it:
+   * only where it is open.
+   */
+  readonly onOpened?: (identity: unknown, id: number) => void
 }
 
 /** What a client shows of who it is in a namespace: to open it, and again before that is over (NS-2, NS-6, NS-7). */
@@ -69,10 +72,10 @@ export class NamespaceCredentials {
       isUrgent: true,
     }
     // At once: what the server has sent behind its answer is of this opening.
-    const onAnswer = (answer: unknown) => {
+    const onAnswer = (answer: unknown, id: number) => {
       const { identity, expiresInMs } = Object(answer) as { identity?: unknown; expiresInMs?: unknown }
       this.#shown = number
-      onOpened?.(identity)
+      onOpened?.(identity, id)
       if (opening()) this.#renewBefore(isCount(expiresInMs) ? expiresInMs : undefined)
     }
     await request(connection, asked, { signal, onAnswer })

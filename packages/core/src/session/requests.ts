@@ -81,6 +81,16 @@ export class Requests {
     return this.#waitingLength
   }
 
+  /** Whether the peer runs as many as it takes, or others wait before: one more would wait for its turn. */
+  get areFull(): boolean {
+    return this.#waiting.size > 0 || this.#places <= 0
+  }
+
+  /** How many more the peer takes now. */
+  get #places(): number {
+    return this.#limit - (this.#pending.size - this.#waiting.size - this.#streams)
+  }
+
   /** Whether it has no answer yet, in this session. */
   has(id: number): boolean {
     return this.#pending.has(id)
@@ -278,7 +288,7 @@ export class Requests {
   #sendWaiting(last?: Pending): void {
     for (;;) {
       const [pending] = this.#waiting // found anew: a send may lose the session, and have all of them wait again
-      if (!pending || this.#pending.size - this.#waiting.size - this.#streams >= this.#limit) return
+      if (!pending || this.#places <= 0) return
       this.#stopWaiting(pending)
       if (pending.request.isStreaming) this.#streams++
       this.#lastId = Math.max(this.#lastId, pending.request.id)
