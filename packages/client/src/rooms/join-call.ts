@@ -27,16 +27,9 @@ export function callJoin({ connection, scope, kind, input, onSend, settle }: Joi
   const id = connection.nextId()
   const frame = `[${frames.call.kind},${id},"$join",0${text}]`
   connection.assertSendable({ text: frame }, kind, { isAwaited: true })
-  const limitMs = connection.backstopMs
-  let deadline: Deadline | undefined
-  // A join without a time limit of its own waits for as long as the server is away; only silence on a connection ends it.
-  const watch = () => {
-    deadline = connection.deadlines.set(limitMs, () => {
-      if (connection.isOpen) connection.requests.withdraw(id, timedOut(`join.${kind}`, limitMs))
-      else watch()
-    })
-  }
-  watch()
+  const deadline = limitSilence(connection, (limitMs) =>
+    connection.requests.withdraw(id, timedOut(`join.${kind}`, limitMs)),
+  )
   onSend(id)
   try {
     connection.requests.send({
@@ -46,12 +39,24 @@ export function callJoin({ connection, scope, kind, input, onSend, settle }: Joi
       outlivesSession: scope.isRoot, // in a namespace it is asked again behind the opening of that
       owner: scope,
       settle: (outcome) => {
-        deadline?.cancel()
+        deadline.cancel()
         settle(id, outcome)
       },
     })
   } catch (error) {
-    deadline?.cancel()
+    deadline.cancel()
     throw error
   }
+}
+
+/** A join without a time limit of its own waits for as long as the server is away; only silence on a connection ends it. */
+export function limitSilence(connection: Connection, expire: (limitMs: number) => void): Deadline {
+  const limitMs = connection.backstopMs
+  const set = (): Deadline =>
+    connection.deadlines.set(limitMs, () => {
+      if (connection.isOpen) expire(limitMs)
+      else deadline = set()
+    })
+  let deadline = set()
+  return { cancel: () => deadline.cancel() }
 }

@@ -16,6 +16,7 @@ import {
   type PositionFrame,
   type RequestOutcome,
   type RoomEventFrame,
+  timedOut,
 } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import { type Backoff, backoffMs } from '../connection/backoff.ts'
@@ -27,7 +28,7 @@ import { request, sendVolatile, tracedRequest } from '../outgoing.ts'
 import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import type { Handle } from './handle.ts'
 import { readJoinAnswer } from './join-answer.ts'
-import { callJoin } from './join-call.ts'
+import { callJoin, limitSilence } from './join-call.ts'
 import { RoomPresence } from './room-presence.ts'
 
 let entries = 0
@@ -97,6 +98,8 @@ export class RoomEntry {
   #position: Position | undefined
   /** Whether it was a member in a session that was lost. */
   #isRejoining = false
+  /** Ends a first join whose namespace does not open. */
+  #unopened: Deadline | undefined
   /** How often in a row the server could not tell. */
   #failures = 0
 
@@ -142,9 +145,19 @@ export class RoomEntry {
         onSend: (id) => this.#enter({ name: 'asking', id }),
         settle: (id, outcome) => this.#onAnswer(id, outcome),
       })
+      if (!scope.isOpen) this.#limitOpening()
     } catch (error) {
       this.#onFailure(asTypewireError(error, kind))
     }
+  }
+
+  /** Who was a member waits for its namespace as long as that takes: nobody is there to join the room anew. */
+  #limitOpening(): void {
+    if (this.#isRejoining || this.#unopened || this.#state.name === 'ended') return
+    const { connection, scope, kind } = this.#options
+    this.#unopened = limitSilence(connection, (limitMs) =>
+      this.#onFailure(timedOut(`join.${kind}`, limitMs, 'not_sent', `${scope.path} is not open yet`)),
+    )
   }
 
   /** Tells the server what the client says of itself now, and in the sessions to come. To be called when joined. */
@@ -361,6 +374,10 @@ export class RoomEntry {
     const old = this.#state
     this.#state = state
     if (old.name === 'asking') old.again?.cancel()
+    if (state.name !== 'asking' || state.id !== notAsked) {
+      this.#unopened?.cancel()
+      this.#unopened = undefined
+    }
     if (old.name === 'joined') this.#options.onNotJoined(old.number)
     if (state.name === 'joined') this.#options.onJoined(state.number, state.params)
   }
