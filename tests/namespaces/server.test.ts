@@ -1,4 +1,6 @@
+import { defineContract, room } from '@typewire/core'
 import { frames } from '@typewire/core/internal'
+import { createServer } from '@typewire/server'
 import { describe, expect, test } from 'vitest'
 import { eventually, quiet, settled } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
@@ -190,4 +192,10 @@ describe('$open', () => {
     await quiet()
     expect(judged).toBe(1)
   })
+})
+
+test('with nothing to implement it need not be implemented', () => {
+  const hall = defineContract({ rooms: { desk: room({}) } })
+  const site = defineContract({ namespaces: { hall } })
+  expect(() => createServer(site).implement({})).not.toThrow()
 })

@@ -279,15 +279,41 @@ export type NamespaceContexts = Readonly<Record<string, Identified>>
 /** The `ctx` in a namespace: what its own `authenticate` gives, or that of what it lies in. */
 export type ContextIn<Path extends string, Ctx, N> = Path extends keyof N ? N[Path] : Ctx
 
-/** The handlers of each namespace. `Prefix`: the path of what they lie in, with a slash behind it. */
+/** The names of the namespaces in which something must be implemented, in them or in what lies in them. */
+export type NamesToImplement<C extends AnyContract> = {
+  [Name in keyof C['namespaces']]: {} extends C['namespaces'][Name]['procedures'] &
+    C['namespaces'][Name]['streams'] &
+    C['namespaces'][Name]['events']['toServer']
+    ? [NamesToImplement<C['namespaces'][Name]>] extends [never]
+      ? never
+      : Name
+    : Name
+}[keyof C['namespaces']]
+
+/**
+ * The handlers of each namespace; one in which there is nothing to implement may be left out. `Prefix`: the path of what they
+ * lie in, with a slash behind it.
+ */
 export type NamespacesHandlers<Ctx, C extends AnyContract, N, Prefix extends string> = {
-  readonly [Name in keyof C['namespaces']]: Implementation<
-    ContextIn<`${Prefix}${Name & string}`, Ctx, N>,
-    C['namespaces'][Name],
-    N,
-    `${Prefix}${Name & string}/`
-  >
+  readonly [Name in NamesToImplement<C>]: NamespaceHandlers<Name, Ctx, C, N, Prefix>
+} & {
+  readonly [Name in Exclude<keyof C['namespaces'], NamesToImplement<C>>]?:
+    | NamespaceHandlers<Name, Ctx, C, N, Prefix>
+    | undefined
 }
+
+export type NamespaceHandlers<
+  Name extends keyof C['namespaces'],
+  Ctx,
+  C extends AnyContract,
+  N,
+  Prefix extends string,
+> = Implementation<
+  ContextIn<`${Prefix}${Name & string}`, Ctx, N>,
+  C['namespaces'][Name],
+  N,
+  `${Prefix}${Name & string}/`
+>
 
 export interface AllHandlers<Ctx, C extends AnyContract> {
   readonly procedures: ProcedureHandlers<Ctx, C>
@@ -314,7 +340,9 @@ export type Handlers<Ctx, C extends AnyContract> = {
 /** The handlers of a contract and of what lies in it. Without namespaces it is `Handlers`, and errors say so. */
 export type Implementation<Ctx, C extends AnyContract, N, Prefix extends string = ''> = {} extends C['namespaces']
   ? Handlers<Ctx, C>
-  : Handlers<Ctx, C> & { readonly namespaces: NamespacesHandlers<Ctx, C, N, Prefix> }
+  : [NamesToImplement<C>] extends [never]
+    ? Handlers<Ctx, C> & { readonly namespaces?: NamespacesHandlers<Ctx, C, N, Prefix> | undefined }
+    : Handlers<Ctx, C> & { readonly namespaces: NamespacesHandlers<Ctx, C, N, Prefix> }
 
 /** What a server's handlers are typed by. Unlike in what `implement` takes, each room is there. */
 export interface HandlerTypes<Ctx, C extends AnyContract, N = {}, Prefix extends string = ''> {
