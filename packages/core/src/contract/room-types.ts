@@ -105,15 +105,16 @@ export type RoomStatus =
   | { readonly state: 'left'; readonly by: 'handle' | 'server' | 'client'; readonly reason: TypewireError }
 
 /**
- * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing, or server code
- * alone has joined the client to it, which then recovers nothing. `notKept`: it was lost, and the history does not reach
- * back so far, or holds more than may be sent at once. `gap`: the server itself has missed some.
+ * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing, as far as the
+ * client has heard. `notKept`: it was lost, and the history does not reach back so far, or holds more than may be sent at
+ * once, or server code alone had joined the client to the room: then it recovers nothing. `gap`: the server itself has missed
+ * some.
  */
 export interface MissedEvents {
   readonly reason: 'noHistory' | 'notKept' | 'gap'
   /**
    * What to give `history` for the last page before what the handle hears from here on: to load anew, without what comes
-   * meanwhile. `undefined` where the room keeps nothing.
+   * meanwhile. `undefined` where the room keeps nothing, or server code alone has joined the client to it.
    */
   readonly before?: Position | undefined
 }
