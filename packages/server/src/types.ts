@@ -241,9 +241,10 @@ export interface PresenceArgs<Name extends keyof C['rooms'], Ctx, C extends AnyC
 export interface PresenceOptions<Name extends keyof C['rooms'], Ctx, C extends AnyContract> {
   /**
    * Gives what members see of a session in place of what is said of it, as the contract's schema takes it: so a client
-   * cannot show another name than its own. Runs when a session joins that `authorize` lets in, and each time that it says
-   * something else, by `setPresence` or `session.join`; not when its credentials are renewed. What it throws is answered
-   * as what any handler throws, and nothing is shown. Default: members see what is said.
+   * cannot show another name than its own. Runs when a session joins that `authorize` lets in, each time that it says
+   * something else, by `setPresence` or `session.join`, and when its credentials are renewed, of what it has said last. What it
+   * throws is answered as what any handler throws, and nothing is shown; where nobody asked, `onError` is told, and what was
+   * shown stays. Default: members see what is said.
    */
   readonly of?: ((args: PresenceArgs<Name, Ctx, C>) => MaybePromise<C['rooms'][Name]['~present']>) | undefined
   /**

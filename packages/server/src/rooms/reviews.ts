@@ -5,6 +5,7 @@ import { handlerArgs } from '../dispatch/handler-args.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import { runForSession } from '../run-for-session.ts'
+import { shownByNewest } from './read-presence.ts'
 import type { Room } from './room.ts'
 
 /** How many memberships of one review are judged at a time: each may ask a database. */
@@ -12,7 +13,7 @@ const maxAtOnce = 16
 
 /**
  * Judges memberships anew that were let in by `authorize`: when the session's client has shown other credentials, and when
- * server code asks for it. Who is not let in any more is evicted. Where `authorize` fails the membership stays, and
+ * server code asks for it. In the first case what members are shown of the session is made anew, too. Who is not let in any more is evicted. Where `authorize` fails the membership stays, and
  * `onError` is told: a failure is no verdict (RM-12).
  */
 export class Reviews {
@@ -35,7 +36,10 @@ export class Reviews {
     const isTheirs = ({ kind }: Room) => accesses.get(kind.namespace)?.credentials === credentials
     do {
       this.#byCredentials.set(credentials, false)
-      await eachOf(memberships.judgedRooms().filter(isTheirs), (room) => this.#judge(session, room))
+      await eachOf(memberships.rooms.filter(isTheirs), async (room) => {
+        await this.#judge(session, room)
+        await this.#showAnew(session, room)
+      })
     } while (this.#byCredentials.get(credentials) && !session.isEnded)
     this.#byCredentials.delete(credentials)
   }
@@ -62,6 +66,23 @@ export class Reviews {
       memberships.evict(room, verdict.refusal)
     }
     return verdict !== 'failed'
+  }
+
+  /** Members see what the hook `of` makes of the newest credentials (PR-10). Where it fails, what they see stays. */
+  async #showAnew(session: PeerSession, room: Room): Promise<void> {
+    const { kind } = room
+    const access = session.accesses.get(kind.namespace)
+    const remade = session.memberships.presence.toRemake(room)
+    if (!access || !remade) return
+    const where = `room ${kind.kind} presence`
+    const { said } = remade
+    try {
+      const run = (lifetime: { readonly signal: AbortSignal }) =>
+        shownByNewest(this.#node, { access, room, said, lifetime })
+      remade.show(await runForSession(this.#node, access, { where, run }))
+    } catch (error) {
+      if (!access.isEnded) this.#node.incidents.report(error, where, access.id)
+    }
   }
 
   async #verdict(access: Access, room: Room): Promise<Verdict> {
