@@ -1,11 +1,12 @@
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { type Client, type ClientOptionsOf, createClient } from '@typewire/client'
+import type { Client, ClientOptionsOf } from '@typewire/client'
 import { defineContract, event, type Named, procedure, room, TypewireError } from '@typewire/core'
 import { createServer, type Identified, type ServerSession } from '@typewire/server'
-import { connectRawPeer, createFakeClock, createRawServer, type RawPeer } from '@typewire/testkit'
+import { createFakeClock, createRawServer } from '@typewire/testkit'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { startClient } from '../support/clients.ts'
 import { eventually, quiet } from '../support/eventually.ts'
 
 // A contract with namespaces: `admin` asks for a code, `admin/audit` for nothing more, `lab` for nothing at all.
@@ -198,29 +199,8 @@ export async function stage(options?: StageOptions): Promise<RunningServer> {
   return { ...started, url: `http://127.0.0.1:${port}`, cut }
 }
 
-/** A client by hand, welcomed. */
-export async function welcomedPeer(url: string, hello?: object): Promise<RawPeer> {
-  const peer = await connectRawPeer(`${url}/typewire`)
-  onTestFinished(() => peer.cut())
-  await peer.hello({ ...hello })
-  return peer
-}
-
 /** A client whose time stands still, and what its `onError` got; closed when the test is over. */
-export function clientOf(url: string, options: Partial<ClientOptionsOf<Site>> = {}) {
-  const clock = createFakeClock()
-  const errors: unknown[] = []
-  const client = createClient<Site>({
-    url,
-    clock,
-    reconnect: { random: () => 0 },
-    transports: ['websocket'],
-    onError: (error) => void errors.push(error),
-    ...options,
-  })
-  onTestFinished(() => client.close())
-  return { client, clock, errors }
-}
+export const clientOf = (url: string, options?: Partial<ClientOptionsOf<Site>>) => startClient<Site>(url, options)
 
 /** Moves the client's time on until it has a connection. */
 export async function untilConnected({ client, clock }: Pick<ReturnType<typeof clientOf>, 'client' | 'clock'>) {
@@ -231,6 +211,7 @@ export async function untilConnected({ client, clock }: Pick<ReturnType<typeof c
 }
 
 export { createRawServer }
+export { welcomedPeer } from '../support/clients.ts'
 
 export const stateOf = ({ status }: { readonly status: { readonly current: { readonly state: string } } }) =>
   status.current.state
