@@ -74,6 +74,8 @@ export type AdminSession = ServerSession<AdminCtx, Site['namespaces']['admin']>
 export interface StageOptions {
   /** What `authenticate` of `admin` gives for a code; what it throws is thrown. Default: see `readCode`. */
   readonly readCode?: (code: string, ctx: Ctx, signal: AbortSignal) => Omit<AdminCtx, 'under'> | Promise<never>
+  /** Whether `admin` stays open where the root's \`ctx\` is another. */
+  readonly review?: (ctx: Ctx, identity: string | null, signal: AbortSignal) => boolean | Promise<boolean>
   readonly windowMs?: number
   readonly maxCalls?: number
   /** What `authenticate` of the root gives. */
@@ -116,6 +118,7 @@ export function startServer(options: StageOptions = {}) {
           asked.push(auth.at)
           return { ...(await read(auth.code, ctx, signal)), under: ctx.name }
         },
+        review: ({ ctx, identity, signal }) => options.review?.(ctx, identity, signal) ?? true,
       },
     },
     clock,

@@ -34,6 +34,11 @@ const server = createServer(site, {
         if (!ctx.user.isAdmin) throw new TypewireError('UNAUTHORIZED', 'not an admin')
         return { identity: ctx.identity, level: 3 }
       },
+      review: ({ ctx, identity, signal }) => {
+        expectTypeOf(ctx.user).toEqualTypeOf<{ isAdmin: boolean }>()
+        expectTypeOf(identity).toEqualTypeOf<string | null>()
+        return ctx.user.isAdmin && !signal.aborted
+      },
     },
     'admin/audit': {
       authenticate: ({ auth, ctx }) => {

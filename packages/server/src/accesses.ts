@@ -27,6 +27,11 @@ export class Accesses {
     this.#open.set(node.root, this.root)
   }
 
+  /** The root, and behind it all that is open. */
+  get all(): readonly Access[] {
+    return [...this.#open.values()]
+  }
+
   get(namespace: Namespace): Access | undefined {
     return this.#open.get(namespace)
   }

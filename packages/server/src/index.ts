@@ -47,6 +47,7 @@ export type {
   Listening,
   ListenOptions,
   NamespaceAuthenticateArgs,
+  NamespaceReviewArgs,
   NamespaceContexts,
   NamespacesHandlers,
   OnError,

@@ -11,6 +11,7 @@ import type {
   Identified,
   NamespaceAuthenticateArgs,
   NamespaceContexts,
+  NamespaceReviewArgs,
   OnError,
 } from './types.ts'
 
@@ -76,6 +77,12 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified, N 
       readonly authenticate: (
         args: NamespaceAuthenticateArgs<ContractAt<C, Path>, ContextAround<Path, Ctx>>,
       ) => MaybePromise<N[Path]>
+      /**
+       * Whether it stays open at a client of which what it lies in has other credentials now: `ctx` is what was made of them.
+       * Where not, it is closed as where credentials have expired: a client that has others opens it again. So
+       * does an error that handlers may throw (`UNAUTHORIZED`); any other leaves it open, and `onError` is told. Default: it stays, with the `ctx` that it has.
+       */
+      readonly review?: ((args: NamespaceReviewArgs<ContextAround<Path, Ctx>>) => MaybePromise<boolean>) | undefined
     }
   }
   /**

@@ -32,6 +32,16 @@ export interface NamespaceAuthenticateArgs<C extends AnyContract, Ctx> extends A
   readonly ctx: Ctx
 }
 
+/** What `review` of a namespace gets. */
+export interface NamespaceReviewArgs<Ctx> {
+  /** What `authenticate` gave last for what the namespace lies in. */
+  readonly ctx: Ctx
+  /** Who the client is in the namespace. */
+  readonly identity: string | null
+  /** Aborts when nobody waits for the answer any more: the time limit of handlers, the end of the namespace. */
+  readonly signal: AbortSignal
+}
+
 /** The least that `authenticate` gives: who it is. `null` for nobody in particular. The rest is `ctx`, as it likes. */
 export interface Identified {
   readonly identity: string | null
