@@ -191,7 +191,7 @@ export class ClientNamespace implements Scope {
       this.#quickEnds = settings.clock.now() - state.sinceMs < stableMs ? this.#quickEnds + 1 : 0
       this.#stop()
       this.#sender.takeBack(received)
-      this.#begin()
+      this.#begin() // before its requests are withdrawn and its rooms lost: both ask again, and must find it opening
       const lost = new TypewireError('SESSION_LOST', what)
       connection.requests.withdrawOf(this, ({ origin }, outcome) => errorFor(origin, lost, outcome), received)
       return rooms.onLost(this.path)
@@ -212,6 +212,7 @@ export class ClientNamespace implements Scope {
     this.#era++
     this.#stop()
     this.#sender.takeBack(received)
+    // The state first: whoever is told of what ends with it may use it again.
     this.#enter({ name: 'closed', error, isOwn }, { state: 'closed', reason: error.message, error })
     this.#sender.drop(error)
     connection.requests.withdrawOf(this, ({ origin }, outcome) => errorFor(origin, error, outcome), received)

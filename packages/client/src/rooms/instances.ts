@@ -91,10 +91,11 @@ export class Instances {
     if (!membership) return []
     const { kind, face, entries } = membership
     const ofKind = this.#kinds.get(kind)?.events
-    const those = [...entries].filter((entry) => entry.isNew(options))
-    const handles = those.flatMap((entry) => [...entry.handles].map(({ events }) => events))
-    const wasHeard = !isUnheard(membership, options) || those.length < Math.min(1, entries.size)
-    if (!ofKind || wasHeard) return handles
+    const news = [...entries].filter((entry) => entry.noteEvent(options)) // all of them note it
+    const handles = news.flatMap((entry) => [...entry.handles].map(({ events }) => events))
+    const isNewInRoom = noteHeard(membership, options)
+    const isNewToJoins = entries.size === 0 || news.length > 0
+    if (!ofKind || !isNewInRoom || !isNewToJoins) return handles
     return [...handles, { run: (name, payload) => ofKind.run(name, payload, face) }]
   }
 
@@ -199,8 +200,8 @@ export class Instances {
 
 const keyOf = ({ kind, face }: Membership) => kind + canonicalText(face.params)
 
-/** Whether an event was not heard yet in the room; from here on it was. */
-function isUnheard(membership: Membership, options: RoomEventFrame[4]): boolean {
+/** Notes that an event has come to the room. Gives whether it had not been heard there yet. */
+function noteHeard(membership: Membership, options: RoomEventFrame[4]): boolean {
   const offset = options === 0 ? undefined : options.offset
   if (!isCount(offset)) return true
   membership.hasHistory = true

@@ -27,11 +27,10 @@ import type { Scope } from '../namespaces/scope.ts'
 import { request, sendVolatile, tracedRequest } from '../outgoing.ts'
 import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import type { Handle } from './handle.ts'
+import { notAMember } from './errors.ts'
 import { readJoinAnswer } from './join-answer.ts'
 import { callJoin, limitSilence } from './join-call.ts'
 import { RoomPresence } from './room-presence.ts'
-
-let entries = 0
 
 /** What the client says of itself in a room, as the server has taken it last: the join of each session says it. */
 export interface Said {
@@ -60,13 +59,23 @@ export interface EntryOptions {
   readonly onEnd: (entry: RoomEntry) => void
 }
 
+/** The id of a join that is not sent: no request has it. */
+const notAsked = 0
+
+/** Every handle was given back, and knows it. */
+const givenBack = 'given back'
+
+/** What may pass: the server could not tell. */
+const passing: ReadonlySet<string> = new Set(['INTERNAL', 'TIMED_OUT', 'OVERLOADED'])
+
 /**
- * `asking`: a join is under way. `joined`: a member, and the room has a number in this session. `ended`: denied, or
- * given back by all.
+ * `asking`: a join is under way; or, where its id is `notAsked`, it is to be sent: when its namespace is open, or after a pause.
+ * `joined`: a member, and the room has a number in this session. `ended`: denied, ended by the server, or given back by all.
  */
 type State =
   | {
       readonly name: 'asking'
+      /** Of the `$join`. */
       readonly id: number
       /** When it asks again, where the server could not tell. */
       readonly again?: Deadline
@@ -80,6 +89,8 @@ type State =
     }
   | { readonly name: 'ended' }
 
+let lastNumber = 0
+
 /**
  * A join of a room that this client is in or wants to be in, for all the handles that hold it. It ends when the last of
  * them is given back; who joins then gets an entry of its own, behind this one's leaving. So does a handle that wants to
@@ -89,8 +100,8 @@ export class RoomEntry {
   readonly handles = new Set<Handle>()
   readonly presence: RoomPresence
   readonly #options: EntryOptions
-  /** Tells its keys from those of other rooms. */
-  readonly #number = ++entries
+  /** Tells the keys of its events from those of other rooms. */
+  readonly #number = ++lastNumber
   #state: State = { name: 'asking', id: notAsked }
   /** Events into the room that wait for the join. */
   readonly #waiting: WaitingEvents
@@ -172,8 +183,8 @@ export class RoomEntry {
     if (this.#state.name === 'joined') handle.onJoined(undefined, this.#next)
   }
 
-  /** Whether an event was not had yet; from here on it was (HI-5). */
-  isNew(options: RoomEventFrame[4]): boolean {
+  /** Notes an event of the room. Gives whether it had not been had yet (HI-5). */
+  noteEvent(options: RoomEventFrame[4]): boolean {
     const offset = options === 0 ? undefined : options.offset
     if (!this.#position || !isCount(offset)) return true
     if (offset <= this.#position.offset) return false
@@ -208,7 +219,7 @@ export class RoomEntry {
 
   /** The session is lost, and the membership with it: joins again. */
   onSessionLost(): void {
-    // A join that was under way is carried over, or settles by itself. One that waits for its namespace goes on to, or ends.
+    // A join that was under way is carried over, or settles by itself. One that is not sent yet is sent, if it can be.
     if (this.#state.name !== 'joined') return this.join()
     if (this.handles.size === 0) return this.#end(givenBack) // it was about to leave
     this.#isRejoining = true
@@ -386,15 +397,3 @@ export class RoomEntry {
     for (const handle of [...this.handles]) handle.setStatus(status)
   }
 }
-
-/** What may pass: the server could not tell. */
-const passing: ReadonlySet<string> = new Set(['INTERNAL', 'TIMED_OUT', 'OVERLOADED'])
-
-/** The id of a join that is about to be sent: no request has it. */
-const notAsked = 0
-
-/** Every handle was given back, and knows it. */
-const givenBack = 'given back'
-
-const notAMember = (origin: string) =>
-  new TypewireError('FORBIDDEN', `${origin}: the room was left or its join denied. Join it again.`, { origin })
