@@ -3,6 +3,7 @@ import { frames } from '@typewire/core/internal'
 import { createServer } from '@typewire/server'
 import type { RawPeer } from '@typewire/testkit'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { eventually, quiet, settled } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import { ask, expectHead, open, start } from './peer.ts'
@@ -272,4 +273,12 @@ test('with nothing to implement it need not be implemented', () => {
   const hall = defineContract({ rooms: { desk: room({}) } })
   const site = defineContract({ namespaces: { hall } })
   expect(() => createServer(site).implement({})).not.toThrow()
+})
+
+test('with a review that is no function it is refused at once', () => {
+  const site = defineContract({ namespaces: { hall: defineContract({ auth: z.string() }) } })
+  const hall = { authenticate: () => ({ identity: null }), review: true as never }
+  expect(() => createServer(site, { namespaces: { hall } })).toThrow(
+    new TypeError("createServer({ namespaces }): review of 'hall' is not a function."),
+  )
 })
