@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 import { fail, root } from './lib.mjs'
 
 // Kilobytes of 1,000 bytes, minified and gzipped. Raise it only with a reason in the commit.
-const budgetKb = 37
+const budgetKb = 39
 // How far README.md's figures, which have one decimal, may be from the measured ones.
 const tolerance = 0.02
 
