@@ -6,6 +6,7 @@ import { QueryClient, QueryClientProvider, useMutation, useQuery } from '@tansta
 import { act, type ReactNode } from 'react'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
+import type { Chat } from './contract.ts'
 import { eventually, render, startStage, untilShown } from './stage.tsx'
 
 failOnUnhandledRejections()
@@ -78,8 +79,8 @@ test('mutationOptions', async () => {
 
 describe('useLiveQuery', () => {
   type Reducers = Parameters<
-    typeof useLiveQuery<{ text: string; length: number }, never, never, 'chat', import('./contract.ts').Chat>
-  >[3]
+    typeof useLiveQuery<{ text: string; length: number }, never, never, 'chat', Chat>
+  >[3]['reduce']
 
   function liveOf(client: Awaited<ReturnType<typeof start>>['client'], text: string, message: Reducers['message']) {
     return function Live() {
@@ -87,7 +88,7 @@ describe('useLiveQuery', () => {
         queryOptions(client.call.send, { text }),
         client.join.chat,
         { id: 'a' },
-        { message },
+        { reduce: { message } },
       )
       return `${status} ${data?.text} ${data?.length}`
     }

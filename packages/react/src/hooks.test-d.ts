@@ -132,7 +132,9 @@ test('useEvent', () => {
     useEvent(client.on.notice, ({ text }) => ({ seen: text !== '' }))
     // @ts-expect-error -- the ack is of the contract
     useEvent(client.on.notice, () => ({ saw: true }))
-    useEvent(useRoom(client.join.chat, { roomId: '1' }).on.message, ({ text }) => text)
+    useEvent(useRoom(client.join.chat, { roomId: '1' }).on.message, ({ text }) =>
+      expectTypeOf(text).toEqualTypeOf<string>(),
+    )
   })
 })
 
@@ -193,9 +195,11 @@ test('queries', () => {
       client.join.chat,
       { roomId: '1' },
       {
-        message: (count, { text }) => {
-          expectTypeOf(count).toEqualTypeOf<number>()
-          return count + text.length
+        reduce: {
+          message: (count, { text }) => {
+            expectTypeOf(count).toEqualTypeOf<number>()
+            return count + text.length
+          },
         },
       },
     )
@@ -204,7 +208,17 @@ test('queries', () => {
     queryOptions(client.call.send)
     // @ts-expect-error -- of the contract
     queryOptions(client.call.send, { roomId: 1 })
+    const wrong = { reduce: { message: () => 'x' } }
     // @ts-expect-error -- data of the query
-    useLiveQuery(queryOptions(client.call.refresh), client.join.chat, { roomId: '1' }, { message: () => 'x' })
+    useLiveQuery(queryOptions(client.call.refresh), client.join.chat, { roomId: '1' }, wrong)
+    const said = { reduce: { said: (count: number) => count } }
+    useLiveQuery(
+      queryOptions(client.call.refresh),
+      client.join.cafe,
+      { id: 'c' },
+      { ...said, presence: { name: 'Ada' } },
+    )
+    // @ts-expect-error -- presence is needed
+    useLiveQuery(queryOptions(client.call.refresh), client.join.cafe, { id: 'c' }, said)
   })
 })

@@ -70,6 +70,13 @@ export type LiveReducers<Name extends keyof C['rooms'], C extends AnyContract, D
     | undefined
 }
 
+/** How a query is kept fresh, and what the room is joined with. */
+export type LiveOptions<Name extends keyof C['rooms'], C extends AnyContract, Data> = {
+  readonly reduce: LiveReducers<Name, C, Data>
+} & (undefined extends C['rooms'][Name]['~present']
+  ? { readonly presence?: C['rooms'][Name]['~present'] }
+  : { readonly presence: C['rooms'][Name]['~present'] })
+
 /** More events than that while the server is asked, and it is asked again. */
 const maxHeld = 1_000
 
@@ -81,7 +88,7 @@ export function useLiveQuery<Data, Failure, Key extends QueryKey, Name extends k
   options: UseQueryOptions<Data, Failure, Data, Key> & { readonly queryKey: Key },
   join: JoinOf<Name, C>,
   params: C['rooms'][Name]['~given'],
-  reducers: LiveReducers<Name, C, Data>,
+  { reduce: reducers, presence }: LiveOptions<Name, C, Data>,
 ): UseQueryResult<Data, Failure> {
   const queryClient = useQueryClient()
   const { queryKey: key } = options
@@ -101,7 +108,7 @@ export function useLiveQuery<Data, Failure, Key extends QueryKey, Name extends k
     else if (held.current.length <= maxHeld) held.current.push({ name, payload })
   }
   const on = Object.fromEntries(Object.keys(reducers).map((name) => [name, hear(name)]))
-  const args = [params, { on, onMissed: invalidate }] as unknown as RoomArguments<Name, C, {}>
+  const args = [params, { on, onMissed: invalidate, presence }] as unknown as RoomArguments<Name, C, {}>
   const { status } = useSubscription<Name, C>(join, ...args)
   const isSettled = status !== 'joining' && status !== 'skipped'
   const query = useQuery({ ...options, enabled: isSettled && (options.enabled ?? true) } as typeof options)

@@ -80,13 +80,13 @@ export abstract class ViewSource<Snapshot> implements View<Snapshot> {
 
   /** Tells how it is now. */
   publish(): void {
-    stale.delete(this as ViewSource<unknown>)
+    stale.delete(this)
     this.#current = this.snapshot()
     this.#listeners.each((listener) => listener())
   }
 
   /** The same with the next frame: however much comes until then, it is told once. */
   protected publishSoon(): void {
-    tellSoon(this as ViewSource<unknown>)
+    tellSoon(this)
   }
 }
