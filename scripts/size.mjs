@@ -17,7 +17,7 @@ const bundles = [
   {
     name: 'the same and all hooks for React',
     entry: "export { createClient } from '@typewire/client'\nexport * from '@typewire/react'",
-    budgetKb: 42,
+    budgetKb: 43,
   },
 ]
 // How far README.md's figures, which have one decimal, may be from the measured ones.

@@ -166,19 +166,36 @@ test('useEvent runs the newest handler, and acks what it returns', async () => {
   expect(await session!.emitWithAck.notice({ text: 'b' })).toEqual({ seen: 'second saw b' })
 })
 
+test('useConnection shows at once what is so, in a component that is mounted late', async () => {
+  const { client } = await startStage()
+  const one = client()
+  await one.connect()
+  const states = new Set<string>()
+  function Connection() {
+    states.add(useConnection(one).state)
+    return null
+  }
+  await render(<Connection />)
+  expect([...states]).toEqual(['open'])
+})
+
 test('useConnection connects nothing, and shows where the client stands', async () => {
   const { client, cut } = await startStage()
   const one = client()
   const states: string[] = []
+  const measured: number[] = []
   function Connection() {
     const connection = useConnection(one)
     if (states.at(-1) !== connection.state) states.push(connection.state)
+    if (connection.latencyMs !== undefined) measured.push(connection.latencyMs)
     return connection.state === 'open' ? `open by ${connection.transport}` : connection.state
   }
   const page = await render(<Connection />)
   expect(page.text()).toBe('idle')
   await act(() => one.connect())
   await untilShown(page, 'open by websocket')
+  await eventually(() => measured.length > 0, 'the round trip is measured')
+  expect(measured[0]).toBeGreaterThan(0)
   cut()
   await eventually(() => states.includes('waiting'), 'it waits')
   await untilShown(page, 'open by websocket')

@@ -2,6 +2,7 @@ import { openWebSocket } from '#websocket'
 import type { AnyContract, CallOptions } from '@typewire/core'
 import { type CountedFrame, frames, malformed, type ProtocolError } from '@typewire/core/internal'
 import { Connection } from './connection/connection.ts'
+import { measurePing } from './connection/measure-ping.ts'
 import type { Transports } from './connection/transport-choice.ts'
 import { untilConnected } from './connection/until-connected.ts'
 import { watchEnvironment } from './environment.ts'
@@ -102,6 +103,11 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     return renewals.renew({ ...callOptions, timeoutMs: callOptions.timeoutMs ?? timeoutMs })
   }
 
+  const ping = async (callOptions: CallOptions = {}): Promise<number> => {
+    assertTimeLimit(callOptions.timeoutMs, 'ping')
+    return measurePing(connection, callOptions)
+  }
+
   const unwatch = watchEnvironment({
     onReturn: () => connection.probe(),
     onHide: () => connection.suspend(),
@@ -119,6 +125,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     status: connection.status,
     connect,
     reauthenticate,
+    ping,
     close,
     [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: close,
   }

@@ -141,6 +141,12 @@ export interface Client<C extends AnyContract> extends Verbs<C>, AsyncDisposable
    * @throws TypewireError `UNAUTHORIZED` when the server refuses them, or they are another identity's: the old ones stay.
    */
   readonly reauthenticate: (options?: CallOptions) => Promise<void>
+  /**
+   * Resolves to how long the server takes to answer, in milliseconds: the round trip of the shortest message. Connects, and waits
+   * for a connection first. Without `timeoutMs` it takes as long as a call without one.
+   * @throws TypewireError `SESSION_LOST` when the connection is lost meanwhile, `TIMED_OUT`, `ABORTED`, `CLOSED`.
+   */
+  readonly ping: (options?: CallOptions) => Promise<number>
   /** Ends the session and all that waits (`CLOSED`). A closed client stays closed. Resolves when the link is down. */
   readonly close: () => Promise<void>
 }

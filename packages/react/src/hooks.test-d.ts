@@ -172,6 +172,7 @@ test('useConnection', () => {
   never(() => {
     const connection = useConnection(client)
     if (connection.state === 'open') expectTypeOf(connection.transport).toEqualTypeOf<string>()
+    expectTypeOf(connection.latencyMs).toEqualTypeOf<number | undefined>()
     if (connection.state === 'waiting') expectTypeOf(connection.retryAtMs).toEqualTypeOf<number>()
   })
 })

@@ -1,5 +1,6 @@
 export type {
   CallAttempt,
+  ConnectionSnapshot,
   JoinOf,
   RoomHandlers,
   RoomReducers,

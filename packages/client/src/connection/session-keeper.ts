@@ -80,6 +80,8 @@ export class SessionKeeper {
   #ticket: Ticket | undefined
   /** Whose the session is, or the lost one was, as the last welcome says (RS-10). */
   #owner: { readonly identity: string | undefined } | undefined
+  /** Who waits for the answer to a ping. */
+  readonly #onPongs = new Set<() => void>()
   /** A session was lost since the last welcome. */
   #hasLost = false
   #attempt = 0
@@ -270,8 +272,17 @@ export class SessionKeeper {
     this.#events.onLost()
   }
 
-  ping(): void {
+  /** `onPong`: runs once, with the next answer to a ping. Returns how to wait no longer. */
+  ping(onPong?: () => void): () => void {
+    if (onPong) this.#onPongs.add(onPong)
     this.#session.sendControl([frames.ping.kind, this.#session.sent, this.#session.received])
+    return () => void (onPong && this.#onPongs.delete(onPong))
+  }
+
+  #onPong(): void {
+    const waiting = [...this.#onPongs]
+    this.#onPongs.clear()
+    for (const onPong of waiting) onPong()
   }
 
   #replace(): void {
@@ -292,6 +303,7 @@ export class SessionKeeper {
       onFrame: (frame) => this.#onFrame(frame),
       onControl: (frame) => this.#onControl(frame),
       onOverflow: () => this.#events.onOverflow(),
+      onPong: () => this.#onPong(),
     })
   }
 

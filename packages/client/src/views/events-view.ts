@@ -21,13 +21,17 @@ export class EventsView extends ViewSource<readonly unknown[]> {
   }
 
   protected override begin(): () => void {
-    this.#payloads = []
-    this.#fresh = []
-    return this.#on((payload) => {
+    const off = this.#on((payload) => {
       this.#fresh.push(payload)
       if (this.#fresh.length > this.#limit) this.#fresh.shift()
       this.publishSoon()
     })
+    return () => {
+      off()
+      this.#payloads = []
+      this.#fresh = []
+      this.publish()
+    }
   }
 
   protected override snapshot(): readonly unknown[] {

@@ -11,6 +11,7 @@ export type {
   RoomViewStatus,
   ViewedRoom,
 } from './room-types.ts'
+export { type Connected, type ConnectionSnapshot, connectionViewOf } from './connection-view.ts'
 export { EventsView } from './events-view.ts'
 export { RoomView, skip, type Skip } from './room-view.ts'
 export { type StreamSnapshot, StreamView, type StreamViewOptions } from './stream-view.ts'

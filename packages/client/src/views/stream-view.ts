@@ -22,6 +22,14 @@ export interface StreamSnapshot<Item, Failure = TypewireError> {
   readonly error: Failure | undefined
 }
 
+const opening: StreamSnapshot<unknown> = {
+  items: [],
+  latest: undefined,
+  count: 0,
+  status: 'opening',
+  error: undefined,
+}
+
 type Items = AsyncIterable<unknown> & Partial<AsyncIterator<unknown>>
 
 /** A stream, read while anybody uses the view. Items are told with the next frame, however many come. */
@@ -36,8 +44,7 @@ export class StreamView extends ViewSource<StreamSnapshot<unknown>> {
   constructor(stream: (input: never) => Items, input: unknown, { limit = defaultLimit }: StreamViewOptions = {}) {
     if (!(Number.isInteger(limit) && limit >= 1))
       throw new RangeError(`useStream({ limit: ${limit} }): give a whole number of at least 1.`)
-    const status = input === skip ? 'skipped' : 'opening'
-    const state = { items: [], latest: undefined, count: 0, status, error: undefined } as const
+    const state: StreamSnapshot<unknown> = input === skip ? { ...opening, status: 'skipped' } : opening
     super(state)
     this.#stream = stream as (input: unknown) => Items
     this.#input = input
@@ -48,13 +55,15 @@ export class StreamView extends ViewSource<StreamSnapshot<unknown>> {
   protected override begin(): () => void {
     if (this.#input === skip) return () => {}
     const run = { isOver: false }
-    this.#fresh = []
-    this.#state = { items: [], latest: undefined, count: 0, status: 'opening', error: undefined }
     const items = this.#stream(this.#input)
     void this.#read(items, run)
     return () => {
       run.isOver = true
       void items.return?.()?.catch(() => {}) // what it ends by was shown, or is nobody's
+      // Whoever uses it again begins anew.
+      this.#fresh = []
+      this.#state = opening
+      this.publish()
     }
   }
 

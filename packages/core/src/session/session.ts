@@ -46,6 +46,8 @@ export interface SessionEvents {
   readonly onControl: (frame: ControlFrame) => ProtocolError | undefined
   /** More waits for the peer than may be kept: the session must end (SQ-6). */
   readonly onOverflow: () => void
+  /** The peer has answered a ping. */
+  readonly onPong?: () => void
   /** So much more is queued while there is no transport, or, where a newer frame of its key is shorter, less. */
   readonly onQueuedDetached?: (length: number) => void
 }
@@ -314,6 +316,7 @@ export class Session {
       case table.ping.kind:
       case table.pong.kind: {
         const error = this.#acknowledge(frame[2])
+        if (frame[0] === table.pong.kind && !error) this.#events.onPong?.()
         if (error || frame[0] === table.pong.kind) return error
         this.#owesPong = true // SQ-7
         this.#flushSoon()
