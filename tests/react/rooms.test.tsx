@@ -186,18 +186,6 @@ describe('useSubscription', () => {
   })
 })
 
-test('what is shown stays where the history has nothing any more', async () => {
-  const { client, say, cut, server } = await startStage()
-  const page = await render(<Messages client={client()} id="a" last={3} />)
-  await untilShown(page, 'a joined: ')
-  say('a', 'one')
-  await untilShown(page, 'a joined: one')
-  cut()
-  await untilShown(page, 'a rejoining: one')
-  await server.rooms.chat({ id: 'a' }).close()
-  await untilShown(page, 'a joined: one')
-})
-
 describe('a component that', () => {
   test('throws, as it is denied, leaves the room to its boundary', async () => {
     const { client, members } = await startStage({ mayJoin: (room) => room !== 'locked' })

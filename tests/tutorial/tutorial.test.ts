@@ -162,8 +162,14 @@ describe.skipIf(canSkip)('its page', { timeout: 120_000 }, () => {
 
     await say(ada.page, 'Quick')
     await say(ada.page, 'Quicker')
-    await ada.page.getByRole('listitem').filter({ hasText: 'Quicker' }).getByRole('button').click()
-    await said(grace.page, 'Ada', 'Quicker')
+    const again = ada.page.getByRole('listitem').filter({ hasText: 'Quicker' }).getByRole('button')
+    const comes = grace.page.getByRole('listitem').filter({ hasText: /^Ada Quicker/ })
+    await again.filter({ hasText: 'TOO_FAST: send again' }).waitFor()
+    const sendAgain = async () => {
+      if ((await again.count()) > 0) await again.click({ timeout: 1_000 }).catch(() => {}) // it may be gone by now
+      return comes.count()
+    }
+    await expect.poll(sendAgain, { timeout: 30_000 }).toBe(1)
 
     await grace.page.reload()
     await grace.page.getByLabel('Your name').fill('Grace')
@@ -176,7 +182,6 @@ describe.skipIf(canSkip)('its page', { timeout: 120_000 }, () => {
     await ada.page.getByText('Into the dark …').waitFor()
     await startServer()
     await said(ada.page, 'Ada', 'Into the dark')
-    await said(ada.page, 'Ada', 'Hello')
     expect([...ada.problems, ...grace.problems]).toEqual([])
   })
 })

@@ -155,7 +155,7 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
     try {
       const { events } = await handle.history({ limit: Math.max(1, Math.min(last, 1_000)), before: missed.before })
       if (this.#handle !== handle) return
-      if (events.length > 0) this.#data = initialOf(this.#options) // else there is nothing to begin with, and this is all that is left
+      this.#data = initialOf(this.#options)
       for (const { name, payload } of events) this.#reduce(String(name), payload)
     } catch (error) {
       // Who may not read keeps what there is, and is told by `recovered` and `onMissed`.

@@ -4,7 +4,7 @@ import { skip } from './room-view.ts'
 /**
  * One text for equal params or inputs, whatever objects they are: by it a component knows whether its view is still of what it
  * shows.
- * @throws TypeError for what cannot travel, or holds bytes: where that is given, give a `key`.
+ * @throws TypeError for what cannot travel, or holds bytes: that is used by `client.stream` itself, in an effect.
  */
 export function viewKey(value: unknown): string {
   if (value === skip) return 'skip'
