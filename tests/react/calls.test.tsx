@@ -73,6 +73,29 @@ describe('useCall', () => {
     await untilShown(page, 'false wait MUTED []')
   })
 
+  test('gives up a call that is under way, which leaves nothing behind', async () => {
+    const { page, latest, gates } = await start()
+    let result: unknown
+    act(() => void latest.send.run({ text: 'wait 1' }).then((settled) => (result = settled)))
+    act(() => void latest.send.run({ text: 'muted' }))
+    await untilShown(page, 'true undefined MUTED [wait 1 pending,muted failed]')
+    act(() => latest.send.attempts[1]!.cancel()) // it has failed: for that there is dismiss
+    act(() => latest.send.attempts[0]!.cancel())
+    await untilShown(page, 'false undefined MUTED [muted failed]')
+    expect(result).toMatchObject({ ok: false, error: { code: 'ABORTED' } })
+    expect(gates.length).toBe(1)
+  })
+
+  test("gives up a call by the caller's signal as well, which is shown", async () => {
+    const { page, latest } = await start()
+    const controller = new AbortController()
+    act(() => void latest.send.run({ text: 'wait' }, { signal: controller.signal }))
+    act(() => controller.abort())
+    await untilShown(page, 'false undefined ABORTED [wait failed]')
+    act(() => latest.send.attempts[0]!.retry()) // its signal holds for each repetition
+    await untilShown(page, 'false undefined ABORTED [wait failed]')
+  })
+
   test('shows what a room has heard before the answer no later than the answer', async () => {
     vi.stubGlobal('requestAnimationFrame', () => 0) // no frame is drawn: what comes is told every 100 ms
     vi.stubGlobal('cancelAnimationFrame', () => {})
