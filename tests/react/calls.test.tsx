@@ -92,8 +92,9 @@ describe('useCall', () => {
     act(() => void latest.send.run({ text: 'wait' }, { signal: controller.signal }))
     act(() => controller.abort())
     await untilShown(page, 'false undefined ABORTED [wait failed]')
-    act(() => latest.send.attempts[0]!.retry()) // its signal holds for each repetition
+    await act(async () => latest.send.attempts[0]!.retry()) // its signal holds for each repetition
     await untilShown(page, 'false undefined ABORTED [wait failed]')
+    expect(latest.send.error?.code).toBe('ABORTED')
   })
 
   test('shows what a room has heard before the answer no later than the answer', async () => {
