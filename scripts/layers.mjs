@@ -1,6 +1,6 @@
 // Proves that the linter's rules on directions fire: lints small files that break each of them, and some that do not.
 // (The linter passes silently over a pattern that it cannot use, so the configuration alone proves nothing.)
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fail, root, run } from './lib.mjs'
@@ -66,6 +66,21 @@ const table = {
     allowed: ['./y.ts', '@typewire/core', '@opentelemetry/api'],
     refused: ['ws', '@typewire/server', './index.ts'],
   },
+  'packages/react/src/x.ts': {
+    allowed: ['./y.ts', 'react', '@typewire/client', '@typewire/client/views', '@typewire/core'],
+    refused: [
+      '@typewire/server',
+      '@typewire/core/internal',
+      '@tanstack/react-query',
+      'react-dom',
+      './index.ts',
+      '../../client/src/y.ts',
+    ],
+  },
+  'packages/react/src/query.ts': {
+    allowed: ['./y.ts', 'react', '@typewire/client/views', '@tanstack/react-query'],
+    refused: ['@typewire/server', 'zod'],
+  },
   'packages/testkit/src/suites/x.ts': {
     allowed: ['../y.ts', '@typewire/core', 'ws'],
     refused: ['@typewire/server', '@typewire/client', 'zod'],
@@ -86,6 +101,7 @@ const banned = [
 const scratch = mkdtempSync(join(tmpdir(), 'typewire-layers-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 cpSync(join(root, '.oxlintrc.json'), join(scratch, '.oxlintrc.json'))
+symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'), 'junction') // the linter's plugins
 
 /**
  * @param {string} file

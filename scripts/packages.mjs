@@ -21,7 +21,7 @@ const packages = readdirSync(join(root, 'packages'))
 
 /** @param {string} folder */
 function readManifest(folder) {
-  /** @type {{ name: string, private?: boolean, dependencies?: Record<string, string> }} */
+  /** @type {{ name: string, private?: boolean, dependencies?: Record<string, string>, peerDependencies?: Record<string, string> }} */
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   return manifest
 }
@@ -52,7 +52,7 @@ for (const { folder, manifest } of packages) {
   const installed = join(scratch, 'node_modules', manifest.name)
   mkdirSync(installed, { recursive: true })
   execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'], { env })
-  for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+  for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
     if (!dependency.startsWith('@typewire/')) link(dependency)
   }
   console.log(
@@ -74,6 +74,8 @@ function link(name) {
 
 link('@types/node')
 link('undici-types')
+link('@types/react')
+link('csstype')
 const names = packages.map(({ manifest }) => manifest.name)
 writeFileSync(join(scratch, 'package.json'), '{ "type": "module" }')
 
@@ -106,7 +108,11 @@ const compilers = ['node_modules', 'tests/node_modules', 'tests/language-service
   .map((folder) => [JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version, join(folder, 'bin/tsc')])
 
 const web = ['ES2022', 'ESNext.Disposable', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable']
-compile('node', names, { module: 'nodenext', lib: ['ES2022', 'ESNext.Disposable'], types: ['node'] })
+compile(
+  'node',
+  names.filter((name) => name !== '@typewire/react'),
+  { module: 'nodenext', lib: ['ES2022', 'ESNext.Disposable'], types: ['node'] },
+)
 compile(
   'browser',
   names.filter((name) => name !== '@typewire/server'),

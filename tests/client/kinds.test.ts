@@ -105,6 +105,32 @@ describe('client.rooms.x', () => {
     expect(missed).toHaveLength(1)
   })
 
+  test('onMissed says of such a room that its history was not kept for the client, where it has one', async () => {
+    const server = await rawServer()
+    const client = server.client()
+    const missed: unknown[] = []
+    client.rooms.hall.onMissed((what, { params }) => void missed.push([params.id, what]))
+    const joined = (peer: Awaited<ReturnType<typeof server.welcome>>) =>
+      peer.send([29, 7, 'hall', { id: 'spoken' }], [29, 8, 'hall', { id: 'placed' }], [29, 9, 'hall', { id: 'plain' }])
+    const peer = await server.welcome()
+    joined(peer)
+    peer.send(
+      [25, 0, 7, 'said', { offset: 5 }, { text: 'x' }],
+      [26, 8, 'e', 3, 0],
+      [25, 0, 9, 'said', 0, { text: 'x' }],
+    )
+    await eventually(() => client.rooms.hall.instances.current.length === 3, 'it is in all of them')
+    peer.cut()
+    await nextAttempt(client)
+    joined(await server.welcome())
+    await eventually(() => missed.length === 3, 'all are told')
+    expect(missed).toEqual([
+      ['spoken', { reason: 'notKept' }],
+      ['placed', { reason: 'notKept' }],
+      ['plain', { reason: 'noHistory' }],
+    ])
+  })
+
   test('HI-8: onMissed tells of gaps, and of what its own joins have missed, once for each room', async () => {
     const server = await rawServer()
     const client = server.client()

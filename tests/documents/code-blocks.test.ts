@@ -48,7 +48,8 @@ async function errorsOf(checked: readonly Block[]): Promise<string[]> {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   const byFile = new Map<string, Block>()
   for (const block of checked) {
-    const name = /\bfile=(\S+)/.exec(block.info)?.[1] ?? `line-${block.line}.ts`
+    const name =
+      /\bfile=(\S+)/.exec(block.info)?.[1] ?? `line-${block.line}.${block.info.startsWith('tsx') ? 'tsx' : 'ts'}`
     const file = `${block.document.replaceAll(/[^\w]/g, '-')}/${name}`
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     writeFileSync(join(folder, file), block.text)
@@ -57,6 +58,7 @@ async function errorsOf(checked: readonly Block[]): Promise<string[]> {
   const compilerOptions = {
     lib: ['ES2022', 'ESNext.Disposable', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
     types: ['node'],
+    jsx: 'react-jsx',
     moduleDetection: 'force',
     noEmit: true,
   }

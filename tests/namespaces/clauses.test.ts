@@ -189,6 +189,30 @@ describe('$close', () => {
   })
 })
 
+describe('cancel of an $open that was answered', () => {
+  test('closes what that has opened (NS-4)', async () => {
+    const { peer, server, seen } = await start()
+    await open(peer, 1)
+    await ask(peer, 2, '$open', { namespace: 'admin/audit' })
+    peer.send([cancel.kind, 1])
+    expectHead(await ask(peer, 3, 'admin/ban', 'bob'), [error.kind, 3, 'FORBIDDEN'])
+    expectHead(await ask(peer, 4, 'admin/audit/who'), [error.kind, 4, 'FORBIDDEN'])
+    expect(seen).toEqual(['in root', 'out root'])
+    expect([...server.ns.admin.sessions]).toEqual([])
+  })
+
+  test('leaves alone what was opened since, and what it has only renewed (NS-4)', async () => {
+    const { peer, seen } = await start()
+    await open(peer, 1)
+    await ask(peer, 2, '$close', { namespace: 'admin' })
+    await open(peer, 3)
+    await ask(peer, 4, '$open', { namespace: 'admin', auth: { code: 'root' }, renew: true })
+    peer.send([cancel.kind, 1], [cancel.kind, 4])
+    expectHead(await ask(peer, 5, 'admin/ban', 'bob'), [result.kind, 5])
+    expect(seen).toEqual(['in root', 'out root', 'in root', 'ban bob by root'])
+  })
+})
+
 test('what is closed before it is open is not opened (NS-4)', async () => {
   const ready: (() => void)[] = []
   const { peer, server } = await start({

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { eventually, quiet, settled } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import { tapWire } from '../support/wire-tap.ts'
-import { clientOf, site, type Site, stage, startServer, stateOf, untilState } from './stage.ts'
+import { clientOf, site, type Site, stage, startServer, stateOf, untilConnected, untilState } from './stage.ts'
 
 failOnUnhandledRejections()
 
@@ -264,6 +264,27 @@ describe('a namespace', () => {
     expect(await aborted).toMatchObject({ reason: { code: 'ABORTED' } })
     await clock.advance(1_000)
     expect(await call).toMatchObject({ reason: { code: 'TIMED_OUT', origin: 'admin/ban', outcome: 'not_sent' } })
+  })
+
+  test('that cannot open ends a join without a time limit, while there is a connection', async () => {
+    const { url, asked, cut } = await stage()
+    const never = new Promise<{ code: string }>(() => {})
+    const it = clientOf(url, { namespaces: { admin: { auth: () => never } } })
+    const desk = it.client.ns.admin.join.desk({ id: 1 }, { presence: { mood: 'fine' } })
+    const ready = settled(desk.ready, 'the join')
+    await it.client.connect()
+    await it.clock.advance(34_999)
+    expect(stateOf(desk)).toBe('joining')
+    cut()
+    await eventually(() => stateOf(it.client) === 'waiting', 'the link is gone')
+    await it.clock.advance(1)
+    await untilConnected(it)
+    expect(stateOf(desk)).toBe('joining') // without a connection it waits as long as that is away
+    await it.clock.advance(35_000)
+    expect(await ready).toMatchObject({
+      reason: { code: 'TIMED_OUT', outcome: 'not_sent', message: expect.stringContaining('admin is not open yet') },
+    })
+    expect([stateOf(desk), stateOf(it.client.ns.admin), asked.length]).toEqual(['denied', 'opening', 0])
   })
 
   test('of another identity than before hears nothing of what the one before asked (NS-8)', async () => {

@@ -89,6 +89,24 @@ describe('closed by the client', () => {
     expect(await asked).toMatchObject({ status: 'rejected' })
   })
 
+  test('is closed at the server while as many calls run as may (NS-4, LM-2)', async () => {
+    const { url, server, signals, seen } = await stage({ maxCalls: 64 })
+    const { client } = clientOf(url, { namespaces: { admin: { auth: { code: 'root' } } } })
+    const { admin, lab } = client.ns
+    await Promise.all([admin.open(), lab.open()])
+    const running = Array.from({ length: 64 }, (_, n) => settled(lab.call.hold(), `call ${n}`))
+    await eventually(() => signals.length === 64, 'all run')
+    const waits = settled(client.call.echo('x'), 'what waits')
+    await admin.close()
+    await eventually(() => [...server.ns.admin.sessions].length === 0, 'it is closed')
+    expect(seen).toEqual(['in root', 'out root'])
+    await lab.close()
+    expect(await waits).toMatchObject({ value: 'x' })
+    for (const call of running) expect(await call).toMatchObject({ reason: { code: 'CLOSED' } })
+    await admin.open()
+    expect(seen).toEqual(['in root', 'out root', 'in root'])
+  })
+
   test('and opened again at once, is opened without a wait (NS-2)', async () => {
     const { url, clock: _, asked } = await stage()
     const { client } = clientOf(url, { ...withCode('root'), reconnect: { random: () => 0.9 } })
@@ -332,6 +350,69 @@ describe('what waits for a namespace', () => {
     expect(() => admin.emit.note({ text: large })).toThrow(expect.objectContaining({ code: 'OVERLOADED' }))
     await admin.close()
     for (const call of calls) expect(await call).toMatchObject({ reason: { code: 'CLOSED' } })
+  })
+
+  test('is bounded in bytes with all else that waits, whatever it waits for (SQ-6)', async () => {
+    const { client } = clientOf('http://127.0.0.1:9', withCode('root'))
+    const { admin, lab } = client.ns
+    const large = 'x'.repeat(1_000_000)
+    const calls = [admin.call.ban(large), lab.call.echo(large)].map((call) => settled(call, 'the call'))
+    admin.join.desk({ id: 1 }, { presence }).emit.say({ text: large })
+    client.emit.note({ text: large })
+    const overloaded = expect.objectContaining({ code: 'OVERLOADED' })
+    await expect(admin.call.ban(large)).rejects.toEqual(overloaded)
+    await expect(lab.call.echo(large)).rejects.toEqual(overloaded)
+    await expect(client.call.echo(large)).rejects.toEqual(overloaded)
+    expect(() => admin.emit.note({ text: large })).toThrow(overloaded)
+    expect(() => client.emit.note({ text: large })).toThrow(overloaded)
+    expect(() => admin.join.desk({ id: 2 }, { presence }).emit.say({ text: large })).toThrow(overloaded)
+    await admin.close()
+    calls.push(settled(lab.call.echo(large), 'another'))
+    await client.close()
+    for (const call of calls) expect(await call).toMatchObject({ reason: { code: 'CLOSED' } })
+  })
+
+  test('is bounded in number with all else that is asked', async () => {
+    const { client } = clientOf('http://127.0.0.1:9', withCode('root'))
+    const { admin, lab } = client.ns
+    const ask = [() => admin.call.ban('x'), () => lab.call.echo('x'), () => client.call.echo('x')]
+    const calls = Array.from({ length: 9_999 }, (_, n) => ask[n % 3]!().catch(() => 'closed'))
+    const last = settled(lab.call.echo('x'), 'the 10,000th')
+    for (const askMore of ask) await expect(askMore()).rejects.toMatchObject({ code: 'OVERLOADED' })
+    await client.close()
+    expect(await last).toMatchObject({ reason: { code: 'CLOSED' } })
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(['closed']))
+  })
+
+  test('up to its bound is sent whole when that is open', async () => {
+    const { url } = await stage()
+    const { client, errors } = clientOf(url, withCode('root'))
+    const { admin, lab } = client.ns
+    const text = 'x'.repeat(1_000)
+    const desk = admin.join.desk({ id: 1 }, { presence })
+    const isSaid: string[] = []
+    desk.on.said(() => void isSaid.push('said'))
+    const outcomes: Promise<string>[] = []
+    let said = 0
+    // Until no more is taken, then a little more.
+    for (let n = 0; n < 5_000; n++) {
+      const call = n % 2 === 0 ? lab.call.echo(text) : admin.call.ban(text)
+      outcomes.push(
+        call.then(
+          () => 'answered',
+          ({ code }) => code,
+        ),
+      )
+      if (n % 10 > 0 || n > 3_000) continue
+      desk.emit.say({ text })
+      said++
+    }
+    const told = await Promise.all(outcomes)
+    const refused = told.filter((outcome) => outcome !== 'answered')
+    expect(new Set(refused)).toEqual(new Set(['OVERLOADED']))
+    expect(told.indexOf('OVERLOADED')).toBe(told.length - refused.length) // those that came last, and no other
+    await eventually(() => isSaid.length === said, 'all that was said is heard')
+    expect(errors).toEqual([])
   })
 
   test('is bounded in number', async () => {

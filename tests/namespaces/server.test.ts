@@ -1,9 +1,13 @@
+import { defineContract, room } from '@typewire/core'
 import { frames } from '@typewire/core/internal'
+import { createServer } from '@typewire/server'
+import type { RawPeer } from '@typewire/testkit'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { eventually, quiet, settled } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import { ask, expectHead, open, start } from './peer.ts'
-import { type AdminSession, type Ctx, readCode } from './stage.ts'
+import { type AdminSession, clientOf, type Ctx, readCode, stage, untilState } from './stage.ts'
 
 failOnUnhandledRejections()
 
@@ -190,4 +194,91 @@ describe('$open', () => {
     await quiet()
     expect(judged).toBe(1)
   })
+})
+
+describe('other credentials of what it lies in', () => {
+  const admit = (name: string) => ({ identity: 'ada', name })
+  const auth = (peer: RawPeer, id: number, name: string) => peer.send([call.kind, id, '$auth', 0, name])
+
+  test('close a namespace that they speak against, and no other (NS-7)', async () => {
+    const reviewed: unknown[] = []
+    const { peer, seen } = await start({
+      admit,
+      review: (ctx, identity, signal) => {
+        reviewed.push([ctx.name, identity, signal.aborted])
+        return ctx.name !== 'demoted'
+      },
+    })
+    await open(peer, 1)
+    await ask(peer, 2, '$open', { namespace: 'lab' })
+    await ask(peer, 3, '$auth', 'promoted')
+    expectHead(await ask(peer, 4, 'admin/ban', 'bob'), [result.kind, 4])
+    auth(peer, 5, 'demoted')
+    expectHead(await peer.readKind(closed.kind), [closed.kind, 'admin'])
+    expect(reviewed).toEqual([
+      ['promoted', 'root', false],
+      ['demoted', 'root', false],
+    ])
+    expectHead(await ask(peer, 6, 'admin/ban', 'bob'), [error.kind, 6, 'FORBIDDEN'])
+    expect(await ask(peer, 7, 'lab/echo', 'x')).toEqual([result.kind, 7, 'demoted: x'])
+    expect(seen).toEqual(['in root', 'ban bob by root', 'out root'])
+  })
+
+  test('leave it open where that cannot be told, and tell the server', async () => {
+    const { peer, errors } = await start({
+      admit,
+      review: (ctx) => (ctx.name === 'ada' ? true : Promise.reject(new Error('the database is away'))),
+    })
+    await open(peer, 1)
+    await ask(peer, 2, '$auth', 'another')
+    await eventually(() => errors.length === 1, 'it is told')
+    expect(errors).toMatchObject([{ message: 'the database is away' }])
+    expectHead(await ask(peer, 3, 'admin/ban', 'bob'), [result.kind, 3])
+  })
+
+  test('count by what they are when it is told: of older ones nothing does', async () => {
+    const verdicts: ((isLetIn: boolean) => void)[] = []
+    const review = () => new Promise<boolean>((resolve) => verdicts.push(resolve))
+    const { peer } = await start({ admit, review })
+    await open(peer, 1)
+    await ask(peer, 2, '$auth', 'demoted')
+    await ask(peer, 3, '$auth', 'promoted')
+    verdicts[0]!(false)
+    await eventually(() => verdicts.length === 2, 'it is asked again')
+    verdicts[1]!(true)
+    expect(verdicts).toHaveLength(2)
+    expectHead(await ask(peer, 4, 'admin/ban', 'bob'), [result.kind, 4])
+  })
+
+  test('have a client open it again, as who it is now', async () => {
+    const { url } = await stage({
+      admit,
+      review: (ctx) => ctx.name !== 'demoted',
+      readCode: (code, ctx) => readCode(ctx.name === 'demoted' ? 'wrong' : code),
+    })
+    const names = ['ada', 'demoted']
+    const { client } = clientOf(url, {
+      auth: () => names.shift()!,
+      namespaces: { admin: { auth: () => ({ code: 'root' }) } },
+    })
+    const { admin } = client.ns
+    await admin.open()
+    await client.reauthenticate()
+    await untilState(admin, 'closed')
+    expect(admin.status.current).toMatchObject({ error: { code: 'UNAUTHORIZED' } })
+  })
+})
+
+test('with nothing to implement it need not be implemented', () => {
+  const hall = defineContract({ rooms: { desk: room({}) } })
+  const site = defineContract({ namespaces: { hall } })
+  expect(() => createServer(site).implement({})).not.toThrow()
+})
+
+test('with a review that is no function it is refused at once', () => {
+  const site = defineContract({ namespaces: { hall: defineContract({ auth: z.string() }) } })
+  const hall = { authenticate: () => ({ identity: null }), review: true as never }
+  expect(() => createServer(site, { namespaces: { hall } })).toThrow(
+    new TypeError("createServer({ namespaces }): review of 'hall' is not a function."),
+  )
 })

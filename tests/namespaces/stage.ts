@@ -1,11 +1,12 @@
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { type Client, type ClientOptionsOf, createClient } from '@typewire/client'
+import type { Client, ClientOptionsOf } from '@typewire/client'
 import { defineContract, event, type Named, procedure, room, TypewireError } from '@typewire/core'
 import { createServer, type Identified, type ServerSession } from '@typewire/server'
-import { connectRawPeer, createFakeClock, createRawServer, type RawPeer } from '@typewire/testkit'
+import { createFakeClock, createRawServer } from '@typewire/testkit'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { startClient } from '../support/clients.ts'
 import { eventually, quiet } from '../support/eventually.ts'
 
 // A contract with namespaces: `admin` asks for a code, `admin/audit` for nothing more, `lab` for nothing at all.
@@ -41,7 +42,11 @@ const admin = defineContract({
 })
 
 const lab = defineContract({
-  procedures: { echo: procedure({ input: z.string(), output: z.string() }) },
+  procedures: {
+    echo: procedure({ input: z.string(), output: z.string() }),
+    /** Ends when it is told to stop. */
+    hold: procedure({}),
+  },
   events: { toClient: { alert: event(Text) } },
   rooms: { bench: room({ events: { toClient: { said: event(Text) } } }) },
 })
@@ -69,6 +74,8 @@ export type AdminSession = ServerSession<AdminCtx, Site['namespaces']['admin']>
 export interface StageOptions {
   /** What `authenticate` of `admin` gives for a code; what it throws is thrown. Default: see `readCode`. */
   readonly readCode?: (code: string, ctx: Ctx, signal: AbortSignal) => Omit<AdminCtx, 'under'> | Promise<never>
+  /** Whether `admin` stays open where the root's \`ctx\` is another. */
+  readonly review?: (ctx: Ctx, identity: string | null, signal: AbortSignal) => boolean | Promise<boolean>
   readonly windowMs?: number
   readonly maxCalls?: number
   /** What `authenticate` of the root gives. */
@@ -111,6 +118,7 @@ export function startServer(options: StageOptions = {}) {
           asked.push(auth.at)
           return { ...(await read(auth.code, ctx, signal)), under: ctx.name }
         },
+        review: ({ ctx, identity, signal }) => options.review?.(ctx, identity, signal) ?? true,
       },
     },
     clock,
@@ -119,6 +127,11 @@ export function startServer(options: StageOptions = {}) {
     maxCalls,
     onError: (error) => void errors.push(error),
   })
+  const hold = ({ signal }: { readonly signal: AbortSignal }) =>
+    new Promise<void>((resolve) => {
+      signals.push(signal)
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
   const listening = server.implement({
     procedures: { echo: ({ input }) => input, who: ({ ctx }) => ctx.name },
     events: { note: ({ payload }) => void seen.push(`note ${payload.text}`) },
@@ -131,11 +144,7 @@ export function startServer(options: StageOptions = {}) {
             seen.push(`ban ${input} by ${ctx.code}`)
             return `${ctx.identity} under ${ctx.under} has banned ${input}`
           },
-          hold: ({ signal }) =>
-            new Promise((resolve) => {
-              signals.push(signal)
-              signal.addEventListener('abort', () => resolve(), { once: true })
-            }),
+          hold,
         },
         events: {
           note: ({ payload, ctx }) => {
@@ -159,7 +168,7 @@ export function startServer(options: StageOptions = {}) {
         namespaces: { audit: { procedures: { who: ({ ctx }) => ctx.code } } },
       },
       lab: {
-        procedures: { echo: ({ input, ctx }) => `${ctx.name}: ${input}` },
+        procedures: { echo: ({ input, ctx }) => `${ctx.name}: ${input}`, hold },
         rooms: { bench: { authorize: () => true } },
       },
     },
@@ -193,29 +202,8 @@ export async function stage(options?: StageOptions): Promise<RunningServer> {
   return { ...started, url: `http://127.0.0.1:${port}`, cut }
 }
 
-/** A client by hand, welcomed. */
-export async function welcomedPeer(url: string, hello?: object): Promise<RawPeer> {
-  const peer = await connectRawPeer(`${url}/typewire`)
-  onTestFinished(() => peer.cut())
-  await peer.hello({ ...hello })
-  return peer
-}
-
 /** A client whose time stands still, and what its `onError` got; closed when the test is over. */
-export function clientOf(url: string, options: Partial<ClientOptionsOf<Site>> = {}) {
-  const clock = createFakeClock()
-  const errors: unknown[] = []
-  const client = createClient<Site>({
-    url,
-    clock,
-    reconnect: { random: () => 0 },
-    transports: ['websocket'],
-    onError: (error) => void errors.push(error),
-    ...options,
-  })
-  onTestFinished(() => client.close())
-  return { client, clock, errors }
-}
+export const clientOf = (url: string, options?: Partial<ClientOptionsOf<Site>>) => startClient<Site>(url, options)
 
 /** Moves the client's time on until it has a connection. */
 export async function untilConnected({ client, clock }: Pick<ReturnType<typeof clientOf>, 'client' | 'clock'>) {
@@ -226,6 +214,7 @@ export async function untilConnected({ client, clock }: Pick<ReturnType<typeof c
 }
 
 export { createRawServer }
+export { welcomedPeer } from '../support/clients.ts'
 
 export const stateOf = ({ status }: { readonly status: { readonly current: { readonly state: string } } }) =>
   status.current.state

@@ -277,6 +277,73 @@ describe('PR-10: what the server makes of what a session says', () => {
     expect(shown(await cafe().presence())).toEqual(['ada: by the new ones'])
   })
 
+  describe('is made anew when the credentials have become others', () => {
+    /** The identity is what is shown first; what is shown last is in `ctx`. */
+    const server: TownOptions['server'] = {
+      authenticate: ({ auth }) => ({ identity: auth?.split(' ')[0] ?? null, shown: auth }),
+    }
+    const shownOf = ({ ctx }: Args) => String((ctx as Ctx & { readonly shown?: string }).shown)
+
+    test('by $auth, of what was said last, by client and server, and members see it', async () => {
+      const made = await startCafe((args) => ({ name: `${args.said.name} of ${shownOf(args)}` }), { server })
+      const { peer, client, cafe, clock } = made
+      const eve = client('eve').join.cafe({ id: 'c' }, { presence: { name: 'e' } })
+      await eve.ready
+      const [ada, bob] = [await peer('ada'), await peer('bob')]
+      const { room } = await ada.join({ name: 'a' })
+      await ada.ask('$presence', { room, presence: { name: 'b' } })
+      await [...made.server.sessions].at(-1)!.join(cafe(), { presence: { name: 'c' } })
+      await untilShown(eve, ['eve: e of eve', 'ada: b of ada', 'bob: c of bob'])
+      await clock.advance(50) // what is said sooner is told later (PR-5)
+      ada.send([17, 80_001, '$auth', 0, 'ada 2'])
+      bob.send([17, 80_001, '$auth', 0, 'bob 2'])
+      const both = ['eve: e of eve', 'ada: b of ada 2', 'bob: c of bob 2']
+      await untilShown(eve, both)
+      expect(shown(await cafe().presence())).toEqual(both)
+    })
+
+    test('what was being made of the old ones does not count, and what is said later does', async () => {
+      const { of, asked, untilAsked } = heldBack()
+      const { peer, cafe } = await startCafe(of, { server })
+      const ada = await peer('ada')
+      ada.send([17, 80_001, '$join', 0, { kind: 'cafe', params: { id: 'c' }, presence: { name: 'a' } }])
+      await untilAsked(1)
+      asked[0]!.answer('a of ada')
+      const [, , { room }] = (await ada.readKind(18)) as [number, number, { room: number }]
+      ada.send([17, 80_002, '$presence', 0, { room, presence: { name: 'b' } }])
+      await untilAsked(2)
+      ada.send([17, 80_003, '$auth', 0, 'ada 2'])
+      await untilAsked(3)
+      expect(asked.map(({ args }) => `${args.said.name} of ${shownOf(args)}`)).toEqual([
+        'a of ada',
+        'b of ada',
+        'a of ada 2',
+      ])
+      asked[1]!.answer('b of ada')
+      await untilAsked(4)
+      expect(`${asked[3]!.args.said.name} of ${shownOf(asked[3]!.args)}`).toBe('b of ada 2')
+      asked[3]!.answer('b of ada 2')
+      await ada.told()
+      expect(await ada.told()).toEqual({ changes: [[ada.sessionId, 'ada', { name: 'b of ada 2' }]] })
+      asked[2]!.answer('a of ada 2')
+      await quiet()
+      expect(shown(await cafe().presence())).toEqual(['ada: b of ada 2'])
+    })
+
+    test('and what cannot be made leaves what is shown, and is told to the server', async () => {
+      const { peer, cafe, errors } = await startCafe(
+        (args) => (shownOf(args) === 'ada' ? args.said : throwing(new Error('the names are gone'))),
+        { server },
+      )
+      const ada = await peer('ada')
+      await ada.join({ name: 'a' })
+      await ada.ask('$auth', 'ada 2')
+      await eventually(() => errors.length === 1, 'it is told')
+      expect(errors).toMatchObject([{ message: 'the names are gone' }])
+      expect(shown(await cafe().presence())).toEqual(['ada: a'])
+    })
+  })
+
   test('RM-8: is made when server code has joined the session, where it alone does', async () => {
     const seen: unknown[] = []
     const { peer, server } = await startTown({

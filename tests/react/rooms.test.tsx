@@ -5,6 +5,7 @@ import { skip, usePresence, useRoom, useEvents, useEvent, useStore, useSubscript
 import { act, Component, type ReactNode, Suspense } from 'react'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
+import type { Chat } from './contract.ts'
 import { eventually, render, startStage, untilShown } from './stage.tsx'
 
 failOnUnhandledRejections()
@@ -265,7 +266,6 @@ describe('a component that', () => {
     const promise = new Promise<string>((resolve) => (go = resolve)).then((text) => (known = text))
     function Late() {
       const { status } = useSubscription(one.join.chat, { id: 'a' })
-      // oxlint-disable-next-line typescript/only-throw-error -- how React 18 and 19 are told to wait
       if (known === undefined) throw promise
       return `${known} ${status}`
     }
@@ -294,7 +294,7 @@ describe('useRoom', () => {
       rooms.add(room)
       return <Inside room={room} />
     }
-    function Inside({ room }: { room: ReturnType<typeof useRoom<'chat', import('./contract.ts').Chat>> }) {
+    function Inside({ room }: { room: ReturnType<typeof useRoom<'chat', Chat>> }) {
       const texts = useEvents(room.on.message, { limit: 2 }).map(({ text }) => text)
       const { members } = usePresence(room)
       const moods = members.flatMap(({ entries }) => entries.map(({ data }) => data?.mood))

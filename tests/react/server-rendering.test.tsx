@@ -11,6 +11,7 @@ import {
   useStream,
   useSubscription,
 } from '@typewire/react'
+import { version } from 'react'
 import { renderToString } from 'react-dom/server'
 import { expect, test, vi } from 'vitest'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
@@ -59,4 +60,8 @@ test('a page is rendered without a connection, and hydrated without a warning', 
   expect(errors.mock.calls).toEqual([])
   expect(warnings.mock.calls).toEqual([])
   expect([...server.sessions]).toHaveLength(1)
+})
+
+test('the version of React is the one that is meant', () => {
+  expect(version).toMatch(new RegExp(`^${process.env['EXPECTED_REACT'] ?? '19'}\\.`))
 })

@@ -19,6 +19,8 @@ export async function startStage({ mayJoin = () => true }: StageOptions = {}) {
   const joins: string[] = []
   const streams: string[] = []
   const gates: (() => void)[] = []
+  const calls: string[] = []
+  const aborted: string[] = []
   const join = async (room: string) => {
     joins.push(room)
     return mayJoin(room)
@@ -30,7 +32,9 @@ export async function startStage({ mayJoin = () => true }: StageOptions = {}) {
   })
   const listening = server.implement({
     procedures: {
-      send: async ({ input: { text }, errors }) => {
+      send: async ({ input: { text }, errors, signal }) => {
+        calls.push(text)
+        signal.addEventListener('abort', () => aborted.push(text))
         if (text.startsWith('wait')) await new Promise<void>((resolve) => gates.push(resolve))
         if (text === 'muted') throw errors.MUTED({ untilMs: 5 })
         return { text, length: text.length }
@@ -92,7 +96,7 @@ export async function startStage({ mayJoin = () => true }: StageOptions = {}) {
     for (const text of texts) server.rooms.chat({ id }).emit.message({ n: 0, text })
   }
   const members = async (id: string) => (await server.rooms.chat({ id }).members()).length
-  return { server, url, client, say, members, joins, streams, gates, cut, sockets }
+  return { server, url, client, say, members, joins, streams, gates, calls, aborted, cut, sockets }
 }
 
 /** Renders into a page, in StrictMode unless told otherwise. Unmounted when the test is over. */

@@ -313,6 +313,72 @@ describe('CA-10: a call of a namespace', () => {
     expect(await answer).toMatchObject({ reason: { code: 'TIMED_OUT', outcome: 'unknown' } })
   })
 
+  test('is not offered beyond what a client keeps for a server, with all else that waits', async () => {
+    const { raw, client, next } = await startByHand()
+    const large = 'x'.repeat(1_000_000)
+    void settled(client.ns.lab.call.put('a'), 'the first')
+    const peer = await raw.welcome({ maxMessageBytes: 2_000_000 })
+    peer.send([18, await open(peer), {}])
+    await peer.read()
+    const calls = Array.from({ length: 3 }, (_, n) => settled(client.ns.lab.call.put(large), `call ${n}`))
+    await eventually(() => peer.unread.length === 3, 'three are sent')
+    peer.send([6, 5])
+    await quiet()
+    calls.push(...Array.from({ length: 3 }, (_, n) => settled(client.ns.lab.call.put(large), `call ${n + 3}`)))
+    await eventually(() => peer.unread.length === 6, 'and three more')
+    peer.send([6, 8])
+    await quiet()
+    void settled(client.ns.admin.call.put(large), 'of another, which waits')
+    peer.cut()
+    const second = await next({ maxMessageBytes: 2_000_000 })
+    expect(await Promise.all(calls.slice(3))).toMatchObject([
+      { reason: unknown },
+      { reason: unknown },
+      { reason: unknown },
+    ])
+    await expect(client.call.put(large)).rejects.toMatchObject({ code: 'OVERLOADED' })
+    const openings = [await second.readKind(17), await second.readKind(17)]
+    for (const [, id] of openings) second.send([18, id, {}])
+    await eventually(() => second.unread.length === 5, 'three are offered, and the first')
+    expect(second.unread.filter(([, , name]) => name === 'lab/put').map(([, , , options]) => options)).toMatchObject(
+      [2, 3, 4, 5].map((again) => ({ again })),
+    )
+  })
+
+  test('ends with the client as one of the root does, in doubt or not sent', async () => {
+    const { raw, client, next } = await startByHand()
+    const { lab } = client.ns
+    const inDoubt = [settled(lab.call.put('a'), 'of lab')]
+    const peer = await raw.welcome()
+    peer.send([18, await open(peer), {}])
+    inDoubt.push(settled(client.call.put('a'), 'of the root'))
+    await eventually(() => peer.unread.length === 2, 'both are sent')
+    peer.cut()
+    const second = await next()
+    expect(await second.read()).toEqual([17, 2, 'put', { again: 2 }, 'a'])
+    await open(second)
+    const notSent = settled(lab.call.put('b'), 'of lab, later')
+    await quiet()
+    await client.close()
+    const closed = {
+      reason: { code: 'CLOSED', outcome: 'unknown', message: expect.stringContaining('This client was closed') },
+    }
+    expect(await Promise.all(inDoubt)).toMatchObject([closed, closed])
+    expect(await notSent).toMatchObject({ reason: { ...closed.reason, outcome: 'not_sent' } })
+  })
+
+  test('ends with the client also in the moment in which its session is lost', async () => {
+    const { raw, client } = await startByHand()
+    const { lab } = client.ns
+    const answer = settled(lab.call.put('a'), 'the call')
+    const peer = await raw.welcome()
+    peer.send([18, await open(peer), {}])
+    await peer.readKind(17)
+    lab.status.subscribe(() => void client.close())
+    peer.cut()
+    expect(await answer).toMatchObject({ reason: { code: 'CLOSED', outcome: 'unknown' } })
+  })
+
   test('rejects as unknown where the server will not run it, once', async () => {
     const { raw, client, next } = await startByHand()
     const answer = settled(client.ns.admin.call.add('a'), 'the call')

@@ -1,11 +1,12 @@
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Client, type ClientOptionsOf, createClient } from '@typewire/client'
+import type { Client, ClientOptionsOf } from '@typewire/client'
 import { defineContract, type Named, procedure, stream, upload } from '@typewire/core'
 import { createServer, type Handlers, type Listening, type ServerOptions } from '@typewire/server'
-import { type ChooseFault, connectRawPeer, createFakeClock, openFrameFaultLink, type RawPeer } from '@typewire/testkit'
+import { type ChooseFault, createFakeClock, openFrameFaultLink } from '@typewire/testkit'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { startClient } from '../support/clients.ts'
 import { serve } from '../support/serve.ts'
 
 // One of each of the four shapes: items down, items up, items up with a head, and both ways.
@@ -106,27 +107,9 @@ export async function stage({ streams = {}, procedures = {}, server: options = {
 
 export type FlowClient = Client<Flow>
 
-export function clientOf(url: string, options: Partial<ClientOptionsOf<Flow>> = {}) {
-  const clock = createFakeClock()
-  const errors: unknown[] = []
-  const client = createClient<Flow>({
-    url,
-    clock,
-    reconnect: { random: () => 0 },
-    transports: ['websocket'],
-    onError: (error) => void errors.push(error),
-    ...options,
-  })
-  onTestFinished(() => client.close())
-  return { client, clock, errors }
-}
+export const clientOf = (url: string, options?: Partial<ClientOptionsOf<Flow>>) => startClient<Flow>(url, options)
 
-export async function welcomedPeer(url: string, hello?: object): Promise<RawPeer> {
-  const peer = await connectRawPeer(`${url}/typewire`)
-  onTestFinished(() => peer.cut())
-  await peer.hello({ ...hello })
-  return peer
-}
+export { welcomedPeer } from '../support/clients.ts'
 
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const got: T[] = []

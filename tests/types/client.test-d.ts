@@ -1,4 +1,3 @@
-// oxlint-disable vitest/expect-expect -- the compiler expects: a `@ts-expect-error` without an error is one.
 import { createClient, type CallVerbs, type Client, type ClientStatus } from '@typewire/client'
 import type {
   CallOptions,

@@ -1,4 +1,3 @@
-// oxlint-disable vitest/expect-expect -- the compiler expects: a `@ts-expect-error` without an error is one.
 import { TypewireError } from '@typewire/core'
 import {
   createServer,

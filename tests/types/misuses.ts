@@ -94,7 +94,24 @@ const ofCallers = {
   'createClient: an unknown option': "createClient<Chat>({ url: '', auth: { token: '' }, retries: 3 })",
 }
 
+/** A contract of which one namespace asks for \`auth\`, and one does not. */
+const site = `const admin = defineContract({ auth: z.string(), procedures: { ban: procedure({ input: z.string() }) } })
+const hall = defineContract({ rooms: { desk: room({}) } })
+const site = defineContract({ auth: z.string(), namespaces: { admin, hall } })
+const authenticate = () => ({ identity: null })
+`
+
+const ofNamespaces = {
+  'namespace: none is authenticated, and one asks for auth': `${site}createServer(site, { authenticate })`,
+  'namespace: the one that asks for auth is not authenticated': `${site}createServer(site, { authenticate, namespaces: { hall: { authenticate } } })`,
+  'namespace: a path that the contract does not have': `${site}createServer(site, { authenticate, namespaces: { admin: { authenticate }, hal: { authenticate } } })`,
+  'namespace: a misspelt property of auth': `${site}createServer(site, { authenticate, namespaces: { admin: { authenticate: ({ auth }) => ({ identity: auth.cod }) } } })`,
+  'namespace: its handlers are missing': `${site}createServer(site, { authenticate, namespaces: { admin: { authenticate } } }).implement({ namespaces: { hall: {} } })`,
+}
+
 const ofTheServer = {
+  'room: a key of an event that is volatile':
+    "server.rooms.chat({ roomId: '' }).volatile.emit.typing({ author: '' }, { key: 'k' })",
   'authenticate: no identity':
     'createServer(chat, { authenticate: async ({ auth }) => ({ user: await verify(auth.token) }) })',
   'authenticate: identity is no string': 'createServer(chat, { authenticate: () => ({ identity: 42 }) })',
@@ -169,4 +186,9 @@ const ofContracts = {
 }
 
 /** Wrong code, by what is wrong with it. */
-export const misuses: Readonly<Record<string, string>> = { ...ofCallers, ...ofTheServer, ...ofContracts }
+export const misuses: Readonly<Record<string, string>> = {
+  ...ofCallers,
+  ...ofTheServer,
+  ...ofNamespaces,
+  ...ofContracts,
+}

@@ -34,6 +34,11 @@ const server = createServer(site, {
         if (!ctx.user.isAdmin) throw new TypewireError('UNAUTHORIZED', 'not an admin')
         return { identity: ctx.identity, level: 3 }
       },
+      review: ({ ctx, identity, signal }) => {
+        expectTypeOf(ctx.user).toEqualTypeOf<{ isAdmin: boolean }>()
+        expectTypeOf(identity).toEqualTypeOf<string | null>()
+        return ctx.user.isAdmin && !signal.aborted
+      },
     },
     'admin/audit': {
       authenticate: ({ auth, ctx }) => {
@@ -89,8 +94,48 @@ describe('a server of namespaces', () => {
     createServer(site, { namespaces: { admn: { authenticate } } })
     // @ts-expect-error it lies in `admin`
     createServer(site, { namespaces: { audit: { authenticate } } })
-    const known = createServer(site, { namespaces: { 'admin/audit': { authenticate } } })
+    const known = createServer(site, {
+      authenticate,
+      namespaces: { admin: { authenticate }, 'admin/audit': { authenticate } },
+    })
     expectTypeOf(known.ns.admin.ns.audit.sessions).not.toBeNever()
+  })
+
+  test('has an authenticate for each whose contract asks for auth', () => {
+    const authenticate = () => ({ identity: null })
+    // @ts-expect-error `admin` and `admin/audit` are missing
+    createServer(site, { authenticate })
+    // @ts-expect-error `admin/audit` is missing
+    createServer(site, { authenticate, namespaces: { admin: { authenticate } } })
+    // @ts-expect-error `admin` is missing
+    createServer(site, { authenticate, namespaces: { 'admin/audit': { authenticate }, lab: { authenticate } } })
+    // What asks for none may have one.
+    const namespaces = { admin: { authenticate }, 'admin/audit': { authenticate }, lab: { authenticate } }
+    expectTypeOf(createServer(site, { authenticate, namespaces }).ns).toHaveProperty('admin')
+    expectTypeOf(createServer(defineContract({ namespaces: { lab } })).ns).toHaveProperty('lab')
+  })
+
+  test('need not be given what has nothing to implement', () => {
+    const hall = defineContract({
+      events: { toClient: { alert: event(z.string()) } },
+      rooms: { desk: room({ events: { toClient: { said: event(z.string()) } } }) },
+    })
+    const { implement } = createServer(
+      defineContract({ namespaces: { hall, lab, deep: defineContract({ namespaces: { hall } }) } }),
+    )
+    implement({ namespaces: { lab: { procedures: { echo: ({ input }) => input } } } })
+    implement({
+      namespaces: {
+        lab: { procedures: { echo: ({ input }) => input } },
+        hall: { rooms: { desk: { authorize: ({ ctx }) => ctx.identity === null } }, session: () => {} },
+        deep: { namespaces: { hall: { session: () => {} } } },
+      },
+    })
+    // @ts-expect-error echo is missing
+    implement({ namespaces: { hall: {} } })
+    // @ts-expect-error no such namespace
+    implement({ namespaces: { lab: { procedures: { echo: ({ input }) => input } }, hal: {} } })
+    expectTypeOf(createServer(defineContract({ namespaces: { hall } })).implement).toBeCallableWith({})
   })
 
   test('wants the handlers of each', () => {

@@ -1,4 +1,3 @@
-// oxlint-disable vitest/expect-expect -- the compiler expects: a `@ts-expect-error` without an error is one.
 import { createClient } from '@typewire/client'
 import { defineContract, event, type Named, type Presence, room, type Store } from '@typewire/core'
 import { createServer, type HandlersOf, type PresenceArgs, type ServerSession } from '@typewire/server'

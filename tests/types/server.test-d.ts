@@ -1,5 +1,11 @@
-// oxlint-disable vitest/expect-expect -- the compiler expects: a `@ts-expect-error` without an error is one.
-import { type MemberAck, type RoomMember, type RoomRef, type StreamProcedure, type TypewireError } from '@typewire/core'
+import {
+  type MemberAck,
+  type RoomMember,
+  type RoomRef,
+  type StreamProcedure,
+  type TypewireError,
+  type VolatileRoomRef,
+} from '@typewire/core'
 import {
   createServer,
   type CallArgs,
@@ -329,8 +335,21 @@ describe('rooms and broadcasts', () => {
   })
 
   test('delivery is the contract’s to say, but for a room that is volatile for once', () => {
-    expectTypeOf(room.volatile).toEqualTypeOf<RoomRef<'chat', Chat>>()
+    expectTypeOf(room.volatile).toEqualTypeOf<VolatileRoomRef<'chat', Chat>>()
     room.volatile.except({ id: '1' }).emit.typing({ author: 'Ada' })
+    room.emit.typing({ author: 'Ada' }, { key: 'k' })
+    room.and(room).emit.typing({ author: 'Ada' }, { key: 'k' })
+    room.except({ id: '1' }).emit.typing({ author: 'Ada' }, { key: 'k' })
+    // @ts-expect-error no history keeps it, which could remember the key
+    room.volatile.emit.typing({ author: 'Ada' }, { key: 'k' })
+    // @ts-expect-error nor this
+    room.volatile.except({ id: '1' }).emit.typing({ author: 'Ada' }, { key: 'k' })
+    // @ts-expect-error nor this
+    room.and(room).volatile.emit.typing({ author: 'Ada' }, { key: 'k' })
+    // @ts-expect-error nor this
+    room.volatile.and(room.volatile).emit.typing({ author: 'Ada' }, { key: 'k' })
+    // @ts-expect-error as a whole they are volatile, or not
+    room.and(room.volatile)
     // @ts-expect-error options are of events to the server
     room.emit.typing({ author: 'Ada' }, { delivery: 'volatile' })
     // @ts-expect-error options are of events to the server

@@ -3,6 +3,7 @@ import type { AnyContract, CallOptions } from '@typewire/core'
 import { type CountedFrame, frames, malformed, type ProtocolError } from '@typewire/core/internal'
 import { Connection } from './connection/connection.ts'
 import type { Transports } from './connection/transport-choice.ts'
+import { untilConnected } from './connection/until-connected.ts'
 import { watchEnvironment } from './environment.ts'
 import { EventHandlers, handleEvent } from './event-handlers.ts'
 import { LocalValidation } from './local-validation.ts'
@@ -16,9 +17,8 @@ import { ClientRooms } from './rooms/client-rooms.ts'
 import { openHttpPoll } from './transports/http-poll.ts'
 import { openHttpStream } from './transports/http-stream.ts'
 import type { TransportName } from './transports/open-transport.ts'
-import type { Client, ClientOptionsOf, ClientStatus, createClient_needs_a_type_argument } from './types.ts'
+import type { Client, ClientOptionsOf, createClient_needs_a_type_argument } from './types.ts'
 import { assertTimeLimit } from './time-limit.ts'
-import { until } from './until.ts'
 
 const allTransports: Transports = [
   ['websocket', openWebSocket],
@@ -92,14 +92,9 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
     }
   }
 
-  const isOpen = (status: ClientStatus) => {
-    if (status.state === 'closed') connection.use('connect') // throws what closed it
-    return status.state === 'open'
-  }
-
   const connect = async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> => {
     if (!signal?.aborted) connection.connect()
-    await until(connection.status, isOpen, 'connect', connection.deadlines, { signal })
+    await untilConnected(connection, 'connect', { signal })
   }
 
   const reauthenticate = async (callOptions: CallOptions = {}): Promise<void> => {

@@ -9,6 +9,7 @@ import {
   timedOut,
   UnreadPayload,
 } from '@typewire/core/internal'
+import type { WaitingAccount } from './connection/waiting-account.ts'
 import { refusalOf } from './encode.ts'
 import type { OnClientError } from './types.ts'
 
@@ -29,7 +30,8 @@ export interface Departure {
 }
 
 interface Waiting extends Departure {
-  readonly length: number
+  /** It does not count any more among all that waits. */
+  readonly leave: () => void
   /** It waits no more: what its bytes are read for is over. */
   readonly stop: () => void
   readonly stopped: Promise<undefined>
@@ -37,6 +39,8 @@ interface Waiting extends Departure {
 
 export interface OutboxOptions {
   readonly deadlines: Deadlines
+  /** Where what waits here is counted. */
+  readonly waiting: WaitingAccount
   readonly maxAgeMs: number
   readonly onError: OnClientError
   /** @throws TypewireError when so much is more than the server takes, or than may wait. */
@@ -50,16 +54,10 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #options: OutboxOptions
   readonly #waiting = new Set<Waiting>()
-  #waitingLength = 0
   #isSending = false
 
   constructor(options: OutboxOptions) {
     this.#options = options
-  }
-
-  /** What waits here, in UTF-16 units of text and bytes of parts. */
-  get waitingLength(): number {
-    return this.#waitingLength
   }
 
   /** Whether it can be sent at once. */
@@ -91,13 +89,13 @@ export class Outbox {
         resolve(undefined)
       }
     })
-    const waiting: Waiting = { ...departure, length: lengthOf(content), stop, stopped }
+    const leave = this.#options.waiting.enter(lengthOf(content), { isRequest: false })
+    const waiting: Waiting = { ...departure, leave, stop, stopped }
     const abort = () => this.#fail(waiting, aborted(origin, signal))
     const deadline = deadlines.set(timeoutMs, () =>
       this.#fail(waiting, timedOut(origin, timeoutMs, 'not_sent', 'a Blob has not been read')),
     )
     this.#waiting.add(waiting)
-    this.#waitingLength += waiting.length
     signal?.addEventListener('abort', abort, { once: true })
     if (signal?.aborted) abort()
     if (!this.#isSending) void this.#sendAll()
@@ -148,7 +146,7 @@ export class Outbox {
 
   #remove(waiting: Waiting): boolean {
     if (!this.#waiting.delete(waiting)) return false
-    this.#waitingLength -= waiting.length
+    waiting.leave()
     waiting.stop()
     return true
   }

@@ -29,7 +29,7 @@ export interface Asked {
   readonly encoded?: EncodedPayload
   /** Whether it may be asked in the session that follows a lost one. */
   readonly outlivesSession: boolean
-  /** It need not wait for the blobs that are sent before it. */
+  /** Credentials: it need not wait for the blobs that are sent before it, and what waits outside the session may wait for it. */
   readonly isUrgent?: boolean
   /** The namespace that it is of. */
   readonly owner?: object | undefined
@@ -45,13 +45,16 @@ export interface Asked {
   readonly trace?: TraceContext | undefined
   /** A call of the contract: it is offered again where a lost session leaves its outcome unknown (CA-10). */
   readonly isOffered?: boolean | undefined
-  /** Who offers it again, in place of the session that follows: is told the id under which it was first sent. */
-  readonly onUnknown?: ((again: number) => void) | undefined
+  /** Who offers it again in place of the session that follows, where there is room for it: is told the id that it had first. */
+  readonly offerElsewhere?: ((again: number) => void) | undefined
   /** That id, where it is offered again. */
   readonly again?: number | undefined
 }
 
-export type RequestOptions = Pick<AskLimits, 'timeoutMs' | 'signal' | 'onAnswer'>
+export interface RequestOptions extends Pick<AskLimits, 'timeoutMs' | 'signal'> {
+  /** Gets the answer's payload, and the id that it was asked under, while its frame is dispatched: before the frame behind it. */
+  readonly onAnswer?: ((payload: unknown, id: number) => void) | undefined
+}
 
 /** An event's frame, and when it was emitted. */
 type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
@@ -107,7 +110,8 @@ function requestNow(
   payload: EncodedPayload,
   { timeoutMs, signal, onAnswer }: RequestOptions,
 ): Promise<unknown> {
-  const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, onUnknown, again, sinceMs } = asked
+  const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, offerElsewhere, again } = asked
+  const { isUrgent, sinceMs } = asked
   const id = connection.nextId()
   const waitedMs = connection.now() - sinceMs
   const contentOf = (first: number | undefined): Timely => {
@@ -124,7 +128,8 @@ function requestNow(
   }
   const content = contentOf(again)
   try {
-    connection.assertSendable(content, origin)
+    connection.assertSendable(content, origin, { isAwaited: isUrgent })
+    if (again === undefined && !isUrgent) connection.assertMayAsk(origin) // else it had its place before, or others wait for it
   } catch (error) {
     if (again === undefined) throw error
     // It may have run: that it cannot be offered again tells nothing of that.
@@ -133,18 +138,15 @@ function requestNow(
   const whyNotSent = () => connection.whyNotSent()
   // By a welcome that comes later it may be more.
   const limitNow = () => timeoutMs ?? backstopOf(connection, asked)
+  const onAnswered = onAnswer && ((answer: unknown) => onAnswer(answer, id))
   const limits: AskLimits = {
     timeoutMs: limitNow(),
     waitedMs,
     limitNow,
     signal,
     whyNotSent,
-    onAnswer,
+    onAnswer: onAnswered,
     from: 'server',
-  }
-  const offer = (first: number) => {
-    onUnknown?.(first)
-    return onUnknown ? undefined : contentOf(first)
   }
   const sent = {
     id,
@@ -153,7 +155,8 @@ function requestNow(
     outlivesSession,
     owner,
     again,
-    offer: isOffered ? offer : undefined,
+    offer: isOffered ? contentOf : undefined,
+    offerElsewhere,
     isStreaming: streaming !== undefined,
     ...streaming?.(id),
   }

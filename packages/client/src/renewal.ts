@@ -1,10 +1,9 @@
 import { isTypewireError } from '@typewire/core'
 import { frames, isCount } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
+import { untilConnected } from './connection/until-connected.ts'
 import { encodeText } from './encode.ts'
 import { request } from './outgoing.ts'
-import type { ClientStatus } from './types.ts'
-import { until } from './until.ts'
 import { within } from './within.ts'
 
 /** For errors. */
@@ -47,14 +46,10 @@ export class Renewal {
     const off = status.subscribe(() => {
       if (this.#isShown || this.#connection.isClosed) this.end()
     })
-    const isOpen = ({ state }: ClientStatus) => {
-      if (state === 'closed') this.#connection.use(origin) // throws what closed it
-      return state === 'open'
-    }
     try {
       // Again for each session that is lost, or link that is, before they were shown.
       for (;;) {
-        await until(status, isOpen, origin, deadlines, { signal })
+        await untilConnected(this.#connection, origin, { signal })
         if (this.#isShown) return undefined
         const { value } = await within(this.#connection.credentials.ask(), origin, deadlines, { signal })
         if (this.#connection.isOpen && !this.#isShown) {

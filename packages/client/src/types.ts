@@ -93,8 +93,8 @@ export interface ClientNamespace<C extends AnyContract> extends Verbs<C> {
    */
   readonly reauthenticate: (options?: CallOptions) => Promise<void>
   /**
-   * Ends it, and all that waits in it (`CLOSED`), its rooms and what lies in it too. Resolves when the server knows; without a
-   * connection at once: it is told when there is one again.
+   * Ends it, and all that waits in it (`CLOSED`), its rooms and what lies in it too. Resolves when the server knows; at once
+   * without a connection, or while as many calls run as it takes: it is told all the same, before what is asked later.
    */
   readonly close: () => Promise<void>
 }

@@ -1,5 +1,5 @@
 import { type EmitOptions, TypewireError } from '@typewire/core'
-import { type Content, frameOf, lengthOf } from '@typewire/core/internal'
+import { type Content, frameOf, frames, lengthOf } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import type { EmittedEvent } from './emitted-event.ts'
 import { hold, latestKey } from './outgoing.ts'
@@ -7,6 +7,9 @@ import type { OnClientError } from './types.ts'
 
 /** The most events that wait for one room or namespace. */
 const maxWaiting = 1_000
+
+/** What may stand before the head of an event: so what waits is never longer when it is sent than it was counted. */
+const longestStart = `[${frames.roomEvent.kind},0,${Number.MAX_SAFE_INTEGER},`
 
 /** What waits its turn among others. */
 export interface Due {
@@ -38,13 +41,8 @@ export interface WaitingEventsOptions {
  */
 export class WaitingEvents {
   readonly #options: WaitingEventsOptions
-  readonly #waiting = new Set<QuietEvent>()
-  #length = 0
-
-  /** In UTF-16 units of text and bytes of parts. */
-  get length(): number {
-    return this.#length
-  }
+  /** With how each stops counting among all that waits. */
+  readonly #waiting = new Map<QuietEvent, () => void>()
 
   constructor(options: WaitingEventsOptions) {
     this.#options = options
@@ -55,16 +53,15 @@ export class WaitingEvents {
     const { name, head, encoded } = event
     const key = latestKey(`${about} ${name}`, options)
     if (key !== undefined) this.#options.connection.offlineEvents.release(key) // its age is that of the newest
-    // Its frame will have a kind and a number besides.
-    return { ...event, length: lengthOf(frameOf(head, encoded)), key }
+    return { ...event, length: lengthOf(frameOf(longestStart + head, encoded)), key }
   }
 
-  /** Keeps one that was emitted now, beside others so long. @throws TypewireError `OVERLOADED`, `TOO_LARGE`. */
-  add(event: QuietEvent, otherLength = 0): void {
+  /** Keeps one that was emitted now. @throws TypewireError `OVERLOADED`, `TOO_LARGE`. */
+  add(event: QuietEvent): void {
     const { connection, waitsFor } = this.#options
-    const { origin } = event
-    const content = frameOf(event.head, event.encoded)
-    connection.assertSendable(content, origin, this.#length + otherLength)
+    const { origin, length } = event
+    connection.assertFits(frameOf(event.head, event.encoded), origin)
+    connection.assertRoomFor(length, origin)
     if (this.#waiting.size >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for ${waitsFor}.`, { origin })
     }
@@ -74,9 +71,8 @@ export class WaitingEvents {
   /** Keeps one, again maybe, whatever waits already: it was promised to be sent. */
   keep(event: QuietEvent): void {
     const { key, length, origin, sinceMs } = event
-    for (const old of this.#waiting) if (key !== undefined && old.key === key) this.#forget(old)
-    this.#waiting.add(event)
-    this.#length += length
+    for (const old of this.#waiting.keys()) if (key !== undefined && old.key === key) this.#forget(old)
+    this.#waiting.set(event, this.#options.connection.waiting.enter(length, { isRequest: false }))
     this.#options.connection.offlineEvents.hold(key ?? event, origin, {
       waitsFor: 'join',
       sinceMs,
@@ -95,7 +91,7 @@ export class WaitingEvents {
         this.#options.onError(error)
       }
     }
-    return [...this.#waiting].map((event) => ({ order: event.order, send: () => sendOne(event) }))
+    return [...this.#waiting.keys()].map((event) => ({ order: event.order, send: () => sendOne(event) }))
   }
 
   sendAll(send: (event: QuietEvent) => void): void {
@@ -118,8 +114,8 @@ export class WaitingEvents {
   drop(reason?: TypewireError): void {
     const dropped = [...this.#waiting]
     this.#waiting.clear() // first: whoever is told may emit again
-    this.#length = 0
-    for (const { origin } of reason ? dropped : []) {
+    for (const [, leave] of dropped) leave()
+    for (const [{ origin }] of reason ? dropped : []) {
       const what = `${origin}: it was not sent: ${reason!.message}`
       const { code } = reason as TypewireError<'SESSION_LOST'>
       this.#options.onError(new TypewireError(code, what, { origin, outcome: 'not_sent' }))
@@ -128,8 +124,7 @@ export class WaitingEvents {
 
   /** Gives whether it has waited. */
   #forget(event: QuietEvent): boolean {
-    const hasWaited = this.#waiting.delete(event)
-    if (hasWaited) this.#length -= event.length
-    return hasWaited
+    this.#waiting.get(event)?.()
+    return this.#waiting.delete(event)
   }
 }

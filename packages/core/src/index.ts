@@ -79,10 +79,14 @@ export type {
   RoomJoined,
   RoomKind,
   RoomMember,
+  RoomMembers,
   RoomOnVerbs,
   RoomRef,
   RoomStatus,
   RoomVerbs,
+  VolatileAudience,
+  VolatileEmitVerbs,
+  VolatileRoomRef,
 } from './contract/room-types.ts'
 export type { Given, Got, Nothing, Schema } from './contract/schema.ts'
 export type {

@@ -3,6 +3,7 @@
 import { createClient } from '@typewire/client'
 import { defineContract, event, procedure, room, stream, type TypewireError } from '@typewire/core'
 import { expectTypeOf, test } from 'vitest'
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { z } from 'zod'
 import {
   skip,
@@ -16,6 +17,7 @@ import {
   useStream,
   useSubscription,
 } from './index.ts'
+import { mutationOptions, queryOptions, useLiveQuery } from './query.ts'
 
 const Message = z.object({ id: z.string(), author: z.string(), text: z.string(), sentAt: z.date() })
 type Message = z.infer<typeof Message>
@@ -130,7 +132,9 @@ test('useEvent', () => {
     useEvent(client.on.notice, ({ text }) => ({ seen: text !== '' }))
     // @ts-expect-error -- the ack is of the contract
     useEvent(client.on.notice, () => ({ saw: true }))
-    useEvent(useRoom(client.join.chat, { roomId: '1' }).on.message, ({ text }) => text)
+    useEvent(useRoom(client.join.chat, { roomId: '1' }).on.message, ({ text }) =>
+      expectTypeOf(text).toEqualTypeOf<string>(),
+    )
   })
 })
 
@@ -169,5 +173,52 @@ test('useConnection', () => {
     const connection = useConnection(client)
     if (connection.state === 'open') expectTypeOf(connection.transport).toEqualTypeOf<string>()
     if (connection.state === 'waiting') expectTypeOf(connection.retryAtMs).toEqualTypeOf<number>()
+  })
+})
+
+test('queries', () => {
+  never(() => {
+    const options = queryOptions(client.call.send, { roomId: '1', text: 'x' })
+    const { data, error } = useQuery(options)
+    expectTypeOf(data).toEqualTypeOf<Message | undefined>()
+    if (error?.code === 'MUTED') expectTypeOf(error.data.untilMs).toEqualTypeOf<number>()
+    expectTypeOf(useSuspenseQuery(options).data).toEqualTypeOf<Message>()
+    expectTypeOf(useQueryClient().getQueryData(options.queryKey)).toEqualTypeOf<Message | undefined>()
+    expectTypeOf(useQuery({ ...queryOptions(client.call.refresh), staleTime: 1 }).data).toEqualTypeOf<
+      number | undefined
+    >()
+    const send = useMutation(mutationOptions(client.call.send))
+    send.mutate({ roomId: '1', text: 'x' })
+    expectTypeOf(send.data).toEqualTypeOf<Message | undefined>()
+    const live = useLiveQuery(
+      queryOptions(client.call.refresh),
+      client.join.chat,
+      { roomId: '1' },
+      {
+        reduce: {
+          message: (count, { text }) => {
+            expectTypeOf(count).toEqualTypeOf<number>()
+            return count + text.length
+          },
+        },
+      },
+    )
+    expectTypeOf(live.data).toEqualTypeOf<number | undefined>()
+    // @ts-expect-error -- the input is needed
+    queryOptions(client.call.send)
+    // @ts-expect-error -- of the contract
+    queryOptions(client.call.send, { roomId: 1 })
+    const wrong = { reduce: { message: () => 'x' } }
+    // @ts-expect-error -- data of the query
+    useLiveQuery(queryOptions(client.call.refresh), client.join.chat, { roomId: '1' }, wrong)
+    const said = { reduce: { said: (count: number) => count } }
+    useLiveQuery(
+      queryOptions(client.call.refresh),
+      client.join.cafe,
+      { id: 'c' },
+      { ...said, presence: { name: 'Ada' } },
+    )
+    // @ts-expect-error -- presence is needed
+    useLiveQuery(queryOptions(client.call.refresh), client.join.cafe, { id: 'c' }, said)
   })
 })

@@ -20,7 +20,7 @@ export function useRoom<Name extends keyof C['rooms'], C extends AnyContract>(
   join: JoinOf<Name, C>,
   ...[params, options]: RoomArguments<Name, C, UseRoomOptions<Name, C>>
 ): ViewedRoom<Name, C> {
-  const view = useRoomView(join as unknown as JoinOf<string, AnyContract>, params, options as object | undefined)
+  const view = useRoomView(join as unknown as JoinOf<string, AnyContract>, params, options)
   useEffect(() => view.retain(), [view])
   return view.room as unknown as ViewedRoom<Name, C>
 }

@@ -13,15 +13,18 @@ export class Access {
   readonly namespace: Namespace
   /** Its own, or those of the parent where its namespace asks for none. */
   readonly credentials: Credentials
+  /** The id of the `$open` that has opened it; none of the root. */
+  readonly openedBy: number | undefined
   readonly identity: string | null
   #facade: ServerSession<Identified, AnyContract> | undefined
   #controller: AbortController | undefined
   #endedBy: TypewireError | undefined
 
-  constructor(session: PeerSession, namespace: Namespace, credentials: Credentials) {
+  constructor(session: PeerSession, namespace: Namespace, credentials: Credentials, openedBy?: number) {
     this.session = session
     this.namespace = namespace
     this.credentials = credentials
+    this.openedBy = openedBy
     this.identity = credentials.ctx.identity
   }
 

@@ -27,16 +27,24 @@ export class Accesses {
     this.#open.set(node.root, this.root)
   }
 
+  /** The root, and behind it all that is open. */
+  get all(): readonly Access[] {
+    return [...this.#open.values()]
+  }
+
   get(namespace: Namespace): Access | undefined {
     return this.#open.get(namespace)
   }
 
-  /** Lets the session into a namespace whose parent is open; `ctx`: what its own `authenticate` gave, where it has one. */
-  open(namespace: Namespace, ctx: Identified | undefined): Access {
+  /**
+   * Lets the session into a namespace whose parent is open. `ctx`: what its own `authenticate` gave, where it has one. `by`: the
+   * id of the `$open`.
+   */
+  open(namespace: Namespace, ctx: Identified | undefined, by: number): Access {
     const { credentials: inherited } = this.#open.get(namespace.parent!)!
     const onEnd = (reason: string) => this.close(access, reason, { mayReopen: true }) // NS-7
     const credentials = ctx ? new Credentials(ctx, this.#node.deadlines, onEnd) : inherited
-    const access: Access = new Access(this.#session, namespace, credentials)
+    const access: Access = new Access(this.#session, namespace, credentials, by)
     this.#open.set(namespace, access)
     return access
   }
@@ -54,6 +62,11 @@ export class Accesses {
   /** The client ends it (NS-4). */
   leave(namespace: Namespace): void {
     this.#end(namespace, 'its client closed it', { isComingBack: false })
+  }
+
+  /** The client cancels an `$open` that was answered already: what that has opened is closed, if it still is open (NS-4). */
+  takeBack(id: number): void {
+    for (const { namespace, openedBy } of this.#open.values()) if (openedBy === id) return this.leave(namespace)
   }
 
   /** The session is over. What runs and what waits is ended by it. */

@@ -45,6 +45,10 @@ function setSurfaces(
   for (const namespace of node.namespaces.values()) {
     const { path, parent, contract } = namespace
     const own = parent ? namespaces[path]?.authenticate : authenticate
+    const review = parent && namespaces[path]?.review
+    if (review !== undefined && typeof review !== 'function') {
+      throw new TypeError(`createServer({ namespaces }): review of '${path}' is not a function.`)
+    }
     if (contract.auth !== nothing && !own) {
       const [what, where] = parent
         ? [`namespace ${path}`, `namespaces: { '${path}': { authenticate } }`]
@@ -57,6 +61,7 @@ function setSurfaces(
       reach: makeReach(node, namespace, roomRefs),
       makeFacade: facadesOf(node, namespace),
       authenticate: parent && own ? authenticator(contract, own, node.incidents, `authenticate of ${path}`) : undefined,
+      review,
     })
   }
 }
@@ -64,5 +69,9 @@ function setSurfaces(
 /** What `options` says of who is let in, by name. */
 interface GivenAuthentication {
   readonly authenticate?: AnyAuthenticate | undefined
-  readonly namespaces?: Readonly<Record<string, { readonly authenticate: AnyAuthenticate }>> | undefined
+  readonly namespaces?:
+    | Readonly<
+        Record<string, { readonly authenticate: AnyAuthenticate; readonly review?: AnyAuthenticate | undefined }>
+      >
+    | undefined
 }

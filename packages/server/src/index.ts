@@ -53,6 +53,7 @@ export type {
   Listening,
   ListenOptions,
   NamespaceAuthenticateArgs,
+  NamespaceReviewArgs,
   NamespaceContexts,
   NamespacesHandlers,
   OnError,

@@ -1,6 +1,6 @@
 import type { AnyContract } from '@typewire/core'
 import type { Access } from './access.ts'
-import type { Authenticate } from './authenticate.ts'
+import type { AnyAuthenticate, Authenticate } from './authenticate.ts'
 import type { Identified, Reach, ServerSession } from './types.ts'
 
 /** What server code gets of a contract, of whatever contract it is. */
@@ -11,6 +11,8 @@ export interface Surface {
   readonly makeFacade: (access: Access) => ServerSession<Identified, AnyContract>
   /** Who may open it; `undefined`: whoever has opened its parent, as the same. */
   readonly authenticate: Authenticate | undefined
+  /** Whether it stays open where what it lies in has other credentials; only where it has its own. */
+  readonly review: AnyAuthenticate | undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AnyContract, Broker, Clock, MaybePromise } from '@typewire/core'
+import type { AnyContract, Broker, Clock, Got, MaybePromise } from '@typewire/core'
 import { minMaxCalls } from '@typewire/core/internal'
 import { createMemoryBroker } from './broker/memory-broker.ts'
 import { defaultMaxParamsLength } from './compile.ts'
@@ -11,6 +11,7 @@ import type {
   Identified,
   NamespaceAuthenticateArgs,
   NamespaceContexts,
+  NamespaceReviewArgs,
   OnError,
 } from './types.ts'
 
@@ -23,6 +24,15 @@ export type ContractAt<C extends AnyContract, Path> = Path extends keyof C['name
       : never
     : never
 
+/** The paths of all namespaces of a contract that ask for `auth`. `Prefix`: the path of what they lie in, with a slash behind it. */
+export type PathsWithAuth<C extends AnyContract, Prefix extends string = ''> = string extends keyof C['namespaces']
+  ? never // any contract
+  : {
+      [Name in keyof C['namespaces'] & string]:
+        | ([Got<C['namespaces'][Name]['auth']>] extends [void] ? never : `${Prefix}${Name}`)
+        | PathsWithAuth<C['namespaces'][Name], `${Prefix}${Name}/`>
+    }[keyof C['namespaces'] & string]
+
 /** What options must be besides where they name a namespace that the contract does not have: so it is an error that says so. */
 export type KnownPaths<C extends AnyContract, N> = {
   [Path in keyof N as [ContractAt<C, Path>] extends [never] ? Path : never]: `The contract has no such namespace`
@@ -31,6 +41,21 @@ export type KnownPaths<C extends AnyContract, N> = {
     ? unknown
     : { readonly namespaces: Stray }
   : never
+
+/** What is inferred of options has these at least: the namespaces that ask for `auth`, so that one that is left out is an error. */
+export type ContextsWithAuth<C extends AnyContract> = [PathsWithAuth<C>] extends [never]
+  ? {}
+  : Readonly<Record<PathsWithAuth<C>, Identified>>
+
+/** What options must be besides where namespaces ask for `auth`. */
+export type NamespacesWithAuth<C extends AnyContract> = [PathsWithAuth<C>] extends [never]
+  ? unknown
+  : createServer_needs_authenticate_of_namespaces
+
+/** Namespaces of this contract ask for `auth`: nothing but a hint, in errors. */
+export interface createServer_needs_authenticate_of_namespaces {
+  readonly namespaces: {}
+}
 
 /** The `ctx` of what a namespace lies in, where TypeScript can tell at that point. */
 export type ContextAround<Path, Ctx> = Path extends `${string}/${string}` ? Identified : Ctx
@@ -44,14 +69,20 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified, N 
   readonly authenticate?: (args: AuthenticateArgs<C>) => MaybePromise<Ctx>
   /**
    * Who may open each namespace, by its path (`admin`, `admin/audit`), when a client first uses it. As `authenticate`, it may
-   * throw `UNAUTHORIZED`, and what it returns is `ctx` there. A namespace without one is open to whoever has opened what it
-   * lies in, with the same `ctx`. Write it below `authenticate`, whose result it gets as `ctx`.
+   * throw `UNAUTHORIZED`, and what it returns is `ctx` there. One whose contract asks for no `auth` needs none: then it is open
+   * to whoever has opened what it lies in, with the same `ctx`. Write it below `authenticate`, whose result it gets as `ctx`.
    */
   readonly namespaces?: {
     readonly [Path in keyof N]: {
       readonly authenticate: (
         args: NamespaceAuthenticateArgs<ContractAt<C, Path>, ContextAround<Path, Ctx>>,
       ) => MaybePromise<N[Path]>
+      /**
+       * Whether it stays open at a client of which what it lies in has other credentials now: `ctx` is what was made of them.
+       * Where not, it is closed as where credentials have expired: a client that has others opens it again. So
+       * does an error that handlers may throw (`UNAUTHORIZED`); any other leaves it open, and `onError` is told. Default: it stays, with the `ctx` that it has.
+       */
+      readonly review?: ((args: NamespaceReviewArgs<ContextAround<Path, Ctx>>) => MaybePromise<boolean>) | undefined
     }
   }
   /**

@@ -8,7 +8,7 @@ import { listening } from './listening.ts'
 import { middlewareMaker } from './middleware/make-middleware.ts'
 import type { Namespace } from './namespace.ts'
 import type { ServerNode } from './node.ts'
-import type { KnownPaths, ServerOptions } from './options.ts'
+import type { ContextsWithAuth, KnownPaths, NamespacesWithAuth, ServerOptions } from './options.ts'
 import type { Identified, NamespaceContexts, Server, ServerLoad, ServerSession } from './types.ts'
 
 /**
@@ -18,10 +18,12 @@ import type { Identified, NamespaceContexts, Server, ServerLoad, ServerSession }
 export function createServer<
   C extends AnyContract,
   Ctx extends Identified = { readonly identity: null },
-  N extends NamespaceContexts = {},
+  N extends NamespaceContexts & ContextsWithAuth<C> = ContextsWithAuth<C>,
 >(
   contract: C,
-  options: ServerOptions<C, Ctx, N> & KnownPaths<C, N> = {} as ServerOptions<C, Ctx, N> & KnownPaths<C, N>,
+  options: ServerOptions<C, Ctx, N> & KnownPaths<C, N> & NamespacesWithAuth<C> = {} as ServerOptions<C, Ctx, N> &
+    KnownPaths<C, N> &
+    NamespacesWithAuth<C>,
 ): Server<C, Ctx, N> {
   const { node, connections, dispatcher } = assemble<C, Ctx, N>(contract, options)
   const listener = listening(node, connections)

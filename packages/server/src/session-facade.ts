@@ -5,7 +5,7 @@ import { invalidOutput } from './errors.ts'
 import type { Namespace, Surface } from './namespace.ts'
 import type { ServerNode } from './node.ts'
 import type { PeerSession } from './peer-session.ts'
-import { readPresence, type Said, shownPresence } from './rooms/read-presence.ts'
+import { readPresence, type Said, shownByNewest, type ShownPresence } from './rooms/read-presence.ts'
 import { identityOf } from './rooms/room-refs.ts'
 import { rememberClient } from './facade-clients.ts'
 import type { RoomIdentity } from './rooms/rooms.ts'
@@ -81,12 +81,17 @@ function assertOpen({ session, isEnded, namespace }: Access, { kind, key }: Room
 }
 
 /** What members are shown of a session of which server code says this. @throws TypewireError `INVALID_OUTPUT`. */
-function shown(node: ServerNode, session: PeerSession, room: RoomIdentity, given: unknown): MaybePromise<string> {
+function shown(
+  node: ServerNode,
+  session: PeerSession,
+  room: RoomIdentity,
+  given: unknown,
+): MaybePromise<ShownPresence> {
   const { kind, key } = room
   const access = session.accesses.get(kind.namespace) ?? session.accesses.root // none where the session is over
   const run = (lifetime: { readonly signal: AbortSignal }) => {
     const show = (read: Said | readonly Issue[] | undefined) => {
-      if (read && 'text' in read) return shownPresence(node, { access, room, said: read, lifetime })
+      if (read && 'text' in read) return shownByNewest(node, { access, room, said: read, lifetime })
       const issues = read ?? [{ message: 'The contract declares no presence', path: [] }]
       throw invalidOutput({ origin: `session.join ${key}`, what: 'the presence' }, issues)
     }

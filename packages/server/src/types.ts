@@ -33,6 +33,16 @@ export interface NamespaceAuthenticateArgs<C extends AnyContract, Ctx> extends A
   readonly ctx: Ctx
 }
 
+/** What `review` of a namespace gets. */
+export interface NamespaceReviewArgs<Ctx> {
+  /** What `authenticate` gave last for what the namespace lies in. */
+  readonly ctx: Ctx
+  /** Who the client is in the namespace. */
+  readonly identity: string | null
+  /** Aborts when nobody waits for the answer any more: the time limit of handlers, the end of the namespace. */
+  readonly signal: AbortSignal
+}
+
 /** The least that `authenticate` gives: who it is. `null` for nobody in particular. The rest is `ctx`, as it likes. */
 export interface Identified {
   readonly identity: string | null
@@ -242,9 +252,10 @@ export interface PresenceArgs<Name extends keyof C['rooms'], Ctx, C extends AnyC
 export interface PresenceOptions<Name extends keyof C['rooms'], Ctx, C extends AnyContract> {
   /**
    * Gives what members see of a session in place of what is said of it, as the contract's schema takes it: so a client
-   * cannot show another name than its own. Runs when a session joins that `authorize` lets in, and each time that it says
-   * something else, by `setPresence` or `session.join`; not when its credentials are renewed. What it throws is answered
-   * as what any handler throws, and nothing is shown. Default: members see what is said.
+   * cannot show another name than its own. Runs when a session joins that `authorize` lets in, each time that it says
+   * something else, by `setPresence` or `session.join`, and when its credentials are renewed, of what it has said last. What it
+   * throws is answered as what any handler throws, and nothing is shown; where nobody asked, `onError` is told, and what was
+   * shown stays. Default: members see what is said.
    */
   readonly of?: ((args: PresenceArgs<Name, Ctx, C>) => MaybePromise<C['rooms'][Name]['~present']>) | undefined
   /**
@@ -280,15 +291,41 @@ export type NamespaceContexts = Readonly<Record<string, Identified>>
 /** The `ctx` in a namespace: what its own `authenticate` gives, or that of what it lies in. */
 export type ContextIn<Path extends string, Ctx, N> = Path extends keyof N ? N[Path] : Ctx
 
-/** The handlers of each namespace. `Prefix`: the path of what they lie in, with a slash behind it. */
+/** The names of the namespaces in which something must be implemented, in them or in what lies in them. */
+export type NamesToImplement<C extends AnyContract> = {
+  [Name in keyof C['namespaces']]: {} extends C['namespaces'][Name]['procedures'] &
+    C['namespaces'][Name]['streams'] &
+    C['namespaces'][Name]['events']['toServer']
+    ? [NamesToImplement<C['namespaces'][Name]>] extends [never]
+      ? never
+      : Name
+    : Name
+}[keyof C['namespaces']]
+
+/**
+ * The handlers of each namespace; one in which there is nothing to implement may be left out. `Prefix`: the path of what they
+ * lie in, with a slash behind it.
+ */
 export type NamespacesHandlers<Ctx, C extends AnyContract, N, Prefix extends string> = {
-  readonly [Name in keyof C['namespaces']]: Implementation<
-    ContextIn<`${Prefix}${Name & string}`, Ctx, N>,
-    C['namespaces'][Name],
-    N,
-    `${Prefix}${Name & string}/`
-  >
+  readonly [Name in NamesToImplement<C>]: NamespaceHandlers<Name, Ctx, C, N, Prefix>
+} & {
+  readonly [Name in Exclude<keyof C['namespaces'], NamesToImplement<C>>]?:
+    | NamespaceHandlers<Name, Ctx, C, N, Prefix>
+    | undefined
 }
+
+export type NamespaceHandlers<
+  Name extends keyof C['namespaces'],
+  Ctx,
+  C extends AnyContract,
+  N,
+  Prefix extends string,
+> = Implementation<
+  ContextIn<`${Prefix}${Name & string}`, Ctx, N>,
+  C['namespaces'][Name],
+  N,
+  `${Prefix}${Name & string}/`
+>
 
 export interface AllHandlers<Ctx, C extends AnyContract> {
   readonly procedures: ProcedureHandlers<Ctx, C>
@@ -315,7 +352,9 @@ export type Handlers<Ctx, C extends AnyContract> = {
 /** The handlers of a contract and of what lies in it. Without namespaces it is `Handlers`, and errors say so. */
 export type Implementation<Ctx, C extends AnyContract, N, Prefix extends string = ''> = {} extends C['namespaces']
   ? Handlers<Ctx, C>
-  : Handlers<Ctx, C> & { readonly namespaces: NamespacesHandlers<Ctx, C, N, Prefix> }
+  : [NamesToImplement<C>] extends [never]
+    ? Handlers<Ctx, C> & { readonly namespaces?: NamespacesHandlers<Ctx, C, N, Prefix> | undefined }
+    : Handlers<Ctx, C> & { readonly namespaces: NamespacesHandlers<Ctx, C, N, Prefix> }
 
 /** What a server's handlers are typed by. Unlike in what `implement` takes, each room is there. */
 export interface HandlerTypes<Ctx, C extends AnyContract, N = {}, Prefix extends string = ''> {

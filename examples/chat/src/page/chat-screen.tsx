@@ -1,5 +1,5 @@
 import type { Client, ClientStatus } from '@typewire/client'
-import { type MouseEvent, useEffect, useRef, useState } from 'react'
+import { type MouseEvent, type RefObject, useEffect, useRef, useState } from 'react'
 import type { Chat, Person, Room } from '../contract.ts'
 import { OpenRoom } from './open-room.tsx'
 import { Sidebar } from './sidebar.tsx'
@@ -24,7 +24,9 @@ export function ChatScreen({ client, connection, you, rooms, onLeave }: ChatScre
   const [unread, setUnread] = useState<Readonly<Record<string, number>>>({})
   const isAttentive = useAttention(you !== undefined && connection.state !== 'open')
   const [people, setPeople] = useState<HTMLElement | null>(null)
-  const drawer = useDrawer(currentId)
+  const sidebar = useRef<HTMLDivElement>(null)
+  const opener = useRef<HTMLButtonElement>(null)
+  const drawer = useDrawer(currentId, sidebar, opener)
 
   const describe = (id: string): Room => rooms.find((room) => room.id === id) ?? { id, name: id, topic: '' }
   const unreadOfAll = Object.values(unread).reduce((sum, count) => sum + count, 0)
@@ -36,7 +38,11 @@ export function ChatScreen({ client, connection, you, rooms, onLeave }: ChatScre
   return (
     <div className="chat" data-connection={connection.state} onClick={drawer.onClick}>
       {!drawer.isOpen && <SkipLink />}
-      <Sidebar {...{ client, rooms, currentId, unread, you, drawer, onLeave }} peopleRef={setPeople} />
+      <Sidebar
+        {...{ client, rooms, currentId, unread, you, drawer, onLeave }}
+        sidebarRef={sidebar}
+        peopleRef={setPeople}
+      />
       {opened.map((id) => (
         <OpenRoom
           key={id}
@@ -44,6 +50,7 @@ export function ChatScreen({ client, connection, you, rooms, onLeave }: ChatScre
           described={describe(id)}
           exists={rooms.some((room) => room.id === id)}
           isShown={id === currentId}
+          openerRef={opener}
           unreadOfAll={unreadOfAll}
           onUnread={(count) => setUnread((before) => (before[id] === count ? before : { ...before, [id]: count }))}
         />
@@ -71,21 +78,19 @@ function SkipLink() {
 export type Drawer = ReturnType<typeof useDrawer>
 
 /** On a narrow screen the sidebar is a drawer over the room; on a wide one it is always there. */
-function useDrawer(currentId: string) {
+function useDrawer(currentId: string, sidebar: RefObject<HTMLElement | null>, opener: RefObject<HTMLElement | null>) {
   const [isOpen, setOpen] = useState(false)
   const [shownId, setShownId] = useState(currentId)
   if (shownId !== currentId) {
     setShownId(currentId)
     setOpen(false)
   }
-  const sidebar = useRef<HTMLDivElement>(null)
-  const opener = useRef<HTMLButtonElement>(null)
   const wasOpen = useRef(false)
   useEffect(() => {
     if (isOpen) sidebar.current?.querySelector<HTMLElement>('[aria-current]')?.focus()
     else if (wasOpen.current) opener.current?.focus()
     wasOpen.current = isOpen
-  }, [isOpen])
+  }, [isOpen, sidebar, opener])
   useEffect(() => {
     const wide = matchMedia('(width >= 48rem)')
     const close = () => setOpen(false)
@@ -94,8 +99,6 @@ function useDrawer(currentId: string) {
   }, [])
   return {
     isOpen,
-    sidebar,
-    opener,
     open: () => setOpen(true),
     close: () => setOpen(false),
     // What is under the open drawer is inert: a press there closes it.

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type RefObject, type SubmitEvent, useEffect, useState } from 'react'
+import { type KeyboardEvent, type SubmitEvent, useEffect } from 'react'
 import { limits } from '../limits.ts'
 import type { OwnTyping } from './use-typing.ts'
 
@@ -8,19 +8,18 @@ const showLeftBelow = 200
 interface ComposerProps {
   /** Of the room. */
   readonly name: string
-  /** What was begun to be written: it outlives the composer, so that each room has its own. */
-  readonly draft: RefObject<string>
+  /** What was begun to be written. */
+  readonly text: string
+  readonly onText: (text: string) => void
   readonly typing: OwnTyping
   readonly onSend: (text: string) => void
 }
 
 /** Where one writes. */
-export function Composer({ name, draft, typing, onSend }: ComposerProps) {
-  const [text, setText] = useState(draft.current)
+export function Composer({ name, text, typing, onText, onSend }: ComposerProps) {
   useEffect(() => () => typing.stop(), [typing])
   const write = (next: string) => {
-    draft.current = next
-    setText(next)
+    onText(next)
     if (next.trim()) typing.type()
     else typing.stop()
   }

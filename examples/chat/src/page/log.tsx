@@ -31,19 +31,22 @@ const sameBreathMs = 5 * 60_000
 export function Log(props: LogProps) {
   const { messages, outgoing, earlier, isMissing, isOpening, children } = props
   const last = outgoing.at(-1)
-  const { log, isNewBelow, onScroll, toEnd } = useLogScroll(last?.id ?? messages.at(-1)?.id, last !== undefined)
+  const { attach, remember, toEnd, focus, isNewBelow } = useLogScroll(
+    last?.id ?? messages.at(-1)?.id,
+    last !== undefined,
+  )
   const isBusy = useSettling(isOpening) || earlier.isLoading
   return (
     <div className="log-frame">
       <div
-        ref={log}
+        ref={attach}
         id="log"
         className="log"
         role="log"
         aria-label="Messages"
         aria-busy={isBusy}
         tabIndex={0}
-        onScroll={onScroll}
+        onScroll={remember}
       >
         <div className="wire">
           <ol className="messages">
@@ -54,7 +57,7 @@ export function Log(props: LogProps) {
                   className="link"
                   disabled={earlier.isLoading}
                   onClick={() => {
-                    log.current?.focus() // the button goes when there are no more
+                    focus() // the button goes when there are no more
                     void earlier.load()
                   }}
                 >
@@ -80,7 +83,7 @@ export function Log(props: LogProps) {
           className="to-end"
           onClick={() => {
             toEnd()
-            log.current?.focus()
+            focus()
           }}
         >
           New messages below

@@ -1,6 +1,6 @@
 import type { Client, ClientStatus } from '@typewire/client'
 import { useCall, useSubscription } from '@typewire/react'
-import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
+import { type Ref, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import type { Chat, Message, Person, Room } from '../contract.ts'
 import { limits } from '../limits.ts'
@@ -31,6 +31,7 @@ interface OpenRoomProps {
   /** Where who is here is shown: in the sidebar. */
   readonly people: HTMLElement | null
   readonly drawer: Drawer
+  readonly openerRef: Ref<HTMLButtonElement>
   readonly unreadOfAll: number
   readonly onUnread: (count: number) => void
 }
@@ -56,6 +57,7 @@ export function OpenRoom(props: OpenRoomProps) {
     },
   )
   const { room, data, status, before } = subscription
+  if (status === 'joining' && isMissing) setMissing(false) // it begins anew
   const earlier = useEarlier(room, before)
   const messages = useMemo(
     () => [...earlier.messages, ...data].slice(-limits.messagesPerRoom),
@@ -64,7 +66,7 @@ export function OpenRoom(props: OpenRoomProps) {
   const { unread, news, forgetMark } = useNews({ messages, youId: you?.id, isShown, isSeen: isShown && isAttentive })
   const typing = useTyping(room)
   const [ownTyping] = useState(() => new OwnTyping(room))
-  const draft = useRef('')
+  const [draft, setDraft] = useState('')
 
   // A message is shown as soon as it is written, until the server's own is here: the same one, by its id.
   const send = useCall(client.call.send)
@@ -85,12 +87,7 @@ export function OpenRoom(props: OpenRoomProps) {
     room.setPresence({ isAway }).catch(() => {}) // what is wrong with the room, its status says
   }, [room, isAway])
 
-  const join = () => {
-    if (status !== 'denied' && status !== 'left') return
-    setMissing(false)
-    subscription.retry()
-  }
-  const joinAgain = useEffectEvent(join)
+  const joinAgain = useEffectEvent(subscription.retry)
   useEffect(() => {
     if (exists) joinAgain() // it was made since
   }, [exists])
@@ -112,19 +109,27 @@ export function OpenRoom(props: OpenRoomProps) {
         isOpening={status === 'joining'}
         onHandled={focusComposer}
       >
-        <RoomNotice client={client} name={described.name} room={subscription} isEmpty={isEmpty} onRetry={join} />
+        <RoomNotice
+          client={client}
+          name={described.name}
+          room={subscription}
+          isEmpty={isEmpty}
+          onRetry={subscription.retry}
+        />
       </Log>
       <TypingLine names={status === 'joined' ? typing : []} />
-      {!isGone(subscription) && <Composer name={described.name} draft={draft} typing={ownTyping} onSend={say} />}
+      {!isGone(subscription) && (
+        <Composer name={described.name} text={draft} typing={ownTyping} onText={setDraft} onSend={say} />
+      )}
     </main>
   )
 }
 
-function RoomHeader({ connection, described: { name, topic }, drawer, unreadOfAll }: OpenRoomProps) {
+function RoomHeader({ connection, described: { name, topic }, drawer, openerRef, unreadOfAll }: OpenRoomProps) {
   return (
     <header className="room-header">
       <button
-        ref={drawer.opener}
+        ref={openerRef}
         type="button"
         className="open-sidebar"
         aria-expanded={drawer.isOpen}

@@ -14,16 +14,18 @@ interface SidebarProps {
   readonly unread: Readonly<Record<string, number>>
   readonly you: Person | undefined
   readonly drawer: Drawer
+  readonly sidebarRef: Ref<HTMLDivElement>
   /** Where the room that is shown puts who is in it. */
   readonly peopleRef: Ref<HTMLElement>
   readonly onLeave: () => void
 }
 
 /** The rooms, who is here, and who one is. */
-export function Sidebar({ client, rooms, currentId, unread, you, drawer, peopleRef, onLeave }: SidebarProps) {
+export function Sidebar(props: SidebarProps) {
+  const { client, rooms, currentId, unread, you, drawer, sidebarRef, peopleRef, onLeave } = props
   return (
     <div
-      ref={drawer.sidebar}
+      ref={sidebarRef}
       id="sidebar"
       className={drawer.isOpen ? 'sidebar is-open' : 'sidebar'}
       role={drawer.isOpen ? 'dialog' : 'complementary'}

@@ -26,9 +26,10 @@ import { backoffMs } from './backoff.ts'
 import { OfflineEvents } from './offline-events.ts'
 import { Liveness } from './liveness.ts'
 import { Round } from './round.ts'
-import { SessionKeeper } from './session-keeper.ts'
+import { type SendableOptions, SessionKeeper } from './session-keeper.ts'
 import { TransportChoice, type Transports } from './transport-choice.ts'
 import { Upgrades } from './upgrades.ts'
+import { WaitingAccount } from './waiting-account.ts'
 
 /** What the connection tells the parts of the client that live above it. */
 export interface ConnectionEvents {
@@ -80,6 +81,8 @@ export class Connection {
   readonly status: StoreSource<ClientStatus>
   readonly offlineEvents: OfflineEvents
   readonly outbox: Outbox
+  /** What waits outside the session. */
+  readonly waiting = new WaitingAccount()
   readonly #settings: Settings
   readonly #events: ConnectionEvents
   readonly #choice: TransportChoice
@@ -113,9 +116,9 @@ export class Connection {
     const { clock, offlineMaxAgeMs: maxAgeMs, onError } = settings
     this.offlineEvents = new OfflineEvents({ now: clock.now, deadlines: this.deadlines, maxAgeMs, onError })
     const assertSendable = (content: Sized, origin: string) => this.assertSendable(content, origin)
-    this.outbox = new Outbox({ deadlines: this.deadlines, maxAgeMs, onError, assertSendable })
+    this.outbox = new Outbox({ deadlines: this.deadlines, waiting: this.waiting, maxAgeMs, onError, assertSendable })
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
-    this.#keeper = new SessionKeeper(settings, this.deadlines, {
+    this.#keeper = new SessionKeeper(settings, this.deadlines, this.waiting, {
       onFrame: events.onFrame,
       isAsking: () => this.#state.name === 'connecting',
       onReplaced: () => events.onReplaced?.(),
@@ -160,6 +163,11 @@ export class Connection {
     return this.#state.name === 'closed'
   }
 
+  /** What has closed it. */
+  get closedBy(): TypewireError | undefined {
+    return this.#state.name === 'closed' ? this.#state.error : undefined
+  }
+
   /** The number of the credentials by which the server has let us in, with the last hello. */
   get shownNumber(): number {
     return this.#state.name === 'open' ? this.#state.round.number : 0
@@ -178,9 +186,19 @@ export class Connection {
     return ++this.#lastId
   }
 
-  /** @throws TypewireError when so long a frame cannot be sent. */
-  assertSendable(frame: Sized, origin: string, waitingElsewhere = 0): void {
-    this.#keeper.assertSendable(frame, origin, this.outbox.waitingLength + waitingElsewhere)
+  /** `isAwaited`: what waits outside the session may wait for it. @throws TypewireError when so long a frame cannot be sent. */
+  assertSendable(frame: Sized, origin: string, options?: SendableOptions): void {
+    this.#keeper.assertSendable(frame, origin, options)
+  }
+
+  /** @throws TypewireError `OVERLOADED` when so much more may not wait, wherever that is. */
+  assertRoomFor(length: number, origin: string): void {
+    this.#keeper.assertRoomFor(length, origin)
+  }
+
+  /** @throws TypewireError `OVERLOADED` when too many requests have no answer yet, those included that wait elsewhere. */
+  assertMayAsk(origin: string): void {
+    this.requests.assertRoomFor(origin, this.waiting.requests)
   }
 
   /** @throws TypewireError `TOO_LARGE` when so long a frame is more than the server takes. */

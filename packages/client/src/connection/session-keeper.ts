@@ -21,6 +21,7 @@ import {
 } from '@typewire/core/internal'
 import { maxBufferBytes, type Settings } from '../options.ts'
 import { isQuietEvent } from './offline-events.ts'
+import type { WaitingAccount } from './waiting-account.ts'
 
 /** How long a handler may take where the server has not said otherwise. */
 const defaultTimeoutMs = 30_000
@@ -59,6 +60,10 @@ export interface SessionKeeperEvents {
   readonly onUnknown: (written: readonly OutgoingFrame[], reason: TypewireError) => void
 }
 
+export interface SendableOptions {
+  readonly isAwaited?: boolean | undefined
+}
+
 /**
  * The session of a client, and the next one when it is lost. There is one at all times: what is sent before a welcome
  * waits in it, and what the server cannot have seen goes on in the next.
@@ -68,6 +73,8 @@ export class SessionKeeper {
   readonly #settings: Settings
   readonly #deadlines: Deadlines
   readonly #events: SessionKeeperEvents
+  /** What waits outside the session. */
+  readonly #waiting: WaitingAccount
   #session: Session
   #replies: Replies
   #ticket: Ticket | undefined
@@ -79,10 +86,11 @@ export class SessionKeeper {
   #backstopMs = defaultTimeoutMs + backstopGraceMs
   #maxMessageBytes = 1_048_576 // the server's default, until its welcome says
 
-  constructor(settings: Settings, deadlines: Deadlines, events: SessionKeeperEvents) {
+  constructor(settings: Settings, deadlines: Deadlines, waiting: WaitingAccount, events: SessionKeeperEvents) {
     this.#settings = settings
     this.#deadlines = deadlines
     this.#events = events
+    this.#waiting = waiting
     this.#session = this.#newSession()
     this.#replies = new Replies(this.#session)
     this.requests = new Requests(this.#session)
@@ -118,10 +126,18 @@ export class SessionKeeper {
     return this.#backstopMs
   }
 
-  /** @throws TypewireError when so long a frame is more than the server takes, or than may wait. */
-  assertSendable(frame: Sized, origin: string, waitingElsewhere: number): void {
+  /**
+   * `isAwaited`: what waits outside the session may wait for this, so that does not count.
+   * @throws TypewireError when so long a frame is more than the server takes, or than may wait.
+   */
+  assertSendable(frame: Sized, origin: string, { isAwaited = false }: SendableOptions = {}): void {
     this.assertFits(frame, origin)
-    if (this.#session.hasRoomFor(this.requests.waitingLength + waitingElsewhere + lengthOf(frame))) return
+    this.assertRoomFor(lengthOf(frame) - (isAwaited ? this.#waiting.length : 0), origin)
+  }
+
+  /** @throws TypewireError `OVERLOADED` when so much more may not wait, in the session or outside it. */
+  assertRoomFor(length: number, origin: string): void {
+    if (this.#session.hasRoomFor(this.requests.waitingLength + this.#waiting.length + length)) return
     const what = `${maxBufferBytes} bytes wait to be sent. Wait until the client is connected, or send less.`
     throw new TypewireError('OVERLOADED', `${origin}: ${what}`, { origin })
   }
@@ -214,7 +230,8 @@ export class SessionKeeper {
     const unseen = this.#session.unseen(received)
     const unknown = received === undefined ? this.#session.unacknowledged : []
     // What is offered was let go of by the session when it was acknowledged, and must fit the next one with all the rest.
-    const kept = unseen.reduce((sum, frame) => sum + lengthOf(frame), this.requests.waitingLength)
+    const waitingLength = this.requests.waitingLength + this.#waiting.length
+    const kept = unseen.reduce((sum, frame) => sum + lengthOf(frame), waitingLength)
     const offeredLength = mayOffer ? maxBufferBytes - kept : 0
     const settle = this.requests.lose(unseen, `the session was lost before the answer came (${why}).`, offeredLength)
     this.#replace()

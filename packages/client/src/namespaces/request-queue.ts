@@ -9,13 +9,13 @@ export interface QueuedRequest {
   readonly order: number
   /** For errors: `admin/ban`. */
   readonly origin: string
-  /** In UTF-16 units of text and bytes of parts. */
-  readonly length: number
+  /** It does not count any more among all that waits. */
+  readonly leave: () => void
   /** What is known of it, where it is not sent: `unknown` of one that is offered again (CA-10). */
   readonly outcome: 'not_sent' | 'unknown'
 }
 
-interface Waiting extends Due, Pick<QueuedRequest, 'origin' | 'outcome'> {
+interface Waiting extends Due, Pick<QueuedRequest, 'origin' | 'outcome' | 'leave'> {
   readonly fail: (error: TypewireError) => void
 }
 
@@ -23,15 +23,9 @@ interface Waiting extends Due, Pick<QueuedRequest, 'origin' | 'outcome'> {
 export class RequestQueue {
   readonly #connection: Connection
   readonly #waiting = new Set<Waiting>()
-  #length = 0
 
   constructor(connection: Connection) {
     this.#connection = connection
-  }
-
-  /** In UTF-16 units of text and bytes of parts. */
-  get length(): number {
-    return this.#length
   }
 
   /** All that wait, to be sent in their order. */
@@ -39,22 +33,20 @@ export class RequestQueue {
     return [...this.#waiting]
   }
 
-  /** Keeps one until it is sent: then it settles as `send` does, until then by its limits. Rejects with `OVERLOADED` past the bound. */
-  async add({ order, origin, length, outcome }: QueuedRequest, limits: WithinLimits, send: () => Promise<unknown>) {
-    const { requests, deadlines } = this.#connection
-    if (outcome === 'not_sent') requests.assertRoomFor(origin, this.#waiting.size) // else it had its room before
+  /** Keeps one until it is sent: then it settles as `send` does, until then by its limits. That it may wait is asked before. */
+  async add({ order, origin, outcome, leave }: QueuedRequest, limits: WithinLimits, send: () => Promise<unknown>) {
+    const { deadlines } = this.#connection
     let waiting!: Waiting
     // In an object: the limits are over when it is sent, not when it is answered.
     const sent = new Promise<{ readonly answer: Promise<unknown> }>((resolve, fail) => {
-      waiting = { order, origin, outcome, fail, send: () => resolve({ answer: send() }) }
+      waiting = { order, origin, outcome, leave, fail, send: () => resolve({ answer: send() }) }
     })
     this.#waiting.add(waiting)
-    this.#length += length
     try {
       return (await within(sent, origin, deadlines, limits)).answer
     } finally {
       this.#waiting.delete(waiting)
-      this.#length -= length
+      leave()
     }
   }
 
@@ -62,6 +54,7 @@ export class RequestQueue {
   fail(toError: (origin: string, outcome: 'not_sent' | 'unknown') => TypewireError): void {
     const waiting = [...this.#waiting]
     this.#waiting.clear() // at once: what is due next is not theirs
+    for (const { leave } of waiting) leave() // at once too: whoever is told may ask again
     for (const { origin, outcome, fail } of waiting) fail(toError(origin, outcome))
   }
 }

@@ -18,7 +18,7 @@ export interface Scope {
   readonly useQuietly: () => void
   /**
    * Sends a request, when it is open. `send` may run again, where the server cannot have seen what it sent before, or, as it
-   * is told by `offer`, where the server knows what to make of that (CA-10).
+   * is told by `offerElsewhere`, where the server knows what to make of that (CA-10).
    */
   readonly ask: (
     asked: Asked,

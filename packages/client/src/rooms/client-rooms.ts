@@ -29,8 +29,6 @@ export interface ClientRoomsOptions {
   readonly backoff: Backoff
 }
 
-const pathOf = (kind: string) => kind.slice(0, Math.max(0, kind.lastIndexOf('/')))
-
 /** The rooms that a client has joined or wants to, by the params that were given; and all that it is in. */
 export class ClientRooms {
   readonly #options: ClientRoomsOptions
@@ -68,6 +66,7 @@ export class ClientRooms {
       encodeText(presence, kind)
       const key = kind + canonicalText(params)
       const others = [...(this.#byKey.get(key) ?? [])]
+      // An entry of its own where it wants to hear of the last events what those before it had (RM-9, HI-5).
       const known = others.find((entry) => entry.brings(last))
       const said = others[0]?.said ?? { data: presence }
       const entry = known ?? this.#entry(key, { scope, kind, params, last, said })
@@ -142,10 +141,6 @@ export class ClientRooms {
     for (const entry of this.#in(path)) entry.end(reason, by)
   }
 
-  #in(path: string): readonly RoomEntry[] {
-    return this.#entries().filter((entry) => entry.path === path)
-  }
-
   /** What one has joined is nothing to another (RS-10). */
   endAll(reason: TypewireError): void {
     this.#instances.onEnd()
@@ -154,6 +149,11 @@ export class ClientRooms {
 
   #entries(): readonly RoomEntry[] {
     return [...this.#byKey.values()].flatMap((entries) => [...entries])
+  }
+
+  /** Those of one namespace. */
+  #in(path: string): readonly RoomEntry[] {
+    return this.#entries().filter((entry) => entry.path === path)
   }
 
   #hold(kind: string, entry: RoomEntry, timeoutMs: number | undefined, signal: AbortSignal | undefined): AnyRoomHandle {
@@ -188,3 +188,6 @@ export class ClientRooms {
     return entry
   }
 }
+
+/** The path of the namespace that a kind is of; of the root's it is empty. */
+const pathOf = (kind: string) => kind.slice(0, Math.max(0, kind.lastIndexOf('/')))

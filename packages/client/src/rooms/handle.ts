@@ -1,17 +1,17 @@
-import {
-  type AnyContract,
-  type CallOptions,
-  type EmitOptions,
-  type JoinOptions,
-  type MissedEvents,
-  type OnOptions,
-  type Position,
-  type RoomHandle,
-  type RoomHistory,
-  type RoomHistoryOptions,
-  type RoomJoined,
-  type RoomStatus,
-  type Store,
+import type {
+  AnyContract,
+  CallOptions,
+  EmitOptions,
+  JoinOptions,
+  MissedEvents,
+  OnOptions,
+  Position,
+  RoomHandle,
+  RoomHistory,
+  RoomHistoryOptions,
+  RoomJoined,
+  RoomStatus,
+  Store,
   TypewireError,
 } from '@typewire/core'
 import { type Deadline, isPosition, nobodyPresent, StoreSource, timedOut } from '@typewire/core/internal'
@@ -22,6 +22,7 @@ import { encodeText } from '../encode.ts'
 import { until } from '../until.ts'
 import { verbGroup } from '../verbs.ts'
 import { assertCount } from './assert-count.ts'
+import { notAMember, wasLeft } from './errors.ts'
 import { readHistoryPage } from './join-answer.ts'
 import type { RoomEntry } from './room-entry.ts'
 
@@ -53,7 +54,7 @@ export class Handle {
   readonly status: StoreSource<RoomStatus>
   readonly #options: HandleOptions
   #deadline: Deadline | undefined
-  /** As it was last. */
+  /** What its status was when it was joined last: what `ready` resolves to. */
   #joined: RoomJoined = { state: 'joined' }
 
   constructor(options: HandleOptions) {
@@ -182,8 +183,7 @@ export class Handle {
   #entry(name: string): RoomEntry {
     const { entry, kind } = this.#options
     if (entry && !this.#isOver) return entry
-    const origin = `${kind}.${name}`
-    throw new TypewireError('FORBIDDEN', `${origin}: the room was left or its join denied. Join it again.`, { origin })
+    throw notAMember(`${kind}.${name}`)
   }
 
   #untilJoined(origin: string, options: CallOptions): Promise<void> {
@@ -195,5 +195,3 @@ export class Handle {
     return until(this.status, isJoined, origin, this.#options.connection.deadlines, options)
   }
 }
-
-const wasLeft = (origin: string) => new TypewireError('ABORTED', `${origin}: the room was left.`, { origin })

@@ -29,7 +29,12 @@ interface Membership {
   byServer: boolean
   /** The offset of the last event that was heard, of a room with a history: what a second join brings was heard already. */
   heard: number
+  /** Something has come with a place in a history. */
+  hasHistory: boolean
 }
+
+/** A room of a lost session, that server code alone had joined it to. */
+type Lost = Pick<Membership, 'kind' | 'hasHistory'>
 
 /** What is there for a kind of room, once it was asked for. */
 interface Kind {
@@ -47,8 +52,8 @@ export class Instances {
   readonly #onError: OnClientError
   readonly #byNumber = new Map<number, Membership>()
   readonly #kinds = new Map<string, Kind>()
-  /** Kinds of rooms, by kind and params, that server code alone had joined a lost session to, and has not joined this one to yet. */
-  readonly #lost = new Map<string, string>()
+  /** By kind and params: until server code joins this session to them too. */
+  readonly #lost = new Map<string, Lost>()
 
   constructor(onError: OnClientError) {
     this.#onError = onError
@@ -86,10 +91,11 @@ export class Instances {
     if (!membership) return []
     const { kind, face, entries } = membership
     const ofKind = this.#kinds.get(kind)?.events
-    const those = [...entries].filter((entry) => entry.isNew(options))
-    const handles = those.flatMap((entry) => [...entry.handles].map(({ events }) => events))
-    const wasHeard = !isUnheard(membership, options) || those.length < Math.min(1, entries.size)
-    if (!ofKind || wasHeard) return handles
+    const news = [...entries].filter((entry) => entry.noteEvent(options)) // all of them note it
+    const handles = news.flatMap((entry) => [...entry.handles].map(({ events }) => events))
+    const isNewInRoom = noteHeard(membership, options)
+    const isNewToJoins = entries.size === 0 || news.length > 0
+    if (!ofKind || !isNewInRoom || !isNewToJoins) return handles
     return [...handles, { run: (name, payload) => ofKind.run(name, payload, face) }]
   }
 
@@ -97,6 +103,7 @@ export class Instances {
     const membership = this.#byNumber.get(number)
     if (!membership) return
     const isMissed = options !== 0 && options.missed === true
+    membership.hasHistory = true
     membership.heard = isMissed ? offset : Math.max(membership.heard, offset)
     if (isMissed) this.#tellMissed(membership, { reason: 'gap', before: { epoch, offset: offset + 1 } })
   }
@@ -123,7 +130,10 @@ export class Instances {
     try {
       const membership = this.#take(number, kind, decodePayload(payload, annotations))
       membership.byServer = true
-      if (this.#lost.delete(keyOf(membership))) this.#tellMissed(membership, { reason: 'noHistory' })
+      const lost = this.#lost.get(keyOf(membership))
+      if (!lost) return
+      this.#lost.delete(keyOf(membership))
+      this.#tellMissed(membership, { reason: lost.hasHistory ? 'notKept' : 'noHistory' })
     } catch (error) {
       if (!(error instanceof PayloadError)) throw error
       this.#onError(error)
@@ -141,10 +151,10 @@ export class Instances {
   /** The session is over, or the namespace of these kinds closed, and what server code has joined with it. */
   onLost(isOver: (kind: string) => boolean = () => true): void {
     for (const [number, membership] of [...this.#byNumber]) {
-      const { kind, byServer, entries } = membership
+      const { kind, byServer, entries, hasHistory } = membership
       if (!isOver(kind)) continue
       // What an entry joins again, that entry tells of.
-      if (byServer && entries.size === 0) this.#lost.set(keyOf(membership), kind)
+      if (byServer && entries.size === 0) this.#lost.set(keyOf(membership), { kind, hasHistory })
       this.onLeft(number)
     }
     for (const key of this.#lost.keys()) {
@@ -156,13 +166,14 @@ export class Instances {
   /** The same for good: what comes of them later is another's, or begun anew. */
   onEnd(isOver: (kind: string) => boolean = () => true): void {
     this.onLost(isOver)
-    for (const [key, kind] of this.#lost) if (isOver(kind)) this.#lost.delete(key)
+    for (const [key, { kind }] of this.#lost) if (isOver(kind)) this.#lost.delete(key)
   }
 
   #take(number: number, kind: string, params: unknown): Membership {
     const known = this.#byNumber.get(number)
     if (known) return known
-    const membership = { kind, face: { params }, entries: new Set<RoomEntry>(), byServer: false, heard: 0 }
+    const entries = new Set<RoomEntry>()
+    const membership = { kind, face: { params }, entries, byServer: false, heard: 0, hasHistory: false }
     this.#byNumber.set(number, membership)
     this.#tell(kind)
     return membership
@@ -189,10 +200,11 @@ export class Instances {
 
 const keyOf = ({ kind, face }: Membership) => kind + canonicalText(face.params)
 
-/** Whether an event was not heard yet in the room; from here on it was. */
-function isUnheard(membership: Membership, options: RoomEventFrame[4]): boolean {
+/** Notes that an event has come to the room. Gives whether it had not been heard there yet. */
+function noteHeard(membership: Membership, options: RoomEventFrame[4]): boolean {
   const offset = options === 0 ? undefined : options.offset
   if (!isCount(offset)) return true
+  membership.hasHistory = true
   if (offset <= membership.heard) return false
   membership.heard = offset
   return true

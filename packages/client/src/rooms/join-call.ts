@@ -28,18 +28,11 @@ export function callJoin({ connection, scope, kind, input, onSend, settle }: Joi
   if (!scope.isOpen) return
   const id = connection.nextId()
   const frameOf = (options: string) => `[${frames.call.kind},${id},"$join",${options}${text}]`
-  connection.assertSendable({ text: frameOf('0') }, kind)
+  connection.assertSendable({ text: frameOf('0') }, kind, { isAwaited: true })
   const span = connection.tracer?.(kind, 'join') // what it adds to the frame is short
-  const limitMs = connection.backstopMs
-  let deadline: Deadline | undefined
-  // A join without a time limit of its own waits for as long as the server is away; only silence on a connection ends it.
-  const watch = () => {
-    deadline = connection.deadlines.set(limitMs, () => {
-      if (connection.isOpen) connection.requests.withdraw(id, timedOut(`join.${kind}`, limitMs))
-      else watch()
-    })
-  }
-  watch()
+  const deadline = limitSilence(connection, (limitMs) =>
+    connection.requests.withdraw(id, timedOut(`join.${kind}`, limitMs)),
+  )
   onSend(id)
   try {
     connection.requests.send({
@@ -49,13 +42,13 @@ export function callJoin({ connection, scope, kind, input, onSend, settle }: Joi
       outlivesSession: scope.isRoot, // in a namespace it is asked again behind the opening of that
       owner: scope,
       settle: (outcome) => {
-        deadline?.cancel()
+        deadline.cancel()
         if (span) endBy(outcome, kind, span)
         settle(id, outcome)
       },
     })
   } catch (error) {
-    deadline?.cancel()
+    deadline.cancel()
     span?.end(error)
     throw error
   }
@@ -68,4 +61,16 @@ function endBy(outcome: RequestOutcome, kind: string, span: ClientSpan): void {
   } catch (error) {
     span.end(error)
   }
+}
+
+/** A join without a time limit of its own waits for as long as the server is away; only silence on a connection ends it. */
+export function limitSilence(connection: Connection, expire: (limitMs: number) => void): Deadline {
+  const limitMs = connection.backstopMs
+  const set = (): Deadline =>
+    connection.deadlines.set(limitMs, () => {
+      if (connection.isOpen) expire(limitMs)
+      else deadline = set()
+    })
+  let deadline = set()
+  return { cancel: () => deadline.cancel() }
 }

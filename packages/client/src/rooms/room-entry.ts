@@ -16,6 +16,7 @@ import {
   type PositionFrame,
   type RequestOutcome,
   type RoomEventFrame,
+  timedOut,
 } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import { type Backoff, backoffMs } from '../connection/backoff.ts'
@@ -26,11 +27,10 @@ import type { Scope } from '../namespaces/scope.ts'
 import { request, sendVolatile, tracedRequest } from '../outgoing.ts'
 import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import type { Handle } from './handle.ts'
+import { notAMember } from './errors.ts'
 import { readJoinAnswer } from './join-answer.ts'
-import { callJoin } from './join-call.ts'
+import { callJoin, limitSilence } from './join-call.ts'
 import { RoomPresence } from './room-presence.ts'
-
-let entries = 0
 
 /** What the client says of itself in a room, as the server has taken it last: the join of each session says it. */
 export interface Said {
@@ -64,13 +64,23 @@ export interface EntryOptions {
   readonly onEnd: (entry: RoomEntry) => void
 }
 
+/** The id of a join that is not sent: no request has it. */
+const notAsked = 0
+
+/** Every handle was given back, and knows it. */
+const givenBack = 'given back'
+
+/** What may pass: the server could not tell. */
+const passing: ReadonlySet<string> = new Set(['INTERNAL', 'TIMED_OUT', 'OVERLOADED'])
+
 /**
- * `asking`: a join is under way. `joined`: a member, and the room has a number in this session. `ended`: denied, or
- * given back by all.
+ * `asking`: a join is under way; or, where its id is `notAsked`, it is to be sent: when its namespace is open, or after a pause.
+ * `joined`: a member, and the room has a number in this session. `ended`: denied, ended by the server, or given back by all.
  */
 type State =
   | {
       readonly name: 'asking'
+      /** Of the `$join`. */
       readonly id: number
       /** When it asks again, where the server could not tell. */
       readonly again?: Deadline
@@ -84,6 +94,8 @@ type State =
     }
   | { readonly name: 'ended' }
 
+let lastNumber = 0
+
 /**
  * A join of a room that this client is in or wants to be in, for all the handles that hold it. It ends when the last of
  * them is given back; who joins then gets an entry of its own, behind this one's leaving. So does a handle that wants to
@@ -93,8 +105,8 @@ export class RoomEntry {
   readonly handles = new Set<Handle>()
   readonly presence: RoomPresence
   readonly #options: EntryOptions
-  /** Tells its keys from those of other rooms. */
-  readonly #number = ++entries
+  /** Tells the keys of its events from those of other rooms. */
+  readonly #number = ++lastNumber
   #state: State = { name: 'asking', id: notAsked }
   /** Events into the room that wait for the join. */
   readonly #waiting: WaitingEvents
@@ -102,6 +114,8 @@ export class RoomEntry {
   #position: Position | undefined
   /** Whether it was a member in a session that was lost. */
   #isRejoining = false
+  /** Ends a first join whose namespace does not open. */
+  #unopened: Deadline | undefined
   /** How often in a row the server could not tell. */
   #failures = 0
 
@@ -147,9 +161,19 @@ export class RoomEntry {
         onSend: (id) => this.#enter({ name: 'asking', id }),
         settle: (id, outcome) => this.#onAnswer(id, outcome),
       })
+      if (!scope.isOpen) this.#limitOpening()
     } catch (error) {
       this.#onFailure(asTypewireError(error, kind))
     }
+  }
+
+  /** Who was a member waits for its namespace as long as that takes: nobody is there to join the room anew. */
+  #limitOpening(): void {
+    if (this.#isRejoining || this.#unopened || this.#state.name === 'ended') return
+    const { connection, scope, kind } = this.#options
+    this.#unopened = limitSilence(connection, (limitMs) =>
+      this.#onFailure(timedOut(`join.${kind}`, limitMs, 'not_sent', `${scope.path} is not open yet`)),
+    )
   }
 
   /** Tells the server what the client says of itself now, and in the sessions to come. To be called when joined. */
@@ -164,8 +188,8 @@ export class RoomEntry {
     if (this.#state.name === 'joined') handle.onJoined(undefined, this.#next)
   }
 
-  /** Whether an event was not had yet; from here on it was (HI-5). */
-  isNew(options: RoomEventFrame[4]): boolean {
+  /** Notes an event of the room. Gives whether it had not been had yet (HI-5). */
+  noteEvent(options: RoomEventFrame[4]): boolean {
     const offset = options === 0 ? undefined : options.offset
     if (!this.#position || !isCount(offset)) return true
     if (offset <= this.#position.offset) return false
@@ -200,7 +224,7 @@ export class RoomEntry {
 
   /** The session is lost, and the membership with it: joins again. */
   onSessionLost(): void {
-    // A join that was under way is carried over, or settles by itself. One that waits for its namespace goes on to, or ends.
+    // A join that was under way is carried over, or settles by itself. One that is not sent yet is sent, if it can be.
     if (this.#state.name !== 'joined') return this.join()
     if (this.handles.size === 0) return this.#end(givenBack) // it was about to leave
     this.#isRejoining = true
@@ -374,6 +398,10 @@ export class RoomEntry {
     const old = this.#state
     this.#state = state
     if (old.name === 'asking') old.again?.cancel()
+    if (state.name !== 'asking' || state.id !== notAsked) {
+      this.#unopened?.cancel()
+      this.#unopened = undefined
+    }
     if (old.name === 'joined') this.#options.onNotJoined(old.number)
     if (state.name === 'joined') this.#options.onJoined(state.number, state.params)
   }
@@ -382,15 +410,3 @@ export class RoomEntry {
     for (const handle of [...this.handles]) handle.setStatus(status)
   }
 }
-
-/** What may pass: the server could not tell. */
-const passing: ReadonlySet<string> = new Set(['INTERNAL', 'TIMED_OUT', 'OVERLOADED'])
-
-/** The id of a join that is about to be sent: no request has it. */
-const notAsked = 0
-
-/** Every handle was given back, and knows it. */
-const givenBack = 'given back'
-
-const notAMember = (origin: string) =>
-  new TypewireError('FORBIDDEN', `${origin}: the room was left or its join denied. Join it again.`, { origin })

@@ -239,7 +239,7 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
       ),
       setPresence: async (data: unknown) => this.#joined('setPresence').setPresence(data),
       history: async (options?: RoomHistoryOptions) => this.#joined('history').history(options),
-    } as ViewedRoom<string, AnyContract>
+    }
   }
 }
 

@@ -82,7 +82,7 @@ export abstract class ViewSource<Snapshot> implements View<Snapshot> {
 
   /** Tells how it is now. What other views have heard before is told before: an answer is not shown ahead of its event. */
   publish(): void {
-    stale.delete(this as ViewSource<unknown>)
+    stale.delete(this)
     if (stale.size > 0) tellStale()
     this.#current = this.snapshot()
     this.#listeners.each((listener) => listener())
@@ -90,6 +90,6 @@ export abstract class ViewSource<Snapshot> implements View<Snapshot> {
 
   /** The same with the next frame: however much comes until then, it is told once. */
   protected publishSoon(): void {
-    tellSoon(this as ViewSource<unknown>)
+    tellSoon(this)
   }
 }

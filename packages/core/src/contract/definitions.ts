@@ -19,6 +19,7 @@ import type {
   StreamNoInput,
   Try,
   TryNoInput,
+  UnkeptEmitOptions,
 } from './verbs.ts'
 
 // What a contract is made of. Members in '~' exist in types only; each is computed when someone asks for that name,
@@ -70,6 +71,9 @@ export interface Event<In, Out, AckIn = void, AckOut = AckIn, ToRoom = RoomEmitO
   readonly '~send': undefined extends In ? SendNoPayload<In> : Send<In>
   readonly '~emitWithAck': undefined extends In ? EmitWithAckNoPayload<In, AckOut> : EmitWithAck<In, AckOut>
   readonly '~emitToRoom': undefined extends In ? EmitToRoomNoPayload<In, ToRoom> : EmitToRoom<In, ToRoom>
+  readonly '~emitVolatile': undefined extends In
+    ? EmitToRoomNoPayload<In, UnkeptEmitOptions>
+    : EmitToRoom<In, UnkeptEmitOptions>
   readonly '~emitToMembers': undefined extends In
     ? EmitWithAckNoPayload<In, readonly MemberAck<AckOut>[]>
     : EmitWithAck<In, readonly MemberAck<AckOut>[]>
@@ -131,6 +135,7 @@ export interface AnyEvent {
   readonly '~send'?: unknown
   readonly '~emitWithAck'?: unknown
   readonly '~emitToRoom'?: unknown
+  readonly '~emitVolatile'?: unknown
   readonly '~emitToMembers'?: unknown
   readonly '~on'?: unknown
   readonly '~payload'?: unknown

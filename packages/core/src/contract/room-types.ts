@@ -31,6 +31,12 @@ export type MemberEmitVerbs<Name extends RoomName<C>, C extends AnyContract> = {
     Event in keyof C['rooms'][Name]['events']['toClient']
   ]: C['rooms'][Name]['events']['toClient'][Event]['~emitToRoom']
 }
+/** The same, volatile: no history keeps it, so it has no key. */
+export type VolatileEmitVerbs<Name extends RoomName<C>, C extends AnyContract> = {
+  readonly [
+    Event in keyof C['rooms'][Name]['events']['toClient']
+  ]: C['rooms'][Name]['events']['toClient'][Event]['~emitVolatile']
+}
 export type MemberAckVerbs<Name extends RoomName<C>, C extends AnyContract> = {
   readonly [
     Event in keyof C['rooms'][Name]['events']['toClient']
@@ -99,15 +105,16 @@ export type RoomStatus =
   | { readonly state: 'left'; readonly by: 'handle' | 'server' | 'client'; readonly reason: TypewireError }
 
 /**
- * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing, or server code
- * alone has joined the client to it, which then recovers nothing. `notKept`: it was lost, and the history does not reach
- * back so far, or holds more than may be sent at once. `gap`: the server itself has missed some.
+ * Why events of a room are missed for good. `noHistory`: the session was lost, and the room keeps nothing, as far as the
+ * client has heard. `notKept`: it was lost, and the history does not reach back so far, or holds more than may be sent at
+ * once, or server code alone had joined the client to the room: then it recovers nothing. `gap`: the server itself has missed
+ * some.
  */
 export interface MissedEvents {
   readonly reason: 'noHistory' | 'notKept' | 'gap'
   /**
    * What to give `history` for the last page before what the handle hears from here on: to load anew, without what comes
-   * meanwhile. `undefined` where the room keeps nothing.
+   * meanwhile. `undefined` where the room keeps nothing, or server code alone has joined the client to it.
    */
   readonly before?: Position | undefined
 }
@@ -216,18 +223,47 @@ export interface Audience<Name extends RoomName<C>, C extends AnyContract> {
    */
   readonly emitWithAck: MemberAckVerbs<Name, C>
   /** The same, with events that are volatile, whatever they declare. Those that ask for acks are not. */
-  readonly volatile: Audience<Name, C>
+  readonly volatile: VolatileAudience<Name, C>
   /** The same without these sessions. */
   readonly except: (...sessions: readonly { readonly id: string }[]) => Audience<Name, C>
+}
+
+/** An audience whose events are volatile. No history keeps them, so they have no key. */
+export interface VolatileAudience<Name extends RoomName<C>, C extends AnyContract> {
+  readonly emit: VolatileEmitVerbs<Name, C>
+  readonly emitWithAck: MemberAckVerbs<Name, C>
+  readonly volatile: VolatileAudience<Name, C>
+  readonly except: (...sessions: readonly { readonly id: string }[]) => VolatileAudience<Name, C>
 }
 
 /**
  * A room as the server's code holds it, on any node. An instance that has no members is nobody: emitting to it does nothing.
  * What it does to members takes effect where it stands among the room's events, and resolves when every node has done it.
  */
-export interface RoomRef<Name extends RoomName<C>, C extends AnyContract> extends Audience<Name, C> {
+export interface RoomRef<Name extends RoomName<C>, C extends AnyContract>
+  extends Audience<Name, C>, RoomMembers<Name, C> {
   /** Its name in the contract it is of, in types alone. */
   readonly '~name'?: Name | undefined
+  /** The same room, with events that are volatile, whatever they declare. Those that ask for acks are not. */
+  readonly volatile: VolatileRoomRef<Name, C>
+  /** The same room without these sessions, for all that can be done with it. */
+  readonly except: (...sessions: readonly { readonly id: string }[]) => RoomRef<Name, C>
+  /** This room and others of its kind, as one audience: who is in several of them gets an event once. */
+  readonly and: (...rooms: readonly RoomRef<Name, C>[]) => Audience<Name, C>
+}
+
+/** The same, with events that are volatile. */
+export interface VolatileRoomRef<Name extends RoomName<C>, C extends AnyContract>
+  extends VolatileAudience<Name, C>, RoomMembers<Name, C> {
+  /** Its name in the contract it is of, in types alone. */
+  readonly '~name'?: Name | undefined
+  readonly volatile: VolatileRoomRef<Name, C>
+  readonly except: (...sessions: readonly { readonly id: string }[]) => VolatileRoomRef<Name, C>
+  readonly and: (...rooms: readonly VolatileRoomRef<Name, C>[]) => VolatileAudience<Name, C>
+}
+
+/** Which room it is, who is in it, and what is done to them. */
+export interface RoomMembers<Name extends RoomName<C>, C extends AnyContract> {
   /** The room's kind, as the contract names it. */
   readonly kind: string
   /** The instance's canonical identity: its kind and its params. */
@@ -235,12 +271,6 @@ export interface RoomRef<Name extends RoomName<C>, C extends AnyContract> extend
   readonly '~present'?: C['rooms'][Name]['~present']
   /** Who is in the room, on whatever node. */
   readonly presence: () => Promise<Presence<C['rooms'][Name]['~seen']>>
-  /** The same room, with events that are volatile, whatever they declare. Those that ask for acks are not. */
-  readonly volatile: RoomRef<Name, C>
-  /** The same room without these sessions, for all that can be done with it. */
-  readonly except: (...sessions: readonly { readonly id: string }[]) => RoomRef<Name, C>
-  /** This room and others of its kind, as one audience: who is in several of them gets an event once. */
-  readonly and: (...rooms: readonly RoomRef<Name, C>[]) => Audience<Name, C>
   /**
    * The members at the moment, on all nodes.
    * @throws TypewireError `TIMED_OUT` when a node has not answered: never a part of them.

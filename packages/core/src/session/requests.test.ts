@@ -276,6 +276,21 @@ describe('Requests.lose', () => {
     expect(world.log.slice(1)).toEqual(['2 SESSION_LOST unknown'])
   })
 
+  it('lets somebody else offer what there is room for, and settles it', () => {
+    const world = setUp()
+    const elsewhere: number[] = []
+    for (const id of [1, 2]) {
+      const offer = (again: number) => ({ text: offered(again) })
+      const offerElsewhere = (again: number) => void elsewhere.push(again)
+      world.requests.send(world.request(id, { offer, offerElsewhere }))
+    }
+    world.sent()
+    const next = lose(world, undefined, 2 * offered(1).length - 1)
+    world.requests.setLimit(minMaxCalls)
+    expect([elsewhere, idsOf(next.sent())]).toEqual([[1], []])
+    expect(world.log).toEqual(['1 SESSION_LOST unknown', '2 SESSION_LOST unknown'])
+  })
+
   it('knows for good of what it has offered that the peer may have seen it', () => {
     const world = setUp()
     withOffers(world, 1, 2)

@@ -20,9 +20,11 @@ export interface Request extends Timely {
   readonly again?: number | undefined
   /**
    * Asked when the session is lost and the peer may have seen it: gives how it is offered again in the next one, with the id
-   * under which it was first asked. Where it gives nothing, or there is no such function, the request has failed.
+   * under which it was first asked. Where there is no such function, the request has failed.
    */
-  readonly offer?: ((again: number) => Timely | undefined) | undefined
+  readonly offer?: ((again: number) => Timely) | undefined
+  /** Who offers it in place of these requests, where there is room for it: is told the id. It settles here all the same. */
+  readonly offerElsewhere?: ((again: number) => void) | undefined
   /** What it is part of, that may end before the session does: then it is withdrawn (`withdrawOf`). */
   readonly owner?: object | undefined
   /** It answers with items, or is made of them: it may go on for long, and takes no call's place (ST-8). */
@@ -77,6 +79,16 @@ export class Requests {
   /** What waits for its turn, in UTF-16 units of text and bytes of parts. */
   get waitingLength(): number {
     return this.#waitingLength
+  }
+
+  /** Whether the peer runs as many as it takes, or others wait before: one more would wait for its turn. */
+  get areFull(): boolean {
+    return this.#waiting.size > 0 || this.#places <= 0
+  }
+
+  /** How many more the peer takes now. */
+  get #places(): number {
+    return this.#limit - (this.#pending.size - this.#waiting.size - this.#streams)
   }
 
   /** Whether it has no answer yet, in this session. */
@@ -181,11 +193,15 @@ export class Requests {
   lose(unseen: readonly OutgoingFrame[], why: string, offeredLength = 0): () => void {
     let left = offeredLength
     const offer = (pending: Pending): boolean => {
-      const { id, again = id, offer: make } = pending.request
+      const { id, again = id, offer: make, offerElsewhere } = pending.request
       const content = left > 0 ? make?.(again) : undefined
       if (!content || lengthOf(content) > left) return false
       left -= lengthOf(content)
       pending.isOffered = true
+      if (offerElsewhere) {
+        offerElsewhere(again)
+        return false
+      }
       pending.frame = this.#frame(pending, content)
       return true
     }
@@ -272,7 +288,7 @@ export class Requests {
   #sendWaiting(last?: Pending): void {
     for (;;) {
       const [pending] = this.#waiting // found anew: a send may lose the session, and have all of them wait again
-      if (!pending || this.#pending.size - this.#waiting.size - this.#streams >= this.#limit) return
+      if (!pending || this.#places <= 0) return
       this.#stopWaiting(pending)
       if (pending.request.isStreaming) this.#streams++
       this.#lastId = Math.max(this.#lastId, pending.request.id)

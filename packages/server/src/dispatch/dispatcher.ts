@@ -78,6 +78,7 @@ export class Dispatcher {
       case frames.cancel.kind:
         session.replies.cancel(frame[1], new DOMException('The caller gave up.', 'AbortError'))
         session.memberships.takeBack(frame[1]) // a join that was answered already
+        session.accesses.takeBack(frame[1]) // or an opening
         return undefined
       default:
         return malformed('FR-5', `a client does not send frames of kind ${frame[0]}`)

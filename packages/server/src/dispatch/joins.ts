@@ -9,7 +9,7 @@ import type { PeerSession } from '../peer-session.ts'
 import { arrivalOf, arrivalUnread, asksForEvents, type HistoryWish, queryFor } from '../rooms/arrival.ts'
 import { historyPage } from '../rooms/history-pages.ts'
 import { readHistory } from '../rooms/open-room.ts'
-import { readPresence, type Said, shownPresence } from '../rooms/read-presence.ts'
+import { readPresence, type Said, type ShownPresence, shownPresence } from '../rooms/read-presence.ts'
 import type { Room } from '../rooms/room.ts'
 import { identify, isCanonical, type RoomIdentity, shownRoom } from '../rooms/rooms.ts'
 import { TokenBucket } from '../rooms/token-bucket.ts'
@@ -23,9 +23,7 @@ interface Wish extends HistoryWish {
   readonly shown: Shown | undefined
 }
 
-interface Shown {
-  /** As it stands in a frame. */
-  readonly text: string
+interface Shown extends ShownPresence {
   /** By which it counts among what is said of the session (PR-10). */
   readonly word: number
 }
@@ -179,7 +177,7 @@ export class Joins {
   #shown({ session, access, reply, identity: room }: Join, said: Said): MaybePromise<Shown> {
     const word = session.memberships.presence.nextWord()
     const shown = shownPresence(this.#node, { access, room, said, lifetime: reply })
-    return isPromiseLike(shown) ? Promise.resolve(shown).then((text) => ({ text, word })) : { text: shown, word }
+    return isPromiseLike(shown) ? Promise.resolve(shown).then((made) => ({ ...made, word })) : { ...shown, word }
   }
 
   /** What a promise gives, or `undefined` when nobody waits for the answer any more: it may never settle. */
@@ -337,7 +335,7 @@ function welcome(
   const { number, params } = room
   const { presence } = session.memberships
   // What server code has said of it counts for more than that it says nothing.
-  if (shown && (given !== undefined || !presence.has(room))) presence.enter(room, shown.text, shown.word)
+  if (shown && (given !== undefined || !presence.has(room))) presence.enter(room, shown, shown.word)
   session.wire.settleKeys(keysOf(number)) // server code may have joined it before: what it is sent from here on is behind this
   const head = JSON.stringify({ room: number, ...position })
   // The params go along where the contract has read them as something else than what was given (RM-11).

@@ -111,7 +111,7 @@ export class Openings {
       return reply.error(code, `Namespace ${path}: ${answer.reason}`)
     }
     if (!before) {
-      const access = accesses.open(namespace, answer?.ctx)
+      const access = accesses.open(namespace, answer?.ctx, reply.id)
       reply.result(resultOf(this.#node, access))
       return this.onOpened(access)
     }

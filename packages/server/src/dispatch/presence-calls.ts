@@ -2,7 +2,7 @@ import { isPromiseLike, type Reply } from '@typewire/core/internal'
 import { invalidInput } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
-import { readPresence, shownPresence } from '../rooms/read-presence.ts'
+import { readPresence, shownByNewest } from '../rooms/read-presence.ts'
 import { shownRoom } from '../rooms/rooms.ts'
 
 export interface PresenceInput {
@@ -31,7 +31,7 @@ export async function setPresence(
     const { code, message, options } = invalidInput(`presence in room ${room.kind.kind}`, read)
     return reply.error(code, message, options)
   }
-  let shown = shownPresence(node, { access, room, said: read, lifetime: reply })
+  let shown = shownByNewest(node, { access, room, said: read, lifetime: reply })
   if (isPromiseLike(shown)) shown = await shown
   // It may have left meanwhile, or nobody may wait any more, and the client takes it for not said.
   if (memberships.of(room) !== membership) return reply.error('FORBIDDEN', notHere)

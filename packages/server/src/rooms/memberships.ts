@@ -3,6 +3,7 @@ import { encodeWithoutBytes, frames, isPromiseLike } from '@typewire/core/intern
 import { keysOf } from '../delivery.ts'
 import type { Namespace } from '../namespace.ts'
 import type { PeerSession } from '../peer-session.ts'
+import type { ShownPresence } from './read-presence.ts'
 import type { Room } from './room.ts'
 import type { RoomIdentity, Rooms } from './rooms.ts'
 import type { SessionPresence } from './session-presence.ts'
@@ -82,7 +83,7 @@ export class Memberships {
    * Resolves when the session is a member, or is not to be one any more. `show` gives what members are to be shown of it;
    * where it fails the session is no member.
    */
-  async joinByServer(identity: RoomIdentity, show?: () => MaybePromise<string>): Promise<void> {
+  async joinByServer(identity: RoomIdentity, show?: () => MaybePromise<ShownPresence>): Promise<void> {
     if (this.#session.isEnded) return
     const word = this.presence.nextWord()
     const room = this.#rooms.enter(identity)
@@ -172,8 +173,8 @@ export class Memberships {
     return membership?.byServer === false ? membership : undefined
   }
 
-  judgedRooms(): readonly Room[] {
-    return [...this.#memberships].flatMap(([room, { byServer }]) => (byServer ? [] : [room]))
+  get rooms(): readonly Room[] {
+    return [...this.#memberships.keys()]
   }
 
   /**

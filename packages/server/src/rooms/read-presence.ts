@@ -56,6 +56,14 @@ function encode(validated: Validated): Said | readonly Issue[] {
   }
 }
 
+/** What members are shown of a session. */
+export interface ShownPresence {
+  /** As it stands in a frame. */
+  readonly text: string
+  /** What it was made of, where it is made anew by other credentials. */
+  readonly said: Said | undefined
+}
+
 /** Of whom something is said, and where. */
 export interface Saying {
   readonly access: Access
@@ -66,18 +74,17 @@ export interface Saying {
 }
 
 /**
- * What members are shown of a session, as it stands in a frame: what is said of it, or what the hook `of` makes of that
- * (PR-10). A promise only where the hook or the schema answers with one.
+ * What members are shown of a session: what is said of it, or what the hook `of` makes of that (PR-10). A promise only where the hook or the schema answers with one.
  * @throws what the hook throws; TypewireError `INVALID_OUTPUT` for what may not be shown.
  */
 export function shownPresence(
   node: ServerNode,
   { access, room: { kind, params }, said, lifetime }: Saying,
-): MaybePromise<string> {
+): MaybePromise<ShownPresence> {
   const { of } = node.handlersOf(kind).presence
-  if (!of) return said.text
+  if (!of) return { text: said.text, said: undefined }
   const check = (read: Said | readonly Issue[] | undefined) => {
-    if (read && 'text' in read) return read.text
+    if (read && 'text' in read) return { text: read.text, said }
     throw invalidOutput({ origin: `room ${kind.kind} presence.of`, what: 'what it returned' }, read ?? [])
   }
   const read = (made: unknown) => {
@@ -86,6 +93,15 @@ export function shownPresence(
   }
   const made = of(handlerArgs(access, lifetime, { said: said.value, params }))
   return isPromiseLike(made) ? Promise.resolve(made).then(read) : read(made)
+}
+
+/** The same, by the credentials that count when it is there: what was made of others does not. */
+export function shownByNewest(node: ServerNode, saying: Saying): MaybePromise<ShownPresence> {
+  const { access } = saying
+  const { ctx } = access
+  const shown = shownPresence(node, saying)
+  if (!isPromiseLike(shown)) return shown
+  return Promise.resolve(shown).then((made) => (access.ctx === ctx ? made : shownByNewest(node, saying)))
 }
 
 /** Who is in a room, on whatever node: asked of the broker. */

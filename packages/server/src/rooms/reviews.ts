@@ -2,9 +2,11 @@ import { type ErrorCodeEntry, errorCodes, isTypewireError } from '@typewire/core
 import type { Access } from '../access.ts'
 import type { Credentials } from '../credentials.ts'
 import { handlerArgs } from '../dispatch/handler-args.ts'
+import type { Namespace } from '../namespace.ts'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import { runForSession } from '../run-for-session.ts'
+import { shownByNewest } from './read-presence.ts'
 import type { Room } from './room.ts'
 
 /** How many memberships of one review are judged at a time: each may ask a database. */
@@ -12,7 +14,7 @@ const maxAtOnce = 16
 
 /**
  * Judges memberships anew that were let in by `authorize`: when the session's client has shown other credentials, and when
- * server code asks for it. Who is not let in any more is evicted. Where `authorize` fails the membership stays, and
+ * server code asks for it. In the first case namespaces are judged, too, and what members are shown of the session is made anew. Who is not let in any more is evicted. Where `authorize` fails the membership stays, and
  * `onError` is told: a failure is no verdict (RM-12).
  */
 export class Reviews {
@@ -27,15 +29,24 @@ export class Reviews {
   /** The credentials of what a session has opened are others now, and of what has the same. Nobody waits for it. */
   ofAccess({ session, credentials }: Access): void {
     if (this.#byCredentials.has(credentials)) this.#byCredentials.set(credentials, true)
-    else void this.#ofRooms(session, credentials)
+    else void this.#of(session, credentials)
   }
 
-  async #ofRooms(session: PeerSession, credentials: Credentials): Promise<void> {
+  async #of(session: PeerSession, credentials: Credentials): Promise<void> {
     const { memberships, accesses } = session
-    const isTheirs = ({ kind }: Room) => accesses.get(kind.namespace)?.credentials === credentials
+    const areOf = (namespace: Namespace | undefined) =>
+      namespace && accesses.get(namespace)?.credentials === credentials
     do {
       this.#byCredentials.set(credentials, false)
-      await eachOf(memberships.judgedRooms().filter(isTheirs), (room) => this.#judge(session, room))
+      const rooms = memberships.rooms.filter(({ kind }) => areOf(kind.namespace))
+      const within = accesses.all.filter(({ namespace }) => namespace.surface.review && areOf(namespace.parent))
+      await Promise.all([
+        eachOf(rooms, async (room) => {
+          await this.#judge(session, room)
+          await this.#showAnew(session, room)
+        }),
+        eachOf(within, (access) => this.#judgeNamespace(session, access)),
+      ])
     } while (this.#byCredentials.get(credentials) && !session.isEnded)
     this.#byCredentials.delete(credentials)
   }
@@ -62,6 +73,47 @@ export class Reviews {
       memberships.evict(room, verdict.refusal)
     }
     return verdict !== 'failed'
+  }
+
+  /** Closes a namespace that the credentials of what it lies in speak against (NS-7). */
+  async #judgeNamespace({ accesses }: PeerSession, access: Access): Promise<void> {
+    const { namespace, identity } = access
+    const { path, parent, surface } = namespace
+    const above = accesses.get(parent!)
+    if (!above || access.isEnded) return
+    const { ctx } = above
+    const where = `review of ${path}`
+    let refusal = 'other credentials do not let it in any more'
+    try {
+      const run = (lifetime: { readonly signal: AbortSignal }) =>
+        surface.review!({ ctx, identity, signal: lifetime.signal })
+      if ((await runForSession(this.#node, access, { where, run })) === true) return
+    } catch (error) {
+      if (!isRefusal(error)) {
+        if (!access.isEnded) this.#node.incidents.report(error, where, access.id)
+        return
+      }
+      refusal = error.message
+    }
+    // What was true of older ones does not count: they are judged by themselves.
+    if (above.ctx === ctx) accesses.close(access, refusal, { mayReopen: true })
+  }
+
+  /** Members see what the hook `of` makes of the newest credentials (PR-10). Where it fails, what they see stays. */
+  async #showAnew(session: PeerSession, room: Room): Promise<void> {
+    const { kind } = room
+    const access = session.accesses.get(kind.namespace)
+    const remade = session.memberships.presence.toRemake(room)
+    if (!access || !remade) return
+    const where = `room ${kind.kind} presence`
+    const { said } = remade
+    try {
+      const run = (lifetime: { readonly signal: AbortSignal }) =>
+        shownByNewest(this.#node, { access, room, said, lifetime })
+      remade.show(await runForSession(this.#node, access, { where, run }))
+    } catch (error) {
+      if (!access.isEnded) this.#node.incidents.report(error, where, access.id)
+    }
   }
 
   async #verdict(access: Access, room: Room): Promise<Verdict> {

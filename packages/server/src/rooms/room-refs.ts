@@ -51,7 +51,7 @@ export class RoomRefs {
     throw new TypeError(`server.rooms.${this.#kind.kind}(params): ${describeIssues(identity)}`)
   }
 
-  of(identity: RoomIdentity, scope: Scope = everybody): AnyRoomRef {
+  of(identity: RoomIdentity, scope: Scope = everybody): Reference {
     return new Reference(this.#node, this, identity, scope)
   }
 
@@ -105,14 +105,14 @@ class Union implements AnyAudience {
     return this.#refs.ask(this.#targets)
   }
 
-  get volatile(): AnyAudience {
+  get volatile(): Union {
     return this.#each((target) => ({ ...target, isVolatile: true }))
   }
 
-  readonly except = (...sessions: readonly { readonly id: string }[]): AnyAudience =>
+  readonly except = (...sessions: readonly { readonly id: string }[]): Union =>
     this.#each((target) => without(target, this.#refs.namesOf(sessions)))
 
-  #each(change: (target: Target) => Target): AnyAudience {
+  #each(change: (target: Target) => Target): Union {
     return new Union(this.#refs, this.#targets.map(change))
   }
 }
@@ -144,16 +144,16 @@ class Reference implements AnyRoomRef {
     return this.#refs.ask([this.target])
   }
 
-  get volatile(): AnyRoomRef {
+  get volatile(): Reference {
     return this.#refs.of(this.identity, { ...this.target, isVolatile: true })
   }
 
-  readonly except = (...sessions: readonly { readonly id: string }[]): AnyRoomRef =>
+  readonly except = (...sessions: readonly { readonly id: string }[]): Reference =>
     this.#refs.of(this.identity, without(this.target, this.#refs.namesOf(sessions)))
 
   readonly presence = () => presenceOf(this.#node, this.identity)
 
-  readonly and = (...rooms: readonly AnyRoomRef[]): AnyAudience => {
+  readonly and = (...rooms: readonly unknown[]): Union => {
     const targets = new Map([[this.key, this.target]])
     for (const room of rooms) {
       const { kind, target } = referenceOf(room)

@@ -1,6 +1,7 @@
 import type { Deadline } from '@typewire/core/internal'
 import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
+import type { Said, ShownPresence } from './read-presence.ts'
 import type { Room } from './room.ts'
 
 /** How often a session may say something else of itself, in all rooms together: 20 times a second (PR-5). */
@@ -11,6 +12,8 @@ interface Word {
   readonly number: number
   /** As it stands in a frame. */
   readonly payload: string
+  /** What it was made of, where it is made anew by other credentials. */
+  readonly said: Said | undefined
 }
 
 /**
@@ -43,21 +46,31 @@ export class SessionPresence {
   }
 
   /** The session has become a member. */
-  enter(room: Room, given: string, number: number): void {
+  enter(room: Room, given: ShownPresence, number: number): void {
     if (this.#words.has(room)) return this.update(room, given, number) // by another join of the same
-    this.#words.set(room, { number, payload: room.presence?.showsData ? given : '' })
+    this.#words.set(room, wordOf(room, given, number))
     this.#say(room)
   }
 
   /** It says something else, as often as it likes; the broker is told only so often. */
-  update(room: Room, given: string, number: number): void {
+  update(room: Room, given: ShownPresence, number: number): void {
     const before = this.#words.get(room)
     if (before && before.number > number) return // what was said later was shown sooner (PR-10)
-    const payload = room.presence?.showsData ? given : ''
-    this.#words.set(room, { number, payload })
-    if (before?.payload === payload) return
+    const word = wordOf(room, given, number)
+    this.#words.set(room, word)
+    if (before?.payload === word.payload) return
     this.#unsaid.add(room)
     if (!this.#deadline) this.#sayNext()
+  }
+
+  /** What is made anew by other credentials: what was said, and how to show what is made of it, unless it has said more since. */
+  toRemake(room: Room): { readonly said: Said; readonly show: (made: ShownPresence) => void } | undefined {
+    const word = this.#words.get(room)
+    if (!word?.said) return undefined
+    const show = (made: ShownPresence) => {
+      if (this.#words.get(room) === word) this.update(room, made, word.number)
+    }
+    return { said: word.said, show }
   }
 
   /** It is no member any more: seen at once, or after a grace where it may come back. */
@@ -124,4 +137,8 @@ export class SessionPresence {
     this.#deadline = undefined
     this.#unsaid.clear()
   }
+}
+
+function wordOf(room: Room, { text, said }: ShownPresence, number: number): Word {
+  return { number, payload: room.presence?.showsData ? text : '', said }
 }
