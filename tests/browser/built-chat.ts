@@ -17,6 +17,8 @@ export interface BuiltChat extends AsyncDisposable {
  */
 export async function buildChat(): Promise<BuiltChat> {
   const folder = await mkdtemp(join(tmpdir(), 'typewire-chat-'))
+  // Vitest says `test`, of which React would make its build for development.
+  process.env['NODE_ENV'] = 'production'
   await build({
     root: join(source, 'page'),
     build: { outDir: join(folder, 'page'), emptyOutDir: false },

@@ -25,14 +25,16 @@ describe.skipIf(canSkip)('the chat in two browser tabs', { timeout: 60_000 }, ()
     expect(await people.allTextContents()).toEqual([expect.stringContaining('Ada'), expect.stringContaining('Grace')])
   })
 
-  test.for<{ by: string; upgrades: UpgradeMood; isBuffering: boolean }>([
-    { by: 'a stream', upgrades: 'hang', isBuffering: false },
-    { by: 'long-poll', upgrades: 403, isBuffering: true },
+  test.for<{ by: string; upgrades: UpgradeMood; isBuffering: boolean; says: string }>([
+    { by: 'a stream', upgrades: 'hang', isBuffering: false, says: 'HTTP stream' },
+    { by: 'long-poll', upgrades: 403, isBuffering: true, says: 'Long-polling' },
   ])('where no WebSocket comes through, one talks by $by', async (mood) => {
     const proxy = await openDifficultProxy(stage.chat.port, mood)
     onTestFinished(() => proxy[Symbol.asyncDispose]())
     const ada = await stage.enter('Ada', {}, `http://localhost:${proxy.port}`)
     const grace = await stage.enter('Grace')
+    await ada.status(mood.says).waitFor()
+    await grace.status('WebSocket').waitFor()
     await ada.say('By HTTP')
     await grace.message('By HTTP').waitFor()
     await grace.composer.pressSequentially('By')

@@ -10,11 +10,11 @@ import type { Visitor } from './visitor.ts'
 /** Where the pictures lie afterwards, for whoever wants to look. Git does not see them. */
 const folder = fileURLToPath(new URL('../../node_modules/.cache/chat-screenshots/', import.meta.url))
 
-const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }
+const phone = { viewport: { width: 360, height: 780 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }
 const desktop = { viewport: { width: 1_180, height: 760 } }
 const phoneLight = { name: 'phone-light', colorScheme: 'light', ...phone } as const
 const desktopLight = { name: 'desktop-light', colorScheme: 'light', ...desktop } as const
-const desktopDark = { name: 'desktop-dark', colorScheme: 'dark', ...desktop } as const
+const desktopDark = { name: 'desktop-dark', colorScheme: 'dark', viewport: { width: 1_440, height: 900 } } as const
 
 describe.skipIf(canSkip)('the looks of the chat', { timeout: 60_000 }, () => {
   const stage = useStage()
@@ -44,6 +44,20 @@ describe.skipIf(canSkip)('the looks of the chat', { timeout: 60_000 }, () => {
     expect(await beyondTheEdges(ada.page)).toEqual([])
     await picture(ada.page, `${name}-lost`)
     ada.forgetFailedConnections()
+  })
+
+  test.for([phoneLight, desktopDark])('a message that was refused fits $name', async ({ name, ...options }) => {
+    const ada = await stage.enter('Ada Lovelace', options)
+    const grace = await stage.enter('Grace Hopper')
+    await grace.say('Is it true that it takes five at once?')
+    for (const text of ['Let us see.', 'Two', 'Three', 'Four', 'Five', 'And this one is one too many.']) {
+      await ada.composer.fill(text)
+      await ada.composer.press('Enter')
+    }
+    await ada.page.getByText('Not sent. That was too fast.').waitFor()
+    await ada.page.getByRole('button', { name: 'Send again' }).waitFor()
+    expect(await beyondTheEdges(ada.page)).toEqual([])
+    await picture(ada.page, `${name}-refused`)
   })
 
   test.for([phoneLight, desktopLight, desktopDark])('what is new and what is missing fits $name', async (look) => {
@@ -81,6 +95,10 @@ describe.skipIf(canSkip)('the looks of the chat', { timeout: 60_000 }, () => {
     await ada.page.keyboard.press('Escape')
     await ada.roomLink('Lobby').waitFor({ state: 'hidden' })
     expect(await opener.evaluate((element) => element === document.activeElement)).toBe(true)
+
+    await opener.tap()
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Close' }).tap()
+    await ada.roomLink('Lobby').waitFor({ state: 'hidden' })
 
     await opener.tap()
     await ada.roomLink('Workshop').tap()

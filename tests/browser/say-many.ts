@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createClient } from '@typewire/client'
 import type { Chat } from '../../examples/chat/src/contract.ts'
 
@@ -10,7 +11,7 @@ export async function sayMany(url: string, count: number): Promise<void> {
     const name = `Speaker ${said / atOnce + 1}`
     await using client = createClient<Chat>({ url, auth: { name, key: `${name} has a key of its own` } })
     for (const end = Math.min(said + atOnce, count); said < end;) {
-      await client.call.send({ roomId: 'lobby', text: `Message ${++said}` })
+      await client.call.send({ roomId: 'lobby', id: randomUUID(), text: `Message ${++said}` })
     }
   }
 }

@@ -104,7 +104,9 @@ export class Visitor {
   /** The browser itself reports each attempt to connect that fails; while there is no server they are meant to. */
   forgetFailedConnections(): void {
     this.#isExpected = (problem) =>
-      /^WebSocket connection to .* failed|net::ERR_CONNECTION_(REFUSED|RESET)/.test(problem)
+      /^WebSocket connection to .* failed|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE)/.test(
+        problem,
+      )
   }
 
   /** @throws Error with all that went wrong. */

@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 // Calls, streams, events and the connection, as components have them.
 
-import { skip, useCall, useConnection, useEvent, useStream } from '@typewire/react'
+import { skip, useCall, useConnection, useEvent, useStream, useSubscription } from '@typewire/react'
 import { act, useState } from 'react'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import { eventually, render, startStage, untilShown } from './stage.tsx'
 
@@ -71,6 +71,60 @@ describe('useCall', () => {
     await eventually(() => gates.length === 1, 'it runs')
     gates[0]!()
     await untilShown(page, 'false wait MUTED []')
+  })
+
+  test('gives up a call that is under way, which leaves nothing behind', async () => {
+    const { page, latest, gates } = await start()
+    let result: unknown
+    act(() => void latest.send.run({ text: 'wait 1' }).then((settled) => (result = settled)))
+    act(() => void latest.send.run({ text: 'muted' }))
+    await untilShown(page, 'true undefined MUTED [wait 1 pending,muted failed]')
+    act(() => latest.send.attempts[1]!.cancel()) // it has failed: for that there is dismiss
+    act(() => latest.send.attempts[0]!.cancel())
+    await untilShown(page, 'false undefined MUTED [muted failed]')
+    expect(result).toMatchObject({ ok: false, error: { code: 'ABORTED' } })
+    expect(gates.length).toBe(1)
+  })
+
+  test("gives up a call by the caller's signal as well, which is shown", async () => {
+    const { page, latest } = await start()
+    const controller = new AbortController()
+    act(() => void latest.send.run({ text: 'wait' }, { signal: controller.signal }))
+    act(() => controller.abort())
+    await untilShown(page, 'false undefined ABORTED [wait failed]')
+    await act(async () => latest.send.attempts[0]!.retry()) // its signal holds for each repetition
+    await untilShown(page, 'false undefined ABORTED [wait failed]')
+    expect(latest.send.error?.code).toBe('ABORTED')
+  })
+
+  test('shows what a room has heard before the answer no later than the answer', async () => {
+    vi.stubGlobal('requestAnimationFrame', () => 0) // no frame is drawn: what comes is told every 100 ms
+    vi.stubGlobal('cancelAnimationFrame', () => {})
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { client, say, gates } = await startStage()
+    const one = client()
+    const seen: string[] = []
+    let run = (_: { text: string }): unknown => undefined
+    function Said() {
+      const { data, status } = useSubscription(
+        one.join.chat,
+        { id: 'a' },
+        { initial: [] as readonly string[], reduce: { message: (list, { text }) => [...list, text] } },
+      )
+      const send = useCall(one.call.send)
+      run = send.run
+      const shown = `${status} [${data.join()}] [${send.attempts.map(({ input }) => input.text).join()}]`
+      if (seen.at(-1) !== shown) seen.push(shown)
+      return shown
+    }
+    const page = await render(<Said />, { isStrict: false })
+    await untilShown(page, 'joined [] []')
+    act(() => void run({ text: 'wait' }))
+    await eventually(() => gates.length === 1, 'it runs')
+    say('a', 'wait')
+    gates[0]!()
+    await untilShown(page, 'joined [wait] []')
+    expect(seen.slice(seen.indexOf('joined [] [wait]'))).not.toContain('joined [] []')
   })
 
   test('keeps the last 20 that have failed', async () => {

@@ -186,6 +186,51 @@ describe('useSubscription', () => {
   })
 })
 
+describe('where the data begins', () => {
+  async function start() {
+    const stage = await startStage()
+    const one = stage.client()
+    const latest: { read: () => Promise<string> } = { read: undefined as never }
+    function Said() {
+      const { data, status, before, room } = useSubscription(
+        one.join.chat,
+        { id: 'a' },
+        { initial: [] as readonly string[], reduce: { message: (list, { text }) => [...list, text] }, last: 2 },
+      )
+      latest.read = async () => {
+        const { events } = await room.history({ before, limit: 2 })
+        return events.flatMap((event) => (event.name === 'message' ? [event.payload.text] : [])).join()
+      }
+      return `${status} ${data.join()}`
+    }
+    return { ...stage, Said, latest }
+  }
+
+  test('is where earlier events are read from, also after a session that was lost and recovered', async () => {
+    const { Said, say, cut, latest } = await start()
+    say('a', '1', '2', '3', '4')
+    const page = await render(<Said />)
+    await untilShown(page, 'joined 3,4')
+    expect(await latest.read()).toBe('1,2')
+    cut()
+    await untilShown(page, 'rejoining 3,4')
+    say('a', '5')
+    await untilShown(page, 'joined 3,4,5')
+    expect(await latest.read()).toBe('1,2')
+  })
+
+  test('is another place once it is begun anew', async () => {
+    const { Said, say, cut, latest } = await start()
+    const page = await render(<Said />)
+    await untilShown(page, 'joined ')
+    cut()
+    await untilShown(page, 'rejoining ')
+    say('a', ...Array.from({ length: 150 }, (_, n) => `${n}`)) // the room keeps 100
+    await untilShown(page, 'joined 148,149')
+    expect(await latest.read()).toBe('146,147')
+  })
+})
+
 describe('a component that', () => {
   test('throws, as it is denied, leaves the room to its boundary', async () => {
     const { client, members } = await startStage({ mayJoin: (room) => room !== 'locked' })

@@ -30,9 +30,17 @@ const contract = defineContract({
   auth: z.object({ name: nameOf('a name', limits.personName), key: z.string().min(16).max(64) }),
 
   procedures: {
-    /** Says something to everybody in a room. The sender has it like all others: as the event `message`. */
+    /**
+     * Says something to everybody in a room. The sender has it like all others: as the event `message`, with the id that
+     * `messageId` makes of theirs. Twice with one id is once, so that it is safe to repeat.
+     */
     send: procedure({
-      input: z.object({ roomId: z.string(), text: z.string().trim().min(1).max(limits.text) }),
+      input: z.object({
+        roomId: z.string(),
+        id: z.string().regex(/^[\w-]{16,64}$/),
+        text: z.string().trim().min(1).max(limits.text),
+      }),
+      idempotent: true,
       errors: {
         NO_SUCH_ROOM: z.object({}),
         /** A span and not a time of day: the two clocks need not agree. */

@@ -9,8 +9,8 @@ export function formatDay(date: Date, now = new Date()): string {
 }
 
 /** Whole seconds until then, at least 1: `in 0 s` would be a lie. */
-export function secondsUntil(timeMs: number): number {
-  return Math.max(1, Math.ceil((timeMs - Date.now()) / 1_000))
+export function secondsUntil(timeMs: number, nowMs: number): number {
+  return Math.max(1, Math.ceil((timeMs - nowMs) / 1_000))
 }
 
 /** One or two letters that stand for a name. */

@@ -1,6 +1,8 @@
+import react from '@vitejs/plugin-react'
 import { defaultClientConditions, defineConfig } from 'vite'
 
 export default defineConfig({
+  plugins: [react()],
   // Inside this repository the siblings' sources are taken, so that the page needs no build of theirs.
   resolve: { conditions: ['@typewire/source', ...defaultClientConditions] },
   build: {

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { TypewireError } from '@typewire/core'
 import { createServer, type HandlersOf, type Listening, type Server } from '@typewire/server'
 import { chat, type Chat, type Person } from '../contract.ts'
 import { limits } from '../limits.ts'
+import { messageId } from '../message-id.ts'
 import { People } from './people.ts'
 import { RoomStore } from './room-store.ts'
 
@@ -56,11 +57,14 @@ const nameIsTaken = 'Somebody here goes by that name already. Choose another one
 
 function procedures(server: ChatServer, store: RoomStore, people: People): HandlersOf<ChatServer>['procedures'] {
   return {
-    send: ({ input: { roomId, text }, ctx: { person }, errors }) => {
+    send: ({ input: { roomId, id, text }, ctx: { person }, errors }) => {
       if (!store.has(roomId)) throw errors.NO_SUCH_ROOM({})
+      const message = { id: messageId(person.id, id), author: person, text, sentAt: new Date() }
+      if (store.hasSaid(roomId, message.id)) return
       const retryAfterMs = people.waitMs(person)
       if (retryAfterMs > 0) throw errors.TOO_FAST({ retryAfterMs })
-      server.rooms.chat({ roomId }).emit.message({ id: randomUUID(), author: person, text, sentAt: new Date() })
+      store.remember(roomId, message.id)
+      server.rooms.chat({ roomId }).emit.message(message)
     },
     openRoom: ({ input: { name }, errors }) => {
       const found = store.find(name)

@@ -16,6 +16,15 @@ describe('RoomStore', () => {
     expect(store.rooms()).toHaveLength(limits.rooms)
   })
 
+  test('remembers what was said last, as much as the history keeps', () => {
+    const store = new RoomStore()
+    for (let count = 0; count <= limits.messagesPerRoom; count++) store.remember('lobby', `${count}`)
+    expect(store.hasSaid('lobby', '0')).toBe(false)
+    expect(store.hasSaid('lobby', '1')).toBe(true)
+    expect(store.hasSaid('lobby', `${limits.messagesPerRoom}`)).toBe(true)
+    expect(store.hasSaid('workshop', '1')).toBe(false)
+  })
+
   test('has no room by a name that every object has', () => {
     expect(new RoomStore().has('constructor')).toBe(false)
   })

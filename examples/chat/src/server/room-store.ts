@@ -11,6 +11,8 @@ const givenRooms = [
 /** The rooms, in memory: a restart forgets those that people have opened. What was said in them is their history's. */
 export class RoomStore {
   readonly #rooms = new Map<string, Room>()
+  /** The ids of what was said last in each, as many as its history keeps: what a page sends again is not said twice. */
+  readonly #said = new Map<string, Set<string>>()
 
   constructor() {
     for (const { name, topic } of givenRooms) this.#add(name, topic)
@@ -33,9 +35,22 @@ export class RoomStore {
     return this.#rooms.size < limits.rooms ? this.#add(name, '') : undefined
   }
 
+  hasSaid(roomId: string, messageId: string): boolean {
+    return this.#said.get(roomId)?.has(messageId) ?? false
+  }
+
+  /** The room must be there. */
+  remember(roomId: string, messageId: string): void {
+    const said = this.#said.get(roomId)!
+    said.add(messageId)
+    const [oldest] = said
+    if (oldest !== undefined && said.size > limits.messagesPerRoom) said.delete(oldest)
+  }
+
   #add(name: string, topic: string): Room {
     const room = { id: idOf(name), name, topic }
     this.#rooms.set(room.id, room)
+    this.#said.set(room.id, new Set())
     return room
   }
 }

@@ -15,6 +15,11 @@ export interface CallAttempt<In, Failure = TypewireError> {
   readonly retry: () => void
   /** Forgets a call that has failed. */
   readonly dismiss: () => void
+  /**
+   * Gives up a call that is under way, and forgets it: `run` gives `ABORTED`. The server is told; what has run already is not
+   * undone.
+   */
+  readonly cancel: () => void
 }
 
 /** What is to be seen of the calls of a procedure. Replaced, never mutated. */
@@ -78,10 +83,19 @@ export class CallView extends ViewSource<CallSnapshot<unknown, unknown>> {
     const dismiss = () => {
       if (this.#find(key)?.status === 'failed') this.#set({ attempts: without(this.#state.attempts, key) })
     }
-    const attempt = { key, input, status: 'pending', error: undefined, retry, dismiss } as const
+    const given = new AbortController()
+    const cancel = () => {
+      if (this.#find(key) !== attempt) return
+      this.#set({ attempts: without(this.#state.attempts, key) })
+      given.abort()
+    }
+    const attempt = { key, input, status: 'pending', error: undefined, retry, dismiss, cancel } as const
+    const stop = () => given.abort(options?.signal?.reason)
+    if (options?.signal?.aborted) stop()
+    else options?.signal?.addEventListener('abort', stop, { once: true })
     this.#set({ error: undefined, attempts: place(this.#state.attempts, attempt) })
     try {
-      const data = await this.#call(input, options)
+      const data = await this.#call(input, { ...options, signal: given.signal })
       const isNewest = number > this.#dataOf
       if (isNewest) this.#dataOf = number
       this.#set({ ...(isNewest ? { data } : {}), attempts: without(this.#state.attempts, key) })
@@ -90,10 +104,14 @@ export class CallView extends ViewSource<CallSnapshot<unknown, unknown>> {
       const error = isTypewireError(cause)
         ? cause
         : new TypewireError('INTERNAL', 'The call has thrown what is no TypewireError.', { cause })
-      const failed = { ...attempt, status: 'failed', error } as const
-      const attempts = this.#state.attempts.map((one) => (one.key === key ? failed : one))
-      this.#set({ error, attempts: fewFailed(attempts) })
+      if (this.#find(key) === attempt) {
+        const failed = { ...attempt, status: 'failed', error } as const
+        const attempts = this.#state.attempts.map((one) => (one === attempt ? failed : one))
+        this.#set({ error, attempts: fewFailed(attempts) })
+      }
       return { ok: false, error }
+    } finally {
+      options?.signal?.removeEventListener('abort', stop)
     }
   }
 

@@ -3,6 +3,7 @@ import type {
   CallOptions,
   MissedEvents,
   On,
+  Position,
   Presence,
   RoomHandle,
   RoomHistory,
@@ -85,4 +86,9 @@ export interface RoomSnapshot<Data> {
   readonly error: TypewireError | undefined
   /** After a lost session: whether nothing of the room is missed. */
   readonly recovered: boolean | undefined
+  /**
+   * What to give `room.history` for the page before all that `data` was made of; the same object until `data` is begun anew.
+   * `undefined` until it is joined, and where the room keeps nothing.
+   */
+  readonly before: Position | undefined
 }

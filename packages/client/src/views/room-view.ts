@@ -2,6 +2,7 @@ import {
   type AnyContract,
   type MissedEvents,
   type OnOptions,
+  type Position,
   type RoomHandle,
   type RoomHistoryOptions,
   TypewireError,
@@ -49,6 +50,8 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
   #handle: Handle | undefined
   #reactions: Reactions = {}
   #data: unknown
+  /** Where in the room's history `#data` begins. */
+  #before: Position | undefined
   /** What has come while the history is read again; it follows what is read. */
   #held: { readonly name: string; readonly payload: unknown }[] | undefined
   readonly room: ViewedRoom<string, AnyContract>
@@ -60,7 +63,7 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
   ) {
     const data = initialOf(options)
     const state = params === skip ? 'skipped' : 'joining'
-    super({ data, status: state, error: undefined, recovered: undefined })
+    super({ data, status: state, error: undefined, recovered: undefined, before: undefined })
     this.#join = join
     this.#params = params
     this.#options = options
@@ -102,6 +105,7 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
       handle.leave()
       // Whoever uses it again begins anew.
       this.#data = initialOf(this.#options)
+      this.#before = undefined
       this.#presence.set(nobodyPresent)
       this.#setStatus({ state: 'joining' })
     }
@@ -114,6 +118,7 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
       status: status.state,
       error: 'reason' in status ? status.reason : undefined,
       recovered: status.state === 'joined' ? status.recovered : undefined,
+      before: this.#before,
     }
   }
 
@@ -124,6 +129,8 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
   }
 
   #setStatus(status: RoomViewStatus): void {
+    // Once it was joined again the data goes on, or is read anew.
+    if (status.state === 'joined' && status.recovered === undefined) this.#before = status.before
     this.#status.set(status)
     this.publish()
   }
@@ -153,8 +160,10 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
     this.#held ??= []
     const { last = 0 } = this.#options
     try {
-      const { events } = await handle.history({ limit: Math.max(1, Math.min(last, 1_000)), before: missed.before })
+      const limit = Math.max(1, Math.min(last, 1_000))
+      const { events, before } = await handle.history({ limit, before: missed.before })
       if (this.#handle !== handle) return
+      this.#before = before
       this.#data = initialOf(this.#options)
       for (const { name, payload } of events) this.#reduce(String(name), payload)
     } catch (error) {

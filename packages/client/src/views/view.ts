@@ -21,11 +21,13 @@ const stale = new Set<ViewSource<unknown>>()
 function tellSoon(view: ViewSource<unknown>): void {
   stale.add(view)
   if (stale.size > 1) return
-  nextFrame(() => {
-    const views = [...stale]
-    stale.clear()
-    for (const each of views) each.publish()
-  })
+  nextFrame(tellStale)
+}
+
+function tellStale(): void {
+  const views = [...stale]
+  stale.clear()
+  for (const each of views) each.publish()
 }
 
 /** What all views have in common: who uses them, and when they tell. */
@@ -78,9 +80,10 @@ export abstract class ViewSource<Snapshot> implements View<Snapshot> {
   /** How it is now. */
   protected abstract snapshot(): Snapshot
 
-  /** Tells how it is now. */
+  /** Tells how it is now. What other views have heard before is told before: an answer is not shown ahead of its event. */
   publish(): void {
     stale.delete(this)
+    if (stale.size > 0) tellStale()
     this.#current = this.snapshot()
     this.#listeners.each((listener) => listener())
   }
