@@ -4,19 +4,21 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-const source = fileURLToPath(new URL('../../examples/chat/src/', import.meta.url))
-
 export interface BuiltChat extends AsyncDisposable {
   /** What `node` runs. */
   readonly main: string
 }
 
+/** Builds the chat, as `buildExample` does. */
+export const buildChat = (): Promise<BuiltChat> => buildExample('chat')
+
 /**
- * Builds the chat from sources alone, its own and the packages', into a temporary folder laid out as its dist: the page
+ * Builds an example from sources alone, its own and the packages', into a temporary folder laid out as its dist: the page
  * as `npm start` builds it, and the server in one file, so that it runs wherever it lies.
  */
-export async function buildChat(): Promise<BuiltChat> {
-  const folder = await mkdtemp(join(tmpdir(), 'typewire-chat-'))
+export async function buildExample(name: 'chat' | 'ticker'): Promise<BuiltChat> {
+  const source = fileURLToPath(new URL(`../../examples/${name}/src/`, import.meta.url))
+  const folder = await mkdtemp(join(tmpdir(), `typewire-${name}-`))
   // Vitest says `test`, of which React would make its build for development.
   process.env['NODE_ENV'] = 'production'
   await build({

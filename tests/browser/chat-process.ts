@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import type { BuiltChat } from './built-chat.ts'
 
-/** A chat server in a process of its own, as `npm start` runs it. */
+/** The server of an example, the chat's mostly, in a process of its own, as `npm start` runs it. */
 export interface ChatProcess {
   readonly url: string
   readonly port: number
@@ -20,14 +20,14 @@ export async function startChat(built: BuiltChat, port = 0): Promise<ChatProcess
   const listening = new Promise<string>((resolve) => {
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       printed += chunk
-      const url = /^Chat is at (\S+)$/m.exec(printed)?.[1]
+      const url = /^\w+ is at (\S+)$/m.exec(printed)?.[1]
       if (url) resolve(url)
     })
   })
   const url = await Promise.race([
     listening,
     ended.then(({ code, errors }) => {
-      throw new Error(`The chat ended with ${code} before it listened. ${printed}${errors}`)
+      throw new Error(`The example ended with ${code} before it listened. ${printed}${errors}`)
     }),
   ])
   const end = async (signal: NodeJS.Signals) => {

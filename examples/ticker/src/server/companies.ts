@@ -1,0 +1,61 @@
+/** What a market begins with. */
+export interface Company {
+  readonly symbol: string
+  readonly name: string
+  /** Where its price begins, in cents. */
+  readonly openCents: number
+}
+
+/** Fifty companies. None of them exists. */
+export const companies: readonly Company[] = [
+  ['ABLD', 'Ablewood Timber', 4_215],
+  ['ALDV', 'Alder & Vane', 12_840],
+  ['AMBQ', 'Amberquay Shipping', 7_362],
+  ['ARKL', 'Arklow Instruments', 21_905],
+  ['AUVN', 'Auvern Optics', 9_418],
+  ['BECK', 'Beckhollow Dairies', 3_177],
+  ['BRMW', 'Brimwater Utilities', 5_634],
+  ['CALX', 'Calderaux', 18_250],
+  ['CNDL', 'Candlemark Press', 2_689],
+  ['CRVN', 'Corvane Aerospace', 31_480],
+  ['DELM', 'Delmarsh Salt', 1_925],
+  ['DUNW', 'Dunwick Railways', 6_743],
+  ['EASL', 'Easel & Thorn', 4_890],
+  ['ELDR', 'Elderglass', 8_126],
+  ['EMBR', 'Emberline Energy', 11_371],
+  ['FALL', 'Fallowfield Foods', 5_208],
+  ['FENR', 'Fenrow Pharma', 24_617],
+  ['FLNT', 'Flintmere Mining', 3_842],
+  ['GALE', 'Galewright Turbines', 15_933],
+  ['GRNH', 'Greenhithe Seeds', 2_451],
+  ['HALC', 'Halcyon Loom', 7_018],
+  ['HARR', 'Harrowgate Bank', 9_765],
+  ['HELX', 'Helixworth Labs', 28_340],
+  ['IRNB', 'Ironbark Tools', 4_576],
+  ['IVRY', 'Ivory & Quill', 3_309],
+  ['JUNP', 'Juniper Post', 6_121],
+  ['KELP', 'Kelpwater Marine', 5_487],
+  ['KSTR', 'Kestrel Systems', 19_872],
+  ['LNTN', 'Lanternhouse', 8_654],
+  ['LRKS', 'Larkspur Hotels', 4_033],
+  ['MARL', 'Marlowe Concrete', 3_568],
+  ['MERD', 'Meridian Clocks', 13_290],
+  ['MOSS', 'Mossbank Paper', 2_214],
+  ['NORV', 'Norvale Telecom', 10_507],
+  ['OAKH', 'Oakhurst Insurance', 8_911],
+  ['ORCH', 'Orchard Robotics', 26_158],
+  ['OSPR', 'Osprey Freight', 7_249],
+  ['PENM', 'Penmarrow Wines', 5_930],
+  ['PLVR', 'Plover Airways', 4_702],
+  ['QUAR', 'Quarrystone', 6_388],
+  ['RAVN', 'Ravenscar Steel', 3_716],
+  ['RDWL', 'Redwell Software', 22_463],
+  ['SALT', 'Saltmarsh Solar', 9_047],
+  ['SHLD', 'Sheldrake Media', 5_152],
+  ['THRN', 'Thornbury Brewing', 4_428],
+  ['TIDE', 'Tidewell Power', 12_015],
+  ['UMBR', 'Umbra Semiconductors', 34_726],
+  ['VELD', 'Veldt & Sons', 2_973],
+  ['WHIN', 'Whinfell Outdoor', 6_859],
+  ['YARR', 'Yarrow Health', 16_584],
+].map(([symbol, name, openCents]) => ({ symbol, name, openCents }) as Company)
