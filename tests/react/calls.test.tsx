@@ -220,6 +220,22 @@ test('useEvent runs the newest handler, and acks what it returns', async () => {
   expect(await session!.emitWithAck.notice({ text: 'b' })).toEqual({ seen: 'second saw b' })
 })
 
+test('useEvent tells which room of a kind it was', async () => {
+  const { client, say } = await startStage()
+  const one = client()
+  await Promise.all([one.join.chat({ id: 'a' }).ready, one.join.chat({ id: 'b' }).ready])
+  const heard: string[] = []
+  function Rooms() {
+    useEvent(one.rooms.chat.on.message, ({ text }, { params }) => void heard.push(`${params.id}: ${text}`))
+    return null
+  }
+  await render(<Rooms />)
+  say('a', 'x')
+  say('b', 'y')
+  await eventually(() => heard.length === 2, 'both are heard')
+  expect(heard.sort()).toEqual(['a: x', 'b: y'])
+})
+
 test('useConnection shows at once what is so, in a component that is mounted late', async () => {
   const { client } = await startStage()
   const one = client()

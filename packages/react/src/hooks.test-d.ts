@@ -129,6 +129,10 @@ test('useRoom, useEvents, usePresence, useStore', () => {
 
 test('useEvent', () => {
   never(() => {
+    useEvent(client.rooms.chat.on.message, ({ text }, { params }) => {
+      expectTypeOf(text).toEqualTypeOf<string>()
+      expectTypeOf(params).toEqualTypeOf<{ roomId: string }>()
+    })
     useEvent(client.on.notice, ({ text }) => ({ seen: text !== '' }))
     // @ts-expect-error -- the ack is of the contract
     useEvent(client.on.notice, () => ({ saw: true }))
