@@ -6,9 +6,11 @@ import {
   type EncodedPayload,
   frameOf,
   frames,
+  lengthOf,
   type OutgoingFrame,
   type Request,
   type Session,
+  type Sized,
   type Timely,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
@@ -59,16 +61,11 @@ export interface RequestOptions extends Pick<AskLimits, 'timeoutMs' | 'signal'> 
 /** An event's frame, and when it was emitted. */
 type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
-/** The same, of one request. */
-export function tracedRequest(connection: Connection, asked: Asked, options?: RequestOptions): Promise<unknown> {
-  return traced(connection, asked, (told) => request(connection, told, options))
-}
-
 /** Sends what the application asks, as a part of its trace, and resolves to the answer. Rejects with a `TypewireError`, always. */
-export function traced(
+export function traced<T extends Pick<Asked, 'kind' | 'origin' | 'trace'>>(
   connection: Connection,
-  asked: Asked,
-  send: (asked: Asked) => Promise<unknown>,
+  asked: T,
+  send: (asked: T) => Promise<unknown>,
 ): Promise<unknown> {
   if (asked.trace) return send(asked) // a part of a longer one
   const span = connection.tracer?.(asked.origin, asked.kind === frames.call.kind ? 'call' : 'event')
@@ -177,7 +174,23 @@ function ownLimitOf({ timeLimits }: Connection, { kind, origin }: Asked): number
   return kind === frames.call.kind ? timeLimits.of(origin) : undefined
 }
 
-const lostBefore = (origin: string) =>
+/**
+ * The longest that the frame of a request may be, whenever it is sent: so what waits takes no more room then than was counted,
+ * in UTF-16 units of text and bytes of parts.
+ */
+export function longestLength(
+  { kind, head, trace, options }: Pick<Asked, 'kind' | 'head' | 'trace' | 'options'>,
+  payload: EncodedPayload | Sized,
+): number {
+  const largest = Number.MAX_SAFE_INTEGER
+  const start = `[${kind},${largest},${head},${optionsText(largest, trace, { ...options, again: largest })}`
+  return start.length + payloadLength(payload) + 1
+}
+
+const payloadLength = (payload: EncodedPayload | Sized) =>
+  typeof payload === 'string' ? payload.length : lengthOf(payload)
+
+export const lostBefore = (origin: string) =>
   new TypewireError('SESSION_LOST', `${origin}: the session was lost before it was sent.`, {
     origin,
     outcome: 'not_sent',

@@ -5,10 +5,10 @@ import { type EmittedEvent, emittedNow, nextOrder } from '../emitted-event.ts'
 import { encode } from '../encode.ts'
 import type { Settings } from '../options.ts'
 import { type Asked, backstopOf, sendVolatile } from '../outgoing.ts'
+import { RequestQueue } from '../request-queue.ts'
 import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import { errorFor } from './errors.ts'
 import { NamespaceRequest, type NamespaceRequestOptions, type SenderOf } from './namespace-request.ts'
-import { RequestQueue } from './request-queue.ts'
 
 export interface NamespaceSenderOptions {
   readonly connection: Connection
