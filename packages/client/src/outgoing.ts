@@ -92,7 +92,9 @@ export async function request(connection: Connection, given: Asked, options: Req
       resolve(requestNow(connection, asked, ready, options))
     }
     const leftMs = timeoutMs - (connection.now() - sinceMs)
-    outbox.send({ origin, payload: encoded, send, fail: reject, timeoutMs: leftMs, signal, owner })
+    const length = () => longestLength(asked, encoded)
+    const waits = { fail: reject, timeoutMs: leftMs, signal, owner, isRequest: true }
+    outbox.send({ origin, payload: encoded, length, send, ...waits })
   })
 }
 
@@ -187,6 +189,12 @@ export function longestLength(
   return start.length + payloadLength(payload) + 1
 }
 
+/** The same of an event that nobody waits for, wherever it is emitted. `head`: its name and options. */
+export function longestEventLength(head: string, payload: EncodedPayload | Sized): number {
+  const start = `[${frames.roomEvent.kind},0,${Number.MAX_SAFE_INTEGER},${head}`
+  return start.length + payloadLength(payload) + 1
+}
+
 const payloadLength = (payload: EncodedPayload | Sized) =>
   typeof payload === 'string' ? payload.length : lengthOf(payload)
 
@@ -206,7 +214,8 @@ export function emit(connection: Connection, name: string, payload: unknown, opt
   connection.use(name)
   const event = emittedNow(connection, name, name)
   const send = (ready: EncodedPayload) => emitReady(connection, { ...event, encoded: ready }, options)
-  connection.outbox.send({ origin: name, payload: encoded, send })
+  const length = () => longestEventLength(event.head, encoded)
+  connection.outbox.send({ origin: name, payload: encoded, length, send })
 }
 
 function emitReady(connection: Connection, emitted: EmittedEvent, options: EmitOptions | undefined): void {

@@ -1,15 +1,12 @@
 import { type EmitOptions, TypewireError } from '@typewire/core'
-import { type Content, frameOf, frames, lengthOf } from '@typewire/core/internal'
+import { type Content, frameOf } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import type { EmittedEvent } from './emitted-event.ts'
-import { hold, latestKey } from './outgoing.ts'
+import { hold, latestKey, longestEventLength } from './outgoing.ts'
 import type { OnClientError } from './types.ts'
 
 /** The most events that wait for one room or namespace. */
 const maxWaiting = 1_000
-
-/** What may stand before the head of an event: so what waits is never longer when it is sent than it was counted. */
-const longestStart = `[${frames.roomEvent.kind},0,${Number.MAX_SAFE_INTEGER},`
 
 /** What waits its turn among others. */
 export interface Due {
@@ -52,7 +49,7 @@ export class WaitingEvents {
   make(event: EmittedEvent, about: string, options?: EmitOptions): QuietEvent {
     const { name, head, encoded } = event
     const key = latestKey(`${about} ${name}`, options)
-    return { ...event, length: lengthOf(frameOf(longestStart + head, encoded)), key }
+    return { ...event, length: longestEventLength(head, encoded), key }
   }
 
   /** Keeps one that was emitted now. @throws TypewireError `OVERLOADED`, `TOO_LARGE`. */

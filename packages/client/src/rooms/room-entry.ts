@@ -280,7 +280,14 @@ export class RoomEntry {
     }
     const { connection, kind } = this.#options
     try {
-      connection.outbox.send({ origin: kind, payload: '', send: leave, fail: () => {}, timeoutMs: Infinity })
+      connection.outbox.send({
+        origin: kind,
+        payload: '',
+        length: () => 0,
+        send: leave,
+        fail: () => {},
+        timeoutMs: Infinity,
+      })
     } catch {
       leave() // nothing more may wait
     }

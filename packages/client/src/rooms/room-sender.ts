@@ -3,12 +3,12 @@ import { type EncodedPayload, frameOf, frames, type UnreadPayload } from '@typew
 import type { Connection } from '../connection/connection.ts'
 import { type EmittedEvent, emittedNow, nextOrder } from '../emitted-event.ts'
 import { encode, encodeText } from '../encode.ts'
-import { lostBefore, sendVolatile, traced } from '../outgoing.ts'
+import { longestEventLength, lostBefore, sendVolatile, traced } from '../outgoing.ts'
 import { RequestQueue } from '../request-queue.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import { notAMember } from './errors.ts'
-import { type Holder, type Membership, type RoomAsked, RoomRequest } from './room-request.ts'
+import { type Holder, longestInRoom, type Membership, type RoomAsked, RoomRequest } from './room-request.ts'
 
 /**
  * Where a room stands for what is sent into it: `asking`, it waits; `joined`, it is sent under the room's number; `ended`,
@@ -58,7 +58,8 @@ export class RoomSender {
     const ready = encode(payload, origin)
     const event = emittedNow(connection, name, origin)
     const send = (encoded: EncodedPayload) => this.#emit({ ...event, encoded }, options)
-    connection.outbox.send({ origin, payload: ready, send, owner })
+    const length = () => longestEventLength(event.head, ready)
+    connection.outbox.send({ origin, payload: ready, length, send, owner })
   }
 
   #emit(given: EmittedEvent, options: EmitOptions | undefined): void {
@@ -124,7 +125,9 @@ export class RoomSender {
         resolve(new RoomRequest({ ...asking, payload }).run())
       }
       const { signal, timeoutMs = connection.backstopMs } = limits
-      connection.outbox.send({ origin, payload: ready, send, fail, timeoutMs, signal, owner })
+      const length = () => longestInRoom(asked, ready)
+      const waits = { fail, timeoutMs, signal, owner, isRequest: true }
+      connection.outbox.send({ origin, payload: ready, length, send, ...waits })
     })
   }
 
