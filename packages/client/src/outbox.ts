@@ -3,7 +3,6 @@ import {
   aborted,
   type Deadlines,
   type EncodedPayload,
-  lengthOf,
   maxPendingRequests,
   type Sized,
   timedOut,
@@ -18,6 +17,13 @@ export interface Departure {
   /** For errors: `send`. */
   readonly origin: string
   readonly payload: EncodedPayload | UnreadPayload
+  /**
+   * The longest that its frame may be when its turn has come, in UTF-16 units of text and bytes of parts: then there is room
+   * for it. Asked where it has to wait.
+   */
+  readonly length: () => number
+  /** It is one of the requests, of which only so many may be without an answer. */
+  readonly isRequest?: boolean
   /** Sends it, when its bytes are there and its turn has come. */
   readonly send: (payload: EncodedPayload) => void
   /** Who is told that it was not sent after all. Default: `onError`. */
@@ -37,14 +43,23 @@ interface Waiting extends Departure {
   readonly stopped: Promise<undefined>
 }
 
+/** What may wait. */
+export interface OutboxBounds {
+  /** @throws TypewireError when so much is more than the server takes. */
+  readonly assertFits: (content: Sized, origin: string) => void
+  /** @throws TypewireError when so much more may not wait. */
+  readonly assertRoomFor: (length: number, origin: string) => void
+  /** @throws TypewireError when no more may be asked. */
+  readonly assertMayAsk: (origin: string) => void
+}
+
 export interface OutboxOptions {
   readonly deadlines: Deadlines
   /** Where what waits here is counted. */
   readonly waiting: WaitingAccount
   readonly maxAgeMs: number
   readonly onError: OnClientError
-  /** @throws TypewireError when so much is more than the server takes, or than may wait. */
-  readonly assertSendable: (content: Sized, origin: string) => void
+  readonly bounds: OutboxBounds
 }
 
 /**
@@ -70,12 +85,15 @@ export class Outbox {
    * @throws TypewireError when it cannot wait, and where it need not, what `send` throws.
    */
   send(departure: Departure): void {
-    const { payload, origin, send } = departure
+    const { payload, origin, send, isRequest = false } = departure
     if (this.passes(payload)) return send(payload)
-    const { deadlines, maxAgeMs, assertSendable } = this.#options
+    const { deadlines, maxAgeMs, bounds } = this.#options
     const { timeoutMs = maxAgeMs, signal } = departure
     const content = typeof payload === 'string' ? { text: payload } : payload
-    assertSendable(content, origin)
+    const length = departure.length()
+    bounds.assertFits(content, origin)
+    bounds.assertRoomFor(length, origin)
+    if (isRequest) bounds.assertMayAsk(origin)
     if (this.#waiting.size >= maxPendingRequests) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxPendingRequests} others wait for a Blob to be read.`, {
         origin,
@@ -89,7 +107,7 @@ export class Outbox {
         resolve(undefined)
       }
     })
-    const leave = this.#options.waiting.enter(lengthOf(content), { isRequest: false })
+    const leave = this.#options.waiting.enter(length, { isRequest })
     const waiting: Waiting = { ...departure, leave, stop, stopped }
     const abort = () => this.#fail(waiting, aborted(origin, signal))
     const deadline = deadlines.set(timeoutMs, () =>

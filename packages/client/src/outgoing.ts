@@ -6,9 +6,11 @@ import {
   type EncodedPayload,
   frameOf,
   frames,
+  lengthOf,
   type OutgoingFrame,
   type Request,
   type Session,
+  type Sized,
   type Timely,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
@@ -59,16 +61,11 @@ export interface RequestOptions extends Pick<AskLimits, 'timeoutMs' | 'signal'> 
 /** An event's frame, and when it was emitted. */
 type TimedFrame = OutgoingFrame & { readonly sinceMs: number }
 
-/** The same, of one request. */
-export function tracedRequest(connection: Connection, asked: Asked, options?: RequestOptions): Promise<unknown> {
-  return traced(connection, asked, (told) => request(connection, told, options))
-}
-
 /** Sends what the application asks, as a part of its trace, and resolves to the answer. Rejects with a `TypewireError`, always. */
-export function traced(
+export function traced<T extends Pick<Asked, 'kind' | 'origin' | 'trace'>>(
   connection: Connection,
-  asked: Asked,
-  send: (asked: Asked) => Promise<unknown>,
+  asked: T,
+  send: (asked: T) => Promise<unknown>,
 ): Promise<unknown> {
   if (asked.trace) return send(asked) // a part of a longer one
   const span = connection.tracer?.(asked.origin, asked.kind === frames.call.kind ? 'call' : 'event')
@@ -95,7 +92,9 @@ export async function request(connection: Connection, given: Asked, options: Req
       resolve(requestNow(connection, asked, ready, options))
     }
     const leftMs = timeoutMs - (connection.now() - sinceMs)
-    outbox.send({ origin, payload: encoded, send, fail: reject, timeoutMs: leftMs, signal, owner })
+    const length = () => longestLength(asked, encoded)
+    const waits = { fail: reject, timeoutMs: leftMs, signal, owner, isRequest: true }
+    outbox.send({ origin, payload: encoded, length, send, ...waits })
   })
 }
 
@@ -177,7 +176,29 @@ function ownLimitOf({ timeLimits }: Connection, { kind, origin }: Asked): number
   return kind === frames.call.kind ? timeLimits.of(origin) : undefined
 }
 
-const lostBefore = (origin: string) =>
+/**
+ * The longest that the frame of a request may be, whenever it is sent: so what waits takes no more room then than was counted,
+ * in UTF-16 units of text and bytes of parts.
+ */
+export function longestLength(
+  { kind, head, trace, options }: Pick<Asked, 'kind' | 'head' | 'trace' | 'options'>,
+  payload: EncodedPayload | Sized,
+): number {
+  const largest = Number.MAX_SAFE_INTEGER
+  const start = `[${kind},${largest},${head},${optionsText(largest, trace, { ...options, again: largest })}`
+  return start.length + payloadLength(payload) + 1
+}
+
+/** The same of an event that nobody waits for, wherever it is emitted. `head`: its name and options. */
+export function longestEventLength(head: string, payload: EncodedPayload | Sized): number {
+  const start = `[${frames.roomEvent.kind},0,${Number.MAX_SAFE_INTEGER},${head}`
+  return start.length + payloadLength(payload) + 1
+}
+
+const payloadLength = (payload: EncodedPayload | Sized) =>
+  typeof payload === 'string' ? payload.length : lengthOf(payload)
+
+export const lostBefore = (origin: string) =>
   new TypewireError('SESSION_LOST', `${origin}: the session was lost before it was sent.`, {
     origin,
     outcome: 'not_sent',
@@ -193,7 +214,8 @@ export function emit(connection: Connection, name: string, payload: unknown, opt
   connection.use(name)
   const event = emittedNow(connection, name, name)
   const send = (ready: EncodedPayload) => emitReady(connection, { ...event, encoded: ready }, options)
-  connection.outbox.send({ origin: name, payload: encoded, send })
+  const length = () => longestEventLength(event.head, encoded)
+  connection.outbox.send({ origin: name, payload: encoded, length, send })
 }
 
 function emitReady(connection: Connection, emitted: EmittedEvent, options: EmitOptions | undefined): void {

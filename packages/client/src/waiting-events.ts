@@ -1,15 +1,12 @@
 import { type EmitOptions, TypewireError } from '@typewire/core'
-import { type Content, frameOf, frames, lengthOf } from '@typewire/core/internal'
+import { type Content, frameOf } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import type { EmittedEvent } from './emitted-event.ts'
-import { hold, latestKey } from './outgoing.ts'
+import { hold, latestKey, longestEventLength } from './outgoing.ts'
 import type { OnClientError } from './types.ts'
 
 /** The most events that wait for one room or namespace. */
 const maxWaiting = 1_000
-
-/** What may stand before the head of an event: so what waits is never longer when it is sent than it was counted. */
-const longestStart = `[${frames.roomEvent.kind},0,${Number.MAX_SAFE_INTEGER},`
 
 /** What waits its turn among others. */
 export interface Due {
@@ -52,26 +49,29 @@ export class WaitingEvents {
   make(event: EmittedEvent, about: string, options?: EmitOptions): QuietEvent {
     const { name, head, encoded } = event
     const key = latestKey(`${about} ${name}`, options)
-    if (key !== undefined) this.#options.connection.offlineEvents.release(key) // its age is that of the newest
-    return { ...event, length: lengthOf(frameOf(longestStart + head, encoded)), key }
+    return { ...event, length: longestEventLength(head, encoded), key }
   }
 
   /** Keeps one that was emitted now. @throws TypewireError `OVERLOADED`, `TOO_LARGE`. */
   add(event: QuietEvent): void {
     const { connection, waitsFor } = this.#options
-    const { origin, length } = event
+    const { origin, length, key } = event
     connection.assertFits(frameOf(event.head, event.encoded), origin)
-    connection.assertRoomFor(length, origin)
-    if (this.#waiting.size >= maxWaiting) {
+    // The one whose place it takes counts no more then, and waits on where this one is refused.
+    const old = this.#sameAs(event)
+    connection.assertRoomFor(length - (old?.length ?? 0), origin)
+    if (!old && this.#waiting.size >= maxWaiting) {
       throw new TypewireError('OVERLOADED', `${origin}: ${maxWaiting} events wait for ${waitsFor}.`, { origin })
     }
+    if (key !== undefined) connection.offlineEvents.release(key) // its age is that of the newest
     this.keep(event)
   }
 
   /** Keeps one, again maybe, whatever waits already: it was promised to be sent. */
   keep(event: QuietEvent): void {
     const { key, length, origin, sinceMs } = event
-    for (const old of this.#waiting.keys()) if (key !== undefined && old.key === key) this.#forget(old)
+    const old = this.#sameAs(event)
+    if (old) this.#forget(old)
     this.#waiting.set(event, this.#options.connection.waiting.enter(length, { isRequest: false }))
     this.#options.connection.offlineEvents.hold(key ?? event, origin, {
       waitsFor: 'join',
@@ -103,11 +103,10 @@ export class WaitingEvents {
     const { connection, owner } = this.#options
     const { origin, key, sinceMs } = event
     connection.assertSendable(content, origin)
+    connection.offlineEvents.release(key ?? event) // the one before waits no more, and its age is that of the newest
     const frame = { ...content, key, sinceMs, owner, carry: () => this.keep(event) }
-    if (connection.isOpen) {
-      connection.offlineEvents.release(key ?? event)
-      connection.session.send(frame)
-    } else hold(connection, connection.session, frame, origin, key ?? event)
+    if (connection.isOpen) connection.session.send(frame)
+    else hold(connection, connection.session, frame, origin, key ?? event)
   }
 
   /** None of them is sent; where there is a reason, their callers are told, who have gone on. */
@@ -120,6 +119,13 @@ export class WaitingEvents {
       const { code } = reason as TypewireError<'SESSION_LOST'>
       this.#options.onError(new TypewireError(code, what, { origin, outcome: 'not_sent' }))
     }
+  }
+
+  /** What waits of the same key: there is one at most. */
+  #sameAs({ key }: QuietEvent): QuietEvent | undefined {
+    if (key === undefined) return undefined
+    for (const waiting of this.#waiting.keys()) if (waiting.key === key) return waiting
+    return undefined
   }
 
   /** Gives whether it has waited. */

@@ -115,8 +115,7 @@ export class Connection {
     this.credentials = new CredentialSource(settings.auth)
     const { clock, offlineMaxAgeMs: maxAgeMs, onError } = settings
     this.offlineEvents = new OfflineEvents({ now: clock.now, deadlines: this.deadlines, maxAgeMs, onError })
-    const assertSendable = (content: Sized, origin: string) => this.assertSendable(content, origin)
-    this.outbox = new Outbox({ deadlines: this.deadlines, waiting: this.waiting, maxAgeMs, onError, assertSendable })
+    this.outbox = new Outbox({ deadlines: this.deadlines, waiting: this.waiting, maxAgeMs, onError, bounds: this })
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
     this.#keeper = new SessionKeeper(settings, this.deadlines, this.waiting, {
       onFrame: events.onFrame,

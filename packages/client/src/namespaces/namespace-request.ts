@@ -1,10 +1,9 @@
 import { type CallOptions, isTypewireError } from '@typewire/core'
-import { type EncodedPayload, frameOf, lengthOf, timedOut } from '@typewire/core/internal'
+import { type EncodedPayload, frameOf, timedOut } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
-import { type Asked, backstopOf } from '../outgoing.ts'
-import { optionsText } from '../time-limit.ts'
+import { type Asked, backstopOf, longestLength } from '../outgoing.ts'
+import type { RequestQueue } from '../request-queue.ts'
 import { errorFor } from './errors.ts'
-import type { RequestQueue } from './request-queue.ts'
 import type { Scope } from './scope.ts'
 
 /** The namespace of what is sent. */
@@ -118,12 +117,9 @@ export class NamespaceRequest {
     this.#leave = this.#options.connection.waiting.enter(this.#longestLength, { isRequest: true })
   }
 
-  /** The longest that its frame may be, whenever it is sent: so what waits takes no more room then than was counted. */
   get #longestLength(): number {
-    const { kind, head, trace, options, encoded } = this.#options.asked
-    const largest = Number.MAX_SAFE_INTEGER
-    const optionsOf = optionsText(this.#limitMs, trace, { ...options, again: largest })
-    return lengthOf(frameOf(`[${kind},${largest},${head},${optionsOf}`, encoded))
+    const { asked } = this.#options
+    return longestLength(asked, asked.encoded)
   }
 
   get #leftMs(): number {

@@ -4,11 +4,11 @@ import type { Connection } from '../connection/connection.ts'
 import { type EmittedEvent, emittedNow, nextOrder } from '../emitted-event.ts'
 import { encode } from '../encode.ts'
 import type { Settings } from '../options.ts'
-import { type Asked, backstopOf, sendVolatile } from '../outgoing.ts'
+import { type Asked, backstopOf, longestEventLength, longestLength, sendVolatile } from '../outgoing.ts'
+import { RequestQueue } from '../request-queue.ts'
 import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import { errorFor } from './errors.ts'
 import { NamespaceRequest, type NamespaceRequestOptions, type SenderOf } from './namespace-request.ts'
-import { RequestQueue } from './request-queue.ts'
 
 export interface NamespaceSenderOptions {
   readonly connection: Connection
@@ -48,7 +48,9 @@ export class NamespaceSender {
     owner.use(origin)
     return new Promise((resolve, fail) => {
       const sendReady = (encoded: EncodedPayload) => resolve(askReady(encoded))
-      connection.outbox.send({ origin, payload, send: sendReady, fail, timeoutMs, signal, owner })
+      const length = () => longestLength(asked, payload)
+      const waits = { fail, timeoutMs, signal, owner, isRequest: true }
+      connection.outbox.send({ origin, payload, length, send: sendReady, ...waits })
     })
   }
 
@@ -58,7 +60,8 @@ export class NamespaceSender {
     owner.use(name)
     const event = emittedNow(connection, name, name)
     const send = (ready: EncodedPayload) => this.#emit({ ...event, encoded: ready }, options)
-    connection.outbox.send({ origin: name, payload: encoded, send, owner })
+    const length = () => longestEventLength(event.head, encoded)
+    connection.outbox.send({ origin: name, payload: encoded, length, send, owner })
   }
 
   #emit(emitted: EmittedEvent, options: EmitOptions | undefined): void {

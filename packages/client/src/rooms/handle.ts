@@ -18,7 +18,6 @@ import { type Deadline, isPosition, nobodyPresent, StoreSource, timedOut } from 
 import type { Connection } from '../connection/connection.ts'
 import { EventHandlers } from '../event-handlers.ts'
 import type { LocalValidation } from '../local-validation.ts'
-import { encodeText } from '../encode.ts'
 import { until } from '../until.ts'
 import { verbGroup } from '../verbs.ts'
 import { assertCount } from './assert-count.ts'
@@ -67,6 +66,8 @@ export class Handle {
 
   setStatus(status: RoomStatus): void {
     this.#deadline?.cancel()
+    // First: whoever is told of the status may ask again.
+    if (isOver(status)) this.#options.entry?.sender.failRequests(this, (origin) => overBy(status, origin))
     this.status.set(status)
   }
 
@@ -92,8 +93,13 @@ export class Handle {
   }
 
   get #isOver(): boolean {
-    const { state } = this.status.current
-    return state === 'left' || state === 'denied'
+    return isOver(this.status.current)
+  }
+
+  /** Why it asks nothing of the room any more, once that is so. */
+  overBy(origin: string): TypewireError | undefined {
+    const { current } = this.status
+    return isOver(current) ? overBy(current, origin) : undefined
   }
 
   /** Its own time limit, until it is first joined; other handles of the room wait by theirs. */
@@ -108,16 +114,14 @@ export class Handle {
 
   emit(name: string, payload: unknown, options?: EmitOptions): void {
     this.#options.validation.roomEvent(this.#options.kind, name, payload)
-    this.#entry(name).emit(name, payload, options)
+    this.#entry(name).sender.emit(name, payload, options)
   }
 
   async emitWithAck(name: string, payload: unknown, options: CallOptions = {}): Promise<unknown> {
     const { validation, kind, timeoutMs } = this.#options
     validation.roomEvent(kind, name, payload)
-    const sinceMs = this.#options.connection.now()
-    const limits = { ...options, timeoutMs: options.timeoutMs ?? timeoutMs, sinceMs }
-    await this.#untilJoined(`${kind}.${name}`, limits)
-    return this.#entry(name).emitWithAck(name, payload, limits)
+    const limits = { ...options, timeoutMs: options.timeoutMs ?? timeoutMs }
+    return this.#asked(name).sender.emitWithAck(this, name, payload, limits)
   }
 
   async history(options: RoomHistoryOptions = {}): Promise<RoomHistory<string, AnyContract>> {
@@ -127,28 +131,17 @@ export class Handle {
     if (before !== undefined && !isPosition(before)) {
       throw new TypeError(`${kind}.history({ before }): this is no \`before\` of a page.`)
     }
-    const limits = { signal, timeoutMs, sinceMs: this.#options.connection.now() }
-    await this.#untilJoined(`${kind}.history`, limits)
     const wish = { ...(limit === undefined ? {} : { limit }), ...(before === undefined ? {} : { before }) }
     // Its events are of the contract, as everything that the server sends.
-    return readHistoryPage(await this.#entry('history').history(wish, limits), kind)
+    return readHistoryPage(await this.#asked('history').sender.history(this, wish, { signal, timeoutMs }), kind)
   }
 
   /** Each call says what it was given, in order. One whose session is lost meanwhile says it again in the next. */
   async setPresence(data: unknown): Promise<void> {
     const { validation, kind, timeoutMs } = this.#options
-    const what = `${kind}.presence`
     validation.presence(kind, data)
     const entry = this.#entry('presence')
-    encodeText(data, what) // what cannot travel is refused now, joined or not
-    for (;;) {
-      await this.#untilJoined(what, { timeoutMs })
-      try {
-        return await entry.setPresence(data, { timeoutMs })
-      } catch (error) {
-        if ((error as TypewireError).code !== 'SESSION_LOST') throw error
-      }
-    }
+    await entry.setPresence(this, data, { timeoutMs })
   }
 
   /** The public face of the handle. */
@@ -186,12 +179,26 @@ export class Handle {
     throw notAMember(`${kind}.${name}`)
   }
 
+  /** The same, for who waits for an answer: is told what has ended it. */
+  #asked(name: string): RoomEntry {
+    const over = this.overBy(`${this.#options.kind}.${name}`)
+    if (over) throw over
+    return this.#entry(name)
+  }
+
   #untilJoined(origin: string, options: CallOptions): Promise<void> {
     const isJoined = (status: RoomStatus) => {
-      if (status.state === 'denied') throw status.reason
-      if (status.state === 'left') throw status.by === 'handle' ? wasLeft(origin) : status.reason
+      if (isOver(status)) throw overBy(status, origin)
       return status.state === 'joined'
     }
     return until(this.status, isJoined, origin, this.#options.connection.deadlines, options)
   }
 }
+
+type Over = RoomStatus & { readonly state: 'left' | 'denied' }
+
+const isOver = (status: RoomStatus): status is Over => status.state === 'left' || status.state === 'denied'
+
+/** What is told to who has asked something of the room. */
+const overBy = (status: Over, origin: string): TypewireError =>
+  status.state === 'left' && status.by === 'handle' ? wasLeft(origin) : status.reason

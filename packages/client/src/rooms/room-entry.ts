@@ -1,15 +1,6 @@
-import {
-  type CallOptions,
-  type EmitOptions,
-  type MissedEvents,
-  type Position,
-  type RoomStatus,
-  TypewireError,
-} from '@typewire/core'
+import { type CallOptions, type MissedEvents, type Position, type RoomStatus, TypewireError } from '@typewire/core'
 import {
   type Deadline,
-  type EncodedPayload,
-  frameOf,
   frames,
   isCount,
   payloadOf,
@@ -21,25 +12,16 @@ import {
 import { asTypewireError } from '../as-typewire-error.ts'
 import { type Backoff, backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
-import { type EmittedEvent, emittedNow } from '../emitted-event.ts'
-import { encode } from '../encode.ts'
 import type { Scope } from '../namespaces/scope.ts'
-import { request, sendVolatile, tracedRequest } from '../outgoing.ts'
-import { type QuietEvent, WaitingEvents } from '../waiting-events.ts'
 import type { Handle } from './handle.ts'
-import { notAMember } from './errors.ts'
 import { readJoinAnswer } from './join-answer.ts'
 import { callJoin, limitSilence } from './join-call.ts'
 import { RoomPresence } from './room-presence.ts'
+import { RoomSender } from './room-sender.ts'
 
 /** What the client says of itself in a room, as the server has taken it last: the join of each session says it. */
 export interface Said {
   data: unknown
-}
-
-/** What asks something of the room, and since when. */
-export interface RoomCallOptions extends CallOptions {
-  readonly sinceMs?: number | undefined
 }
 
 export interface EntryOptions {
@@ -94,8 +76,6 @@ type State =
     }
   | { readonly name: 'ended' }
 
-let lastNumber = 0
-
 /**
  * A join of a room that this client is in or wants to be in, for all the handles that hold it. It ends when the last of
  * them is given back; who joins then gets an entry of its own, behind this one's leaving. So does a handle that wants to
@@ -104,12 +84,10 @@ let lastNumber = 0
 export class RoomEntry {
   readonly handles = new Set<Handle>()
   readonly presence: RoomPresence
+  /** Sends into the room. */
+  readonly sender: RoomSender
   readonly #options: EntryOptions
-  /** Tells the keys of its events from those of other rooms. */
-  readonly #number = ++lastNumber
   #state: State = { name: 'asking', id: notAsked }
-  /** Events into the room that wait for the join. */
-  readonly #waiting: WaitingEvents
   /** The last event that was had of a room with a history: this session's, or the one's before. */
   #position: Position | undefined
   /** Whether it was a member in a session that was lost. */
@@ -122,8 +100,8 @@ export class RoomEntry {
   constructor(options: EntryOptions) {
     this.#options = options
     this.presence = new RoomPresence(options.onError)
-    const { connection, onError, scope: owner } = options
-    this.#waiting = new WaitingEvents({ connection, onError, waitsFor: 'the room to be joined', owner })
+    const { connection, onError, scope: owner, kind } = options
+    this.sender = new RoomSender({ connection, onError, owner, kind, standing: () => this.#state })
   }
 
   /** The namespace of its kind; the root's is empty. */
@@ -176,9 +154,9 @@ export class RoomEntry {
     )
   }
 
-  /** Tells the server what the client says of itself now, and in the sessions to come. To be called when joined. */
-  async setPresence(presence: unknown, options: CallOptions): Promise<void> {
-    await this.#call('presence', presence === undefined ? {} : { presence }, options)
+  /** Tells the server what the client says of itself now, and in the sessions to come. */
+  async setPresence(by: Handle, presence: unknown, options: CallOptions): Promise<void> {
+    await this.sender.setPresence(by, presence === undefined ? {} : { presence }, options)
     this.#options.said.data = presence
   }
 
@@ -254,71 +232,6 @@ export class RoomEntry {
     this.#end({ state: 'left', by: 'server', reason: error })
   }
 
-  /**
-   * Sends an event into the room; before the join is answered it waits for it, or is dropped if it is volatile.
-   * @throws TypewireError when it cannot.
-   */
-  emit(name: string, payload: unknown, options?: EmitOptions): void {
-    const { connection, kind, scope } = this.#options
-    const origin = `${kind}.${name}`
-    const ready = encode(payload, origin)
-    const event = emittedNow(connection, name, origin)
-    const send = (encoded: EncodedPayload) => this.#emit({ ...event, encoded }, options)
-    connection.outbox.send({ origin, payload: ready, send, owner: scope })
-  }
-
-  #emit(given: EmittedEvent, options: EmitOptions | undefined): void {
-    const { head, origin, encoded } = given
-    if (options?.delivery === 'volatile' && this.#state.name !== 'ended') {
-      if (this.#state.name === 'asking') return
-      return sendVolatile(this.#options.connection, `${this.#state.number},${head}`, encoded, origin)
-    }
-    const event = this.#waiting.make(given, `${this.#number}`, options)
-    if (this.#state.name === 'joined') return this.#send(event)
-    if (this.#state.name === 'ended') throw notAMember(origin)
-    this.#waiting.add(event)
-  }
-
-  /** To be called when joined. */
-  emitWithAck(name: string, payload: unknown, { sinceMs, ...options }: RoomCallOptions): Promise<unknown> {
-    const { connection, kind, scope } = this.#options
-    const origin = `${kind}.${name}`
-    if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
-    const head = `${this.#state.number},${JSON.stringify(name)}`
-    const asked = { kind: frames.roomEvent.kind, origin, head, payload, outlivesSession: false, owner: scope, sinceMs }
-    return tracedRequest(connection, asked, options)
-  }
-
-  /** Reads a page of the room's history. To be called when joined. */
-  history(wish: object, options: RoomCallOptions): Promise<unknown> {
-    return this.#call('history', wish, options)
-  }
-
-  /** Calls the reserved name of this room. */
-  #call(name: 'presence' | 'history', input: object, { sinceMs, ...options }: RoomCallOptions): Promise<unknown> {
-    const { connection, kind, scope } = this.#options
-    const origin = `${kind}.${name}`
-    if (this.#state.name !== 'joined') return Promise.reject(notAMember(origin))
-    const payload = { room: this.#state.number, ...input }
-    const asked = {
-      kind: frames.call.kind,
-      origin,
-      head: `"$${name}"`,
-      payload,
-      outlivesSession: false,
-      owner: scope,
-      sinceMs,
-    }
-    return request(connection, asked, options)
-  }
-
-  #send(event: QuietEvent): void {
-    if (this.#state.name !== 'joined') return
-    // In the next session the room has another number, once it is joined again.
-    const head = `[${frames.roomEvent.kind},0,${this.#state.number},${event.head}`
-    this.#waiting.send(event, frameOf(head, event.encoded))
-  }
-
   #onAnswer(join: number, outcome: RequestOutcome): void {
     const { connection, kind } = this.#options
     try {
@@ -333,12 +246,13 @@ export class RoomEntry {
       const wasMember = this.#isRejoining
       this.#isRejoining = false
       this.#failures = 0
-      this.#enter({ name: 'joined', join, number: room, params })
+      const joined: State = { name: 'joined', join, number: room, params }
+      this.#enter(joined)
+      if (this.#state !== joined) return // who was told of what could not be sent has left it
       const reason = position ? 'notKept' : 'noHistory'
       const missed = isRecovered ? undefined : ({ reason, before: this.#next } as const)
       if (wasMember && missed) this.#options.onMissed(room, missed)
       for (const handle of [...this.handles]) handle.onJoined(missed, this.#next)
-      this.#waiting.sendAll((event) => this.#send(event))
     } catch (error) {
       const reason = asTypewireError(error, kind)
       if (reason.code === 'SESSION_LOST' && !connection.isClosed) this.#askAgain()
@@ -366,7 +280,14 @@ export class RoomEntry {
     }
     const { connection, kind } = this.#options
     try {
-      connection.outbox.send({ origin: kind, payload: '', send: leave, fail: () => {}, timeoutMs: Infinity })
+      connection.outbox.send({
+        origin: kind,
+        payload: '',
+        length: () => 0,
+        send: leave,
+        fail: () => {},
+        timeoutMs: Infinity,
+      })
     } catch {
       leave() // nothing more may wait
     }
@@ -387,7 +308,7 @@ export class RoomEntry {
   /** `status`: of the handles that are left; `givenBack` where there are none. */
   #end(status: RoomStatus | typeof givenBack): void {
     this.#enter({ name: 'ended' })
-    this.#waiting.drop(status !== givenBack && 'reason' in status ? status.reason : undefined)
+    this.sender.drop(status !== givenBack && 'reason' in status ? status.reason : undefined)
     this.presence.clear()
     this.#options.onEnd(this)
     if (status !== givenBack) this.#tell(status)
@@ -403,7 +324,9 @@ export class RoomEntry {
       this.#unopened = undefined
     }
     if (old.name === 'joined') this.#options.onNotJoined(old.number)
-    if (state.name === 'joined') this.#options.onJoined(state.number, state.params)
+    if (state.name !== 'joined') return
+    this.sender.sendAll() // before anybody hears that it is joined: what waits was asked first
+    if (this.#state === state) this.#options.onJoined(state.number, state.params)
   }
 
   #tell(status: RoomStatus): void {
