@@ -38,7 +38,7 @@ export function runCall({ node, idempotent, where }: CallRunner, access: Access,
     const base = { session, reply: answer, where, payload, annotations, input, errors, options: given, timeoutMs }
     return {
       ...base,
-      ...(call.upload ? readUpload(call.upload, base) : {}),
+      ...(call.upload ? readUpload(call.upload, base, node.settings.clock) : {}),
       ...(stream ? { output: none, answer: sendItems(node, stream, base) } : { output: procedure!.output }),
       handle: (value, limitMs) => call.handle(argsOf(access, answer, call, value, limitMs, options)),
     }
