@@ -1,4 +1,12 @@
-import { type CallFrame, type CallFrameOptions, isCount, Outlet, pump, type Reply } from '@typewire/core/internal'
+import {
+  type CallFrame,
+  type CallFrameOptions,
+  isCount,
+  isItemSource,
+  Outlet,
+  pump,
+  type Reply,
+} from '@typewire/core/internal'
 import type { Access } from '../access.ts'
 import type { CompiledCall, CompiledStream, Sent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
@@ -95,7 +103,7 @@ function sendItems(
     else reply.error('TOO_LARGE', `${where}: an item is larger than the caller takes.`)
   }
   return async (items) => {
-    if (!isIterable(items)) {
+    if (!isItemSource(items)) {
       throw new TypeError(
         `${where}: the handler of a stream gives an async iterable: write async function*, or return one.`,
       )
@@ -111,8 +119,4 @@ function sendItems(
     }
     if (await pump(items, outlet, prepare, onLateError)) reply.result('')
   }
-}
-
-function isIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
 }
