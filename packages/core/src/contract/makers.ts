@@ -179,8 +179,9 @@ export function room<
 
 function answering(maker: string, errors: Schemas, timeoutMs: number | undefined) {
   for (const [code, schema] of Object.entries(errors)) assertSchema(schema, `${maker}({ errors: { ${code} } })`)
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
-    throw new RangeError(`${maker}({ timeoutMs: ${timeoutMs} }): give milliseconds above 0, or leave it out.`)
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) {
+    const shown = typeof timeoutMs === 'string' ? JSON.stringify(timeoutMs) : String(timeoutMs)
+    throw new RangeError(`${maker}({ timeoutMs: ${shown} }): give milliseconds above 0, or leave it out.`)
   }
   return { errors, timeoutMs }
 }

@@ -16,6 +16,7 @@ import {
   UnreadPayload,
 } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
+import { assertTimeLimit } from '../assert-time-limit.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { ServerNode } from '../node.ts'
 import { encode, read, readInTime, sent } from './encoding.ts'
@@ -41,12 +42,6 @@ export interface Asked {
     readonly onReply: (reply: Reply) => void
     readonly onItem: (frame: ItemFrame) => void
   }
-}
-
-/** @throws RangeError for a time limit that is none. */
-export function assertTimeLimit(origin: string, { timeoutMs }: CallOptions): void {
-  if (timeoutMs === undefined || timeoutMs > 0) return
-  throw new RangeError(`${origin}: timeoutMs is ${timeoutMs}. Give milliseconds above 0.`)
 }
 
 /** Runs what a client would have asked for, and resolves to its answer, read as a client reads it. */

@@ -11,7 +11,8 @@ import {
   targetLength,
 } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
-import { ask, assertTimeLimit, type Parts } from './asking.ts'
+import { assertTimeLimit } from '../assert-time-limit.ts'
+import { ask, type Parts } from './asking.ts'
 import { uploadOf } from './uploads.ts'
 
 /** As a client allows at first. */
