@@ -11,7 +11,7 @@ import type { Access } from '../access.ts'
 import type { CompiledCall, CompiledStream, Sent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
 import { encodeItem } from '../outgoing.ts'
-import { frameOptions, handlerArgs } from './handler-args.ts'
+import { frameOptions, timedArgs } from './handler-args.ts'
 import type { IdempotentCalls } from './idempotent-calls.ts'
 import { runHandler, type Task } from './run-handler.ts'
 import { readUpload } from './uploads.ts'
@@ -48,7 +48,7 @@ export function runCall({ node, idempotent, where }: CallRunner, access: Access,
       ...base,
       ...(call.upload ? readUpload(call.upload, base, node.settings.clock) : {}),
       ...(stream ? { output: none, answer: sendItems(node, stream, base) } : { output: procedure!.output }),
-      handle: (value, limitMs) => call.handle(argsOf(access, answer, call, value, limitMs, options)),
+      handle: (value, time) => call.handle(timedArgs(access, { reply: answer, time }, argsOf(call, value, options))),
     }
   }
   // What comes item by item is there once, so it cannot run for another answer.
@@ -70,23 +70,15 @@ function misuse({ upload, name }: CompiledCall, options: CallFrameOptions, isStr
   return options.upload === true && !upload ? 'it takes no upload.' : undefined
 }
 
-function argsOf(
-  access: Access,
-  reply: Reply,
-  { errorMakers }: CompiledCall,
-  input: unknown,
-  limitMs: number,
-  options: CallFrameOptions,
-) {
+/** What is the call's own. */
+function argsOf({ errorMakers }: CompiledCall, input: unknown, options: CallFrameOptions) {
   const { after } = options
-  const deadlineMs = Date.now() + limitMs
-  return handlerArgs(access, reply, {
+  return {
     input,
     errors: errorMakers,
-    deadlineMs,
     after: typeof after === 'string' ? after : undefined,
     [frameOptions]: options,
-  })
+  }
 }
 
 /** Sends what the handler of a stream gives, item by item, and its end. */
