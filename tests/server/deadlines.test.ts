@@ -54,7 +54,7 @@ async function start() {
   const { url } = await serve(listening, clock)
   const client = createClient<Limited>({ url, clock, ping: false, transports: ['websocket'] } as never)
   onTestFinished(() => client.close())
-  return { server, client: client as ReturnType<typeof createClient<Limited>>, clock, held, noted, next }
+  return { server, client, clock, held, noted, next }
 }
 
 test('counts from when the limit was set: what an input’s schema takes is gone', async () => {

@@ -12,7 +12,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import { isTypewireError, type TraceContext } from '@typewire/core'
-import { isItemSource, type ItemSource, iteratorOf } from '@typewire/core/internal'
+import { isItemSource, observedItems } from './middleware/observed-items.ts'
 import type { ServerMiddleware } from './middleware/types.ts'
 import type { ServerHooks } from './observability/hooks.ts'
 
@@ -94,58 +94,27 @@ function fail(span: Span, error: unknown): void {
 interface Around {
   readonly span: Span
   readonly within: Context
-  /** Aborts when nobody waits for the items any more. */
   readonly signal: AbortSignal
 }
 
-/**
- * The items, each made within the span, which ends with the last one, or when nobody waits for more: also where what makes
- * them goes on. No generator: that would let go of the items only when it has what it was asked for last.
- */
-function itemsWithin(items: ItemSource, { span, within, signal }: Around): AsyncIterableIterator<unknown> {
-  let iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined
-  const opened = () => (iterator ??= iteratorOf(items, () => signal.reason as unknown))
-  let isEnded = false
+/** The items, each made within the span, which ends with the last one, or when nobody waits for more. */
+function itemsWithin(
+  items: Parameters<typeof observedItems>[0],
+  { span, within, signal }: Around,
+): AsyncIterable<unknown> {
   let count = 0
-  const end = () => {
-    if (isEnded) return
-    isEnded = true
-    signal.removeEventListener('abort', abort)
-    span.setAttribute('typewire.items', count)
-    span.end()
-  }
-  const abort = () => {
-    const code = codeOf(signal.reason)
-    if (code && !isEnded) span.setAttribute('error.type', code).setStatus({ code: SpanStatusCode.ERROR })
-    end()
-  }
-  const run = async (step: () => unknown) => {
-    try {
-      return ((await context.with(within, step)) ?? { done: true, value: undefined }) as IteratorResult<unknown>
-    } catch (error) {
-      if (!isEnded) fail(span, error)
-      end()
-      throw error
-    }
-  }
-  signal.addEventListener('abort', abort, { once: true })
-  if (signal.aborted) abort()
-  return {
-    [Symbol.asyncIterator]() {
-      return this
+  return observedItems(items, {
+    signal,
+    run: (step) => context.with(within, step),
+    onItem: () => count++,
+    onEnd(end) {
+      if ('error' in end) fail(span, end.error)
+      const code = codeOf(end.abortedBy)
+      if (code) span.setAttribute('error.type', code).setStatus({ code: SpanStatusCode.ERROR })
+      span.setAttribute('typewire.items', count)
+      span.end()
     },
-    async next() {
-      const step = await run(() => opened().next())
-      if (step.done) end()
-      else count++
-      return step
-    },
-    async return() {
-      const step = await run(() => opened().return?.())
-      end()
-      return step
-    },
-  }
+  })
 }
 
 /** That its reader has left a stream is no failure; what else ends one from without is: its time, its session. */

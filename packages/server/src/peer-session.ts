@@ -16,7 +16,6 @@ import {
   type Content,
   type ControlFrame,
   type CountedFrame,
-  type Deadline,
   type EncodedPayload,
   frameOf,
   frames,
@@ -281,10 +280,10 @@ export class PeerSession {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       let isOver = false
-      let deadline: Deadline | undefined
+      let cancelLimit = () => {}
       const end = () => {
         isOver = true
-        deadline?.cancel()
+        cancelLimit()
         signal?.removeEventListener('abort', abort)
       }
       const fail = (error: unknown) => {
@@ -300,7 +299,7 @@ export class PeerSession {
       this.order.run(encoded, sendReady, fail)
       if (isOver) return
       const late = () => timedOut(origin, timeoutMs, 'not_sent', 'a schema or a Blob before it has not answered')
-      deadline = this.#node.deadlines.set(timeoutMs, () => fail(late()))
+      cancelLimit = this.#node.deadlines.set(timeoutMs, () => fail(late())).cancel
       signal?.addEventListener('abort', abort, { once: true })
       if (signal?.aborted) abort()
     })
