@@ -2,8 +2,8 @@
 import { isErrorOf, TypewireError } from '@typewire/core'
 import type { EndedFacts, ServerMiddleware, StreamFacts } from '@typewire/server'
 import { describe, expect, test } from 'vitest'
-import { stage } from '../streams/stage.ts'
-import { eventually, settled } from '../support/eventually.ts'
+import { door, stage } from '../streams/stage.ts'
+import { eventually, quiet, settled } from '../support/eventually.ts'
 import { heldBlob } from '../support/held-blob.ts'
 import { startLab } from '../support/lab.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
@@ -266,5 +266,97 @@ describe('an event of a caller', () => {
     expect(await late).toMatchObject({ reason: { code: 'TIMED_OUT', outcome: 'not_sent' } })
     held.release()
     await eventually(() => errors.length === 1, 'the other is told: it does not match')
+  })
+})
+
+/** A stream that gives nothing, and how it was cancelled. */
+function hanging() {
+  const cancelled: unknown[] = []
+  const stream = new ReadableStream<number>(
+    { pull: () => new Promise(() => {}), cancel: (reason) => void cancelled.push(reason) },
+    { highWaterMark: 0 },
+  )
+  return { stream, source: stream as unknown as AsyncIterable<never>, cancelled }
+}
+
+describe('what a client does, a caller does too', () => {
+  test('a ReadableStream that was not begun is cancelled when its caller gives up, or the call succeeds without it', async () => {
+    const { server } = await stage({
+      procedures: { sum: async ({ input: _ }) => 0, store: () => new Promise(() => {}) },
+    })
+    const { call, stream } = server.caller({ identity: null })
+    const [during, before, left, leftLate, unread] = [hanging(), hanging(), hanging(), hanging(), hanging()]
+    const controller = new AbortController()
+    const stored = settled(call.store({ name: 'a', items: during.source }, controller), 'the call')
+    await quiet()
+    controller.abort()
+    expect(await stored).toMatchObject({ reason: { code: 'ABORTED' } })
+    const late = settled(call.sum(before.source, { signal: AbortSignal.abort() }), 'the call')
+    expect(await late).toMatchObject({ reason: { code: 'ABORTED' } })
+    await stream.lengths(left.source).return!()
+    const lengths = stream.lengths(leftLate.source)
+    const first = lengths.next()
+    await lengths.return!()
+    await first
+    expect(await call.sum(unread.source)).toBe(0)
+    const all = [during, before, left, leftLate, unread]
+    await eventually(() => all.every(({ cancelled }) => cancelled.length === 1), 'all are cancelled')
+    expect([during, before].map(({ cancelled }) => cancelled[0])).toMatchObject([
+      { code: 'ABORTED' },
+      { code: 'ABORTED' },
+    ])
+  })
+
+  test('one whose handler leaves it without reading is cancelled while the call goes on (ST-5)', async () => {
+    const { open, isOpen } = door()
+    const { server } = await stage({
+      procedures: {
+        sum: async ({ input }) => {
+          await input[Symbol.asyncIterator]().return!()
+          await isOpen
+          return 0
+        },
+      },
+    })
+    const { source, cancelled } = hanging()
+    const answer = server.caller({ identity: null }).call.sum(source)
+    await eventually(() => cancelled.length === 1, 'it is cancelled')
+    open()
+    expect(await answer).toBe(0)
+  })
+
+  test('one whose call fails stays as it is', async () => {
+    const { server } = await stage({
+      procedures: {
+        sum: async ({ errors }) => {
+          throw errors.ENOUGH({ at: 0 })
+        },
+      },
+    })
+    const { source, stream, cancelled } = hanging()
+    await expect(server.caller({ identity: null }).call.sum(source)).rejects.toMatchObject({ code: 'ENOUGH' })
+    expect([cancelled, stream.locked]).toEqual([[], false])
+  })
+
+  test('what is larger than a message of a client may be is refused: inputs, items and blobs', async () => {
+    const { server } = await stage({ server: { maxMessageBytes: 2_048 } })
+    const { call, stream } = server.caller({ identity: null })
+    const tooLarge = { code: 'TOO_LARGE', origin: 'echo', message: expect.stringContaining('2048 bytes') }
+    const head = '[[17,1,"echo",0,""]]'.length
+    expect(await call.echo('x'.repeat(2_048 - head))).toHaveLength(2_048 - head)
+    await expect(call.echo('x'.repeat(2_049 - head))).rejects.toMatchObject(tooLarge)
+    async function* texts() {
+      yield { n: 1, text: 'x'.repeat(2_049) }
+    }
+    await expect(call.store({ name: 'a', items: texts() })).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      origin: 'store',
+    })
+    await expect(call.store({ name: 'x'.repeat(2_049), items: [] })).rejects.toMatchObject({ code: 'TOO_LARGE' })
+    await expect(call.echo(new Blob(['x'.repeat(2_049)]) as never)).rejects.toMatchObject(tooLarge)
+    async function* words() {
+      yield 'x'.repeat(2_049)
+    }
+    await expect(stream.lengths(words()).next()).rejects.toMatchObject({ code: 'TOO_LARGE', origin: 'lengths' })
   })
 })

@@ -112,6 +112,9 @@ describe('a call without a network', () => {
     await clock.advance(1_000)
     for (const result of await Promise.all(calls)) expect(result).toMatchObject({ reason: { code: 'TIMED_OUT' } })
     await expect(call.brief(undefined, { timeoutMs: 0 })).rejects.toThrow(RangeError)
+    await expect(call.brief(undefined, { timeoutMs: '5' as never })).rejects.toThrow(
+      new RangeError('brief: timeoutMs is "5". Give milliseconds above 0.'),
+    )
   })
 
   test('ends with its signal, and so does the handler', async () => {

@@ -250,6 +250,35 @@ describe('other credentials of what it lies in', () => {
     expectHead(await ask(peer, 4, 'admin/ban', 'bob'), [result.kind, 4])
   })
 
+  test('are judged at once, although older ones hang', async () => {
+    const signals: AbortSignal[] = []
+    const { peer, errors } = await start({
+      admit,
+      review: (ctx, _, signal) => {
+        signals.push(signal)
+        return ctx.name === 'slow' ? new Promise(() => {}) : ctx.name !== 'demoted'
+      },
+    })
+    await open(peer, 1)
+    await ask(peer, 2, '$auth', 'slow')
+    expectHead(await ask(peer, 3, 'admin/ban', 'bob'), [result.kind, 3])
+    auth(peer, 4, 'demoted')
+    expectHead(await peer.readKind(closed.kind), [closed.kind, 'admin'])
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
+    expectHead(await ask(peer, 5, 'admin/ban', 'bob'), [error.kind, 5, 'FORBIDDEN'])
+    expect(errors).toEqual([])
+  })
+
+  test('that cannot be judged in time leave it open, and the server is told', async () => {
+    const { peer, clock, errors } = await start({ admit, review: () => new Promise(() => {}) })
+    await open(peer, 1)
+    await ask(peer, 2, '$auth', 'slow')
+    await clock.advance(30_008)
+    await eventually(() => errors.length === 1, 'it is told')
+    expect(errors).toMatchObject([{ code: 'TIMED_OUT', message: expect.stringContaining('review of admin') }])
+    expectHead(await ask(peer, 3, 'admin/ban', 'bob'), [result.kind, 3])
+  })
+
   test('have a client open it again, as who it is now', async () => {
     const { url } = await stage({
       admit,

@@ -294,10 +294,13 @@ describe('a stream over the network', () => {
 
 describe('a stream', () => {
   /** The middleware around a stream of these items, as the server runs it. */
-  async function stream(items: AsyncIterable<unknown>): Promise<AsyncIterable<unknown>> {
+  async function stream(
+    items: AsyncIterable<unknown>,
+    signal = new AbortController().signal,
+  ): Promise<AsyncIterable<unknown>> {
     const [run] = use as [ServerMiddleware]
     const next = async () => ({ value: items })
-    const args = { kind: 'stream', name: 'ticks', input: undefined, ctx: {}, session: { id: 's' }, next }
+    const args = { kind: 'stream', name: 'ticks', input: undefined, ctx: {}, session: { id: 's' }, signal, next }
     return ((await run(args as never)) as unknown as { readonly value: AsyncIterable<unknown> }).value
   }
 

@@ -335,6 +335,37 @@ describe('an upload', () => {
     expect(errors).toEqual([])
   })
 
+  test.each([
+    [999, false],
+    [1_000, true],
+  ])('that is read %i ms after the last credit says it again: %s (ST-7)', async (ms, isSaid) => {
+    let next = () => {}
+    const read: number[] = []
+    const { peer, clock } = await start({
+      procedures: {
+        sum: async ({ input }) => {
+          for await (const n of input) {
+            read.push(n)
+            await new Promise<void>((resolve) => (next = resolve))
+          }
+          return 0
+        },
+      },
+    })
+    peer.send([call.kind, 1, 'sum', { upload: true }])
+    expect(await peer.read()).toEqual([credit.kind, 1, 2, 0, 1_048_576])
+    peer.send([item.kind, 1, 0, 1])
+    const last = await peer.read()
+    expect(last).toEqual([credit.kind, 1, 5, 1, 1_048_576])
+    peer.send([item.kind, 1, 0, 2], [item.kind, 1, 0, 3])
+    await quiet()
+    await clock.advance(ms)
+    next()
+    await eventually(() => read.length === 2, 'the second is read')
+    peer.send([call.kind, 2, 'echo', 0, 'x'])
+    expect(await peer.read()).toEqual(isSaid ? last : [result.kind, 2, 'x'])
+  })
+
   test('has its time limit from the item that was read last (ST-7)', async () => {
     const { peer, clock } = await start()
     peer.send([call.kind, 1, 'sum', { upload: true }], [call.kind, 2, 'sum', { upload: true, timeoutMs: 40_000 }])

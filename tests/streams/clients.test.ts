@@ -52,6 +52,8 @@ describe.each(transports)('over %s', (transport) => {
     expect(await client.call.sum([1, 2, 3])).toBe(6)
     expect(await client.call.sum([4, 5].values())).toBe(9)
     expect(await client.call.sum(new Set([1, 2]))).toBe(3)
+    expect(await client.call.sum(new Map([['a', 3]]).values())).toBe(3)
+    expect(await client.call.sum(new Uint8Array([1, 2, 3]).values())).toBe(6)
     expect(await client.call.sum(new ReadableStream({ start: (c) => (c.enqueue(7), c.close()) }) as never)).toBe(7)
     const lines = async function* () {
       yield { n: 1, text: 'one' }

@@ -23,9 +23,14 @@ export async function connect(
   let fault: Fault = 'pass'
   const choose: ChooseFault = ({ frames: said }) => {
     if (left === 0 || !said.some(([kind]) => ofStreams.has(kind)) || --left > 0) return 'pass'
+    cut.push(...(said as unknown as unknown[][]))
     return fault
   }
   const ended: string[] = []
+  /** What was cut, or cut off. */
+  const cut: unknown[][] = []
+  /** What `store` waits for when it has left its upload. */
+  const source = { isLetGo: Promise.resolve() }
   const server = createServer(flow, {
     use,
     clock: createCountingClock(speed),
@@ -43,7 +48,14 @@ export async function connect(
         ended.push('sum')
         return sum
       },
-      store: () => '',
+      /** Leaves a short upload in its midst, and goes on until what it was made from is let go of. */
+      store: async ({ input }) => {
+        let count = 0
+        for await (const _ of input.items) if (++count === 3 && input.name === 'short') break
+        if (input.name === 'short') await source.isLetGo
+        ended.push(input.name)
+        return `${input.name}: ${count}`
+      },
     },
     streams: {
       async *count({ input }) {
@@ -78,5 +90,5 @@ export async function connect(
     fault = how
     return () => left === 0
   }
-  return { client, cutAt, ended }
+  return { client, cutAt, ended, cut, source }
 }

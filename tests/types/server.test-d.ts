@@ -192,6 +192,7 @@ describe('implement', () => {
       { authorize: async () => true },
       { events: { typing: ({ room, session, ctx }) => room.except(session).emit.typing({ author: ctx.user.name }) } },
       { events: { typing: ({ params, payload }) => void [params.roomId.length, payload satisfies void] } },
+      { events: { typing: ({ deadlineMs }) => void deadlineMs.toFixed() } },
     ]
     // @ts-expect-error yes or no
     rooms.push({ authorize: () => 'yes' })

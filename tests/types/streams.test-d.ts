@@ -60,7 +60,23 @@ describe('at the client', () => {
     expectTypeOf<AsyncGenerator<Given>>().toExtend<ItemsToUpload<Given>>()
     expectTypeOf<Generator<Given>>().toExtend<ItemsToUpload<Given>>()
     expectTypeOf<ReadableStream<Given>>().toExtend<ItemsToUpload<Given>>()
+    expectTypeOf<readonly [Given, Given]>().toExtend<ItemsToUpload<Given>>()
+    expectTypeOf<ReadonlySet<Given>>().toExtend<ItemsToUpload<Given>>()
+    const given = new Map<string, Given>()
+    client.stream.both(given.values())
+    client.stream.both([...given.values()].values())
     expectTypeOf<AsyncGenerator<string>>().not.toExtend<ItemsToUpload<Given>>()
+    expectTypeOf<Generator<string>>().not.toExtend<ItemsToUpload<Given>>()
+  })
+
+  test('what could not travel item by item is none', () => {
+    expectTypeOf<Iterable<Given>>().not.toExtend<ItemsToUpload<Given>>()
+    expectTypeOf<{ [Symbol.iterator](): Generator<Given> }>().not.toExtend<ItemsToUpload<Given>>()
+    expectTypeOf<Map<string, Given>>().not.toExtend<ItemsToUpload<[string, Given]>>()
+    expectTypeOf<Uint8Array>().not.toExtend<ItemsToUpload<number>>()
+    expectTypeOf<string>().not.toExtend<ItemsToUpload<string>>()
+    // @ts-expect-error an iterable that is no iterator: give what `[Symbol.iterator]()` gives
+    client.stream.both({ *[Symbol.iterator]() {} } as Iterable<Given>)
     expectTypeOf(client.call.sum).returns.toEqualTypeOf<Promise<number>>()
   })
 

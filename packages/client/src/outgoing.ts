@@ -3,6 +3,7 @@ import {
   ask,
   type AskLimits,
   type CallFrameOptions,
+  creditEveryMs,
   type EncodedPayload,
   frameOf,
   frames,
@@ -37,8 +38,10 @@ export interface Asked {
   readonly owner?: object | undefined
   /** What else is said of it, where it answers with items, or is made of them. */
   readonly options?: CallFrameOptions | undefined
-  /** For such: told its id before it is sent, and what comes for it. It waits for as long as it takes. */
+  /** For such: told its id before it is sent, and what comes for it. It waits for as long as it takes, but where `isRenewed`. */
   readonly streaming?: (id: number) => Pick<Request, 'onItem' | 'onCredit'>
+  /** Its time limit counts from the last credit, unless its caller gives one; and none of this client is said (ST-7). */
+  readonly isRenewed?: boolean | undefined
   /** From when its time limit counts, by the client's clock. Default: when it is sent, or begins to wait for a Blob. */
   readonly sinceMs?: number | undefined
   /** The client's limit for what is asked without one, in milliseconds; a procedure's own counts more (CA-13). */
@@ -116,7 +119,7 @@ function requestNow(
   const contentOf = (first: number | undefined): Timely => {
     const others = first === undefined ? asked.options : { ...asked.options, again: first }
     const make = (leftMs: number) => frameOf(`[${kind},${id},${head},${optionsText(leftMs, trace, others)}`, payload)
-    const saidMs = timeoutMs ?? asked.defaultMs ?? Infinity
+    const saidMs = timeoutMs ?? (asked.isRenewed ? undefined : asked.defaultMs) ?? Infinity
     if (saidMs === Infinity) return make(Infinity)
     const textNow = () => {
       if (timeoutMs === undefined && ownLimitOf(connection, asked) !== undefined) return make(Infinity).text // CA-13
@@ -142,6 +145,7 @@ function requestNow(
     timeoutMs: limitNow(),
     waitedMs,
     limitNow,
+    renewedGraceMs: asked.isRenewed && timeoutMs === undefined ? creditEveryMs : undefined,
     signal,
     whyNotSent,
     onAnswer: onAnswered,
@@ -164,8 +168,8 @@ function requestNow(
 
 /** The longest that a request is waited for to which its caller gave no limit; nothing for what may go on for ever. */
 export function backstopOf(connection: Connection, asked: Asked): number | undefined {
-  const { streaming, defaultMs } = asked
-  if (streaming) return undefined
+  const { streaming, isRenewed, defaultMs } = asked
+  if (streaming && !isRenewed) return undefined
   if (defaultMs === undefined) return connection.backstopMs
   const ownMs = ownLimitOf(connection, asked)
   return ownMs === undefined ? defaultMs : Math.max(defaultMs, ownMs + backstopGraceMs)

@@ -35,8 +35,16 @@ export { isMessageLarger } from './protocol/message-size.ts'
 export { maxNesting, parseBatch, type UnknownFrame } from './protocol/parse.ts'
 export { malformed, ProtocolError } from './protocol/protocol-error.ts'
 export { aborted, ask, type AskLimits, payloadOf, timedOut } from './session/ask.ts'
-export { callLength, type Credit, Inlet, type InletOptions, targetLength } from './session/inlet.ts'
-export { isReadableStream, type ItemSource, maxUnreadItems, Outlet, pump } from './session/outlet.ts'
+export { callLength, type Credit, creditEveryMs, Inlet, type InletOptions, targetLength } from './session/inlet.ts'
+export {
+  isItemSource,
+  isReadableStream,
+  iteratorOf,
+  type ItemSource,
+  maxUnreadItems,
+  Outlet,
+  pump,
+} from './session/outlet.ts'
 export { type AnswerSink, Replies, Reply } from './session/replies.ts'
 export { maxPendingRequests, minMaxCalls, type Request, type RequestOutcome, Requests } from './session/requests.ts'
 export {

@@ -12,6 +12,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import { isTypewireError, type TraceContext } from '@typewire/core'
+import { isItemSource, observedItems } from './middleware/observed-items.ts'
 import type { ServerMiddleware } from './middleware/types.ts'
 import type { ServerHooks } from './observability/hooks.ts'
 
@@ -28,7 +29,7 @@ export interface OpenTelemetryOptions {
 export function openTelemetry({
   tracer = trace.getTracer('@typewire/server'),
 }: OpenTelemetryOptions = {}): ServerMiddleware {
-  return async ({ kind, name, session, trace: remote, next }) => {
+  return async ({ kind, name, session, signal, trace: remote, next }) => {
     const parent = remote ? trace.setSpanContext(ROOT_CONTEXT, spanContextOf(remote)) : context.active()
     const attributes = { ...rpcAttributes(name), 'typewire.kind': kind, 'session.id': session.id }
     const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent)
@@ -36,10 +37,11 @@ export function openTelemetry({
     try {
       const passed = await context.with(within, next)
       if (kind === 'join' && passed.value !== true) span.setAttribute('error.type', 'FORBIDDEN')
-      if (kind !== 'stream') span.end()
-      return kind === 'stream'
-        ? { ...passed, value: itemsWithin(passed.value as AsyncIterable<unknown>, span, within) }
-        : passed
+      const { value } = passed
+      if (kind === 'stream' && isItemSource(value))
+        return { ...passed, value: itemsWithin(value, { span, within, signal }) }
+      span.end()
+      return passed
     } catch (error) {
       fail(span, error)
       span.end()
@@ -89,26 +91,34 @@ function fail(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR })
 }
 
-/** The items, each made within the span, which ends with the last one. */
-async function* itemsWithin(items: AsyncIterable<unknown>, span: Span, within: Context): AsyncGenerator {
-  const iterator = items[Symbol.asyncIterator]()
-  let isDone = false
+interface Around {
+  readonly span: Span
+  readonly within: Context
+  readonly signal: AbortSignal
+}
+
+/** The items, each made within the span, which ends with the last one, or when nobody waits for more. */
+function itemsWithin(
+  items: Parameters<typeof observedItems>[0],
+  { span, within, signal }: Around,
+): AsyncIterable<unknown> {
   let count = 0
-  try {
-    for (;;) {
-      const result = await context.with(within, () => iterator.next())
-      isDone = result.done === true
-      if (isDone) return
-      count++
-      yield result.value
-    }
-  } catch (error) {
-    isDone = true
-    fail(span, error)
-    throw error
-  } finally {
-    if (!isDone) await context.with(within, async () => iterator.return?.())
-    span.setAttribute('typewire.items', count)
-    span.end()
-  }
+  return observedItems(items, {
+    signal,
+    run: (step) => context.with(within, step),
+    onItem: () => count++,
+    onEnd(end) {
+      if ('error' in end) fail(span, end.error)
+      const code = codeOf(end.abortedBy)
+      if (code) span.setAttribute('error.type', code).setStatus({ code: SpanStatusCode.ERROR })
+      span.setAttribute('typewire.items', count)
+      span.end()
+    },
+  })
+}
+
+/** That its reader has left a stream is no failure; what else ends one from without is: its time, its session. */
+function codeOf(reason: unknown): string | undefined {
+  if (isTypewireError(reason)) return reason.code
+  return (reason as Error | undefined)?.name === 'TimeoutError' ? 'TIMED_OUT' : undefined
 }

@@ -4,11 +4,14 @@ import {
   closeCodes,
   type CloseName,
   isTypewireError,
+  type MaybePromise,
   type Transport,
   TypewireError,
 } from '@typewire/core'
 import {
+  aborted,
   ask,
+  type AskLimits,
   type CloseOptions,
   type Content,
   type ControlFrame,
@@ -39,6 +42,7 @@ import { SessionPresence } from './rooms/session-presence.ts'
 import type { ServerNode } from './node.ts'
 import { encodeEvent, encodeSent } from './outgoing.ts'
 import type { ConnectionRequest, Identified } from './types.ts'
+import { assertTimeLimit } from './assert-time-limit.ts'
 import { readAck } from './read-ack.ts'
 import { withinLimit } from './within-limit.ts'
 
@@ -254,17 +258,54 @@ export class PeerSession {
     payload: unknown,
     options: CallOptions = {},
   ): Promise<unknown> {
+    const { deadlines, settings } = this.#node
+    const { timeoutMs = settings.timeoutMs, signal } = options
+    assertTimeLimit(event.name, options)
+    const sinceMs = settings.clock.now()
     const encoded = encodeSent(event, payload, this.#node.sendingOf(event.name, 'the payload'))
-    const answer = new Promise<unknown>((resolve, reject) => {
-      this.order.run(encoded, (ready) => resolve(this.#ask(access, event, ready, options)), reject)
-    })
-    const { timeoutMs = this.#node.settings.timeoutMs } = options
-    const read = answer.then((ack) => readAck(event, ack))
-    // The request has the limit too, and tells the client; this one is for schemas that never answer.
-    return withinLimit(read, this.#node.deadlines, timeoutMs, () => timedOut(event.name, timeoutMs))
+    const leftMs = () => timeoutMs - (settings.clock.now() - sinceMs)
+    const answer = await this.#inTurn(event.name, encoded, { timeoutMs, signal }, (ready) =>
+      this.#ask(access, event, ready, { timeoutMs, waitedMs: timeoutMs - leftMs(), signal }),
+    )
+    // For a schema that never answers; a receipt is there at once.
+    return withinLimit(readAck(event, answer), deadlines, leftMs(), () => timedOut(event.name, timeoutMs))
   }
 
-  #ask(access: Access, event: OutgoingEvent, encoded: EncodedPayload, options: CallOptions): Promise<unknown> {
+  /** Asks when all that was emitted before is sent. What has no time left until then, or no caller, is not asked. */
+  #inTurn(
+    origin: string,
+    encoded: MaybePromise<EncodedPayload>,
+    { timeoutMs, signal }: AskLimits & { readonly timeoutMs: number },
+    send: (ready: EncodedPayload) => Promise<unknown>,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      let isOver = false
+      let cancelLimit = () => {}
+      const end = () => {
+        isOver = true
+        cancelLimit()
+        signal?.removeEventListener('abort', abort)
+      }
+      const fail = (error: unknown) => {
+        end()
+        reject(error)
+      }
+      const abort = () => fail(aborted(origin, signal))
+      const sendReady = (ready: EncodedPayload) => {
+        if (isOver) return
+        end()
+        resolve(send(ready))
+      }
+      this.order.run(encoded, sendReady, fail)
+      if (isOver) return
+      const late = () => timedOut(origin, timeoutMs, 'not_sent', 'a schema or a Blob before it has not answered')
+      cancelLimit = this.#node.deadlines.set(timeoutMs, () => fail(late())).cancel
+      signal?.addEventListener('abort', abort, { once: true })
+      if (signal?.aborted) abort()
+    })
+  }
+
+  #ask(access: Access, event: OutgoingEvent, encoded: EncodedPayload, limits: AskLimits): Promise<unknown> {
     const { name: origin } = event
     if (access.isEnded) {
       const what = this.isEnded ? 'the session has ended' : 'the namespace was closed'
@@ -274,8 +315,7 @@ export class PeerSession {
     const id = this.#node.nextRequestId()
     const owner = access === this.accesses.root ? undefined : access
     const request = { id, origin, ...eventFrame(id, event, encoded), outlivesSession: false, owner }
-    const { timeoutMs = this.#node.settings.timeoutMs, signal } = options
-    return ask(this.requests, this.#node.deadlines, request, { timeoutMs, signal })
+    return ask(this.requests, this.#node.deadlines, request, limits)
   }
 
   /** Ends the session and closes its connection; what was queued is written first. */

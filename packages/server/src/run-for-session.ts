@@ -8,39 +8,50 @@ interface Run<T> {
   /** For errors: `room chat authorize`. */
   readonly where: string
   readonly run: (lifetime: { readonly signal: AbortSignal }) => MaybePromise<T>
+  /** Aborts when nobody wants to know any more. */
+  readonly until?: AbortSignal | undefined
 }
 
 /**
  * Runs a hook for a session where no answer is owed to its client, within the time limit of handlers. Its signal aborts with
- * the session, and when the hook has failed.
- * @throws what the hook throws; TypewireError `TIMED_OUT`.
+ * the session, with `until`, and when the hook has failed.
+ * @throws what the hook throws; TypewireError `TIMED_OUT`; the reason of `until`.
  */
-export function runForSession<T>(node: ServerNode, access: Access, { where, run }: Run<T>): MaybePromise<T> {
+export function runForSession<T>(node: ServerNode, access: Access, { where, run, until }: Run<T>): MaybePromise<T> {
   const lifetime = new LazySignal()
   const made = run(lifetime)
-  return isPromiseLike(made) ? settle(node, access, { where, made: Promise.resolve(made), lifetime }) : made
+  return isPromiseLike(made) ? settle(node, access, { where, made: Promise.resolve(made), lifetime, until }) : made
 }
 
 interface Running<T> {
   readonly where: string
   readonly made: Promise<T>
   readonly lifetime: LazySignal
+  readonly until: AbortSignal | undefined
 }
 
 async function settle<T>(
   { deadlines, settings: { timeoutMs } }: ServerNode,
   { signal }: Access,
-  { where, made, lifetime }: Running<T>,
+  { where, made, lifetime, until }: Running<T>,
 ): Promise<T> {
   const stop = () => lifetime.abort(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
+  let giveUp = () => {}
+  const wanted = new Promise<T>((resolve, reject) => {
+    giveUp = () => reject(until!.reason as Error)
+    until?.addEventListener('abort', giveUp, { once: true })
+    if (until?.aborted) giveUp()
+    made.then(resolve, reject)
+  })
   try {
-    return await withinLimit(made, deadlines, timeoutMs, () => timedOut(where, timeoutMs))
+    return await withinLimit(wanted, deadlines, timeoutMs, () => timedOut(where, timeoutMs))
   } catch (error) {
     lifetime.abort(error)
     throw error
   } finally {
     signal.removeEventListener('abort', stop)
+    until?.removeEventListener('abort', giveUp)
   }
 }
 

@@ -166,7 +166,10 @@ export interface CallArgs<Name extends keyof C['procedures'], Ctx, C extends Any
   readonly input: C['procedures'][Name]['~input']
   /** One maker per declared error: `throw errors.MUTED({ untilMs })`. */
   readonly errors: C['procedures'][Name]['~errors']
-  /** When the time limit ends the call: milliseconds since 1970, as `Date.now()`. */
+  /**
+   * When the time limit ends the call: milliseconds since 1970, as `Date.now()`. Of an upload it is later each time that an
+   * item is read: read it anew.
+   */
   readonly deadlineMs: number
 }
 
@@ -187,6 +190,8 @@ export interface EventArgs<Name extends keyof C['events']['toServer'], Ctx, C ex
   C
 > {
   readonly payload: C['events']['toServer'][Name]['~payload']
+  /** When the time limit ends the handler: milliseconds since 1970, as `Date.now()`. */
+  readonly deadlineMs: number
 }
 
 export interface RoomEventArgs<
@@ -199,6 +204,8 @@ export interface RoomEventArgs<
   readonly params: C['rooms'][Name]['~params']
   /** The room that it was sent into. The sender is a member. */
   readonly room: RoomRef<Name, C>
+  /** When the time limit ends the handler: milliseconds since 1970, as `Date.now()`. */
+  readonly deadlineMs: number
 }
 
 export interface AuthorizeArgs<Name extends keyof C['rooms'], Ctx, C extends AnyContract> extends Here<Ctx, C> {

@@ -38,7 +38,10 @@ export class VerbsMaker {
 
     const send = (
       origin: string,
-      about: Pick<Asked, 'kind' | 'payload' | 'options' | 'streaming' | 'sinceMs' | 'defaultMs' | 'trace'>,
+      about: Pick<
+        Asked,
+        'kind' | 'payload' | 'options' | 'streaming' | 'isRenewed' | 'sinceMs' | 'defaultMs' | 'trace'
+      >,
       limits: CallOptions,
     ) => {
       const { isRoot: outlivesSession } = scope
@@ -63,7 +66,8 @@ export class VerbsMaker {
       if (!upload) return ask(kind, origin, input, options)
       assertTimeLimit(options.timeoutMs, origin)
       const streaming = (id: number) => ({ onCredit: upload.start(id) })
-      const about = { kind, payload: upload.head, options: { upload: true }, streaming }
+      const { timeoutMs: defaultMs } = this.#options
+      const about = { kind, payload: upload.head, options: { upload: true }, streaming, isRenewed: true, defaultMs }
       return untilUploaded(upload, options, (limits) => send(origin, about, limits))
     }
 

@@ -67,6 +67,15 @@ describe('procedure', () => {
       new RangeError(`procedure({ timeoutMs: ${timeoutMs} }): give milliseconds above 0, or leave it out.`),
     )
   })
+
+  it.each(['5', true, null, {}])('refuses a time limit that is no number: %j', (timeoutMs) => {
+    expect(() => procedure({ timeoutMs: timeoutMs as never })).toThrow(RangeError)
+    expect(() => stream({ items: text, timeoutMs: timeoutMs as never })).toThrow(RangeError)
+  })
+
+  it('shows a time limit that is a text as one', () => {
+    expect(() => procedure({ timeoutMs: '5' as never })).toThrow('procedure({ timeoutMs: "5" }): give milliseconds')
+  })
 })
 
 describe('stream', () => {

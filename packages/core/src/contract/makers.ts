@@ -82,8 +82,16 @@ export function stream<T extends Schema, I extends Schema = Nothing, E extends S
   return typeOnly({ kind: 'stream', input, items, key, ...answering('stream', errors, timeoutMs) })
 }
 
-/** What gives items: a generator, an array, a set, a stream of the platform. */
-export type ItemsToUpload<Item> = AsyncIterable<Item> | Iterable<Item> | ReadableStream<Item>
+/**
+ * What gives items one by one: an async iterable, a generator or another iterator, a stream of the platform; or all at once:
+ * an array, a set. Of other iterables (bytes, a string, a `Map`) give the iterator: `map.values()`.
+ */
+export type ItemsToUpload<Item> =
+  | AsyncIterable<Item>
+  | IterableIterator<Item>
+  | ReadableStream<Item>
+  | readonly Item[]
+  | ReadonlySet<Item>
 
 /** An input of many items: the caller gives an iterable, the handler reads an async one. */
 export function upload<T extends Schema>(items: T): Schema<ItemsToUpload<Given<T>>, AsyncIterable<Got<T>>>
@@ -179,8 +187,9 @@ export function room<
 
 function answering(maker: string, errors: Schemas, timeoutMs: number | undefined) {
   for (const [code, schema] of Object.entries(errors)) assertSchema(schema, `${maker}({ errors: { ${code} } })`)
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
-    throw new RangeError(`${maker}({ timeoutMs: ${timeoutMs} }): give milliseconds above 0, or leave it out.`)
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) {
+    const shown = typeof timeoutMs === 'string' ? JSON.stringify(timeoutMs) : String(timeoutMs)
+    throw new RangeError(`${maker}({ timeoutMs: ${shown} }): give milliseconds above 0, or leave it out.`)
   }
   return { errors, timeoutMs }
 }

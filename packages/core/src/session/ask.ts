@@ -2,7 +2,7 @@ import { PayloadError, type Side } from '../codec/annotations.ts'
 import { decodePayload } from '../codec/payload.ts'
 import type { CallOptions } from '../contract/verbs.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
-import { type ErrorFrame, frames } from '../protocol/frames.ts'
+import { type CreditFrame, type ErrorFrame, frames } from '../protocol/frames.ts'
 import type { Deadline, Deadlines } from '../util/deadlines.ts'
 import type { Issue } from '../util/issue.ts'
 import type { Request, RequestOutcome, Requests } from './requests.ts'
@@ -12,6 +12,8 @@ export interface AskLimits extends CallOptions {
   readonly waitedMs?: number | undefined
   /** Asked at the limit: what it is by then. Where that is more, it is waited on. */
   readonly limitNow?: (() => number | undefined) | undefined
+  /** It counts from the last credit, once there was one, and is so much longer then, in milliseconds (ST-7). */
+  readonly renewedGraceMs?: number | undefined
   /** For people, where the time is over and nothing was sent: `no connection to …`. */
   readonly whyNotSent?: () => string
   /** Gets the answer's payload while its frame is dispatched: before the frame behind it. */
@@ -28,7 +30,7 @@ export function ask(
   requests: Requests,
   deadlines: Deadlines,
   request: Omit<Request, 'settle'>,
-  { timeoutMs, waitedMs = 0, limitNow, signal, whyNotSent, onAnswer, from }: AskLimits,
+  { timeoutMs, waitedMs = 0, limitNow, renewedGraceMs, signal, whyNotSent, onAnswer, from }: AskLimits,
 ): Promise<unknown> {
   const { id, origin, isStreaming } = request
   return new Promise((resolve, reject) => {
@@ -44,6 +46,12 @@ export function ask(
       })
     }
     if (timeoutMs !== undefined) watch(timeoutMs, timeoutMs - waitedMs)
+    const onCredit = (frame: CreditFrame) => {
+      deadline?.cancel()
+      const limitMs = limitNow?.() ?? timeoutMs
+      if (limitMs !== undefined) watch(limitMs, limitMs + renewedGraceMs!)
+      request.onCredit?.(frame)
+    }
     const end = () => {
       deadline?.cancel()
       signal?.removeEventListener('abort', onAbort)
@@ -60,7 +68,7 @@ export function ask(
     }
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      requests.send({ ...request, settle })
+      requests.send(renewedGraceMs === undefined ? { ...request, settle } : { ...request, onCredit, settle })
     } catch (error) {
       end()
       reject(error)

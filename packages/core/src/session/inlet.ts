@@ -39,6 +39,8 @@ export const callLength = 262_144
  * 1 Mi: as much as the sender keeps for its peer before it waits (ST-6).
  */
 export const targetLength = 1_048_576
+/** While items of an upload are read, the client hears of it at least so often, in milliseconds (ST-7). */
+export const creditEveryMs = 1_000
 const minWindow = 2
 const maxWindow = 256
 

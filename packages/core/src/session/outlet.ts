@@ -113,13 +113,21 @@ export type ItemSource = AsyncIterable<unknown> | Iterable<unknown> | ReadableSt
 /** By its type alone: a page may have one of another frame. */
 export const isReadableStream = (source: object): source is ReadableStream<unknown> => 'getReader' in source
 
-/** The reader of a stream is asked for, as its own iterator would be cancelled only when it has given what was asked for. */
-function iteratorOf(items: ItemSource, outlet: Outlet): AsyncIterator<unknown> | Iterator<unknown> {
+export const isItemSource = (value: unknown): value is ItemSource =>
+  typeof value === 'object' &&
+  value !== null &&
+  (Symbol.asyncIterator in value || Symbol.iterator in value || isReadableStream(value))
+
+/**
+ * The reader of a stream is asked for, as its own iterator would be cancelled only when it has given what was asked for.
+ * `reasonOf`: why it is left, where it is.
+ */
+export function iteratorOf(items: ItemSource, reasonOf: () => unknown): AsyncIterator<unknown> | Iterator<unknown> {
   if (isReadableStream(items)) {
     const reader = items.getReader()
     return {
       next: () => reader.read() as Promise<IteratorResult<unknown>>,
-      return: () => reader.cancel(outlet.stopReason) as Promise<never>,
+      return: () => reader.cancel(reasonOf()) as Promise<never>,
     }
   }
   return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
@@ -138,7 +146,7 @@ export async function pump(
   prepare: (item: unknown) => (() => void) | Promise<() => void>,
   onLateError: (error: unknown) => void,
 ): Promise<boolean> {
-  const iterator = iteratorOf(items, outlet)
+  const iterator = iteratorOf(items, () => outlet.stopReason)
   let isOver = false
   const end = () => {
     if (isOver) return

@@ -16,10 +16,11 @@ import {
   UnreadPayload,
 } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
+import { assertTimeLimit } from '../assert-time-limit.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { ServerNode } from '../node.ts'
-import { encode, read, readInTime, sent } from './encoding.ts'
-import { type CallerUpload, UploadSender } from './uploads.ts'
+import { assertFits, encode, read, readInTime, sent } from './encoding.ts'
+import { type CallerUpload, letGoOf, UploadSender } from './uploads.ts'
 
 /** Of what a caller is made. */
 export interface Parts {
@@ -43,21 +44,28 @@ export interface Asked {
   }
 }
 
-/** @throws RangeError for a time limit that is none. */
-export function assertTimeLimit(origin: string, { timeoutMs }: CallOptions): void {
-  if (timeoutMs === undefined || timeoutMs > 0) return
-  throw new RangeError(`${origin}: timeoutMs is ${timeoutMs}. Give milliseconds above 0.`)
-}
-
 /** Runs what a client would have asked for, and resolves to its answer, read as a client reads it. */
 export async function ask(parts: Parts, access: Access, asked: Asked, options: CallOptions = {}): Promise<unknown> {
   const { origin, input, upload } = asked
   assertTimeLimit(origin, options)
   const payload = encode(upload ? upload.head : input, origin)
-  const ready = payload instanceof UnreadPayload ? await readInTime(parts.node, payload, origin, options) : payload
-  const head = `[${asked.kind},1,"${origin}",${optionsText(asked, options)}`
-  const frame = sent<CallFrame | EventFrame>(frameOf(head, ready), origin)
-  return run(parts, access, { ...asked, frame }, options)
+  try {
+    const ready = payload instanceof UnreadPayload ? await readFitting(parts, payload, origin, options) : payload
+    const content = frameOf(`[${asked.kind},1,"${origin}",${optionsText(asked, options)}`, ready)
+    assertFits(parts.node, content, origin)
+    const answer = await run(parts, access, { ...asked, frame: sent<CallFrame | EventFrame>(content, origin) }, options)
+    if (upload) letGoOf(upload.items)
+    return answer
+  } catch (error) {
+    if (upload && options.signal?.aborted) letGoOf(upload.items, error)
+    throw error
+  }
+}
+
+/** With its blobs, of which none is read where they are more than the server takes. */
+function readFitting({ node }: Parts, payload: UnreadPayload, origin: string, options: CallOptions) {
+  assertFits(node, payload, origin)
+  return readInTime(node, payload, origin, options)
 }
 
 function optionsText({ upload, stream }: Asked, { timeoutMs }: CallOptions): string {
@@ -82,7 +90,7 @@ function run(
       reject(error)
     }
     const onAbort = () => giveUp(aborted(origin, signal))
-    const sender = upload && new UploadSender(upload.items, origin, { reply: () => reply, onFail: giveUp })
+    const sender = upload && new UploadSender(upload.items, origin, { node, reply: () => reply, onFail: giveUp })
     const send = (answer: Content) => {
       const got = read(answer) as ResultFrame | ErrorFrame | ItemFrame | CreditFrame
       if (got[0] === frames.item.kind) stream?.onItem(got)
@@ -122,13 +130,16 @@ function run(
 export function emit({ node, dispatcher }: Parts, access: Access, origin: string, input: unknown): void {
   const payload = encode(input, origin)
   const begin = (ready: Exclude<typeof payload, UnreadPayload>) => {
-    const frame = sent<EventFrame>(frameOf(`[${frames.event.kind},0,"${origin}",0`, ready), origin)
+    const content = frameOf(`[${frames.event.kind},0,"${origin}",0`, ready)
+    assertFits(node, content, origin)
+    const frame = sent<EventFrame>(content, origin)
     const sink: AnswerSink = { send: () => 0, fitsPeer: () => true, hasMuchRoom: true, whenMuchRoom: () => () => {} }
     const reply = new Reply(-1, sink, () => {})
     node.watch?.onBegun('onEvent', { session: access.session, reply }, origin)
     dispatcher.runEvent(access, reply, frame)
   }
   if (!(payload instanceof UnreadPayload)) return begin(payload)
+  assertFits(node, payload, origin)
   readInTime(node, payload, origin, {})
     .then(begin)
     .catch((error: unknown) => node.incidents.report(error, `event ${origin}`, access.id))

@@ -11,8 +11,9 @@ import {
   targetLength,
 } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
-import { ask, assertTimeLimit, type Parts } from './asking.ts'
-import { uploadOf } from './uploads.ts'
+import { assertTimeLimit } from '../assert-time-limit.ts'
+import { ask, type Parts } from './asking.ts'
+import { type CallerUpload, letGoOf, uploadOf } from './uploads.ts'
 
 /** As a client allows at first. */
 const initialCredit = 16
@@ -49,7 +50,11 @@ export class CallerStream {
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
-    this.#inlet ??= this.#makeInlet(() => undefined) // one that was never read does not begin
+    if (!this.#inlet) {
+      this.#inlet = this.#makeInlet(() => undefined) // one that was never read does not begin
+      const upload = this.#upload
+      if (upload) letGoOf(upload.items)
+    }
     return this.#inlet.return()
   }
 
@@ -72,6 +77,11 @@ export class CallerStream {
     )
   }
 
+  get #upload(): CallerUpload | undefined {
+    const { parts, origin, input } = this.#options
+    return uploadOf(input, parts.node.handlers.streams.get(origin)?.upload)
+  }
+
   #start(): Inlet {
     const { parts, access, origin, input, call } = this.#options
     const { signal, timeoutMs } = call
@@ -92,11 +102,10 @@ export class CallerStream {
       onReply: (made: Reply) => (reply = made),
       onItem: (frame: ItemFrame) => inlet.push(frame),
     }
-    const upload = uploadOf(input, parts.node.handlers.streams.get(origin)?.upload)
     ask(
       parts,
       access,
-      { kind: frames.call.kind, origin, input, upload, stream },
+      { kind: frames.call.kind, origin, input, upload: this.#upload, stream },
       { timeoutMs, signal: this.#over.signal },
     )
       .then(

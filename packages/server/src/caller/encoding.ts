@@ -4,9 +4,11 @@ import {
   type Content,
   type EncodedPayload,
   encodePayload,
+  isMessageLarger,
   PayloadError,
   parseBatch,
   ProtocolError,
+  type Sized,
   timedOut,
   type UnreadPayload,
 } from '@typewire/core/internal'
@@ -16,6 +18,13 @@ import { withinLimit } from '../within-limit.ts'
 /** As a client would have sent it: text, and bytes. @throws TypewireError `INVALID_INPUT` for what cannot travel. */
 export function encode(value: unknown, origin: string): EncodedPayload | UnreadPayload {
   return told(origin, () => encodePayload(value))
+}
+
+/** @throws TypewireError `TOO_LARGE` when so long a frame is more than the server takes of a client. */
+export function assertFits({ settings: { maxMessageBytes } }: ServerNode, frame: Sized, origin: string): void {
+  if (!isMessageLarger(frame, maxMessageBytes)) return
+  const what = `the message is larger than the ${maxMessageBytes} bytes that the server takes.`
+  throw new TypewireError('TOO_LARGE', `${origin}: ${what}`, { origin })
 }
 
 /** The payload with its blobs, as long as the call may take. */

@@ -2,6 +2,7 @@ import { isTypewireError, TypewireError } from '@typewire/core'
 import {
   type Content,
   type CreditFrame,
+  type EncodedPayload,
   isReadableStream,
   type ItemFrame,
   type ItemSource,
@@ -11,7 +12,8 @@ import {
   UnreadPayload,
 } from '@typewire/core/internal'
 import type { CompiledCall } from '../compile.ts'
-import { encode, refusalOf, sent } from './encoding.ts'
+import type { ServerNode } from '../node.ts'
+import { assertFits, encode, refusalOf, sent } from './encoding.ts'
 
 /** An input that goes to its handler item by item. */
 export interface CallerUpload {
@@ -33,8 +35,20 @@ function isSource(value: unknown): value is ItemSource {
   return isReadableStream(value) || Symbol.asyncIterator in value || (Symbol.iterator in value && 'next' in value)
 }
 
+/** Nobody will read them. What was begun is let go of by who reads it; what was not, and is no stream, holds nothing. */
+export function letGoOf(items: ItemSource, reason?: unknown): void {
+  if (isReadableStream(items) && !items.locked) items.cancel(reason).catch(() => {}) // its owner knows what it was told to let go of
+}
+
+interface UploadSenderOptions {
+  readonly node: ServerNode
+  readonly reply: () => Reply
+  readonly onFail: (error: TypewireError) => void
+}
+
 /** Sends the items as their handler reads them. Returns who is told what it takes. */
 export class UploadSender {
+  readonly #node: ServerNode
   readonly #items: ItemSource
   readonly #origin: string
   readonly #reply: () => Reply
@@ -42,11 +56,8 @@ export class UploadSender {
   readonly #outlet: Outlet
   #isRunning = false
 
-  constructor(
-    items: ItemSource,
-    origin: string,
-    { reply, onFail }: { readonly reply: () => Reply; readonly onFail: (error: TypewireError) => void },
-  ) {
+  constructor(items: ItemSource, origin: string, { node, reply, onFail }: UploadSenderOptions) {
+    this.#node = node
     this.#items = items
     this.#origin = origin
     this.#reply = reply
@@ -60,7 +71,10 @@ export class UploadSender {
   }
 
   grant(frame: CreditFrame): void {
-    if (frame[2] === 0) return this.stop() // ST-5
+    if (frame[2] === 0) {
+      this.stop()
+      return letGoOf(this.#items) // ST-5
+    }
     this.#outlet.grant(frame)
     if (this.#isRunning) return
     this.#isRunning = true
@@ -74,13 +88,19 @@ export class UploadSender {
   async #send(): Promise<void> {
     const origin = this.#origin
     try {
+      const sendReady = (payload: EncodedPayload) => {
+        const frame = this.#outlet.frameOf(payload)
+        assertFits(this.#node, frame, origin)
+        this.#outlet.send(frame)
+      }
       const prepare = (item: unknown) => {
         const payload = encode(item, origin)
-        if (!(payload instanceof UnreadPayload)) return () => this.#outlet.send(this.#outlet.frameOf(payload))
+        if (!(payload instanceof UnreadPayload)) return () => sendReady(payload)
+        assertFits(this.#node, payload, origin) // before it is read
         const refuse = (error: unknown) => {
           throw refusalOf(origin, error)
         }
-        return payload.read().then((ready) => () => this.#outlet.send(this.#outlet.frameOf(ready)), refuse)
+        return payload.read().then((ready) => () => sendReady(ready), refuse)
       }
       if (await pump(this.#items, this.#outlet, prepare, () => {})) this.#reply().inlet?.end()
     } catch (error) {

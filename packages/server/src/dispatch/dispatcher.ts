@@ -21,7 +21,7 @@ import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { RoomRefs } from '../rooms/room-refs.ts'
 import { Backlog } from './backlog.ts'
-import { frameOptions, handlerArgs } from './handler-args.ts'
+import { frameOptions, timedArgs, type TimeLeft } from './handler-args.ts'
 import { againOf, IdempotentCalls } from './idempotent-calls.ts'
 import { Joins } from './joins.ts'
 import { Openings } from './openings.ts'
@@ -199,8 +199,8 @@ export class Dispatcher {
     const { session } = access
     const event = this.#node.handlers.events.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
-    this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
-      handlerArgs(access, reply, { payload, [frameOptions]: options }),
+    this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload, time) =>
+      timedArgs(access, { reply, time }, { payload, [frameOptions]: options }),
     )
   }
 
@@ -228,12 +228,12 @@ export class Dispatcher {
     const event = this.#node.handlersOf(kind).toServer.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const ref = this.#roomRefs.get(kind.kind)!.of({ kind, params, key })
-    this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload) =>
-      handlerArgs(access, reply, { payload, params, room: ref, [frameOptions]: options }),
+    this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload, time) =>
+      timedArgs(access, { reply, time }, { payload, params, room: ref, [frameOptions]: options }),
     )
   }
 
-  #runEvent(event: IncomingEvent, what: EventTask, args: (value: unknown) => unknown): void {
+  #runEvent(event: IncomingEvent, what: EventTask, args: (value: unknown, time: TimeLeft) => unknown): void {
     const { handle, payload: input, ack: output } = event
     if (!handle)
       return this.#unheard(what.session, what.reply, what.where, 'NO_HANDLER', 'The server does not handle it.')
@@ -246,7 +246,9 @@ export class Dispatcher {
       timeoutMs,
       // Without a declared ack a handler may return what it likes; the receipt carries nothing (EV-2).
       handle:
-        output.schema === nothing ? async (value) => void (await handle(args(value))) : (value) => handle(args(value)),
+        output.schema === nothing
+          ? async (value, time) => void (await handle(args(value, time)))
+          : (value, time) => handle(args(value, time)),
     })
   }
 

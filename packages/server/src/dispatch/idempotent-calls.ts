@@ -118,9 +118,9 @@ class Run {
     const reply = new RunReply(call, (outcome) => this.#onOutcome(call, outcome))
     this.#reply = reply
     const task = call.taskFor(reply)
-    const handle = (input: unknown, timeoutMs: number) => {
+    const handle: Task['handle'] = (input, time) => {
       if (reply.isStopped) throw reply.abortReason! // while its input was read: it need not begin
-      return task.handle(input, timeoutMs)
+      return task.handle(input, time)
     }
     void runHandler(this.#node, { ...task, handle }).then(() => {
       // It was told to stop, and has: for who has asked again since then it is run anew.

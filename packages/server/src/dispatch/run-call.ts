@@ -1,9 +1,17 @@
-import { type CallFrame, type CallFrameOptions, isCount, Outlet, pump, type Reply } from '@typewire/core/internal'
+import {
+  type CallFrame,
+  type CallFrameOptions,
+  isCount,
+  isItemSource,
+  Outlet,
+  pump,
+  type Reply,
+} from '@typewire/core/internal'
 import type { Access } from '../access.ts'
 import type { CompiledCall, CompiledStream, Sent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
 import { encodeItem } from '../outgoing.ts'
-import { frameOptions, handlerArgs } from './handler-args.ts'
+import { frameOptions, timedArgs } from './handler-args.ts'
 import type { IdempotentCalls } from './idempotent-calls.ts'
 import { runHandler, type Task } from './run-handler.ts'
 import { readUpload } from './uploads.ts'
@@ -38,9 +46,9 @@ export function runCall({ node, idempotent, where }: CallRunner, access: Access,
     const base = { session, reply: answer, where, payload, annotations, input, errors, options: given, timeoutMs }
     return {
       ...base,
-      ...(call.upload ? readUpload(call.upload, base) : {}),
+      ...(call.upload ? readUpload(call.upload, base, node.settings.clock) : {}),
       ...(stream ? { output: none, answer: sendItems(node, stream, base) } : { output: procedure!.output }),
-      handle: (value, limitMs) => call.handle(argsOf(access, answer, call, value, limitMs, options)),
+      handle: (value, time) => call.handle(timedArgs(access, { reply: answer, time }, argsOf(call, value, options))),
     }
   }
   // What comes item by item is there once, so it cannot run for another answer.
@@ -62,23 +70,15 @@ function misuse({ upload, name }: CompiledCall, options: CallFrameOptions, isStr
   return options.upload === true && !upload ? 'it takes no upload.' : undefined
 }
 
-function argsOf(
-  access: Access,
-  reply: Reply,
-  { errorMakers }: CompiledCall,
-  input: unknown,
-  limitMs: number,
-  options: CallFrameOptions,
-) {
+/** What is the call's own. */
+function argsOf({ errorMakers }: CompiledCall, input: unknown, options: CallFrameOptions) {
   const { after } = options
-  const deadlineMs = Date.now() + limitMs
-  return handlerArgs(access, reply, {
+  return {
     input,
     errors: errorMakers,
-    deadlineMs,
     after: typeof after === 'string' ? after : undefined,
     [frameOptions]: options,
-  })
+  }
 }
 
 /** Sends what the handler of a stream gives, item by item, and its end. */
@@ -95,7 +95,7 @@ function sendItems(
     else reply.error('TOO_LARGE', `${where}: an item is larger than the caller takes.`)
   }
   return async (items) => {
-    if (!isIterable(items)) {
+    if (!isItemSource(items)) {
       throw new TypeError(
         `${where}: the handler of a stream gives an async iterable: write async function*, or return one.`,
       )
@@ -111,8 +111,4 @@ function sendItems(
     }
     if (await pump(items, outlet, prepare, onLateError)) reply.result('')
   }
-}
-
-function isIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
 }

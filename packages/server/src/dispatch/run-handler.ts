@@ -20,6 +20,7 @@ import { invalidInput, type Told } from '../errors.ts'
 import type { ServerNode } from '../node.ts'
 import { encodeSent } from '../outgoing.ts'
 import type { PeerSession } from '../peer-session.ts'
+import { TimeLeft } from './handler-args.ts'
 
 /** What is to be run: one handler, for one frame. */
 export interface Task {
@@ -36,7 +37,7 @@ export interface Task {
   readonly options: CallFrameOptions | 0
   /** The time limit on this side. */
   readonly timeoutMs: number
-  readonly handle: (input: unknown, timeoutMs: number) => unknown
+  readonly handle: (input: unknown, time: TimeLeft) => unknown
   /** Reads the input in another way than by `input` alone. */
   readonly parse?: () => Validated | PromiseLike<Validated>
   /** Gives the answer in another way than by a result of `output`, from what the handler returned. */
@@ -60,7 +61,11 @@ export async function runHandler(node: ServerNode, task: Task): Promise<void> {
     if (reply.isSilent) node.incidents.report(new TypewireError(told.code, told.message), where, task.session.id)
     reply.expire(told.code, told.message, new DOMException(told.message, 'TimeoutError'))
   }
-  const limit = () => reply.limit(node.deadlines.set(timeoutMs, expire))
+  const time = new TimeLeft(node.settings.clock)
+  const limit = () => {
+    time.set(timeoutMs)
+    reply.limit(node.deadlines.set(timeoutMs, expire))
+  }
   limit()
   if (task.isRenewed && !hasLimit(task)) reply.renew = limit
   try {
@@ -68,7 +73,7 @@ export async function runHandler(node: ServerNode, task: Task): Promise<void> {
     if (isPromiseLike(parsed)) parsed = await parsed
     if (reply.isSettled) return
     if (parsed.issues) return refuse(task, parsed.issues)
-    let answer = task.handle(parsed.value, timeoutMs)
+    let answer = task.handle(parsed.value, time)
     if (isPromiseLike(answer)) answer = await answer
     if (reply.isSettled && !task.answer) return // too late: nobody waits (CA-2)
     if (task.answer) return await task.answer(answer)

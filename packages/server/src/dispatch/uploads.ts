@@ -1,5 +1,6 @@
-import { type Issue, type Schema, TypewireError } from '@typewire/core'
+import { type Clock, type Issue, type Schema, TypewireError } from '@typewire/core'
 import {
+  creditEveryMs,
   decodePayload,
   frames,
   Inlet,
@@ -16,10 +17,10 @@ import type { Task } from './run-handler.ts'
 type Base = Pick<Task, 'session' | 'reply' | 'where' | 'payload' | 'annotations' | 'input' | 'options'>
 
 /** How the input of a call that is an upload is read: its head at once, each item when it is asked for (ST-3). */
-export function readUpload(upload: CompiledUpload, base: Base): Pick<Task, 'parse' | 'isRenewed'> {
+export function readUpload(upload: CompiledUpload, base: Base, clock: Clock): Pick<Task, 'parse' | 'isRenewed'> {
   const { options, reply } = base
   const isByItem = options !== 0 && options.upload === true
-  if (isByItem) reply.inlet = inletOf(upload.items, base)
+  if (isByItem) reply.inlet = inletOf(upload.items, base, clock)
   return {
     // However long it takes: what counts is that something comes.
     isRenewed: isByItem,
@@ -56,12 +57,17 @@ function split({ hasHead }: CompiledUpload, value: unknown): { items: Iterable<u
   return { items: Array.isArray(all) || all instanceof Set ? (all as Iterable<unknown>) : undefined, rest }
 }
 
-function inletOf(schema: Schema, { session, reply, where }: Base): Inlet {
+function inletOf(schema: Schema, { session, reply, where }: Base, clock: Clock): Inlet {
   let count = 0
   const { uploadRoom } = session
   const share = uploadRoom.share()
-  const say = (upTo: number, readCount: number, length: number) =>
-    reply.wire.send({ text: `[${frames.credit.kind},${reply.id},${upTo},${readCount},${length}]` })
+  let said: readonly number[] = []
+  let saidAtMs = Number.POSITIVE_INFINITY
+  const say = (...credit: readonly number[]) => {
+    said = credit
+    saidAtMs = clock.now()
+    reply.wire.send({ text: `[${[frames.credit.kind, reply.id, ...credit].join(',')}]` })
+  }
   return new Inlet({
     credit: 0, // until the handler reads
     grant(credit) {
@@ -80,6 +86,8 @@ function inletOf(schema: Schema, { session, reply, where }: Base): Inlet {
     onForgotten: share.leave,
     read: ([, , , payload, annotations]: ItemFrame) => {
       reply.renew?.()
+      // ST-7: so that the client waits on.
+      if (reply.renew && !reply.isSettled && clock.now() - saidAtMs >= creditEveryMs) say(...said)
       return read(schema, count++, () => decodePayload(payload, annotations), { reply, where })
     },
   })

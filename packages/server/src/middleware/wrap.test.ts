@@ -123,10 +123,10 @@ describe('wrapHandler', () => {
   })
 
   it('refuses an answer to a stream that is no items', async () => {
-    const answers: AnyFunction = ({ answer }: Args) => answer([1])
+    const answers: AnyFunction = ({ answer }: Args) => answer(1)
     const items = wrapHandler([answers], { kind: 'stream', name: 'ticks' }, () => [])(given().args)
     await expect((items as AsyncGenerator).next()).rejects.toThrow(
-      'A middleware of ticks gave no items: the value of a stream is an AsyncIterable.',
+      'A middleware of ticks gave no items: the value of a stream is an iterable of them.',
     )
   })
 

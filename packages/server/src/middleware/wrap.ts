@@ -1,5 +1,6 @@
 import type { TraceContext } from '@typewire/core'
 import { frameOptions } from '../dispatch/handler-args.ts'
+import { itemsOf } from './items-of.ts'
 import type { MiddlewareKind } from './types.ts'
 import { added, answered, type Answered, type Passed, valueOf } from './passed.ts'
 
@@ -30,16 +31,14 @@ export type AnyFunction = (args: any) => unknown
 export function wrapHandler(runs: readonly AnyFunction[], what: What, handle: AnyFunction): AnyFunction {
   if (runs.length === 0) return handle
   const wrapped = runs.reduceRight((inner, run) => wrap(run, what, inner), handle)
-  return what.kind === 'stream' ? (args) => itemsOf(() => wrapped(args), what) : wrapped
-}
-
-/** Its middleware runs when the first item is asked for: a stream's handler gives its items without a promise. */
-async function* itemsOf(open: () => unknown, { name }: What): AsyncGenerator {
-  const items = await open()
-  if (typeof Object(items)[Symbol.asyncIterator] !== 'function') {
-    throw new TypeError(`A middleware of ${name} gave no items: the value of a stream is an AsyncIterable.`)
-  }
-  yield* items as AsyncIterable<unknown>
+  return what.kind === 'stream'
+    ? (args: Given) =>
+        itemsOf(
+          () => wrapped(args),
+          what,
+          () => args.signal.reason as unknown,
+        )
+    : wrapped
 }
 
 function wrap(run: AnyFunction, what: What, handle: AnyFunction): AnyFunction {

@@ -19,8 +19,8 @@ const maxAtOnce = 16
  */
 export class Reviews {
   readonly #node: ServerNode
-  /** Credentials by which rooms are being judged; `true`: by now they are others again. */
-  readonly #byCredentials = new Map<Credentials, boolean>()
+  /** What is being judged by credentials, until they are others again. */
+  readonly #byCredentials = new Map<Credentials, AbortController>()
 
   constructor(node: ServerNode) {
     this.#node = node
@@ -28,27 +28,30 @@ export class Reviews {
 
   /** The credentials of what a session has opened are others now, and of what has the same. Nobody waits for it. */
   ofAccess({ session, credentials }: Access): void {
-    if (this.#byCredentials.has(credentials)) this.#byCredentials.set(credentials, true)
-    else void this.#of(session, credentials)
+    // What older ones would say does not count, and must not be waited for: it may hang.
+    this.#byCredentials.get(credentials)?.abort(new DOMException('Newer credentials are judged.', 'AbortError'))
+    const until = new AbortController()
+    this.#byCredentials.set(credentials, until)
+    void this.#of(session, credentials, until.signal).then(() => {
+      if (this.#byCredentials.get(credentials) === until) this.#byCredentials.delete(credentials)
+    })
   }
 
-  async #of(session: PeerSession, credentials: Credentials): Promise<void> {
+  async #of(session: PeerSession, credentials: Credentials, until: AbortSignal): Promise<void> {
     const { memberships, accesses } = session
     const areOf = (namespace: Namespace | undefined) =>
       namespace && accesses.get(namespace)?.credentials === credentials
-    do {
-      this.#byCredentials.set(credentials, false)
-      const rooms = memberships.rooms.filter(({ kind }) => areOf(kind.namespace))
-      const within = accesses.all.filter(({ namespace }) => namespace.surface.review && areOf(namespace.parent))
-      await Promise.all([
-        eachOf(rooms, async (room) => {
-          await this.#judge(session, room)
-          await this.#showAnew(session, room)
-        }),
-        eachOf(within, (access) => this.#judgeNamespace(session, access)),
-      ])
-    } while (this.#byCredentials.get(credentials) && !session.isEnded)
-    this.#byCredentials.delete(credentials)
+    const rooms = memberships.rooms.filter(({ kind }) => areOf(kind.namespace))
+    const within = accesses.all.filter(({ namespace }) => namespace.surface.review && areOf(namespace.parent))
+    await Promise.all([
+      eachOf(rooms, async (room) => {
+        if (!until.aborted) await this.#judge(session, room, until)
+        if (!until.aborted) await this.#showAnew(session, room, until)
+      }),
+      eachOf(within, async (access) => {
+        if (!until.aborted) await this.#judgeNamespace(session, access, until)
+      }),
+    ])
   }
 
   /** Resolves to how many could not be judged. */
@@ -61,13 +64,13 @@ export class Reviews {
   }
 
   /** Gives `false` where there was no verdict. */
-  async #judge(session: PeerSession, room: Room): Promise<boolean> {
+  async #judge(session: PeerSession, room: Room, until?: AbortSignal): Promise<boolean> {
     const { memberships, accesses } = session
     const access = accesses.get(room.kind.namespace)
     const membership = memberships.judged(room)
     if (!membership || !access) return true
     const { ctx } = access
-    const verdict = await this.#verdict(access, room)
+    const verdict = await this.#verdict(access, room, until)
     // What was judged may be over, or the credentials others by now: then that review decides.
     if (typeof verdict === 'object' && memberships.judged(room) === membership && access.ctx === ctx) {
       memberships.evict(room, verdict.refusal)
@@ -76,7 +79,7 @@ export class Reviews {
   }
 
   /** Closes a namespace that the credentials of what it lies in speak against (NS-7). */
-  async #judgeNamespace({ accesses }: PeerSession, access: Access): Promise<void> {
+  async #judgeNamespace({ accesses }: PeerSession, access: Access, until: AbortSignal): Promise<void> {
     const { namespace, identity } = access
     const { path, parent, surface } = namespace
     const above = accesses.get(parent!)
@@ -87,8 +90,9 @@ export class Reviews {
     try {
       const run = (lifetime: { readonly signal: AbortSignal }) =>
         surface.review!({ ctx, identity, signal: lifetime.signal })
-      if ((await runForSession(this.#node, access, { where, run })) === true) return
+      if ((await runForSession(this.#node, access, { where, run, until })) === true) return
     } catch (error) {
+      if (until.aborted) return
       if (!isRefusal(error)) {
         if (!access.isEnded) this.#node.incidents.report(error, where, access.id)
         return
@@ -100,7 +104,7 @@ export class Reviews {
   }
 
   /** Members see what the hook `of` makes of the newest credentials (PR-10). Where it fails, what they see stays. */
-  async #showAnew(session: PeerSession, room: Room): Promise<void> {
+  async #showAnew(session: PeerSession, room: Room, until: AbortSignal): Promise<void> {
     const { kind } = room
     const access = session.accesses.get(kind.namespace)
     const remade = session.memberships.presence.toRemake(room)
@@ -110,13 +114,13 @@ export class Reviews {
     try {
       const run = (lifetime: { readonly signal: AbortSignal }) =>
         shownByNewest(this.#node, { access, room, said, lifetime })
-      remade.show(await runForSession(this.#node, access, { where, run }))
+      remade.show(await runForSession(this.#node, access, { where, run, until }))
     } catch (error) {
-      if (!access.isEnded) this.#node.incidents.report(error, where, access.id)
+      if (!access.isEnded && !until.aborted) this.#node.incidents.report(error, where, access.id)
     }
   }
 
-  async #verdict(access: Access, room: Room): Promise<Verdict> {
+  async #verdict(access: Access, room: Room, until: AbortSignal | undefined): Promise<Verdict> {
     const { incidents } = this.#node
     const { authorize } = this.#node.handlersOf(room.kind)
     if (!authorize) return 'in'
@@ -124,10 +128,12 @@ export class Reviews {
     try {
       const isLetIn = await runForSession<unknown>(this.#node, access, {
         where,
+        until,
         run: (lifetime) => authorize(handlerArgs(access, lifetime, { params: room.params })),
       })
       return isLetIn === true ? 'in' : { refusal: 'authorize does not let it in any more' }
     } catch (error) {
+      if (until?.aborted) return 'in' // others decide
       if (isRefusal(error)) return { refusal: error.message }
       if (!access.isEnded) incidents.report(error, where, access.id)
       return access.isEnded ? 'in' : 'failed'
