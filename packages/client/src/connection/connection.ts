@@ -205,12 +205,12 @@ export class Connection {
     this.#keeper.assertFits(frame, origin)
   }
 
-  /** The longest that a request without a time limit is waited for. */
   /** Asks the server for a sign of life. `onPong`: runs once, with the next one that answers. Returns how to wait no longer. */
   ping(onPong: () => void): () => void {
     return this.#keeper.ping(onPong)
   }
 
+  /** The longest that a request without a time limit is waited for. */
   get backstopMs(): number {
     return this.#keeper.backstopMs
   }
