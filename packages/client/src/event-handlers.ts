@@ -15,6 +15,7 @@ import {
   unsubscribe,
   UnreadPayload,
 } from '@typewire/core/internal'
+import { noAnswer } from './no-answer.ts'
 import { randomId } from './random-id.ts'
 import type { OnClientError } from './types.ts'
 
@@ -59,7 +60,8 @@ export class EventHandlers<About extends unknown[] = []> {
     const answers: Answer[] = []
     this.#byName.get(name)?.each((handler) => {
       try {
-        answers.push({ value: handler(payload, ...about) })
+        const value = handler(payload, ...about)
+        if (value !== noAnswer) answers.push({ value })
       } catch (error) {
         answers.push({ error })
       }

@@ -122,6 +122,7 @@ test('useRoom, useEvents, usePresence, useStore', () => {
     useRoom(client.join.lobby)
     // @ts-expect-error -- presence is needed
     useRoom(client.join.cafe, { id: 'c' })
+    expectTypeOf(useEvents(client.on.notice)).toEqualTypeOf<readonly { text: string }[]>()
     // @ts-expect-error -- the room has no such event
     useEvents(chat.on.massage)
   })

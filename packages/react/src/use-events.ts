@@ -9,7 +9,7 @@ export interface EventsOptions {
 }
 
 /** The last payloads of an event since the component was mounted, oldest first. */
-export function useEvents<Payload>(on: On<Payload, unknown>, { limit }: EventsOptions = {}): readonly Payload[] {
-  const view = useMade(on, String(limit), () => new EventsView(on as On<unknown, unknown>, limit))
+export function useEvents<Payload>(on: On<Payload, never>, { limit }: EventsOptions = {}): readonly Payload[] {
+  const view = useMade(on, String(limit), () => new EventsView(on as On<unknown, never>, limit))
   return useView(view) as readonly Payload[]
 }

@@ -48,7 +48,7 @@ export class ConnectionView extends ViewSource<ConnectionSnapshot> {
         this.#latencyMs = await this.#client.ping({ signal })
         this.publish()
       } catch {
-        return // there is no connection any more, or nobody looks
+        // It may be lost, which is told elsewhere, or was late: it is measured again.
       }
       if (!signal.aborted) timer = setTimeout(() => void measure(over), everyMs)
     }

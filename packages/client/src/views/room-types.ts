@@ -69,7 +69,10 @@ export interface RoomReactions<Name extends RoomName<C>, C extends AnyContract, 
 
 /** What is read once, when the room is joined. */
 export interface RoomViewOptions<Name extends RoomName<C>, C extends AnyContract, Data> extends CallOptions {
-  /** What `data` is before the first event: a value, or a function that makes it. */
+  /**
+   * What `data` is before the first event: a value, or a function that makes it. Of an empty list say what it is of: `[] as
+   * readonly Message[]`.
+   */
   readonly initial?: Data | (() => Data) | undefined
   /** How many of the room's last events to hear first, where it has a history. Default 0. */
   readonly last?: number | undefined

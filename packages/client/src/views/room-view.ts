@@ -2,16 +2,19 @@ import {
   type AnyContract,
   type MissedEvents,
   type OnOptions,
-  type Position,
   type RoomHandle,
   type RoomHistoryOptions,
   TypewireError,
   type Unsubscribe,
 } from '@typewire/core'
 import { nobodyPresent, StoreSource, unsubscribe } from '@typewire/core/internal'
+import { noAnswer } from '../no-answer.ts'
 import { reportToPlatform } from '../platform.ts'
 import { verbGroup } from '../verbs.ts'
+import { EarlyRequests } from './early-requests.ts'
+import { RoomData } from './room-data.ts'
 import type { JoinOf, RoomReactions, RoomSnapshot, RoomViewOptions, RoomViewStatus, ViewedRoom } from './room-types.ts'
+import { SoonStore } from './soon-store.ts'
 import { ViewSource } from './view.ts'
 
 /** Given in place of params or an input: to wait. */
@@ -43,17 +46,14 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
   readonly #params: unknown
   readonly #options: RoomViewOptions<string, AnyContract, unknown>
   readonly #status: StoreSource<RoomViewStatus>
-  readonly #presence = new StoreSource<Handle['presence']['current']>(nobodyPresent, reportToPlatform)
+  readonly #presence = new SoonStore<Handle['presence']['current']>(nobodyPresent)
   /** What hears the room, whether it is joined or not. */
   readonly #attached = new Map<Attach, (() => void) | undefined>()
   readonly #heardNames = new Set<string>()
   #handle: Handle | undefined
   #reactions: Reactions = {}
-  #data: unknown
-  /** Where in the room's history `#data` begins. */
-  #before: Position | undefined
-  /** What has come while the history is read again; it follows what is read. */
-  #held: { readonly name: string; readonly payload: unknown }[] | undefined
+  readonly #data: RoomData
+  readonly #early = new EarlyRequests<Handle>()
   readonly room: ViewedRoom<string, AnyContract>
 
   constructor(
@@ -61,9 +61,13 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
     params: unknown,
     options: RoomViewOptions<string, AnyContract, unknown> = {},
   ) {
-    const data = initialOf(options)
+    const data = new RoomData(
+      options,
+      () => this.#reactions,
+      () => this.publishSoon(),
+    )
     const state = params === skip ? 'skipped' : 'joining'
-    super({ data, status: state, error: undefined, recovered: undefined, before: undefined })
+    super({ data: data.value, status: state, error: undefined, recovered: undefined, before: undefined })
     this.#join = join
     this.#params = params
     this.#options = options
@@ -89,14 +93,15 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
     const handle = (this.#handle = join(this.#params, options))
     for (const attach of this.#attached.keys()) this.#attached.set(attach, attach(handle))
     const stops = [
-      handle.onMissed((missed) => this.#onMissed(handle, missed)),
+      handle.onMissed((missed) => this.#data.onMissed(handle, missed)),
       handle.status.subscribe(() => this.#setStatus(handle.status.current)),
       handle.presence.subscribe(() => this.#presence.set(handle.presence.current)),
     ]
     this.#setStatus(handle.status.current)
-    this.#presence.set(handle.presence.current)
+    if (handle.presence.current !== nobodyPresent) this.#presence.set(handle.presence.current)
+    this.#early.runAll(handle)
     return () => {
-      this.#handle = this.#held = undefined
+      this.#handle = undefined
       for (const [attach, detach] of this.#attached) {
         detach?.()
         this.#attached.set(attach, undefined)
@@ -104,8 +109,7 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
       for (const stop of stops) stop()
       handle.leave()
       // Whoever uses it again begins anew.
-      this.#data = initialOf(this.#options)
-      this.#before = undefined
+      this.#data.reset()
       this.#presence.set(nobodyPresent)
       this.#setStatus({ state: 'joining' })
     }
@@ -114,11 +118,11 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
   protected override snapshot(): RoomSnapshot<unknown> {
     const status = this.#status.current
     return {
-      data: this.#data,
+      data: this.#data.value,
       status: status.state,
       error: 'reason' in status ? status.reason : undefined,
       recovered: status.state === 'joined' ? status.recovered : undefined,
-      before: this.#before,
+      before: this.#data.before,
     }
   }
 
@@ -130,52 +134,17 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
 
   #setStatus(status: RoomViewStatus): void {
     // Once it was joined again the data goes on, or is read anew.
-    if (status.state === 'joined' && status.recovered === undefined) this.#before = status.before
+    if (status.state === 'joined' && status.recovered === undefined) this.#data.before = status.before
     this.#status.set(status)
-    this.publish()
+    // The last events are told behind the join: a room is not shown as empty before.
+    if (status.state === 'joined' && this.#options.last) this.publishSoon()
+    else this.publish()
   }
 
   #hear(name: string, payload: unknown): unknown {
-    if (this.#held) this.#held.push({ name, payload })
-    else this.#reduce(name, payload)
-    return this.#reactions.on?.[name]?.(payload)
-  }
-
-  #reduce(name: string, payload: unknown): void {
-    const reduce = this.#reactions.reduce?.[name]
-    if (!reduce) return
-    const next: unknown = reduce(this.#data, payload)
-    if (Object.is(next, this.#data)) return
-    this.#data = next
-    this.publishSoon()
-  }
-
-  #onMissed(handle: Handle, missed: MissedEvents): void {
-    if (this.#options.last === undefined || !this.#reactions.reduce) return void this.#reactions.onMissed?.(missed)
-    void this.#readAnew(handle, missed)
-  }
-
-  /** What was made of events that are not whole is no use: the history's last ones are, and what comes behind them. */
-  async #readAnew(handle: Handle, missed: MissedEvents): Promise<void> {
-    this.#held ??= []
-    const { last = 0 } = this.#options
-    try {
-      const limit = Math.max(1, Math.min(last, 1_000))
-      const { events, before } = await handle.history({ limit, before: missed.before })
-      if (this.#handle !== handle) return
-      this.#before = before
-      this.#data = initialOf(this.#options)
-      for (const { name, payload } of events) this.#reduce(String(name), payload)
-    } catch (error) {
-      // Who may not read keeps what there is, and is told by `recovered` and `onMissed`.
-      if (!(error instanceof TypewireError)) throw error
-    } finally {
-      const held = this.#handle === handle ? (this.#held ?? []) : []
-      if (this.#handle === handle) this.#held = undefined
-      for (const { name, payload } of held) this.#reduce(name, payload)
-    }
-    this.publishSoon()
-    this.#reactions.onMissed?.(missed)
+    this.#data.hear(name, payload)
+    const handle = this.#reactions.on?.[name]
+    return handle ? handle(payload) : noAnswer
   }
 
   /** Keeps a handler for as long as it is wanted, whatever becomes of the handle. */
@@ -207,12 +176,15 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
     return off
   }
 
-  /** @throws TypewireError where nobody uses the view, or it waits. */
-  #joined(what: string): Handle {
-    if (this.#handle) return this.#handle
-    const why =
-      this.#params === skip ? 'the room is skipped: give it params' : 'the room is joined once its component is mounted'
-    throw new TypewireError('ABORTED', `${what}: ${why}.`, { origin: what })
+  /** Asks the handle, or the one that there is at the end of this turn. @throws TypewireError where the view waits. */
+  #ask(what: string, ask: (handle: Handle) => void, fail: (error: unknown) => void): void {
+    if (this.#handle) return ask(this.#handle)
+    if (this.#params !== skip) return this.#early.add(what, ask, fail)
+    throw new TypewireError('ABORTED', `${what}: the room is skipped: give it params.`, { origin: what })
+  }
+
+  #askFor<T>(what: string, ask: (handle: Handle) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => this.#ask(what, (handle) => resolve(ask(handle)), reject))
   }
 
   #face(): ViewedRoom<string, AnyContract> {
@@ -229,20 +201,16 @@ export class RoomView extends ViewSource<RoomSnapshot<unknown>> {
         'emit',
         (name) =>
           (...args: readonly unknown[]) =>
-            this.#joined(name).emit[name]!(...args),
+            this.#ask(name, ({ emit }) => emit[name]!(...args), reportToPlatform),
       ),
       emitWithAck: verbGroup(
         'emitWithAck',
         (name) =>
-          async (...args: readonly unknown[]) =>
-            this.#joined(name).emitWithAck[name]!(...args),
+          (...args: readonly unknown[]) =>
+            this.#askFor(name, ({ emitWithAck }) => emitWithAck[name]!(...args)),
       ),
-      setPresence: async (data: unknown) => this.#joined('setPresence').setPresence(data),
-      history: async (options?: RoomHistoryOptions) => this.#joined('history').history(options),
+      setPresence: (data: unknown) => this.#askFor('setPresence', (handle) => handle.setPresence(data)),
+      history: (options?: RoomHistoryOptions) => this.#askFor('history', (handle) => handle.history(options)),
     }
   }
-}
-
-function initialOf({ initial }: RoomViewOptions<string, AnyContract, unknown>): unknown {
-  return typeof initial === 'function' ? (initial as () => unknown)() : initial
 }

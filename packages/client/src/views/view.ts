@@ -32,13 +32,14 @@ function tellStale(): void {
 
 /** What all views have in common: who uses them, and when they tell. */
 export abstract class ViewSource<Snapshot> implements View<Snapshot> {
+  readonly initial: Snapshot
   #current: Snapshot
   #users = 0
   #end: (() => void) | undefined
   readonly #listeners = new Listeners<() => void>(reportToPlatform)
 
   constructor(initial: Snapshot) {
-    this.#current = initial
+    this.initial = this.#current = initial
   }
 
   get current(): Snapshot {
@@ -48,8 +49,8 @@ export abstract class ViewSource<Snapshot> implements View<Snapshot> {
   readonly subscribe = (listener: () => void): Unsubscribe => this.#listeners.add(listener)
 
   readonly retain = (): (() => void) => {
-    this.#users++
     this.#end ??= this.begin()
+    this.#users++
     let isLetGo = false
     return () => {
       if (isLetGo) return
@@ -68,8 +69,10 @@ export abstract class ViewSource<Snapshot> implements View<Snapshot> {
 
   /** Ends and begins again, where it is in use. */
   protected restart(): void {
-    if (!this.#end) return
-    this.#end()
+    const end = this.#end
+    if (!end) return
+    this.#end = undefined
+    end()
     this.#end = this.begin()
     this.publish()
   }
