@@ -4,20 +4,21 @@
 import { mutationOptions, queryKey, queryOptions, useLiveQuery } from '@typewire/react/query'
 import { QueryClient, QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query'
 import { act, type ReactNode } from 'react'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import type { Chat } from './contract.ts'
 import { eventually, render, startStage, untilShown } from './stage.tsx'
 
 failOnUnhandledRejections()
 
-async function start(options?: Parameters<typeof startStage>[0]) {
+async function start(options?: Parameters<typeof startStage>[0], queries: { readonly staleTime?: number } = {}) {
   const stage = await startStage(options)
-  const queryClient = new QueryClient()
+  const queryClient = new QueryClient({ defaultOptions: { queries } })
   onTestFinished(() => queryClient.clear())
   const client = stage.client()
-  const show = (element: ReactNode) => render(<QueryClientProvider client={queryClient}>{element}</QueryClientProvider>)
-  return { ...stage, client, queryClient, show }
+  const wrap = (element: ReactNode) => <QueryClientProvider client={queryClient}>{element}</QueryClientProvider>
+  const show = (element: ReactNode) => render(wrap(element))
+  return { ...stage, stageClient: stage.client, client, queryClient, wrap, show }
 }
 
 describe('queryOptions', () => {
@@ -60,6 +61,33 @@ describe('queryOptions', () => {
     await page.unmount()
     await eventually(() => aborted.includes('wait'), 'the handler is told')
   })
+})
+
+describe('queryKey', () => {
+  test('tells the clients of a page apart: what one was answered is not shown of another', async () => {
+    const { client: ada, client2: bob, show, wrap, calls } = await startTwo()
+    expect(queryKey(ada.call.send, 1)).toEqual(queryKey(ada.call.send, 1))
+    expect(queryKey(ada.call.send)).not.toEqual(queryKey(bob.call.send))
+    const Length = ({ client }: { client: typeof ada }) =>
+      useQuery(queryOptions(client.call.send, { text: 'x' })).status
+    const page = await show(<Length client={ada} />)
+    await untilShown(page, 'success')
+    await page.rerender(wrap(<Length client={bob} />))
+    await untilShown(page, 'success')
+    expect(calls).toEqual(['x', 'x'])
+  })
+
+  test('is the same on a server and in a browser, where each has one client', async () => {
+    const { client } = await start()
+    vi.resetModules()
+    const { queryKey: loadedAnew } = await import('@typewire/react/query')
+    expect(loadedAnew(client.call.send)).toEqual(['typewire', 'call.send', 1])
+  })
+
+  async function startTwo() {
+    const stage = await start({}, { staleTime: Infinity })
+    return { ...stage, client2: stage.stageClient() }
+  }
 })
 
 test('mutationOptions', async () => {

@@ -15,14 +15,32 @@ import {
 import { useEffect, useRef } from 'react'
 import { type RoomArguments, useSubscription } from './use-subscription.ts'
 
-/** What all queries of a procedure begin with, and those of one input. */
-type KeyOf = readonly ['typewire', procedure: string, input?: string]
+/** What all queries of a client's procedure begin with, and those of one input. */
+type KeyOf = readonly ['typewire', procedure: string, client: number, input?: string]
 
 type Procedure = (...args: never[]) => Promise<unknown>
 
-/** The key of a procedure's queries, or of the one for an input: `queryClient.invalidateQueries({ queryKey: queryKey(client.call.list) })`. */
+/** A function of another client is another, of the same name: what one client was answered is not for the other. */
+const numbers = new WeakMap<Procedure, number>()
+const counts = new Map<string, number>()
+
+/** In order of first use, so that it is 1 on a server and in a browser where each has one client. */
+function numberOf(call: Procedure): number {
+  let number = numbers.get(call)
+  if (number === undefined) {
+    number = (counts.get(call.name) ?? 0) + 1
+    counts.set(call.name, number)
+    numbers.set(call, number)
+  }
+  return number
+}
+
+/**
+ * The key of a procedure's queries, or of the one for an input: `queryClient.invalidateQueries({ queryKey: queryKey(client.call.list) })`.
+ * Those of another client have other keys.
+ */
 export function queryKey(call: Procedure, ...input: readonly [input?: unknown]): KeyOf {
-  const key = ['typewire', call.name] as const
+  const key = ['typewire', call.name, numberOf(call)] as const
   return input.length === 0 ? key : [...key, viewKey(input[0])]
 }
 
