@@ -221,6 +221,40 @@ describe('useLiveQuery', () => {
     expect(calls).toEqual(['wait', 'the event has come', 'wait'])
   })
 
+  test('gives up what was asked before the room was joined, where it has an answer already', async () => {
+    const { client, queryClient, show, wrap, gates, aborted, calls } = await start()
+    const options = queryOptions(client.call.send, { text: 'wait' })
+    queryClient.setQueryData(options.queryKey, { text: 'old', length: 3 })
+    const Live = liveOf(client, 'wait', append)
+    function Plain() {
+      return useQuery(options).fetchStatus
+    }
+    const page = await show(<Plain key="plain" />)
+    await eventually(() => gates.length === 1, 'the server is asked')
+    await page.rerender(wrap([<Plain key="plain" />, <Live key="live" />]))
+    await eventually(() => gates.length === 2, 'the server is asked anew')
+    await eventually(() => aborted.includes('wait'), 'the first call is aborted')
+    gates[1]!()
+    await untilShown(page, 'idlesuccess wait 4')
+    expect(calls).toEqual(['wait', 'wait'])
+  })
+
+  test('runs the reducer of the component that was rendered last, and of another when that has gone', async () => {
+    const { client, show, wrap, say } = await start()
+    function Live({ by }: { readonly by: string }) {
+      const reduce = { message: (data: { text: string; length: number }) => ({ ...data, text: data.text + by }) }
+      const options = queryOptions(client.call.send, { text: 'x' })
+      return <>{useLiveQuery(options, client.join.chat, { id: 'a' }, { reduce }).data?.text} </>
+    }
+    const page = await show([<Live key="a" by="a" />, <Live key="b" by="b" />])
+    await untilShown(page, 'x x ')
+    say('a', 'one')
+    await untilShown(page, 'xb xb ')
+    await page.rerender(wrap([<Live key="a" by="c" />]))
+    say('a', 'two')
+    await untilShown(page, 'xbc ')
+  })
+
   test('asks again where a reducer throws, which is reported, and goes on with the other events', async () => {
     const { client, show, say, gates } = await start()
     const reported: unknown[] = []
