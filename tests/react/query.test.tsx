@@ -1,23 +1,26 @@
 // @vitest-environment happy-dom
 // Procedures as queries and mutations of TanStack Query.
 
+import { skip } from '@typewire/react'
 import { mutationOptions, queryKey, queryOptions, useLiveQuery } from '@typewire/react/query'
 import { QueryClient, QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query'
+import * as React from 'react'
 import { act, type ReactNode } from 'react'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import type { Chat } from './contract.ts'
 import { eventually, render, startStage, untilShown } from './stage.tsx'
 
 failOnUnhandledRejections()
 
-async function start(options?: Parameters<typeof startStage>[0]) {
+async function start(options?: Parameters<typeof startStage>[0], queries: { readonly staleTime?: number } = {}) {
   const stage = await startStage(options)
-  const queryClient = new QueryClient()
+  const queryClient = new QueryClient({ defaultOptions: { queries } })
   onTestFinished(() => queryClient.clear())
   const client = stage.client()
-  const show = (element: ReactNode) => render(<QueryClientProvider client={queryClient}>{element}</QueryClientProvider>)
-  return { ...stage, client, queryClient, show }
+  const wrap = (element: ReactNode) => <QueryClientProvider client={queryClient}>{element}</QueryClientProvider>
+  const show = (element: ReactNode) => render(wrap(element))
+  return { ...stage, stageClient: stage.client, client, queryClient, wrap, show }
 }
 
 describe('queryOptions', () => {
@@ -60,6 +63,33 @@ describe('queryOptions', () => {
     await page.unmount()
     await eventually(() => aborted.includes('wait'), 'the handler is told')
   })
+})
+
+describe('queryKey', () => {
+  test('tells the clients of a page apart: what one was answered is not shown of another', async () => {
+    const { client: ada, client2: bob, show, wrap, calls } = await startTwo()
+    expect(queryKey(ada.call.send, 1)).toEqual(queryKey(ada.call.send, 1))
+    expect(queryKey(ada.call.send)).not.toEqual(queryKey(bob.call.send))
+    const Length = ({ client }: { client: typeof ada }) =>
+      useQuery(queryOptions(client.call.send, { text: 'x' })).status
+    const page = await show(<Length client={ada} />)
+    await untilShown(page, 'success')
+    await page.rerender(wrap(<Length client={bob} />))
+    await untilShown(page, 'success')
+    expect(calls).toEqual(['x', 'x'])
+  })
+
+  test('is the same on a server and in a browser, where each has one client', async () => {
+    const { client } = await start()
+    vi.resetModules()
+    const { queryKey: loadedAnew } = await import('@typewire/react/query')
+    expect(loadedAnew(client.call.send)).toEqual(['typewire', 'call.send', 1])
+  })
+
+  async function startTwo() {
+    const stage = await start({}, { staleTime: Infinity })
+    return { ...stage, client2: stage.stageClient() }
+  }
 })
 
 test('mutationOptions', async () => {
@@ -126,5 +156,241 @@ describe('useLiveQuery', () => {
     const Live = liveOf(client, 'x', (data) => data)
     const page = await show(<Live />)
     await untilShown(page, 'success x 1')
+  })
+
+  const append: NonNullable<Reducers['message']> = (data, { text }) => ({ ...data, text: `${data.text} ${text}` })
+
+  test('reduces each event once, however many components show the query', async () => {
+    const { client, show, say } = await start()
+    const Live = liveOf(client, 'x', append)
+    const page = await show([<Live key="a" />, <Live key="b" />])
+    await untilShown(page, 'success x 1success x 1')
+    say('a', 'one', 'two')
+    await untilShown(page, 'success x one two 1success x one two 1')
+  })
+
+  test('reduces nothing of a room into the query of another', async () => {
+    const { client, queryClient, show, wrap, say, gates, calls, members } = await start({}, { staleTime: Infinity })
+    queryClient.setQueryData(queryOptions(client.call.send, { text: 'b' }).queryKey, { text: 'b', length: 1 })
+    function Live({ id, text }: { readonly id: string; readonly text: string }) {
+      const options = queryOptions(client.call.send, { text })
+      return useLiveQuery(options, client.join.chat, { id }, { reduce: { message: append } }).data?.text
+    }
+    const page = await show(<Live id="a" text="wait" />)
+    await eventually(() => gates.length === 1, 'the server is asked')
+    say('a', 'of a')
+    await client.call.send({ text: 'the event has come' })
+    await page.rerender(wrap(<Live id="b" text="b" />))
+    await eventually(async () => (await members('b')) === 1 && calls.includes('b'), 'the other room is joined')
+    await untilShown(page, 'b')
+    say('b', 'of b')
+    await untilShown(page, 'b of b')
+  })
+
+  test('asks when the room is joined, however fresh the answer is that it has', async () => {
+    const { client, show, wrap, say, calls, members } = await start({}, { staleTime: Infinity })
+    const Live = liveOf(client, 'x', append)
+    const page = await show(<Live />)
+    await untilShown(page, 'success x 1')
+    say('a', 'seen')
+    await untilShown(page, 'success x seen 1')
+    await page.rerender(wrap(null))
+    await eventually(async () => (await members('a')) === 0, 'the room is left')
+    say('a', 'missed')
+    await page.rerender(wrap(<Live />))
+    await untilShown(page, 'success x 1')
+    expect(calls).toEqual(['x', 'x'])
+  })
+
+  test('asks anew where the server was asked before the room was joined', async () => {
+    const { client, show, wrap, say, gates, calls, members } = await start()
+    const Live = liveOf(client, 'wait', append)
+    function Plain() {
+      return useQuery(queryOptions(client.call.send, { text: 'wait' })).fetchStatus
+    }
+    const page = await show(<Plain key="plain" />)
+    await eventually(() => gates.length === 1, 'the server is asked')
+    await page.rerender(wrap([<Plain key="plain" />, <Live key="live" />]))
+    await eventually(async () => (await members('a')) === 1, 'the room is joined')
+    say('a', 'one')
+    await client.call.send({ text: 'the event has come' })
+    gates[0]!()
+    await eventually(() => gates.length === 2, 'the server is asked again')
+    gates[1]!()
+    await untilShown(page, 'idlesuccess wait one 4')
+    expect(calls).toEqual(['wait', 'the event has come', 'wait'])
+  })
+
+  test('gives up what was asked before the room was joined, where it has an answer already', async () => {
+    const { client, queryClient, show, wrap, gates, aborted, calls } = await start()
+    const options = queryOptions(client.call.send, { text: 'wait' })
+    queryClient.setQueryData(options.queryKey, { text: 'old', length: 3 })
+    const Live = liveOf(client, 'wait', append)
+    function Plain() {
+      return useQuery(options).fetchStatus
+    }
+    const page = await show(<Plain key="plain" />)
+    await eventually(() => gates.length === 1, 'the server is asked')
+    await page.rerender(wrap([<Plain key="plain" />, <Live key="live" />]))
+    await eventually(() => gates.length === 2, 'the server is asked anew')
+    await eventually(() => aborted.includes('wait'), 'the first call is aborted')
+    gates[1]!()
+    await untilShown(page, 'idlesuccess wait 4')
+    expect(calls).toEqual(['wait', 'wait'])
+  })
+
+  test('runs the reducer of the component that was rendered last, and of another when that has gone', async () => {
+    const { client, show, wrap, say } = await start()
+    function Live({ by }: { readonly by: string }) {
+      const reduce = { message: (data: { text: string; length: number }) => ({ ...data, text: data.text + by }) }
+      const options = queryOptions(client.call.send, { text: 'x' })
+      return <>{useLiveQuery(options, client.join.chat, { id: 'a' }, { reduce }).data?.text} </>
+    }
+    const page = await show([<Live key="a" by="a" />, <Live key="b" by="b" />])
+    await untilShown(page, 'x x ')
+    say('a', 'one')
+    await untilShown(page, 'xb xb ')
+    await page.rerender(wrap([<Live key="a" by="c" />]))
+    say('a', 'two')
+    await untilShown(page, 'xbc ')
+  })
+
+  test('asks again where a reducer throws, which is reported, and goes on with the other events', async () => {
+    const { client, show, say, gates } = await start()
+    const reported: unknown[] = []
+    vi.stubGlobal('reportError', (error: unknown) => reported.push(error))
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const failure = new Error('bad')
+    const Live = liveOf(client, 'wait', (data, message) => {
+      if (message.text === 'bad') throw failure
+      return append(data, message)
+    })
+    const page = await show(<Live />)
+    await eventually(() => gates.length === 1, 'the server is asked')
+    say('a', 'bad', 'good')
+    await client.call.send({ text: 'the events have come' })
+    gates[0]!()
+    await eventually(() => gates.length === 2, 'the server is asked again')
+    await untilShown(page, 'success wait good 4')
+    expect(reported).toEqual([failure])
+    gates[1]!()
+    await untilShown(page, 'success wait 4')
+  })
+
+  test.each([
+    [1_000, 'reduces the events that come while the server is asked', 1],
+    [1_001, 'asks once more instead', 2],
+  ])('with %i events %s', async (count, _, asked) => {
+    const { client, show, say, gates } = await start()
+    const Live = liveOf(client, 'wait', ({ text, length }) => ({ text, length: length + 1 }))
+    const page = await show(<Live />)
+    await eventually(() => gates.length === 1, 'the server is asked')
+    say('a', ...Array.from({ length: count }, () => 'y'))
+    await client.call.send({ text: 'the events have come' })
+    gates[0]!()
+    await eventually(() => gates.length === asked, 'the server is asked again')
+    gates[1]?.()
+    await untilShown(page, `success wait ${asked === 1 ? 1_004 : 4}`)
+    expect(gates.length).toBe(asked)
+  })
+
+  test('makes nothing fresh by an event that was to be asked again', async () => {
+    const { client, show, say, queryClient } = await start({}, { staleTime: Infinity })
+    const options = queryOptions(client.call.send, { text: 'x' })
+    queryClient.setQueryData(options.queryKey, { text: 'old', length: 3 })
+    function Live() {
+      const waiting = { ...options, enabled: false }
+      const { room, data } = useLiveQuery(waiting, client.join.chat, { id: 'a' }, { reduce: { message: append } })
+      return `${room.status} ${data?.text}`
+    }
+    const page = await show(<Live />)
+    await untilShown(page, 'joined old')
+    say('a', 'one')
+    await untilShown(page, 'joined old one')
+    expect(queryClient.getQueryState(options.queryKey)?.isInvalidated).toBe(true)
+  })
+
+  test('waits while it is skipped', async () => {
+    const { client, show, wrap, calls, joins } = await start()
+    function Live({ id }: { readonly id: string | undefined }) {
+      const params = id === undefined ? skip : { id }
+      const options = queryOptions(client.call.send, { text: 'x' })
+      const { room, fetchStatus, data } = useLiveQuery(options, client.join.chat, params, {
+        reduce: { message: append },
+      })
+      return `${room.status} ${fetchStatus} ${data?.text}`
+    }
+    const page = await show(<Live id={undefined} />)
+    await client.call.send({ text: 'it could have asked' })
+    expect(page.text()).toBe('skipped idle undefined')
+    expect([calls, joins]).toEqual([['it could have asked'], []])
+    await page.rerender(wrap(<Live id="a" />))
+    await untilShown(page, 'joined idle x')
+  })
+
+  test('says where the room stands, and asks for it again', async () => {
+    let mayJoin = false
+    const { client, show, say, calls } = await start({ mayJoin: () => mayJoin }, { staleTime: Infinity })
+    let retry = () => {}
+    function Live() {
+      const options = queryOptions(client.call.send, { text: 'x' })
+      const { room, data } = useLiveQuery(options, client.join.chat, { id: 'a' }, { reduce: { message: append } })
+      retry = room.retry
+      return `${room.status} ${room.error?.code} ${data?.text}`
+    }
+    const page = await show(<Live />)
+    await untilShown(page, 'denied FORBIDDEN x')
+    mayJoin = true
+    await act(async () => retry())
+    await untilShown(page, 'joined undefined x')
+    await eventually(() => calls.length === 2, 'it is asked again')
+    say('a', 'one')
+    await untilShown(page, 'joined undefined x one')
+  })
+
+  test('does not need its component to be rendered', async () => {
+    const { client, show, say, gates, queryClient } = await start()
+    const options = queryOptions(client.call.send, { text: 'wait' })
+    function Live() {
+      const live = { ...options, notifyOnChangeProps: ['data' as const] }
+      return useLiveQuery(live, client.join.chat, { id: 'a' }, { reduce: { message: append } }).data?.text
+    }
+    const page = await show(<Live />)
+    await eventually(() => gates.length === 1, 'the server is asked')
+    gates[0]!()
+    await untilShown(page, 'wait')
+    void queryClient.invalidateQueries(options)
+    await eventually(() => gates.length === 2, 'the server is asked again')
+    say('a', 'one')
+    await client.call.send({ text: 'the event has come' })
+    gates[1]!()
+    await untilShown(page, 'wait one')
+  })
+
+  test('forgets what it held when its component is hidden', async () => {
+    if (!('Activity' in React)) return // React 18 hides none
+    const { client, wrap, show, say, gates, queryClient, members } = await start()
+    const options = queryOptions(client.call.send, { text: 'wait' })
+    const Live = liveOf(client, 'wait', append)
+    const activity = (mode: 'visible' | 'hidden') => (
+      <React.Activity mode={mode}>
+        <Live />
+      </React.Activity>
+    )
+    const page = await show(activity('visible'))
+    await eventually(() => gates.length === 1, 'the server is asked')
+    gates[0]!()
+    await untilShown(page, 'success wait 4')
+    void queryClient.invalidateQueries(options)
+    await eventually(() => gates.length === 2, 'the server is asked again')
+    say('a', 'old')
+    await client.call.send({ text: 'the event has come' })
+    await page.rerender(wrap(activity('hidden')))
+    await eventually(async () => (await members('a')) === 0, 'the room is left')
+    gates[1]?.()
+    await act(async () => void queryClient.setQueryData(options.queryKey, { text: 'newer', length: 5 }))
+    await page.rerender(wrap(activity('visible')))
+    await eventually(() => gates.length === 3, 'the server is asked again')
+    await untilShown(page, 'success newer 5')
   })
 })

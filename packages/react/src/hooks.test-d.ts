@@ -210,6 +210,11 @@ test('queries', () => {
       },
     )
     expectTypeOf(live.data).toEqualTypeOf<number | undefined>()
+    if (live.isSuccess) expectTypeOf(live.data).toEqualTypeOf<number>()
+    expectTypeOf(live.room.status).toEqualTypeOf<'skipped' | 'joining' | 'rejoining' | 'joined' | 'denied' | 'left'>()
+    expectTypeOf(live.room.error).toEqualTypeOf<TypewireError | undefined>()
+    live.room.retry()
+    useLiveQuery(queryOptions(client.call.refresh), client.join.chat, skip, { reduce: {} })
     // @ts-expect-error -- the input is needed
     queryOptions(client.call.send)
     // @ts-expect-error -- of the contract

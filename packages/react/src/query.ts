@@ -1,10 +1,10 @@
 // Procedures as queries and mutations of TanStack Query 5, and queries that a room's events keep fresh.
 
-import type { JoinOf } from '@typewire/client/views'
-import { viewKey } from '@typewire/client/views'
+import { type JoinOf, type RoomSnapshot, skip, type Skip, viewKey } from '@typewire/client/views'
 import type { AnyContract, Call, CallErrorCode, ErrorsOf } from '@typewire/core'
 import {
   type DataTag,
+  type QueryClient,
   type QueryKey,
   type UseMutationOptions,
   useQuery,
@@ -12,17 +12,36 @@ import {
   type UseQueryOptions,
   type UseQueryResult,
 } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
-import { type RoomArguments, useSubscription } from './use-subscription.ts'
+import { useInsertionEffect, useSyncExternalStore } from 'react'
+import { type CachedQuery, liveQueriesOf, LiveQuery, type LiveQueryOptions, type LiveUser } from './live-query.ts'
+import { useMade } from './use-made.ts'
 
-/** What all queries of a procedure begin with, and those of one input. */
-type KeyOf = readonly ['typewire', procedure: string, input?: string]
+/** What all queries of a client's procedure begin with, and those of one input. */
+type KeyOf = readonly ['typewire', procedure: string, client: number, input?: string]
 
 type Procedure = (...args: never[]) => Promise<unknown>
 
-/** The key of a procedure's queries, or of the one for an input: `queryClient.invalidateQueries({ queryKey: queryKey(client.call.list) })`. */
+/** A function of another client is another, of the same name: what one client was answered is not for the other. */
+const numbers = new WeakMap<Procedure, number>()
+const counts = new Map<string, number>()
+
+/** In order of first use, so that it is 1 on a server and in a browser where each has one client. */
+function numberOf(call: Procedure): number {
+  let number = numbers.get(call)
+  if (number === undefined) {
+    number = (counts.get(call.name) ?? 0) + 1
+    counts.set(call.name, number)
+    numbers.set(call, number)
+  }
+  return number
+}
+
+/**
+ * The key of a procedure's queries, or of the one for an input: `queryClient.invalidateQueries({ queryKey: queryKey(client.call.list) })`.
+ * Those of another client have other keys.
+ */
 export function queryKey(call: Procedure, ...input: readonly [input?: unknown]): KeyOf {
-  const key = ['typewire', call.name] as const
+  const key = ['typewire', call.name, numberOf(call)] as const
   return input.length === 0 ? key : [...key, viewKey(input[0])]
 }
 
@@ -77,52 +96,118 @@ export type LiveOptions<Name extends keyof C['rooms'], C extends AnyContract, Da
   ? { readonly presence?: C['rooms'][Name]['~present'] }
   : { readonly presence: C['rooms'][Name]['~present'] })
 
-/** More events than that while the server is asked, and it is asked again. */
-const maxHeld = 1_000
+/** The room that keeps a query fresh. */
+export interface LiveRoom extends Pick<RoomSnapshot<unknown>, 'status' | 'error'> {
+  /** Asks again for a room that it is not in: after a denial, or when it was evicted. */
+  readonly retry: () => void
+}
+
+/** A query, and where the room stands that keeps it fresh: not `joined`, and the data grows old. */
+export type LiveQueryResult<Data, Failure> = UseQueryResult<Data, Failure> & { readonly room: LiveRoom }
 
 /**
- * A query that a room's events keep fresh. It is asked when the room is joined, so that nothing falls between, and again when
- * events are missed for good. Where the room is denied it is a query like any other.
+ * A query that a room's events keep fresh. What it shows was asked after the room was joined, so that nothing falls between,
+ * and is asked again when events are missed for good. Where the room is denied it is a query like any other, and `room` says
+ * so. `skip` in place of params waits.
+ *
+ * Components of equal keys and params share it: each event is reduced once, by the reducers of the component that was rendered
+ * last. A reducer that throws is reported (`reportError`), and the server is asked again.
  */
 export function useLiveQuery<Data, Failure, Key extends QueryKey, Name extends keyof C['rooms'], C extends AnyContract>(
   options: UseQueryOptions<Data, Failure, Data, Key> & { readonly queryKey: Key },
   join: JoinOf<Name, C>,
-  params: C['rooms'][Name]['~given'],
+  params: C['rooms'][Name]['~given'] | Skip,
   { reduce: reducers, presence }: LiveOptions<Name, C, Data>,
-): UseQueryResult<Data, Failure> {
+): LiveQueryResult<Data, Failure> {
   const queryClient = useQueryClient()
-  const { queryKey: key } = options
-  const held = useRef<{ readonly name: string; readonly payload: unknown }[]>([])
-  const invalidate = () => void queryClient.invalidateQueries({ queryKey: key, exact: true })
-  const apply = (name: string, payload: unknown) => {
-    const data = queryClient.getQueryData<Data>(key)
-    if (data === undefined) return
-    const reduce = reducers[name as keyof typeof reducers] as (data: Data, payload: unknown) => Data | undefined
-    const next = reduce(data, payload)
-    if (next === undefined) invalidate()
-    else queryClient.setQueryData<Data>(key, () => next)
-  }
-  const hear = (name: string) => (payload: unknown) => {
-    const isAsked = queryClient.getQueryState(key)?.fetchStatus === 'fetching'
-    if (!isAsked && held.current.length === 0) apply(name, payload)
-    else if (held.current.length <= maxHeld) held.current.push({ name, payload })
-  }
-  const on = Object.fromEntries(Object.keys(reducers).map((name) => [name, hear(name)]))
-  const args = [params, { on, onMissed: invalidate, presence }] as unknown as RoomArguments<Name, C, {}>
-  const { status } = useSubscription<Name, C>(join, ...args)
-  const isSettled = status !== 'joining' && status !== 'skipped'
-  const query = useQuery({ ...options, enabled: isSettled && (options.enabled ?? true) } as typeof options)
-  const { isFetching, dataUpdatedAt } = query
-  const flush = useRef(() => {})
-  useEffect(() => {
-    flush.current = () => {
-      const events = held.current.splice(0)
-      if (events.length > maxHeld) invalidate()
-      else for (const { name, payload } of events) apply(name, payload)
-    }
+  const anyJoin = join as unknown as JoinOf<string, AnyContract>
+  const queries = liveQueriesOf(queryClient, anyJoin)
+  const { queryHash, enabled = true } = queryClient.defaultQueryOptions(options)
+  const key = `${viewKey(params)} ${queryHash}`
+  const use = useMade(queries, key, () => {
+    const query = cachedQuery(queryClient, options.queryKey, queryHash)
+    return new LiveQueryUse({ query, join: anyJoin, params, presence, queries, key })
   })
-  useEffect(() => {
-    if (!isFetching) flush.current()
-  }, [isFetching, dataUpdatedAt])
-  return query
+  // Before the effect that joins: the first event finds its reducer.
+  useInsertionEffect(() => use.reduce(reducers as LiveUser['reducers']))
+  const { status, error } = useSyncExternalStore(use.subscribe, use.read, use.readFirst)
+  const isSettled = status !== 'joining' && status !== 'skipped'
+  const query = useQuery({ ...options, enabled: isSettled && enabled } as typeof options)
+  return withRoom(query, { status, error, retry: use.retry })
+}
+
+type LiveSnapshot = Pick<RoomSnapshot<unknown>, 'status' | 'error'>
+const joining: LiveSnapshot = { status: 'joining', error: undefined }
+const skipped: LiveSnapshot = { status: 'skipped', error: undefined }
+
+/** What one component has of a live query, which is made when the first of them is mounted. */
+class LiveQueryUse {
+  readonly #options: LiveQueryOptions
+  readonly #user: LiveUser = { reducers: {} }
+  #query: LiveQuery | undefined
+
+  constructor(options: LiveQueryOptions) {
+    this.#options = options
+  }
+
+  reduce(reducers: LiveUser['reducers']): void {
+    this.#user.reducers = reducers
+    this.#query?.use(this.#user)
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const { params, queries, key } = this.#options
+    if (params === skip) return () => {}
+    const query = (this.#query = queries.get(key) ?? new LiveQuery(this.#options))
+    query.use(this.#user)
+    const stops = [query.retain(), query.subscribe(listener), () => query.forget(this.#user)]
+    return () => {
+      this.#query = undefined
+      for (const stop of stops) stop()
+    }
+  }
+
+  readonly read = (): LiveSnapshot => this.#options.queries.get(this.#options.key)?.current ?? this.readFirst()
+
+  /** On a server, and while a page is hydrated: what is shown before it is joined. */
+  readonly readFirst = (): LiveSnapshot => (this.#options.params === skip ? skipped : joining)
+
+  readonly retry = (): void => this.#query?.retry()
+}
+
+function cachedQuery(queryClient: QueryClient, queryKey: QueryKey, queryHash: string): CachedQuery {
+  const cache = queryClient.getQueryCache()
+  const find = () => cache.get(queryHash)
+  return {
+    get data() {
+      return find()?.state.data
+    },
+    get isAsking() {
+      return find()?.state.fetchStatus === 'fetching'
+    },
+    get isActive() {
+      return find()?.isActive() ?? false
+    },
+    write(data) {
+      const query = find()
+      const isInvalidated = query?.state.isInvalidated
+      query?.setData(data, { manual: true })
+      // An event makes nothing fresh that was not.
+      if (isInvalidated) query?.invalidate()
+    },
+    invalidate: () => void queryClient.invalidateQueries({ queryKey, exact: true }, { cancelRefetch: true }),
+    subscribe: (listener) =>
+      cache.subscribe(({ query }) => {
+        if (query.queryHash === queryHash) listener()
+      }),
+  }
+}
+
+/** A query tells what is read of it, by which it knows when to render: so it is read when its reader reads. */
+function withRoom<Data, Failure>(query: UseQueryResult<Data, Failure>, room: LiveRoom): LiveQueryResult<Data, Failure> {
+  const result = { room }
+  for (const key of Object.keys(query) as (keyof typeof query)[]) {
+    Object.defineProperty(result, key, { enumerable: true, get: () => query[key] })
+  }
+  return result as LiveQueryResult<Data, Failure>
 }
