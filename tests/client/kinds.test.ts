@@ -69,7 +69,7 @@ describe('client.rooms.x', () => {
     client.rooms.office.on.memo(({ text }, { params }) => void memos.push([params.id, text]))
     const { instances } = client.rooms.office
     await eventually(() => instances.current.length === 1, 'it is joined')
-    lab.cut()
+    await lab.lose()
     await eventually(() => instances.current.length === 0, 'the session is lost')
     await nextAttempt(client)
     await eventually(() => instances.current.length === 1, 'it is joined anew')
@@ -88,7 +88,7 @@ describe('client.rooms.x', () => {
     const { instances } = client.rooms.office
     await eventually(() => instances.current.length === 1, 'it is joined')
     const loseSession = async () => {
-      lab.cut()
+      await lab.lose()
       await eventually(() => instances.current.length === 0, 'the session is lost')
       await nextAttempt(client)
       await eventually(() => instances.current.length === 1, 'it is joined anew')

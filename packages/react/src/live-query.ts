@@ -1,6 +1,6 @@
 // What keeps a query fresh by the events of a room: one for all components that show it.
 
-import { type JoinOf, RoomView } from '@typewire/client/views'
+import { type JoinOf, reportToPlatform, RoomView } from '@typewire/client/views'
 import type { AnyContract } from '@typewire/core'
 
 type Join = JoinOf<string, AnyContract>
@@ -145,18 +145,11 @@ export class LiveQuery extends RoomView {
     try {
       next = reduce(data, payload)
     } catch (error) {
-      report(error)
+      reportToPlatform(error)
     }
     if (next === undefined) query.invalidate()
     else if (!Object.is(next, data)) query.write(next)
   }
-}
-
-/** As the platform reports what nobody caught. */
-function report(error: unknown): void {
-  if (typeof reportError === 'function') reportError(error)
-  // oxlint-disable-next-line no-console -- Node has no reportError
-  else console.error(error)
 }
 
 /** The live queries that are in use, by their query and params. None is kept by rendering alone. */

@@ -1,14 +1,14 @@
 import { type AnyContract, type CloseName, isTypewireError } from '@typewire/core'
 import { describeIssues, PayloadError, validate } from '@typewire/core/internal'
 import type { Incidents } from './errors.ts'
+import type { AnyFunction } from './middleware/wrap.ts'
 import type { ConnectionRequest, Identified } from './types.ts'
 
 /** Reads the credentials, which came as a payload: in a hello, or in a call. @throws PayloadError. */
 export type ReadShown = () => unknown
 
-/** The application's function, of whatever contract: typed at the surface, by name inside. */
-// oxlint-disable-next-line typescript/no-explicit-any -- its arguments are the contract's; never exported to users
-export type AnyAuthenticate = (args: any) => unknown
+/** The application's function. */
+export type AnyAuthenticate = AnyFunction
 
 /**
  * Lets a client in as somebody, or says how to close its connection. Never rejects. `known`: for a namespace, what its

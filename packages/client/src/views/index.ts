@@ -13,6 +13,7 @@ export type {
 } from './room-types.ts'
 export { type Connected, type ConnectionSnapshot, connectionViewOf } from './connection-view.ts'
 export { EventsView } from './events-view.ts'
+export { reportToPlatform } from '../platform.ts'
 export { RoomView, skip, type Skip } from './room-view.ts'
 export { type StreamSnapshot, StreamView, type StreamViewOptions } from './stream-view.ts'
 export { type View } from './view.ts'
