@@ -2,7 +2,7 @@
 // What goes wrong where one does not look: handlers that throw, children that are mounted first, a history that is read again.
 
 import { useEvent, useEvents, usePresence, useRoom, useStore, useSubscription } from '@typewire/react'
-import { RoomView } from '@typewire/client/views'
+import { connectionViewOf, RoomView } from '@typewire/client/views'
 import { type MissedEvents, TypewireError } from '@typewire/core'
 import { act, useEffect } from 'react'
 import { renderToString } from 'react-dom/server'
@@ -18,9 +18,18 @@ function roomByHand({ last = 10, reduce = (list: readonly string[], text: string
   let miss = (_: MissedEvents) => {}
   const reads: { before: unknown; answer: (texts: readonly string[]) => void; fail: (error: unknown) => void }[] = []
   const store = <T,>(current: T) => ({ current, subscribe: () => () => {} })
+  let tellPresence = () => {}
+  const presence = {
+    current: { members: [], count: 0, isCountOnly: false },
+    subscribe: (listener: () => void) => ((tellPresence = listener), () => {}),
+  }
+  const setCount = (count: number) => {
+    presence.current = { ...presence.current, count }
+    tellPresence()
+  }
   const handle = {
     status: store({ state: 'joined' }),
-    presence: store({ members: [], count: 0, isCountOnly: false }),
+    presence,
     on: { message: (handler: (text: string) => void) => ((hear = handler), () => {}) },
     onMissed: (handler: (missed: MissedEvents) => void) => ((miss = handler), () => {}),
     leave: () => {},
@@ -45,6 +54,8 @@ function roomByHand({ last = 10, reduce = (list: readonly string[], text: string
     missed,
     shown,
     release,
+    view,
+    setCount,
   }
 }
 
@@ -192,20 +203,44 @@ test('what is asked of a room whose component never comes fails', async () => {
   await expect(view.room.history()).rejects.toMatchObject({ code: 'ABORTED' })
 })
 
-test('members are told once per frame', async () => {
-  const { client, server } = await startStage()
-  const one = client()
-  let renders = 0
-  function Moods() {
-    renders++
-    const room = useRoom(one.join.chat, { id: 'a' }, { presence: { mood: 'fine' } })
-    const { members } = usePresence(room)
-    return members.map(({ entries }) => entries[0]!.data?.mood).join()
+test('members are told once per frame, however many come and go', async () => {
+  const { view, setCount } = roomByHand()
+  const told: number[] = []
+  view.room.presence.subscribe(() => told.push(view.room.presence.current.count))
+  await eventually(() => told.length === 1, 'the first state is told')
+  for (let count = 1; count <= 200; count++) setCount(count)
+  await eventually(() => told.length > 1, 'the last state is told')
+  expect(told).toEqual([0, 200])
+})
+
+test('the round trip is measured again after a ping that failed', async () => {
+  let pings = 0
+  const status = { current: { state: 'open' }, subscribe: () => () => {} }
+  const ping = () => (++pings === 1 ? Promise.reject(new Error('late')) : Promise.resolve(7))
+  const view = connectionViewOf({ status, ping } as never)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const release = view.retain()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(view.current.latencyMs).toBe(undefined)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect([pings, view.current.latencyMs]).toEqual([2, 7])
+    release()
+    await vi.advanceTimersByTimeAsync(1)
+  } finally {
+    vi.useRealTimers()
   }
-  const page = await render(<Moods />, { isStrict: false })
-  await untilShown(page, 'fine')
-  expect(renders).toBe(2)
-  expect(await server.rooms.chat({ id: 'a' }).members()).toHaveLength(1)
+})
+
+test('a join that throws at once is tried again by whoever comes next', () => {
+  let joins = 0
+  const view = new RoomView(() => {
+    joins++
+    throw new RangeError('last: 0.5')
+  }, {})
+  expect(() => view.retain()).toThrow('last: 0.5')
+  expect(() => view.retain()).toThrow('last: 0.5')
+  expect(joins).toBe(2)
 })
 
 test('stores are hydrated as a server shows them, whatever they are by then', async () => {
