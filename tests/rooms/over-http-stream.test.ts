@@ -4,6 +4,7 @@ import { runOver } from '../support/transport-of-tests.ts'
 
 runOver('http-stream')
 await import('../client/rooms.test.ts')
+await import('../client/delivery.test.ts')
 await import('../client/kinds.test.ts')
 await import('../client/rejoining.test.ts')
 await import('./history-client.test.ts')
