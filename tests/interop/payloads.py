@@ -1,4 +1,4 @@
-"""Payloads of Typewire's protocol: JSON, and the annotations and parts beside it (PL-1 to PL-12)."""
+"""Payloads of Typewire's protocol: JSON, and the annotations and parts beside it (PL-1 to PL-13)."""
 
 import math
 import re
@@ -43,21 +43,28 @@ def read_payload(elements):
     value, annotations, parts, *_ = *elements, 0, None
     parts = parts if isinstance(parts, Parts) else Parts()
     if not (type(annotations) is int and annotations == 0):
-        value = _revive(value, annotations, [10_000], parts)
+        value = _revive(value, annotations, [10_000, 250_000], parts)
     if parts:
         raise Unreadable  # each stands somewhere (PL-8)
     return value
 
 
 def _revive(value, tree, budget, parts):
+    if isinstance(tree, list) and len(tree) == 2 and tree[0] == "each":
+        return _revive_items(value, tree[1], budget, parts)
     name, children = None, tree
     if isinstance(tree, list) and len(tree) in (1, 2):
         name, children = tree[0], tree[1] if len(tree) == 2 else {}
         budget[0] -= 1
+    if isinstance(children, list) and len(children) == 2 and children[0] == "each":
+        value, children = _revive_items(value, children[1], budget, parts), {}
     if not isinstance(children, dict) or budget[0] < 0:
         raise Unreadable
     for path, child in children.items():  # the children first (PL-3)
         keys = _split(path)
+        budget[1] -= len(keys)
+        if budget[1] < 0:
+            raise Unreadable
         holder = value
         for key in keys[:-1]:
             holder = holder[_key(holder, key)]
@@ -70,6 +77,16 @@ def _revive(value, tree, budget, parts):
     if name in ("Blob", "File"):
         return _file(name, value, parts)
     return value if name is None else _turn(name, value)
+
+
+def _revive_items(items, tree, budget, parts):
+    """What one tree says of all items (PL-13)."""
+    if not isinstance(items, list):
+        raise Unreadable
+    budget[1] -= len(items)
+    if budget[1] < 0:
+        raise Unreadable
+    return [_revive(item, tree, budget, parts) for item in items]
 
 
 def _take(index, parts):

@@ -21,7 +21,7 @@ describe('PL-2, PL-3: rich values', () => {
     ['undefined', { a: null }, { a: ['undefined'] }, { a: undefined }],
     ['Date', date, ['Date'], new Date(date)],
     ['bigint', ['-12345678901234567890'], { 0: ['bigint'] }, [-12345678901234567890n]],
-    ['number', ['NaN', 'Infinity', '-Infinity', '-0'], numbers(4), [Number.NaN, Infinity, -Infinity, -0]],
+    ['number', ['NaN', 'Infinity', '-Infinity', '-0'], ['each', ['number']], [Number.NaN, Infinity, -Infinity, -0]],
     ['URL', { to: 'https://example.com/' }, { to: ['URL'] }, { to: new URL('https://example.com/') }],
     ['set', ['1', 2], ['set', { 0: ['bigint'] }], new Set([1n, 2])],
     ['map', [['a', date]], ['map', { '0.1': ['Date'] }], new Map([['a', new Date(date)]])],
@@ -37,7 +37,60 @@ describe('PL-2, PL-3: rich values', () => {
   })
 })
 
-describe('PL-4, PL-5, PL-6: what cannot be read is answered INVALID_INPUT, and closes nothing', () => {
+describe('PL-13: one tree for all items of an array', () => {
+  const dates = ['2026-01-31T12:00:00.000Z', '2026-02-01T12:00:00.000Z']
+  const rows = (value: (date: string) => unknown) => dates.map((date, n) => ({ n, at: value(date) }))
+  test.each<[string, unknown, unknown, unknown]>([
+    ['of values', dates, ['each', ['Date']], dates.map((date) => new Date(date))],
+    [
+      'of objects',
+      { rows: rows(String) },
+      { rows: ['each', { at: ['Date'] }] },
+      { rows: rows((date) => new Date(date)) },
+    ],
+    [
+      'of lists',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+      ['each', ['each', ['bigint']]],
+      [
+        [1n, 2n],
+        [3n, 4n],
+      ],
+    ],
+    ['of a set', ['1', '2'], ['set', ['each', ['bigint']]], new Set([1n, 2n])],
+    [
+      'of a map',
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+      ['map', ['each', { 1: ['bigint'] }]],
+      new Map([
+        ['a', 1n],
+        ['b', 2n],
+      ]),
+    ],
+  ])('%s is read, and written', async (_, json, annotations, value) => {
+    const { connect, seen } = await startServer()
+    const peer = await connect()
+    peer.send([17, 1, 'echo', 0, json, annotations])
+    expect(await peer.readKind(18)).toEqual([18, 1, json, annotations])
+    expect(seen).toEqual([['echo', value]])
+  })
+
+  test('is not needed: items by their paths are the same', async () => {
+    const { connect, seen } = await startServer()
+    const peer = await connect()
+    peer.send([17, 1, 'echo', 0, dates, { 0: ['Date'], 1: ['Date'] }])
+    expect(await peer.readKind(18)).toEqual([18, 1, dates, ['each', ['Date']]])
+    expect(seen).toEqual([['echo', dates.map((date) => new Date(date))]])
+  })
+})
+
+describe('PL-4, PL-5, PL-6, PL-13: what cannot be read is answered INVALID_INPUT, and closes nothing', () => {
   const date = '2026-01-31T12:00:00.000Z'
   test.each<[string, unknown, unknown]>([
     ['an unknown type', 1, ['regexp']],
@@ -56,6 +109,11 @@ describe('PL-4, PL-5, PL-6: what cannot be read is answered INVALID_INPUT, and c
     ['a member of a string', 'abc', { length: ['number'] }],
     ['the inside of a turned value', { a: date }, { a: ['Date', { getTime: ['undefined'] }] }],
     ['a bigint of 4,097 digits', '1'.repeat(4_097), ['bigint']],
+    ['what is said of the items of an object', { 0: null }, ['each', ['undefined']]],
+    ['what is said of the characters of a text', 'ab', ['each', ['undefined']]],
+    ['what is said of all items and does not fit one', [null, 1], ['each', ['undefined']]],
+    ['what is said of the members of all items, and one lacks them', [{ a: null }, {}], ['each', { a: ['undefined'] }]],
+    ['10,001 items of which one thing is said', Array.from({ length: 10_001 }, () => null), ['each', ['undefined']]],
     ['a path of 513 steps', {}, { [Array.from({ length: 513 }, () => 'a').join('.')]: ['Date'] }],
     ['10,001 annotations', Array.from({ length: 10_001 }, () => null), numbers(10_001, 'undefined')],
   ])('%s', async (_, json, annotations) => {

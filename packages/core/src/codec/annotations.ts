@@ -1,15 +1,9 @@
 // superjson's `meta.values`: a tree that says, per path, which type a JSON value stands for. A leaf is `[type]`, a
 // node with children `[type, children]`, and children (as the tree itself, where the root is plain) are
 // `{ 'path.to': tree }`, with '.' and '\' escaped by '\'. https://github.com/flightcontrolhq/superjson
-// What is made of bytes is ours: the value is or begins with the index of a part, which travels beside the text (parts.ts).
+// Ours is `['each', tree]`, one tree for all items of an array (docs/adr/0028). What is made of bytes is ours, too: the value is or begins with the index of a part, which travels beside the text (parts.ts).
 
 import { maxNesting } from './nesting.ts'
-
-/** A type annotation with the path that it applies to, from the outside in. */
-export interface Annotation {
-  readonly type: RichType
-  readonly path: readonly string[]
-}
 
 /** Whose payload it is. */
 export type Side = 'client' | 'server'
@@ -46,6 +40,9 @@ export const richTypes = {
 } as const satisfies Record<string, Side | 'both'>
 export type RichType = keyof typeof richTypes
 
+/** In place of a type: that what follows is said of each item of an array. */
+const each = 'each'
+
 export function maySend(side: Side, type: RichType): boolean {
   return richTypes[type] === 'both' || richTypes[type] === side
 }
@@ -54,7 +51,7 @@ export function maySend(side: Side, type: RichType): boolean {
 export const maxAnnotations = 10_000
 
 /**
- * How long all paths of one payload are together, in steps: each is walked from the payload on. 250,000: the most
+ * How many steps all annotations of one payload take together, along their paths and from item to item. 250,000: the most
  * annotations, 25 levels deep; a server reads them in some 10 ms (Node 20).
  */
 export const maxSteps = 250_000
@@ -65,51 +62,65 @@ export const maxBigintLength = 4_096
 /** A payload that cannot be encoded or decoded; the message says what and where. */
 export class PayloadError extends Error {}
 
-/**
- * The annotations of a tree in the order in which they must be applied: children before their container.
- * @throws PayloadError for anything that is not such a tree, a type that does not travel, or not from this side, and too
- * many of them.
- */
-export function readAnnotations(tree: unknown, from: Side): Annotation[] {
-  const found: Annotation[] = []
-  collect(tree, [], { from, found, steps: 0 })
-  return found
+/** What a tree says of one value: of its members, of its items, and last of itself. */
+export interface Annotation {
+  readonly type: RichType | undefined
+  /** Of each item of an array. */
+  readonly each: Annotation | undefined
+  readonly members: readonly { readonly path: readonly string[]; readonly annotation: Annotation }[]
+  readonly place: Place
 }
 
-interface Collection {
-  readonly from: Side
-  readonly found: Annotation[]
-  /** How long the paths are together. */
-  steps: number
+/** Where in a payload, from the inside out: paths would be copied for each child. */
+export interface Place {
+  readonly within: Place | undefined
+  readonly path: readonly string[]
+  readonly depth: number
 }
 
+export const wholePayload: Place = { within: undefined, path: [], depth: 0 }
+
+export const tooMany = `More than ${maxAnnotations} rich values in one payload`
 export const tooDeep = `Too many rich values too deep in one payload: their paths have more than ${maxSteps} steps in all`
 
-function collect(tree: unknown, path: readonly string[], into: Collection): void {
-  // Each child repeats the path to it: unbounded, a message of 1 MB could become gigabytes of paths.
-  if (path.length > maxNesting) throw new PayloadError(`A type annotation has a path of more than ${maxNesting} steps`)
-  if ((into.steps += path.length) > maxSteps) throw new PayloadError(tooDeep)
-  if (!Array.isArray(tree)) return collectChildren(tree, path, into)
-  const [type, children] = tree as readonly unknown[]
-  if (!isRichType(type)) throw new PayloadError(`${at(path)} has the type ${describeType(type)}, which does not travel`)
-  if (!maySend(into.from, type)) throw new PayloadError(`${at(path)} has the type ${type}, which a client may not send`)
-  if (children !== undefined) collectChildren(children, path, into)
-  if (into.found.push({ type, path }) > maxAnnotations) {
-    throw new PayloadError(`More than ${maxAnnotations} rich values in one payload`)
-  }
+/**
+ * The annotations of a payload as a tree of what to do.
+ * @throws PayloadError for anything that is not such a tree, and for a type that does not travel, or not from this side.
+ */
+export function readAnnotations(tree: unknown, from: Side): Annotation {
+  return annotationOf(tree, from, wholePayload)
 }
 
-function collectChildren(children: unknown, path: readonly string[], into: Collection): void {
-  if (typeof children !== 'object' || children === null || Array.isArray(children)) {
-    throw new PayloadError(`The type annotations at ${at(path)} are malformed`)
-  }
-  const keys = Object.keys(children)
-  // Counted by its leaves, and each is a type: a tree of nothing would cost what nobody counts (PL-6).
-  if (keys.length === 0 && path.length > 0) throw new PayloadError(`The type annotations at ${at(path)} name no type`)
-  for (const key of keys) {
-    collect((children as Record<string, unknown>)[key], [...path, ...parsePath(key)], into)
-  }
+function annotationOf(tree: unknown, from: Side, place: Place): Annotation {
+  if (place.depth > maxNesting) throw new PayloadError(`A type annotation has a path of more than ${maxNesting} steps`)
+  const plain = { type: undefined, each: undefined, members: [], place }
+  if (!Array.isArray(tree)) return { ...plain, members: membersOf(tree, from, place) }
+  const [type, inner] = tree as readonly unknown[]
+  if (type === each) return { ...plain, each: annotationOf(inner, from, inside(place, ['*'])) }
+  if (!isRichType(type))
+    throw new PayloadError(`${at(place)} has the type ${describeType(type)}, which does not travel`)
+  if (!maySend(from, type)) throw new PayloadError(`${at(place)} has the type ${type}, which a client may not send`)
+  if (inner === undefined) return { ...plain, type }
+  if (!Array.isArray(inner)) return { ...plain, type, members: membersOf(inner, from, place) }
+  if (inner[0] !== each) throw malformed(place)
+  return { ...plain, type, each: annotationOf(inner[1], from, inside(place, ['*'])) }
 }
+
+const inside = (within: Place, path: readonly string[]): Place => ({ within, path, depth: within.depth + path.length })
+
+function membersOf(children: unknown, from: Side, place: Place): Annotation['members'] {
+  if (typeof children !== 'object' || children === null || Array.isArray(children)) throw malformed(place)
+  const entries = Object.entries(children)
+  // Counted by its leaves, and each is a type: a tree of nothing would cost what nobody counts (PL-6).
+  if (entries.length === 0 && place.depth > 0)
+    throw new PayloadError(`The type annotations at ${at(place)} name no type`)
+  return entries.map(([key, tree]) => {
+    const path = parsePath(key)
+    return { path, annotation: annotationOf(tree, from, inside(place, path)) }
+  })
+}
+
+const malformed = (place: Place) => new PayloadError(`The type annotations at ${at(place)} are malformed`)
 
 function isRichType(type: unknown): type is RichType {
   return typeof type === 'string' && Object.hasOwn(richTypes, type)
@@ -123,7 +134,9 @@ function describeType(type: unknown): string {
 }
 
 /** For messages: where in a payload. */
-export function at(path: readonly string[]): string {
+export function at(place: Place): string {
+  const path: string[] = []
+  for (let here: Place | undefined = place; here; here = here.within) path.unshift(...here.path.slice(0, 100))
   return path.length ? path.join('.').slice(0, 100) : 'the payload'
 }
 

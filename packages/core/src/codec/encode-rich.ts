@@ -7,12 +7,14 @@ import {
   richTypes,
   type Side,
   tooDeep,
+  tooMany,
 } from './annotations.ts'
+import { AnnotationNotes, beginning, inside } from './annotation-notes.ts'
 import { encodeLeaf, type GivenParts } from './encode-leaf.ts'
-import { isoJson } from './iso-json.ts'
+import { isoJsonOfAll, leastDates, withIsoJson } from './iso-json.ts'
 import { maxPayloadNesting } from './nesting.ts'
-import { isPlainObject } from './plain-json.ts'
-import { quoted } from './quoted.ts'
+import { isPlainJson, isPlainObject } from './plain-json.ts'
+import { isPlainText, quoted } from './quoted.ts'
 
 /**
  * Writes a value that JSON alone does not carry, as superjson does: `,json,annotations`. Bytes go to `parts`, copied:
@@ -23,28 +25,32 @@ export function encodeRich(value: unknown, from: Side, parts?: GivenParts): stri
   return new Encoder(from, parts).encode(value)
 }
 
-/** How many sets and maps may stand in each other: their annotations must not nest deeper than a message may. */
-const maxTypedDepth = Math.floor(maxPayloadNesting / 2) - 1
-
-/** What all paths begin with but that of the payload itself, which is empty. In sets and maps they begin anew. */
-const beginning = ',"'
+/**
+ * How many sets and maps may stand in each other: their annotations must not nest deeper than a message may. They nest by
+ * two levels for each, and by one for each list of items that are alike: of these there are 13 in each other at most,
+ * as each has twice as many rich values as what stands in it.
+ */
+const maxTypedDepth = Math.floor(maxPayloadNesting / 2) - 10
 
 /**
- * Writes the text of the JSON and that of the annotations in one walk. A tree of annotations, or a copy for
- * JSON.stringify, would cost more than all the rest (bench/encode.mjs). So does a path for each value: it is put together
- * of `before`, what it has in common with those beside it, and `key` where it is needed.
+ * Writes the text of the JSON and notes the annotations in one walk. A copy for JSON.stringify would cost more
+ * (bench/encode.mjs). The items of an array mostly have their rich values in the same places: as long as they have, those
+ * of the first stand for all, and paths begin anew in each item. They do in sets and maps, too.
  */
 class Encoder {
   readonly #from: Side
   readonly #parts: GivenParts | undefined
   /** What the value that is being written stands in, from the outside in. */
   readonly #holders: object[] = []
-  /** The annotations of the payload, or of the innermost set or map, each with a comma before it. */
-  #annotations = ''
-  #count = 0
+  #json = ','
+  readonly #notes = new AnnotationNotes()
+  /** Where paths have begun anew, for messages: in a set, a map, or an item of an array. */
+  readonly #places: { readonly path: string; item: number | undefined }[] = []
+  #values = 0
   /** How long the paths are together, each from the payload on. */
   #steps = 0
   #typedDepth = 0
+  #mixed = 0
 
   constructor(from: Side, parts: GivenParts | undefined) {
     this.#from = from
@@ -52,118 +58,184 @@ class Encoder {
   }
 
   encode(value: unknown): string {
-    const json = this.#json(value, '', '')
-    const annotations = this.#annotations
-    if (annotations === '') return `,${json}`
-    // What stands at the root has no path, only a type.
-    return annotations.startsWith(beginning) ? `,${json},{${annotations.slice(1)}}` : `,${json},${annotations.slice(2)}`
+    this.#write(value, '', '')
+    const tree = this.#notes.takeTree(0)
+    return tree === '' ? this.#json : `${this.#json},${tree}`
   }
 
-  #json(value: unknown, before: string, key: string): string {
+  #write(value: unknown, before: string, key: string): void {
     switch (typeof value) {
       case 'string':
-        return quoted(value)
+        this.#json += quoted(value)
+        return
       case 'boolean':
-        return value ? 'true' : 'false'
+        this.#json += value ? 'true' : 'false'
+        return
       case 'number':
-        if (Number.isFinite(value) && !Object.is(value, -0)) return `${value}`
-        return this.#typed('number', before, key, Object.is(value, -0) ? '"-0"' : `"${value}"`)
+        if (Number.isFinite(value) && !Object.is(value, -0)) this.#json += value
+        else this.#writeTyped('number', before, key, Object.is(value, -0) ? '"-0"' : `"${value}"`)
+        return
       case 'undefined':
-        return this.#typed('undefined', before, key, 'null')
+        return this.#writeTyped('undefined', before, key, 'null')
       case 'bigint':
-        return this.#bigint(value, before, key)
+        return this.#writeBigint(value, before, key)
       case 'object':
-        return value === null ? 'null' : this.#object(value, before, key)
+        if (value === null) this.#json += 'null'
+        else this.#writeObject(value, before, key)
+        return
       default:
-        return this.#refuse(before, key, `is a ${typeof value}, which cannot travel`)
+        this.#refuse(before, key, `is a ${typeof value}, which cannot travel`)
     }
   }
 
-  #bigint(value: bigint, before: string, key: string): string {
+  #writeBigint(value: bigint, before: string, key: string): void {
     const digits = `"${value}"`
-    if (digits.length - 2 <= maxBigintLength) return this.#typed('bigint', before, key, digits)
-    return this.#refuse(before, key, `has more than ${maxBigintLength} characters, which cannot travel`)
+    if (digits.length - 2 <= maxBigintLength) return this.#writeTyped('bigint', before, key, digits)
+    this.#refuse(before, key, `has more than ${maxBigintLength} characters, which cannot travel`)
   }
 
-  #object(value: object, before: string, key: string): string {
+  #writeObject(value: object, before: string, key: string): void {
     if (value instanceof Date) {
-      if (Number.isNaN(value.getTime())) return this.#refuse(before, key, 'is an invalid Date, which cannot travel')
-      return this.#typed('Date', before, key, isoJson(value))
+      const ms = value.getTime()
+      if (Number.isNaN(ms)) this.#refuse(before, key, 'is an invalid Date, which cannot travel')
+      this.#json = withIsoJson(this.#json, ms)
+      return this.#noteType('Date', before, key)
     }
     if (Array.isArray(value) || isPlainObject(value) || value instanceof Set || value instanceof Map) {
-      return this.#container(value, before, key)
+      return this.#writeContainer(value, before, key)
     }
     const leaf = encodeLeaf(value, this.#from, this.#parts)
-    return typeof leaf === 'string' ? this.#refuse(before, key, leaf) : this.#typed(leaf[0], before, key, leaf[1])
+    if (typeof leaf === 'string') this.#refuse(before, key, leaf)
+    this.#writeTyped(leaf[0], before, key, leaf[1])
   }
 
-  #container(value: object, before: string, key: string): string {
+  #writeContainer(value: object, before: string, key: string): void {
     const holders = this.#holders
-    if (holders.length >= maxPayloadNesting) {
-      const what = holders.includes(value) ? 'holds itself' : `is nested deeper than ${maxPayloadNesting}`
-      return this.#refuse(before, key, `${what}, which cannot travel`)
+    const isTyped = value instanceof Set || value instanceof Map
+    if (holders.length >= maxPayloadNesting || (isTyped && this.#typedDepth >= maxTypedDepth)) {
+      const depth = isTyped ? `in ${maxTypedDepth} sets and maps` : `nested deeper than ${maxPayloadNesting}`
+      const what = holders.includes(value) ? 'holds itself' : `is ${depth}`
+      this.#refuse(before, key, `${what}, which cannot travel`)
     }
     holders.push(value)
-    const json = this.#contained(value, before, key)
+    if (Array.isArray(value)) this.#writeList(value, before, key)
+    else if (value instanceof Set) this.#writeTypedList('set', before, key, [...value])
+    else if (value instanceof Map) this.#writeTypedList('map', before, key, [...value])
+    else this.#writeMembers(value as Record<string, unknown>, before, key)
     holders.pop()
-    return json
   }
 
-  #contained(value: object, before: string, key: string): string {
-    if (Array.isArray(value)) return this.#list(value, inside(before, key))
-    if (value instanceof Set) return this.#typedList('set', before, key, [...value])
-    if (value instanceof Map) return this.#typedList('map', before, key, [...value])
-    return this.#members(value as Record<string, unknown>, inside(before, key))
-  }
-
-  #members(value: Record<string, unknown>, before: string): string {
-    let json = ''
-    for (const key of Object.keys(value)) {
-      const texts = textsOf(key)
+  #writeMembers(value: Record<string, unknown>, before: string, key: string): void {
+    const path = inside(before, key)
+    let isFirst = true
+    for (const name of Object.keys(value)) {
+      const texts = textsOf(name)
       // superjson's readers refuse them: a path through them could reach a prototype.
-      if (!texts) return this.#refuse(before, key, 'has a name that no member may have beside rich values')
-      json += json === '' ? texts.first : texts.next
-      json += this.#json(value[key], before, texts.path)
+      if (!texts) return this.#refuse(path, name, 'has a name that no member may have beside rich values')
+      const member = value[name]
+      if (typeof member === 'string' && isPlainText.test(member)) {
+        this.#json += isFirst ? texts.firstText : texts.nextText
+        this.#json += member
+        this.#json += '"'
+      } else {
+        this.#json += isFirst ? texts.first : texts.next
+        if (typeof member === 'string') this.#json += JSON.stringify(member)
+        else this.#write(member, path, texts.path)
+      }
+      isFirst = false
     }
-    return json === '' ? '{}' : `${json}}`
+    this.#json += isFirst ? '{}' : '}'
   }
 
   /** Holes are items that are undefined; what an array has beside its items stays where it is. */
-  #list(items: readonly unknown[], before: string): string {
-    let json = '['
-    for (let index = 0; index < items.length; index++) {
-      if (index > 0) json += ','
-      json += this.#json(items[index], before, `${index}`)
+  #writeList(items: readonly unknown[], before: string, key: string): void {
+    if (items.length >= leastDates && items.every(isValidDate)) return this.#writeDates(items, before, key)
+    if (this.#mixed > 0) return this.#writeItems(items, before, key)
+    if (isPlainJson(items, this.#holders.length - 1)) {
+      this.#json += JSON.stringify(items)
+      return
     }
-    return `${json}]`
+    // Looked at once: what is in it is not, or lists in lists would be looked at over and over.
+    this.#mixed++
+    this.#writeItems(items, before, key)
+    this.#mixed--
   }
 
-  /** Its annotations stand in each other, by two levels for each. */
-  #typedList(type: 'set' | 'map', before: string, key: string, items: readonly unknown[]): string {
-    if (++this.#typedDepth > maxTypedDepth)
-      return this.#refuse(before, key, `is a ${type} in ${maxTypedDepth} others, which cannot travel`)
-    const outer = this.#annotations
-    this.#annotations = ''
-    const json = this.#list(items, beginning)
-    const inner = this.#annotations
-    this.#annotations = outer
+  #writeDates(dates: readonly Date[], before: string, key: string): void {
+    this.#json += `[${isoJsonOfAll(dates)}]`
+    this.#count(dates.length)
+    this.#notes.push(before, key, `":["each",["Date"]]`)
+  }
+
+  #writeItems(items: readonly unknown[], before: string, key: string): void {
+    const start = this.#notes.length
+    const place = { path: before + key, item: 0 }
+    this.#places.push(place)
+    this.#json += '['
+    let endOfFirst = start
+    for (let index = 0; index < items.length; index++) {
+      place.item = index
+      if (index > 0) this.#json += ','
+      this.#write(items[index], '', '')
+      if (index === 0) endOfFirst = this.#notes.length
+      else if (!this.#notes.takeRepeated(start, endOfFirst)) {
+        // One that differs: all of them get paths of their own.
+        this.#places.pop()
+        const path = inside(before, key)
+        this.#notes.giveToItems(index, path, start, endOfFirst)
+        return this.#writeRest(items, index + 1, path)
+      }
+    }
+    this.#places.pop()
+    if (items.length === 1) this.#notes.giveToItems(0, inside(before, key), start, start)
+    else if (endOfFirst > start) this.#notes.push(before, key, `":["each",${this.#notes.takeTree(start)}]`)
+    this.#json += ']'
+  }
+
+  /** The items from one on, each with paths of its own. */
+  #writeRest(items: readonly unknown[], from: number, path: string): void {
+    for (let index = from; index < items.length; index++) {
+      this.#json += ','
+      this.#write(items[index], path, `${index}`)
+    }
+    this.#json += ']'
+  }
+
+  #writeTypedList(type: 'set' | 'map', before: string, key: string, items: readonly unknown[]): void {
+    const start = this.#notes.length
+    this.#typedDepth++
+    this.#places.push({ path: before + key, item: undefined })
+    this.#writeList(items, '', '')
+    this.#places.pop()
+    const inner = this.#notes.takeTree(start)
     this.#typedDepth--
-    return this.#typed(type, before, key, json, inner)
+    this.#noteType(type, before, key, inner === '' ? leaves[type] : `":["${type}",${inner}]`)
   }
 
-  /** The JSON of a rich value, whose type is noted. `inner`: the annotations of what it holds. */
-  #typed(type: RichType, before: string, key: string, json: string, inner = ''): string {
-    if (++this.#count > maxAnnotations) throw new PayloadError(`More than ${maxAnnotations} rich values in one payload`)
-    if ((this.#steps += this.#holders.length) > maxSteps) throw new PayloadError(tooDeep)
-    this.#annotations += before
-    this.#annotations += key + (inner === '' ? leaves[type] : `":["${type}",{${inner.slice(1)}}]`)
-    return json
+  #writeTyped(type: RichType, before: string, key: string, json: string): void {
+    this.#json += json
+    this.#noteType(type, before, key)
+  }
+
+  #noteType(type: RichType, before: string, key: string, tree = leaves[type]): void {
+    this.#count(1)
+    this.#notes.push(before, key, tree)
+  }
+
+  /** Rich values, in what is being written. */
+  #count(values: number): void {
+    if ((this.#values += values) > maxAnnotations) throw new PayloadError(tooMany)
+    if ((this.#steps += values * this.#holders.length) > maxSteps) throw new PayloadError(tooDeep)
   }
 
   #refuse(before: string, key: string, why: string): never {
-    throw new PayloadError(`${(before + key).slice(beginning.length, 100) || 'the payload'} ${why}`)
+    const places = [...this.#places, { path: before + key, item: undefined }]
+    const path = places.flatMap(({ path, item }) => [path.slice(beginning.length), `${item ?? ''}`]).filter(Boolean)
+    throw new PayloadError(`${path.join('.').slice(0, 100) || 'the payload'} ${why}`)
   }
 }
+
+const isValidDate = (value: unknown): value is Date => value instanceof Date && !Number.isNaN(value.getTime())
 
 /** What follows a path. Put together once: it is written for each rich value. */
 const leaves = Object.fromEntries(Object.keys(richTypes).map((type) => [type, `":["${type}"]`])) as Record<
@@ -171,13 +243,12 @@ const leaves = Object.fromEntries(Object.keys(richTypes).map((type) => [type, `"
   string
 >
 
-/** What the paths of all members of a value begin with. */
-const inside = (before: string, key: string) => (before === '' ? beginning : `${before}${key}.`)
-
 /** A key as it stands before the first value of an object, before a later one, and in a path. */
 interface KeyTexts {
   readonly first: string
   readonly next: string
+  readonly firstText: string
+  readonly nextText: string
   readonly path: string
 }
 
@@ -193,7 +264,7 @@ function textsOf(key: string): KeyTexts | undefined {
   if (key === '__proto__' || key === 'constructor' || key === 'prototype') return undefined
   const json = JSON.stringify(key)
   const path = JSON.stringify(key.replaceAll('\\', '\\\\').replaceAll('.', '\\.')).slice(1, -1)
-  const texts = { first: `{${json}:`, next: `,${json}:`, path }
+  const texts = { first: `{${json}:`, next: `,${json}:`, firstText: `{${json}:"`, nextText: `,${json}:"`, path }
   if (keyTexts.size < maxKeyTexts && key.length <= maxKeptKeyLength) keyTexts.set(key, texts)
   return texts
 }

@@ -65,6 +65,30 @@ function textOf(encoded: EncodedPayload | UnreadPayload): string {
   return encoded
 }
 
+/** Annotations without `each`, which superjson does not know. */
+function spelledOut(json: unknown, tree: unknown): unknown {
+  if (!Array.isArray(tree)) return membersSpelledOut(json, tree)
+  const [type, inner] = tree as readonly unknown[]
+  if (type === 'each') return Object.fromEntries((json as unknown[]).map((item, i) => [i, spelledOut(item, inner)]))
+  return inner === undefined ? [type] : [type, spelledOut(json, inner)]
+}
+
+function membersSpelledOut(json: unknown, tree: unknown): unknown {
+  if (tree === undefined) return undefined
+  return Object.fromEntries(
+    Object.entries(tree as Record<string, unknown>).map(([path, child]) => {
+      const at = [...path.matchAll(/(?:^|\.)((?:[^.\\]|\\.)*)/g)].map(([, key]) => key!.replace(/\\(.)/g, '$1'))
+      return [
+        path,
+        spelledOut(
+          at.reduce((value, key) => (value as Record<string, unknown>)[key], json),
+          child,
+        ),
+      ]
+    }),
+  )
+}
+
 /** From a server, which may send everything. */
 function throughTheWire(value: unknown): unknown {
   const [json, annotations] = elementsOf(encodePayload(value, { from: 'server' }))
@@ -121,6 +145,28 @@ describe('encodePayload', () => {
       Object.assign(new Error('x'), { name: 5 }),
       ',{"name":"5","message":"x"},["Error"]',
     ],
+    [
+      'what all items of an array are in one place (PL-13)',
+      { at: [new Date(0), new Date(1)] },
+      ',{"at":["1970-01-01T00:00:00.000Z","1970-01-01T00:00:00.001Z"]},{"at":["each",["Date"]]}',
+    ],
+    [
+      'the same of what is in the items, and of items of items',
+      [[{ a: 1n, b: { 'c.d': 2n } }], [{ a: 3n, b: { 'c.d': 4n } }]].map((rows) => [...rows, ...rows]),
+      ',[[{"a":"1","b":{"c.d":"2"}},{"a":"1","b":{"c.d":"2"}}],[{"a":"3","b":{"c.d":"4"}},{"a":"3","b":{"c.d":"4"}}]],' +
+        '["each",["each",{"a":["bigint"],"b.c\\\\.d":["bigint"]}]]',
+    ],
+    ['the same of a set', new Set([1n, 2n]), ',["1","2"],["set",["each",["bigint"]]]'],
+    [
+      'items that differ, each by its path',
+      { a: [{ b: 1n }, { b: 2n }, { b: 3 }, { b: 4n, c: 5n }] },
+      ',{"a":[{"b":"1"},{"b":"2"},{"b":3},{"b":"4","c":"5"}]},' +
+        '{"a.0.b":["bigint"],"a.1.b":["bigint"],"a.3.b":["bigint"],"a.3.c":["bigint"]}',
+    ],
+    ['items that differ in their types', [1n, Number.NaN], ',["1","NaN"],{"0":["bigint"],"1":["number"]}'],
+    ['lists of different lists', [[1n, 2n], [3]], ',[["1","2"],[3]],{"0":["each",["bigint"]]}'],
+    ['the first of many that is rich', [1n, 2, 3], ',["1",2,3],{"0":["bigint"]}'],
+    ['the last of many that is rich', { a: [1, 2, 3n] }, ',{"a":[1,2,"3"]},{"a.2":["bigint"]}'],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), ',{"a":1}'],
   ])('writes %s', (_, value, text) => {
     expect(encodePayload(value)).toBe(text)
@@ -327,10 +373,11 @@ describe('decodePayload', () => {
     )
   })
 
-  it('agrees with superjson, which reads what encodePayload writes', () => {
+  it('agrees with superjson, which reads what encodePayload writes when what is said of each item is said item by item', () => {
     fc.assert(
       fc.property(richValues, (value) => {
-        const [json, values] = elementsOf(encodePayload(value, { from: 'server' }))
+        const [json, annotations] = elementsOf(encodePayload(value, { from: 'server' }))
+        const values = spelledOut(json, annotations)
         const meta = values === undefined ? {} : { meta: { values, v: 1 } }
         const decoded: unknown = superjson.deserialize({ json, ...meta } as never)
         expect(pictureOf(decoded)).toEqual(pictureOf(value))
@@ -348,6 +395,9 @@ describe('decodePayload', () => {
     ['children that are none', [], ['set', 5]],
     ['children in a list', [], ['set', [['Date']]]],
     ['children that are null', [], ['set', null]],
+    ['what is said of each item of what has none', {}, ['each', ['Date']]],
+    ['what is said of each item of a text', 'ab', ['each', ['undefined']]],
+    ['what is said of each item, and of none', [], ['each']],
   ])('refuses annotations that are malformed: %s', (_, json, annotations) => {
     expect(() => decodePayload(json, annotations)).toThrow(PayloadError)
   })
@@ -417,6 +467,33 @@ describe('decodePayload', () => {
     ['children of what is no container', { a: '5' }, { a: ['bigint', { b: ['undefined'] }] }],
   ])('refuses to annotate %s', (_, json, annotations) => {
     expect(() => decodePayload(json, annotations)).toThrow(PayloadError)
+  })
+
+  it('takes as many values as are allowed of those that are annotated item by item, and refuses one more', () => {
+    const list = (length: number) => Array.from({ length }, () => null)
+    const tree = ['each', ['undefined']]
+    expect(decodePayload(list(maxAnnotations), tree)).toHaveLength(maxAnnotations)
+    expect(() => decodePayload(list(maxAnnotations + 1), tree)).toThrow('More than 10000 rich values')
+  })
+
+  it('refuses many that are deep, by the length of their paths together (PL-6)', () => {
+    const payload = (count: number): unknown =>
+      Array.from({ length: 249 }).reduce<unknown>((inner) => ({ a: inner }), {
+        list: Array.from({ length: count }, () => null),
+      })
+    const path = Array.from({ length: 249 }, () => 'a').join('.')
+    const flat = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`${path}.list.${i}`, ['undefined']]))
+    expect(() => decodePayload(payload(996), flat(996))).not.toThrow()
+    expect(() => decodePayload(payload(997), flat(997))).toThrow('Too many rich values too deep in one payload')
+  })
+
+  it('counts each item that is visited, though it holds nothing: a small message could ask for the same over and over', () => {
+    const items = (count: number) => ({ ab: Array.from({ length: count }, () => []) })
+    // Three ways to write one path.
+    const tree = Object.fromEntries(['ab', '\\ab', 'a\\b'].map((path) => [path, ['each', ['each', ['Date']]]]))
+    expect(() => decodePayload(items(83_332), tree)).not.toThrow()
+    expect(() => decodePayload(items(83_333), tree)).toThrow('Too many rich values too deep in one payload')
   })
 
   it('takes as many annotations as are allowed, and refuses one more', () => {

@@ -1,9 +1,9 @@
-import { at, PayloadError, readAnnotations, type Side } from './annotations.ts'
+import { PayloadError, readAnnotations, type Side } from './annotations.ts'
 import type { GivenParts } from './encode-leaf.ts'
 import { encodeRich } from './encode-rich.ts'
 import { type EncodedPayload, type Part, ReceivedParts, UnreadPayload } from './parts.ts'
-import { isPlainJson, isPlainObject } from './plain-json.ts'
-import { revive } from './revive.ts'
+import { isPlainJson } from './plain-json.ts'
+import { Reviver } from './reviver.ts'
 
 export interface EncodeOptions {
   /** Whose payload it is. Default: a client's, of which less is taken. */
@@ -64,29 +64,5 @@ export function decodeWithoutBytes(json: unknown, annotations: unknown): unknown
 
 function reviveAll(json: unknown, annotations: unknown, from: Side, parts?: ReceivedParts): unknown {
   if (annotations === undefined || annotations === 0) return json
-  let value = json
-  for (const { type, path } of readAnnotations(annotations, from)) {
-    const last = path.at(-1)
-    if (last === undefined) value = revive(type, value, path, parts)
-    else {
-      const parent = container(value, path)
-      parent[last] = revive(type, parent[last], path, parts)
-    }
-  }
-  return value
-}
-
-/** The object or array that holds the last step of a path. Only own members are stepped into: no prototype is reached. */
-function container(root: unknown, path: readonly string[]): Record<string, unknown> {
-  let value = root
-  for (const key of path.slice(0, -1)) value = own(value, key, path)[key]
-  return own(value, path.at(-1)!, path)
-}
-
-function own(value: unknown, key: string, path: readonly string[]): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && key !== '__proto__' && Object.hasOwn(value, key)) {
-    if (isPlainObject(value)) return value
-    if (Array.isArray(value) && key !== 'length') return value as unknown as Record<string, unknown>
-  }
-  throw new PayloadError(`The type annotation of ${at(path)} points to nothing`)
+  return new Reviver(parts).revived(json, readAnnotations(annotations, from))
 }

@@ -59,6 +59,9 @@ const valuesOf = (from: Side): fc.Arbitrary<unknown> =>
       fc.oneof(...Object.values(leaves), ...(from === 'server' ? [regexps] : [])),
       fc.array(tie('value'), { maxLength: 4 }),
       fc.array(fc.tuple(keys, tie('value')), { maxLength: 4 }).map(Object.fromEntries),
+      // Items that are alike in where they are rich.
+      fc.tuple(keys, fc.array(dates, { maxLength: 20 })).map(([key, all]) => all.map((at) => ({ [key]: at, n: 1 }))),
+      fc.array(dates, { maxLength: 20 }),
       fc.array(tie('value'), { maxLength: 4 }).map((items) => new Set(items)),
       fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 4 }).map((entries) => new Map(entries)),
     ),
@@ -192,6 +195,8 @@ const hostileTrees: fc.Arbitrary<unknown> = fc
       { depthSize: 'medium' },
       fc.tuple(hostileTypes),
       fc.tuple(hostileTypes, tie('children')),
+      fc.tuple(fc.constant('each'), tie('tree')),
+      fc.tuple(hostileTypes, fc.tuple(fc.constant('each'), tie('tree'))),
       tie('children'),
     ),
     children: fc.dictionary(paths, tie('tree'), { maxKeys: 3 }),
@@ -277,6 +282,7 @@ describe.each(sides)('annotations of a %s, whatever they are,', (from) => {
 /** A tree of annotations as one list, children first: each with all of its path. */
 function flattened(tree: unknown, before = ''): [path: string, leaf: unknown][] {
   const [type, children] = Array.isArray(tree) ? (tree as readonly unknown[]) : [undefined, tree]
+  if (type === 'each' || Array.isArray(children)) return [[before, tree]]
   const inner = Object.entries(Object(children) as Record<string, unknown>)
   const below = inner.flatMap(([path, child]) => flattened(child, before === '' ? path : `${before}.${path}`))
   return type === undefined ? below : [...below, [before, [type]]]

@@ -1,4 +1,4 @@
 /** A text as JSON has it. Most need no escaping, and to see that costs half of what JSON.stringify does. */
 export const quoted = (text: string): string => (isPlainText.test(text) ? `"${text}"` : JSON.stringify(text))
 
-const isPlainText = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
+export const isPlainText = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { isTypewireError } from '../errors/typewire-error.ts'
-import { PayloadError, type RichType, richTypes } from './annotations.ts'
+import { PayloadError, type RichType, richTypes, wholePayload } from './annotations.ts'
 import { revive } from './revive.ts'
 
 function isRefused(type: RichType, json: unknown): boolean {
   try {
-    revive(type, json, [])
+    revive(type, json, wholePayload)
     return false
   } catch (error) {
     return error instanceof PayloadError
@@ -32,7 +32,7 @@ describe('revive', () => {
     ['regexp', '/a\\/[/]b/gi', /a\/[/]b/gi],
     ['regexp', '/\n/', /\n/],
   ])('builds %s of %j', (type, json, value) => {
-    expect(revive(type, json, [])).toStrictEqual(value)
+    expect(revive(type, json, wholePayload)).toStrictEqual(value)
   })
 
   const texts = ['', ' ', 'x', '5 ', '1e3', '0x10', '1.5', '+5', '--5', '1n', 'infinity', 'nan', '-', '//', 'http://']
@@ -57,7 +57,7 @@ describe('revive', () => {
 
   it('builds a plain Error, which has neither the stack nor the cause that is claimed, and no other of its own', () => {
     const json = { name: 'TypewireError', message: 'm', stack: 'at /home', cause: { a: 1 }, code: 'INTERNAL' }
-    const error = revive('Error', json, []) as Error
+    const error = revive('Error', json, wholePayload) as Error
     expect(Object.getPrototypeOf(error)).toBe(Error.prototype)
     expect(error.stack).toBe('TypewireError: m')
     expect(Object.keys(error)).toEqual(['name'])
@@ -66,11 +66,13 @@ describe('revive', () => {
   })
 
   it('builds an integer of as many digits as are allowed, and refuses one of more', () => {
-    expect(revive('bigint', '9'.repeat(4_096), [])).toBe(10n ** 4_096n - 1n)
-    expect(() => revive('bigint', '9'.repeat(4_097), [])).toThrow(PayloadError)
+    expect(revive('bigint', '9'.repeat(4_096), wholePayload)).toBe(10n ** 4_096n - 1n)
+    expect(() => revive('bigint', '9'.repeat(4_097), wholePayload)).toThrow(PayloadError)
   })
 
   it.each(Object.keys(richTypes) as RichType[])('names the place in its error: %s', (type) => {
-    expect(() => revive(type, { no: 1 }, ['a', 'b'])).toThrow(`a.b is not what a ${type} is written as`)
+    expect(() => revive(type, { no: 1 }, { within: wholePayload, path: ['a', 'b'], depth: 2 })).toThrow(
+      `a.b is not what a ${type} is written as`,
+    )
   })
 })

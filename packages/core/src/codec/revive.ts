@@ -1,4 +1,4 @@
-import { at, maxBigintLength, PayloadError, type RichType } from './annotations.ts'
+import { at, maxBigintLength, PayloadError, type Place, type RichType } from './annotations.ts'
 import type { ReceivedParts } from './parts.ts'
 import { isPlainObject } from './plain-json.ts'
 import { numbersOf } from './typed-arrays.ts'
@@ -7,7 +7,7 @@ import { numbersOf } from './typed-arrays.ts'
  * Builds the rich value that a JSON value stands for; bytes are taken from the parts of the message.
  * @throws PayloadError when the JSON value is not what is written for the type.
  */
-export function revive(type: RichType, json: unknown, path: readonly string[], parts?: ReceivedParts): unknown {
+export function revive(type: RichType, json: unknown, place: Place, parts?: ReceivedParts): unknown {
   switch (type) {
     case 'undefined':
       if (json === null) return undefined
@@ -62,7 +62,7 @@ export function revive(type: RichType, json: unknown, path: readonly string[], p
       if (numbers) return numbers
     }
   }
-  throw new PayloadError(`${at(path)} is not what a ${type} is written as`)
+  throw new PayloadError(`${at(place)} is not what a ${type} is written as`)
 }
 
 /** An Error and nothing more, whatever its name says. Where it was made nobody tells, and where it was read is of no use. */

@@ -319,7 +319,7 @@ export const goldenPayloads: readonly GoldenPayload[] = [
   { meaning: 'An integer of any size', text: ',"18446744073709551616",["bigint"]', value: 2n ** 64n },
   {
     meaning: 'Numbers that JSON lacks',
-    text: ',["NaN","-Infinity","-0"],{"0":["number"],"1":["number"],"2":["number"]}',
+    text: ',["NaN","-Infinity","-0"],["each",["number"]]',
     value: [Number.NaN, Number.NEGATIVE_INFINITY, -0],
   },
   { meaning: 'A set', text: ',[1,2],["set"]', value: new Set([1, 2]) },
@@ -328,6 +328,22 @@ export const goldenPayloads: readonly GoldenPayload[] = [
     text: ',[["k","5"]],["map",{"0.1":["bigint"]}]',
     value: new Map([['k', 5n]]),
   },
+  {
+    meaning: 'Rich values in the same places of all items',
+    text: ',{"rows":[{"n":"1","at":"1970-01-01T00:00:00.005Z"},{"n":"2","at":"1970-01-01T00:00:00.006Z"}]},{"rows":["each",{"n":["bigint"],"at":["Date"]}]}',
+    value: {
+      rows: [
+        { n: 1n, at: new Date(5) },
+        { n: 2n, at: new Date(6) },
+      ],
+    },
+  },
+  {
+    meaning: 'Items that differ, and lists in them that do not',
+    text: ',[["1","2"],["3"],4],{"0":["each",["bigint"]],"1.0":["bigint"]}',
+    value: [[1n, 2n], [3n], 4],
+  },
+  { meaning: 'A set of rich values', text: ',["1","2"],["set",["each",["bigint"]]]', value: new Set([1n, 2n]) },
   { meaning: 'A URL', text: ',"https://example.com/",["URL"]', value: new URL('https://example.com/') },
   {
     meaning: 'An error',
@@ -373,12 +389,12 @@ const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(
 
 /** A container, in the pieces that it is made of (WR-8). */
 export const goldenContainer = {
-  batch: '[[18,1,[0,1],{"0":["bytes"],"1":["bytes"]}]]',
+  batch: '[[18,1,[0,1],["each",["bytes"]]]]',
   parts: [Uint8Array.of(1, 255), Uint8Array.of(7)],
   pieces: [
-    { meaning: 'The length of the text, 44', bytes: Uint8Array.of(0, 0, 0, 44) },
+    { meaning: 'The length of the text, 33', bytes: Uint8Array.of(0, 0, 0, 33) },
     { meaning: 'The number of parts, 2', bytes: Uint8Array.of(0, 0, 0, 2) },
-    { meaning: 'The text', bytes: ascii('[[18,1,[0,1],{"0":["bytes"],"1":["bytes"]}]]') },
+    { meaning: 'The text', bytes: ascii('[[18,1,[0,1],["each",["bytes"]]]]') },
     { meaning: 'The length of part 0, 2', bytes: Uint8Array.of(0, 0, 0, 2) },
     { meaning: 'The length of part 1, 1', bytes: Uint8Array.of(0, 0, 0, 1) },
     { meaning: 'Part 0', bytes: Uint8Array.of(1, 255) },
