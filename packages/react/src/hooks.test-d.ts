@@ -1,7 +1,7 @@
 // What the hooks infer, without a generic written by anybody, and what does not compile.
 
 import { createClient } from '@typewire/client'
-import { defineContract, event, procedure, room, stream, type TypewireError } from '@typewire/core'
+import { type Call, defineContract, event, procedure, room, stream, type TypewireError } from '@typewire/core'
 import { expectTypeOf, test } from 'vitest'
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { z } from 'zod'
@@ -158,6 +158,16 @@ test('useCall', () => {
     void send.run({ roomId: '1' })
     // @ts-expect-error -- a procedure, not an event
     useCall(client.on.notice)
+    // @ts-expect-error -- nor a stream
+    useCall(client.stream.exportAll)
+    // @ts-expect-error -- whose calls reject: one that settles would never have failed
+    useCall(client.try.send)
+    // @ts-expect-error -- the same where there is no input
+    useCall(client.try.refresh)
+    useCall((text: string) => Promise.resolve(text.length))
+    // By a function that is generic itself.
+    const useSlowCall = <In, Out, Errors>(call: Call<In, Out, Errors>) => useCall(call)
+    expectTypeOf(useSlowCall(client.call.send).data).toEqualTypeOf<Message | undefined>()
   })
 })
 
@@ -217,6 +227,10 @@ test('queries', () => {
     useLiveQuery(queryOptions(client.call.refresh), client.join.chat, skip, { reduce: {} })
     // @ts-expect-error -- the input is needed
     queryOptions(client.call.send)
+    // @ts-expect-error -- a query that settles would never have failed
+    queryOptions(client.try.refresh)
+    // @ts-expect-error -- nor would a mutation
+    mutationOptions(client.try.send)
     // @ts-expect-error -- of the contract
     queryOptions(client.call.send, { roomId: 1 })
     const wrong = { reduce: { message: () => 'x' } }
