@@ -30,6 +30,8 @@ const contract = defineContract({
       errors: { MUTED: z.object({ untilMs: z.number() }) },
     }),
     refresh: procedure({ output: z.number() }),
+    clear: procedure({}),
+    find: procedure({ output: z.number().optional() }),
   },
   streams: {
     ticks: stream({ items: z.number() }),
@@ -225,6 +227,37 @@ test('queries', () => {
     expectTypeOf(live.room.error).toEqualTypeOf<TypewireError | undefined>()
     live.room.retry()
     useLiveQuery(queryOptions(client.call.refresh), client.join.chat, skip, { reduce: {} })
+    const selected = useLiveQuery(
+      { ...options, select: ({ text }) => text.length },
+      client.join.chat,
+      { roomId: '1' },
+      {
+        reduce: {
+          message: (old, message) => {
+            expectTypeOf(old).toEqualTypeOf<Message>()
+            return message
+          },
+        },
+      },
+    )
+    expectTypeOf(selected.data).toEqualTypeOf<number | undefined>()
+    const counted = useLiveQuery(queryOptions(client.call.refresh), client.join.lobby, {
+      reduce: {
+        count: (old, count) => {
+          expectTypeOf(count).toEqualTypeOf<number>()
+          return old + count
+        },
+      },
+    })
+    expectTypeOf(counted.data).toEqualTypeOf<number | undefined>()
+    useLiveQuery(queryOptions(client.call.refresh), client.join.lobby, skip, { reduce: { count: (_, count) => count } })
+    // @ts-expect-error -- params are needed
+    useLiveQuery(queryOptions(client.call.refresh), client.join.chat, { reduce: {} })
+    // @ts-expect-error -- the room has none
+    useLiveQuery(queryOptions(client.call.refresh), client.join.lobby, { id: '1' }, { reduce: {} })
+    expectTypeOf(useQuery(queryOptions(client.call.clear)).data).toEqualTypeOf<null | undefined>()
+    expectTypeOf(useQuery(queryOptions(client.call.find)).data).toEqualTypeOf<number | null | undefined>()
+    expectTypeOf(useMutation(mutationOptions(client.call.clear)).data).toEqualTypeOf<void | undefined>()
     // @ts-expect-error -- the input is needed
     queryOptions(client.call.send)
     // @ts-expect-error -- a query that settles would never have failed
