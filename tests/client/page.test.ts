@@ -62,3 +62,16 @@ test.each(transports)('a page that is put aside finds its session again, by %s',
   await eventually(() => client.status.current.state === 'open', 'the client is back')
   expect(client.status.current).toMatchObject({ sessionId: before!.id, recovered: true })
 })
+
+test.each(['online', 'offline'])(
+  'HB-2: a page that is told that it is %s asks whether its link still lives',
+  async (type) => {
+    const lab = await startLab({ server: { heartbeat: { intervalMs: 10_000, timeoutMs: 10_000 } } })
+    const client = lab.client({ transports: ['websocket'] })
+    await client.connect()
+    for (const socket of lab.sockets) socket.pause()
+    send(type, false)
+    await client.clock.advance(5_100)
+    expect(client.status.current.state).not.toBe('open')
+  },
+)

@@ -10,6 +10,7 @@ const contract = defineContract({
       output: z.object({ text: z.string(), length: z.number() }),
       errors: { MUTED: z.object({ untilMs: z.number() }) },
     }),
+    touch: procedure({ input: z.object({ text: z.string() }) }),
   },
   streams: {
     count: stream({ input: z.object({ to: z.number(), from: z.number().default(1) }), items: z.number() }),

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 // Procedures as queries and mutations of TanStack Query.
 
+import { TypewireError } from '@typewire/core'
 import { skip } from '@typewire/react'
-import { mutationOptions, queryKey, queryOptions, useLiveQuery } from '@typewire/react/query'
+import { type LiveReducers, mutationOptions, queryKey, queryOptions, useLiveQuery } from '@typewire/react/query'
 import { QueryClient, QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query'
 import * as React from 'react'
 import { act, type ReactNode } from 'react'
@@ -65,6 +66,17 @@ describe('queryOptions', () => {
   })
 })
 
+test('a procedure without an output gives null, which a cache can keep', async () => {
+  const { client, show, calls } = await start()
+  function Touch() {
+    const { status, data } = useQuery(queryOptions(client.call.touch, { text: 'x' }))
+    return `${status} ${data}`
+  }
+  const page = await show(<Touch />)
+  await untilShown(page, 'success null')
+  expect(calls).toEqual(['x'])
+})
+
 describe('queryKey', () => {
   test('tells the clients of a page apart: what one was answered is not shown of another', async () => {
     const { client: ada, client2: bob, show, wrap, calls } = await startTwo()
@@ -108,9 +120,8 @@ test('mutationOptions', async () => {
 })
 
 describe('useLiveQuery', () => {
-  type Reducers = Parameters<
-    typeof useLiveQuery<{ text: string; length: number }, never, never, 'chat', Chat>
-  >[3]['reduce']
+  type Sent = { readonly text: string; readonly length: number }
+  type Reducers = LiveReducers<'chat', Chat, Sent>
 
   function liveOf(client: Awaited<ReturnType<typeof start>>['client'], text: string, message: Reducers['message']) {
     return function Live() {
@@ -392,5 +403,56 @@ describe('useLiveQuery', () => {
     await page.rerender(wrap(activity('visible')))
     await eventually(() => gates.length === 3, 'the server is asked again')
     await untilShown(page, 'success newer 5')
+  })
+
+  test('hides by no event that the server was asked in vain', async () => {
+    const { client, show, say, queryClient } = await start()
+    const options = queryOptions(client.call.send, { text: 'x' })
+    let isDown = false
+    function Live() {
+      const queryFn: typeof options.queryFn = (context) => {
+        if (isDown) throw new TypewireError('NOT_FOUND', 'it is down')
+        return options.queryFn(context)
+      }
+      const message: Reducers['message'] = (data, event) => (event.text === 'ask' ? undefined : append(data, event))
+      const live = useLiveQuery({ ...options, queryFn }, client.join.chat, { id: 'a' }, { reduce: { message } })
+      return `${live.status} ${live.error?.code} ${live.data?.text}`
+    }
+    const page = await show(<Live />)
+    await untilShown(page, 'success undefined x')
+    isDown = true
+    say('a', 'ask')
+    await untilShown(page, 'error NOT_FOUND x')
+    isDown = false
+    say('a', 'one')
+    await untilShown(page, 'error NOT_FOUND x one')
+    expect(queryClient.getQueryState(options.queryKey)).toMatchObject({ isInvalidated: true })
+    say('a', 'ask')
+    await untilShown(page, 'success undefined x')
+  })
+
+  test('shows a selection of its data, and reduces all of it', async () => {
+    const { client, show, say } = await start()
+    function Live() {
+      const options = { ...queryOptions(client.call.send, { text: 'x' }), select: (data: Sent) => data.text.length }
+      return String(useLiveQuery(options, client.join.chat, { id: 'a' }, { reduce: { message: append } }).data)
+    }
+    const page = await show(<Live />)
+    await untilShown(page, '1')
+    say('a', 'one')
+    await untilShown(page, '5')
+  })
+
+  test('takes what it does in place of params where the room has none', async () => {
+    const { client, server, show } = await start()
+    function Live() {
+      const options = queryOptions(client.call.send, { text: 'x' })
+      const secret = (data: Sent, text: string) => ({ ...data, text })
+      return useLiveQuery(options, client.join.locked, { reduce: { secret } }).data?.text
+    }
+    const page = await show(<Live />)
+    await untilShown(page, 'x')
+    server.rooms.locked().emit.secret('told')
+    await untilShown(page, 'told')
   })
 })

@@ -39,6 +39,7 @@ export async function startStage({ mayJoin = () => true }: StageOptions = {}) {
         if (text === 'muted') throw errors.MUTED({ untilMs: 5 })
         return { text, length: text.length }
       },
+      touch: ({ input: { text } }) => void calls.push(text),
     },
     streams: {
       async *count({ input: { from, to }, signal }) {

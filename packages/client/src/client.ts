@@ -109,7 +109,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   }
 
   const unwatch = watchEnvironment({
-    onReturn: () => connection.probe(),
+    onDoubt: () => connection.probe(),
     onHide: () => connection.suspend(),
     onLeave: () => connection.leave(),
   })

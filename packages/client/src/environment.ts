@@ -10,8 +10,8 @@ interface Target {
 type Page = Partial<Target> & { readonly document?: Target & { readonly visibilityState: string } }
 
 export interface EnvironmentEvents {
-  /** The network may be another, or the page was away: find out whether the link still lives. */
-  readonly onReturn: () => void
+  /** The network may be another or none, or the page was away: find out whether the link still lives. */
+  readonly onDoubt: () => void
   /** The page goes into the page cache, where an open link would keep it out, or be cut. */
   readonly onHide: () => void
   /** The page is left for good, as by a reload: the last moment to say so. */
@@ -19,21 +19,19 @@ export interface EnvironmentEvents {
 }
 
 /**
- * Listens to the events that a page's life has: `online`, becoming visible, and leaving and re-entering the page cache
- * (https://web.dev/articles/bfcache). Returns how to stop.
+ * Listens to the events that a page's life has: `online` and `offline`, becoming visible, and leaving and re-entering the page
+ * cache (https://web.dev/articles/bfcache). Returns how to stop.
  */
-export function watchEnvironment(
-  { onReturn, onHide, onLeave }: EnvironmentEvents,
-  page: Page = globalThis,
-): () => void {
+export function watchEnvironment({ onDoubt, onHide, onLeave }: EnvironmentEvents, page: Page = globalThis): () => void {
   const { document } = page
   if (typeof page.addEventListener !== 'function' || !document) return () => {}
   const window = page as Target
   const listeners: readonly (readonly [target: Target, type: string, listener: Listener])[] = [
-    [window, 'online', () => onReturn()],
-    [window, 'pageshow', ({ persisted }) => void (persisted && onReturn())],
+    [window, 'online', () => onDoubt()],
+    [window, 'offline', () => onDoubt()], // no proof: a server on this machine is reached all the same
+    [window, 'pageshow', ({ persisted }) => void (persisted && onDoubt())],
     [window, 'pagehide', ({ persisted }) => (persisted ? onHide() : onLeave())],
-    [document, 'visibilitychange', () => void (document.visibilityState === 'visible' && onReturn())],
+    [document, 'visibilitychange', () => void (document.visibilityState === 'visible' && onDoubt())],
   ]
   for (const [target, type, listener] of listeners) target.addEventListener(type, listener)
   return () => {

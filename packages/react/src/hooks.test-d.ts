@@ -1,7 +1,7 @@
 // What the hooks infer, without a generic written by anybody, and what does not compile.
 
 import { createClient } from '@typewire/client'
-import { defineContract, event, procedure, room, stream, type TypewireError } from '@typewire/core'
+import { type Call, defineContract, event, procedure, room, stream, type TypewireError } from '@typewire/core'
 import { expectTypeOf, test } from 'vitest'
 import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { z } from 'zod'
@@ -30,6 +30,8 @@ const contract = defineContract({
       errors: { MUTED: z.object({ untilMs: z.number() }) },
     }),
     refresh: procedure({ output: z.number() }),
+    clear: procedure({}),
+    find: procedure({ output: z.number().optional() }),
   },
   streams: {
     ticks: stream({ items: z.number() }),
@@ -158,6 +160,16 @@ test('useCall', () => {
     void send.run({ roomId: '1' })
     // @ts-expect-error -- a procedure, not an event
     useCall(client.on.notice)
+    // @ts-expect-error -- nor a stream
+    useCall(client.stream.exportAll)
+    // @ts-expect-error -- whose calls reject: one that settles would never have failed
+    useCall(client.try.send)
+    // @ts-expect-error -- the same where there is no input
+    useCall(client.try.refresh)
+    useCall((text: string) => Promise.resolve(text.length))
+    // By a function that is generic itself.
+    const useSlowCall = <In, Out, Errors>(call: Call<In, Out, Errors>) => useCall(call)
+    expectTypeOf(useSlowCall(client.call.send).data).toEqualTypeOf<Message | undefined>()
   })
 })
 
@@ -215,8 +227,43 @@ test('queries', () => {
     expectTypeOf(live.room.error).toEqualTypeOf<TypewireError | undefined>()
     live.room.retry()
     useLiveQuery(queryOptions(client.call.refresh), client.join.chat, skip, { reduce: {} })
+    const selected = useLiveQuery(
+      { ...options, select: ({ text }) => text.length },
+      client.join.chat,
+      { roomId: '1' },
+      {
+        reduce: {
+          message: (old, message) => {
+            expectTypeOf(old).toEqualTypeOf<Message>()
+            return message
+          },
+        },
+      },
+    )
+    expectTypeOf(selected.data).toEqualTypeOf<number | undefined>()
+    const counted = useLiveQuery(queryOptions(client.call.refresh), client.join.lobby, {
+      reduce: {
+        count: (old, count) => {
+          expectTypeOf(count).toEqualTypeOf<number>()
+          return old + count
+        },
+      },
+    })
+    expectTypeOf(counted.data).toEqualTypeOf<number | undefined>()
+    useLiveQuery(queryOptions(client.call.refresh), client.join.lobby, skip, { reduce: { count: (_, count) => count } })
+    // @ts-expect-error -- params are needed
+    useLiveQuery(queryOptions(client.call.refresh), client.join.chat, { reduce: {} })
+    // @ts-expect-error -- the room has none
+    useLiveQuery(queryOptions(client.call.refresh), client.join.lobby, { id: '1' }, { reduce: {} })
+    expectTypeOf(useQuery(queryOptions(client.call.clear)).data).toEqualTypeOf<null | undefined>()
+    expectTypeOf(useQuery(queryOptions(client.call.find)).data).toEqualTypeOf<number | null | undefined>()
+    expectTypeOf(useMutation(mutationOptions(client.call.clear)).data).toEqualTypeOf<void | undefined>()
     // @ts-expect-error -- the input is needed
     queryOptions(client.call.send)
+    // @ts-expect-error -- a query that settles would never have failed
+    queryOptions(client.try.refresh)
+    // @ts-expect-error -- nor would a mutation
+    mutationOptions(client.try.send)
     // @ts-expect-error -- of the contract
     queryOptions(client.call.send, { roomId: 1 })
     const wrong = { reduce: { message: () => 'x' } }

@@ -20,7 +20,7 @@ export interface CachedQuery {
   readonly isAsking: boolean
   /** Whether anybody shows it who lets it ask. */
   readonly isActive: boolean
-  /** Changes the data, and leaves it to be asked again where it was. */
+  /** Changes the data, and leaves it to be asked again where it was, and failed where it has. */
   readonly write: (data: unknown) => void
   /** Asks again, where it is active; what was asked before is given up, if there is data already. */
   readonly invalidate: () => void

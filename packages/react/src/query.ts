@@ -47,6 +47,9 @@ export function queryKey(call: Procedure, ...input: readonly [input?: unknown]):
 
 type InputOf<In> = undefined extends In ? [input?: In] : [input: In]
 
+/** What a cache keeps of an answer: `undefined` means to it that there is none, so that `null` stands for it. */
+export type Cached<Out> = undefined extends Out ? Exclude<Out, undefined | void> | null : Out
+
 /** A procedure as a query, for `useQuery`, `useSuspenseQuery`, `prefetchQuery`, …; spread it to say more. */
 export interface CallQueryOptions<Out, Failure> {
   readonly queryKey: DataTag<KeyOf, Out, Failure>
@@ -57,15 +60,15 @@ export interface CallQueryOptions<Out, Failure> {
 
 /**
  * A procedure as a query: `useQuery(queryOptions(client.call.list, { roomId }))`. Its errors are those of the contract. The
- * call is aborted when nobody waits for it any more.
+ * call is aborted when nobody waits for it any more. Where there is no output, or it is `undefined`, the data is `null`.
  */
 export function queryOptions<In, Out, Errors>(
   call: Call<In, Out, Errors>,
   ...[input]: InputOf<NoInfer<In>>
-): CallQueryOptions<Out, ErrorsOf<Errors>> {
+): CallQueryOptions<Cached<Out>, ErrorsOf<Errors>> {
   return {
-    queryKey: queryKey(call, input) as DataTag<KeyOf, Out, ErrorsOf<Errors>>,
-    queryFn: ({ signal }) => call(input as In, { signal }),
+    queryKey: queryKey(call, input) as DataTag<KeyOf, Cached<Out>, ErrorsOf<Errors>>,
+    queryFn: async ({ signal }) => ((await call(input as In, { signal })) ?? null) as Cached<Out>,
     retry: (failures, { code }) => failures < 3 && passing.has(code),
   }
 }
@@ -96,6 +99,11 @@ export type LiveOptions<Name extends keyof C['rooms'], C extends AnyContract, Da
   ? { readonly presence?: C['rooms'][Name]['~present'] }
   : { readonly presence: C['rooms'][Name]['~present'] })
 
+/** The room's params, where it has any, and how its events change the data. */
+export type LiveArguments<Name extends keyof C['rooms'], C extends AnyContract, Data> =
+  | [params: C['rooms'][Name]['~given'] | Skip, options: LiveOptions<Name, C, Data>]
+  | (undefined extends C['rooms'][Name]['~given'] ? [options: LiveOptions<Name, C, Data>] : never)
+
 /** The room that keeps a query fresh. */
 export interface LiveRoom extends Pick<RoomSnapshot<unknown>, 'status' | 'error'> {
   /** Asks again for a room that it is not in: after a denial, or when it was evicted. */
@@ -111,14 +119,23 @@ export type LiveQueryResult<Data, Failure> = UseQueryResult<Data, Failure> & { r
  * so. `skip` in place of params waits.
  *
  * Components of equal keys and params share it: each event is reduced once, by the reducers of the component that was rendered
- * last. A reducer that throws is reported (`reportError`), and the server is asked again.
+ * last. A reducer that throws is reported (`reportError`), and the server is asked again. An event leaves an `error` of the
+ * query as it is, until the server is asked again. With `select`, reducers are given all of the data.
  */
-export function useLiveQuery<Data, Failure, Key extends QueryKey, Name extends keyof C['rooms'], C extends AnyContract>(
-  options: UseQueryOptions<Data, Failure, Data, Key> & { readonly queryKey: Key },
+export function useLiveQuery<
+  Data,
+  Failure,
+  Key extends QueryKey,
+  Name extends keyof C['rooms'],
+  C extends AnyContract,
+  Selected = Data,
+>(
+  options: UseQueryOptions<Data, Failure, Selected, Key> & { readonly queryKey: Key },
   join: JoinOf<Name, C>,
-  params: C['rooms'][Name]['~given'] | Skip,
-  { reduce: reducers, presence }: LiveOptions<Name, C, Data>,
-): LiveQueryResult<Data, Failure> {
+  ...live: LiveArguments<Name, C, Data>
+): LiveQueryResult<Selected, Failure> {
+  const { reduce: reducers, presence } = live[live.length - 1] as LiveOptions<Name, C, Data>
+  const params: unknown = live.length > 1 ? live[0] : undefined
   const queryClient = useQueryClient()
   const anyJoin = join as unknown as JoinOf<string, AnyContract>
   const queries = liveQueriesOf(queryClient, anyJoin)
@@ -190,10 +207,11 @@ function cachedQuery(queryClient: QueryClient, queryKey: QueryKey, queryHash: st
     },
     write(data) {
       const query = find()
-      const isInvalidated = query?.state.isInvalidated
-      query?.setData(data, { manual: true })
-      // An event makes nothing fresh that was not.
-      if (isInvalidated) query?.invalidate()
+      if (!query) return
+      const { isInvalidated, status, error } = query.state
+      query.setData(data, { manual: true })
+      // An event makes nothing fresh that was not, and no question answered that has failed.
+      if (isInvalidated || error) query.setState({ isInvalidated, status, error })
     },
     invalidate: () => void queryClient.invalidateQueries({ queryKey, exact: true }, { cancelRefetch: true }),
     subscribe: (listener) =>

@@ -71,7 +71,7 @@ export interface RoomReactions<Name extends RoomName<C>, C extends AnyContract, 
 export interface RoomViewOptions<Name extends RoomName<C>, C extends AnyContract, Data> extends CallOptions {
   /**
    * What `data` is before the first event: a value, or a function that makes it. Of an empty list say what it is of: `[] as
-   * readonly Message[]`.
+   * readonly Message[]`. Default `undefined`, which is then what the first reducer is given.
    */
   readonly initial?: Data | (() => Data) | undefined
   /** How many of the room's last events to hear first, where it has a history. Default 0. */

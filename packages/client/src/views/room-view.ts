@@ -17,9 +17,13 @@ import type { JoinOf, RoomReactions, RoomSnapshot, RoomViewOptions, RoomViewStat
 import { SoonStore } from './soon-store.ts'
 import { ViewSource } from './view.ts'
 
+declare const skips: unique symbol
+
+/** What `skip` is. Not `typeof skip`, which errors would call a `unique symbol`. */
+export type Skip = symbol & { readonly [skips]: true }
+
 /** Given in place of params or an input: to wait. */
-export const skip: unique symbol = Symbol('typewire.skip')
-export type Skip = typeof skip
+export const skip = Symbol('typewire.skip') as unknown as Skip
 
 type Verb<Result> = (...args: readonly unknown[]) => Result
 

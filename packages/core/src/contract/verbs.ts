@@ -19,17 +19,33 @@ export interface CallOptions {
 }
 
 declare const errors: unique symbol
+declare const kind: unique symbol
 
-/** Carries a verb's error types. The key is not exported, so it never shows in completions. */
+/**
+ * Carries a verb's error types. The key is not exported, so it never shows in completions. With `undefined`, else the compiler
+ * explains a mismatch by this member.
+ */
 export interface Fails<Errors> {
-  readonly [errors]?: Errors
+  readonly [errors]?: Errors | undefined
 }
 
-export type Call<In, Out, Errors> = ((input: In, options?: CallOptions) => Promise<Out>) & Fails<Errors>
-export type CallNoInput<In, Out, Errors> = ((input?: In, options?: CallOptions) => Promise<Out>) & Fails<Errors>
-export type Try<In, Out, Errors> = ((input: In, options?: CallOptions) => Promise<Settled<Out, Errors>>) & Fails<Errors>
+/** Tells apart what would pass for each other, since a promise of a settled call is a promise. */
+interface Kind<Name extends string> {
+  readonly [kind]?: Name | undefined
+}
+type Rejecting = Kind<'client.call.x, which rejects'>
+type Settling = Kind<'client.try.x, which never rejects'>
+
+export type Call<In, Out, Errors> = ((input: In, options?: CallOptions) => Promise<Out>) & Fails<Errors> & Rejecting
+export type CallNoInput<In, Out, Errors> = ((input?: In, options?: CallOptions) => Promise<Out>) &
+  Fails<Errors> &
+  Rejecting
+export type Try<In, Out, Errors> = ((input: In, options?: CallOptions) => Promise<Settled<Out, Errors>>) &
+  Fails<Errors> &
+  Settling
 export type TryNoInput<In, Out, Errors> = ((input?: In, options?: CallOptions) => Promise<Settled<Out, Errors>>) &
-  Fails<Errors>
+  Fails<Errors> &
+  Settling
 export type Stream<In, Item, Errors> = ((input: In, options?: CallOptions) => Items<Item>) & Fails<Errors>
 export type StreamNoInput<In, Item, Errors> = ((input?: In, options?: CallOptions) => Items<Item>) & Fails<Errors>
 
