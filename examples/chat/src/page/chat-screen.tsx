@@ -87,10 +87,19 @@ function useDrawer(currentId: string, sidebar: RefObject<HTMLElement | null>, op
   }
   const wasOpen = useRef(false)
   useEffect(() => {
-    if (isOpen) sidebar.current?.querySelector<HTMLElement>('[aria-current]')?.focus()
+    if (isOpen) firstIn(sidebar.current)?.focus({ preventScroll: true })
     else if (wasOpen.current) opener.current?.focus()
     wasOpen.current = isOpen
   }, [isOpen, sidebar, opener])
+  useEffect(() => {
+    if (!isOpen) return
+    // Of the document: a press beside all that can be chosen leaves the focus nowhere.
+    const onKey = ({ key }: KeyboardEvent) => {
+      if (key === 'Escape') setOpen(false)
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [isOpen])
   useEffect(() => {
     const wide = matchMedia('(width >= 48rem)')
     const close = () => setOpen(false)
@@ -107,3 +116,7 @@ function useDrawer(currentId: string, sidebar: RefObject<HTMLElement | null>, op
     },
   }
 }
+
+/** What takes the focus: the room that is shown, or where there is none such, what closes the drawer. */
+const firstIn = (sidebar: HTMLElement | null) =>
+  sidebar?.querySelector<HTMLElement>('[aria-current]') ?? sidebar?.querySelector('button')

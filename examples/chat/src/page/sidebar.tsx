@@ -31,9 +31,6 @@ export function Sidebar(props: SidebarProps) {
       role={drawer.isOpen ? 'dialog' : 'complementary'}
       aria-modal={drawer.isOpen || undefined}
       aria-label="Rooms and people"
-      onKeyDown={({ key }) => {
-        if (key === 'Escape') drawer.close()
-      }}
     >
       <div className="sidebar-top">
         <Brand />

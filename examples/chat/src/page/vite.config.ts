@@ -1,8 +1,10 @@
 import react from '@vitejs/plugin-react'
 import { defaultClientConditions, defineConfig } from 'vite'
+import { compression } from 'vite-plugin-compression2'
 
 export default defineConfig({
-  plugins: [react()],
+  // Beside each file the same compressed: the server sends that to who takes it.
+  plugins: [react(), compression({ algorithms: ['gzip'] })],
   // Inside this repository the siblings' sources are taken, so that the page needs no build of theirs.
   resolve: { conditions: ['@typewire/source', ...defaultClientConditions] },
   build: {
