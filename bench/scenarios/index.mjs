@@ -1,0 +1,13 @@
+import { bursts } from './bursts.mjs'
+import { calls } from './calls.mjs'
+import { connects } from './connects.mjs'
+import { dates } from './dates.mjs'
+import { events } from './events.mjs'
+import { fallback } from './fallback.mjs'
+import { fanOut } from './fan-out.mjs'
+import { memory } from './memory.mjs'
+import { scale } from './scale.mjs'
+import { streams } from './streams.mjs'
+
+/** All that is measured between a server and clients, in the order in which it is shown. */
+export const peerScenarios = [calls, dates, fanOut, bursts, events, streams, connects, fallback, memory, scale]
