@@ -1,5 +1,6 @@
 // Rounds in which the peers take turns, so that whatever else the machine does meets all alike.
 import { createLab } from './lab.mjs'
+import { asBuilt } from './loading.mjs'
 
 /** @typedef {Awaited<ReturnType<typeof createLab>>} StartedLab */
 /** @typedef {import('./types.ts').Peer} Peer */
@@ -18,12 +19,20 @@ export const takingPart = ({ needs, over: by }, peers) =>
  * The processes of the peers, which are started when they are first needed.
  */
 export class Labs {
+  #loading
   /** @type {Map<string, StartedLab>} */
   #labs = new Map()
 
+  /** @param {import('./loading.mjs').Loading} loading */
+  constructor(loading = asBuilt) {
+    this.#loading = loading
+  }
+
   /** @param {Peer} peer */
   async of(peer) {
-    const lab = this.#labs.get(peer.name) ?? (await createLab(peer))
+    const lab =
+      this.#labs.get(peer.name) ??
+      (await createLab(peer, peer.name.startsWith('typewire') ? this.#loading.nodeOptions : []))
     this.#labs.set(peer.name, lab)
     return lab
   }
@@ -52,6 +61,8 @@ export async function measureInRounds(scenario, { peers, size: sizeName, labs, s
   const rounds = new Map()
   /** @type {Map<string, string>} */
   const failures = new Map()
+  // One measure needs no processes of its own to show that it works.
+  const fresh = scenario.fresh && sizeName !== 'smoke'
   const warm = new Set()
   for (let round = 1; round <= size.rounds; round++) {
     for (const peer of takingPart(scenario, peers)) {
@@ -60,10 +71,10 @@ export async function measureInRounds(scenario, { peers, size: sizeName, labs, s
       try {
         const lab = await labs.of(peer)
         if (!warm.has(peer)) await scenario.warmUp?.(lab, size)
-        if (!scenario.fresh) warm.add(peer)
+        if (!fresh) warm.add(peer)
         const values = await scenario.measure(lab, size)
         rounds.set(peer.name, [...(rounds.get(peer.name) ?? []), values])
-        if (scenario.fresh) await labs.end(peer)
+        if (fresh) await labs.end(peer)
       } catch (error) {
         failures.set(peer.name, error instanceof Error ? error.message : String(error))
         await labs.end(peer)
@@ -71,4 +82,23 @@ export async function measureInRounds(scenario, { peers, size: sizeName, labs, s
     }
   }
   return { rounds, failures }
+}
+
+/**
+ * @param {import('./types.ts').LoneScenario<any>} scenario
+ * @param {{ peers: readonly Peer[], size: import('./types.ts').SizeName, loading?: import('./loading.mjs').Loading, say: (line: string) => void }} options
+ * @returns {Promise<{ rounds: Rounds, failures: Map<string, string> }>}
+ */
+export async function measureAlone(scenario, { peers, size: sizeName, loading = asBuilt, say }) {
+  const size = scenario.sizes[sizeName]
+  const names = peers.map(({ name }) => name)
+  /** @type {Rounds} */
+  const rounds = new Map()
+  for (let round = 1; round <= size.rounds; round++) {
+    say(`${scenario.name}, round ${round} of ${size.rounds}`)
+    for (const [row, values] of Object.entries(await scenario.rows(size, names, loading))) {
+      rounds.set(row, [...(rounds.get(row) ?? []), values])
+    }
+  }
+  return { rounds, failures: new Map() }
 }

@@ -1,11 +1,13 @@
 // Measures Typewire beside its peers. usage: npm run bench -- [--quick] [--only calls,fan-out] [--peers typewire,ws] [--write]
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { peers as allPeers } from './peers/index.mjs'
+import { pictureOf } from './picture.mjs'
 import { endAll } from './process/child.mjs'
 import { resultOf, tableOf } from './report.mjs'
-import { Labs, measureInRounds } from './rounds.mjs'
-import { peerScenarios } from './scenarios/index.mjs'
+import { Labs, measureAlone, measureInRounds } from './rounds.mjs'
+import { loneScenarios, peerScenarios } from './scenarios/index.mjs'
 
 const { values: options } = parseArgs({
   options: {
@@ -43,31 +45,48 @@ function chosen(all, names) {
   return all.filter((each) => wanted.includes(each))
 }
 const peers = chosen(allPeers, options.peers)
-const scenarios = chosen(peerScenarios, options.only)
+const scenarios = chosen([...peerScenarios, ...loneScenarios], options.only)
 
 const say = (/** @type {string} */ line) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
 }
 
 const [cpu] = cpus()
-console.log(
-  `Node ${process.version}, ${cpus().length} × ${cpu?.model ?? 'unknown'}, ${process.platform} ${process.arch}`,
-)
+const machine = `Node ${process.version}, ${cpus().length} × ${cpu?.model ?? 'unknown'}, ${process.platform} ${process.arch}`
+console.log(machine)
 console.log('Medians of the rounds (least–most); × of Typewire in the same round.')
 const results = []
 const labs = new Labs()
 for (const scenario of scenarios) {
-  const { rounds, failures } = await measureInRounds(scenario, { peers, size, labs, say })
+  const { rounds, failures } =
+    'measure' in scenario
+      ? await measureInRounds(scenario, { peers, size, labs, say })
+      : await measureAlone(scenario, { peers, size, say })
   // Quick: all in the same processes, which need not be warmed up again.
   if (!options.quick) await labs.endAll()
-  const result = resultOf(
-    scenario,
-    peers.filter(({ over }) => (scenario.over ?? over) === over),
-    rounds,
-    failures,
-  )
+  const result = resultOf(scenario, rowsOf(scenario, rounds), rounds, failures)
   results.push(result)
   say('')
   console.log(tableOf(result))
 }
 await labs.endAll()
+
+if (options.write) {
+  const folder = new URL('../docs/bench/', import.meta.url)
+  const day = new Date().toISOString().slice(0, 10)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(new URL('results.json', folder), `${JSON.stringify({ machine, day, size, results }, undefined, 1)}\n`)
+  writeFileSync(new URL('results.svg', folder), pictureOf(results, `Medians, ${day}. ${machine}`))
+  console.log('\ndocs/bench holds these figures now.')
+}
+
+/**
+ * The peers that a scenario is about, those that cannot take part included; else what it has measured.
+ *
+ * @param {(typeof scenarios)[number]} scenario
+ * @param {import('./rounds.mjs').Rounds} rounds
+ */
+function rowsOf(scenario, rounds) {
+  if ('measure' in scenario) return peers.filter(({ over }) => (scenario.over ?? over) === over)
+  return [...rounds.keys()].map((name) => peers.find((peer) => peer.name === name) ?? { name, label: name })
+}

@@ -1,5 +1,6 @@
 // What a peer must offer to be measured, and what a scenario is. Types alone: nothing of this runs.
 import type { z } from 'zod'
+import type { Loading } from './loading.mjs'
 import type { Message, RichMessage } from './messages.mjs'
 import type { Child } from './process/child.mjs'
 import type { ClientJobs } from './process/client.mjs'
@@ -45,6 +46,8 @@ export interface ServerEnd {
   readonly members?: (room: string) => number | Promise<number>
   /** How many events clients have sent. */
   readonly received?: () => number
+  /** How many sessions wait for their clients to come back. */
+  readonly detached?: () => number
   readonly close: () => void | Promise<void>
 }
 
@@ -102,7 +105,7 @@ export interface PeerScenario<Size> extends AnyScenario<Size> {
   readonly measure: (lab: Lab, size: Size) => Promise<Values>
 }
 
-/** What is measured without any: each round gives the values of all rows. */
+/** What is measured without connections. Each round gives the values of all rows: of peers by their names, or of what has a name. */
 export interface LoneScenario<Size> extends AnyScenario<Size> {
-  readonly rows: (size: Size) => Promise<Readonly<Record<string, Values>>>
+  readonly rows: (size: Size, peers: readonly string[], loading: Loading) => Promise<Readonly<Record<string, Values>>>
 }

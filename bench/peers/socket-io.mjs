@@ -57,7 +57,7 @@ function connect(port, transport) {
     }),
     call: (message) => socket.emitWithAck('call', message),
     join(room, onMessage) {
-      socket.on('message', onMessage)
+      if (!socket.hasListeners('message')) socket.on('message', onMessage) // of all rooms
       return socket.emitWithAck('join', room)
     },
     emit: (message) => socket.emit('event', message),

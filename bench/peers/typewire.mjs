@@ -52,6 +52,7 @@ async function serve() {
       server.rooms.chat({ roomId }).emit.message(message),
     members: async (/** @type {string} */ roomId) => (await server.rooms.chat({ roomId }).members()).length,
     received: () => received,
+    detached: () => server.load.detachedSessions,
   }
 }
 

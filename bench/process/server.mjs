@@ -36,6 +36,8 @@ const jobs = {
   async hasReceived({ events }) {
     await until(() => (server.received?.() ?? 0) >= events)
   },
+  /** @param {{ sessions: number }} options */
+  hasDetached: ({ sessions }) => until(() => (server.detached?.() ?? 0) >= sessions),
   received: () => server.received?.() ?? 0,
   /**
    * Sends to these rooms in turn, one message at a time.

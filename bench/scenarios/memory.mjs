@@ -32,7 +32,7 @@ export const memory = {
     }
     if (peer.can.includes('sessions')) {
       await client.end() // its sockets are gone, and nobody said goodbye
-      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      await server.run('hasDetached', { sessions: connections })
       const kept = await server.run('memory')
       values['session'] = (kept.heapUsed - none.heapUsed) / connections / 1_024
     }
