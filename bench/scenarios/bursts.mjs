@@ -1,23 +1,22 @@
 // Many events in one turn of the server, to each member of a room: the next burst when all members have heard the last.
-const members = 100
-const inOneTurn = 100
+const many = 100
 
-/** @type {import('../types.ts').PeerScenario<{ bursts: number }>} */
+/** @type {import('../types.ts').PeerScenario<{ members: number, inOneTurn: number, bursts: number }>} */
 export const bursts = {
   name: 'bursts',
-  title: `Bursts of ${inOneTurn} events to a room of ${members}`,
+  title: `Bursts of ${many} events to a room of ${many}`,
   needs: ['rooms'],
   over: 'websocket',
   sizes: {
-    full: { rounds: 7, bursts: 20 },
-    quick: { rounds: 3, bursts: 4 },
-    smoke: { rounds: 1, bursts: 1 },
+    full: { rounds: 7, members: many, inOneTurn: many, bursts: 20 },
+    quick: { rounds: 3, members: many, inOneTurn: many, bursts: 4 },
+    smoke: { rounds: 1, members: 5, inOneTurn: 10, bursts: 1 },
   },
   metrics: {
     rate: { title: 'all in all', unit: 'deliveries/s', best: 'most' },
     cpu: { title: 'server CPU per delivery', unit: 'µs', best: 'least' },
   },
-  async measure({ client, server, port, serverCpuUs }, { bursts: times }) {
+  async measure({ client, server, port, serverCpuUs }, { members, inOneTurn, bursts: times }) {
     const room = 'bursts'
     const burst = async () => {
       await server.run('burst', { room, times: inOneTurn })

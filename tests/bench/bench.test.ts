@@ -13,7 +13,7 @@ const labs = new Labs(fromSource)
 afterAll(() => labs.endAll())
 const options = { size: 'smoke', say: () => {} } as const
 
-test.concurrent.each(peers)('$label does what each scenario asks of it', { timeout: 60_000 }, async (peer) => {
+test.each(peers)('$label does what each scenario asks of it', { timeout: 60_000 }, async (peer) => {
   for (const scenario of peerScenarios) {
     if (takingPart(scenario, [peer]).length === 0) continue
     const { rounds, failures } = await measureInRounds(scenario, { ...options, peers: [peer], labs })
@@ -25,7 +25,7 @@ test.concurrent.each(peers)('$label does what each scenario asks of it', { timeo
   await labs.end(peer)
 })
 
-test.concurrent.each(loneScenarios)('$title', { timeout: 60_000 }, async (scenario) => {
+test.each(loneScenarios)('$title', { timeout: 60_000 }, async (scenario) => {
   const { rounds } = await measureAlone(scenario, { ...options, peers, loading: fromSource })
   expect(rounds.size).toBeGreaterThan(0)
   for (const [values = {}] of rounds.values()) expect(Object.values(values)).not.toContain(Number.NaN)
