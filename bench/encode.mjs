@@ -1,13 +1,19 @@
 // What it costs to encode payloads with many dates, beside JSON.stringify of the same payload with the dates as the
-// texts that they become, which is the least that it can cost. The goal: at most twice as much.
+// texts that they become, which is the least that it can cost. The goal: at most twice as much. And to decode them, beside
+// JSON.parse.
 //
 // In one run, in many short rounds that take turns, so that whatever else the machine does meets all alike. Shown are the
 // medians of the times, and of what each is of the first in the same round.
-// Build first, then: node bench/encode.mjs
+// Build first, then: node bench/encode.mjs [--rounds 401] [--json]
+import { parseArgs } from 'node:util'
 import superjson from 'superjson'
-import { encodePayload } from '@typewire/core/internal'
+import { decodePayload, encodePayload } from '@typewire/core/internal'
 
-const rounds = 401
+const { values: options } = parseArgs({
+  options: { rounds: { type: 'string', default: '401' }, json: { type: 'boolean', default: false } },
+})
+const rounds = Number(options.rounds)
+const warmUps = Math.min(50, rounds)
 const sampleMs = 0.5
 
 const startMs = Date.UTC(2026, 10, 21, 9, 30)
@@ -86,6 +92,20 @@ const contenders = {
   'superjson, dates': (payload) => superjson.stringify(payload),
 }
 
+/**
+ * Each is given a text, and what it was made of.
+ *
+ * @type {Record<string, (texts: { plain: string, typewire: string, superjson: string }) => unknown>}
+ */
+const decoders = {
+  'JSON.parse, twin': ({ plain }) => JSON.parse(plain),
+  'Typewire, decoded': ({ typewire }) => {
+    const [, json, annotations] = JSON.parse(typewire)
+    return decodePayload(json, annotations)
+  },
+  'superjson, decoded': (texts) => superjson.parse(texts.superjson),
+}
+
 /** @param {unknown} payload */
 function textOf(payload) {
   const encoded = encodePayload(payload)
@@ -97,20 +117,20 @@ let sink = 0
 /**
  * Runs it, and reads of the text: a text that was put together of pieces is made whole only then.
  *
- * @param {() => string} encode
+ * @param {() => unknown} once
  */
-function run(encode) {
-  const text = encode()
-  sink += text.charCodeAt(text.length - 1)
+function run(once) {
+  const made = once()
+  sink += typeof made === 'string' ? made.charCodeAt(made.length - 1) : Number(made !== undefined)
 }
 
 /**
- * @param {() => string} encode
+ * @param {() => unknown} once
  * @param {number} times
  */
-function microseconds(encode, times) {
+function microseconds(once, times) {
   const from = process.hrtime.bigint()
-  for (let i = 0; i < times; i++) run(encode)
+  for (let i = 0; i < times; i++) run(once)
   return Number(process.hrtime.bigint() - from) / 1_000 / times
 }
 
@@ -119,15 +139,23 @@ const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.l
 
 // A process that encodes one shape alone is faster than any that is in use.
 for (const shape of list(200, (n) => ({ [`a${n % 40}`]: date(n), [`b${n}`]: { n, list: [n, `${n}`] } }))) {
-  for (const encode of Object.values(contenders)) for (let i = 0; i < 20; i++) run(() => encode(shape, twinOf(shape)))
+  for (const encode of Object.values(contenders))
+    for (let i = 0; i < Math.min(20, warmUps); i++) run(() => encode(shape, twinOf(shape)))
 }
 
 const cases = Object.entries(payloads).flatMap(([name, payload]) => {
   const twin = twinOf(payload)
-  return Object.entries(contenders).map(([contender, encode]) => {
-    const once = () => encode(payload, twin)
-    microseconds(once, 50)
-    const times = Math.max(1, Math.round((sampleMs * 1_000) / microseconds(once, 20)))
+  const texts = {
+    plain: JSON.stringify(twin),
+    typewire: `[0${textOf(payload)}]`,
+    superjson: superjson.stringify(payload),
+  }
+  return [
+    ...Object.entries(contenders).map(([contender, encode]) => ({ contender, once: () => encode(payload, twin) })),
+    ...Object.entries(decoders).map(([contender, decode]) => ({ contender, once: () => decode(texts) })),
+  ].map(({ contender, once }) => {
+    microseconds(once, warmUps)
+    const times = Math.max(1, Math.round((sampleMs * 1_000) / microseconds(once, Math.min(20, warmUps))))
     return { name, contender, once, times, samples: /** @type {number[]} */ ([]) }
   })
 })
@@ -135,14 +163,25 @@ for (let round = 0; round < rounds; round++) {
   for (const { once, times, samples } of cases) samples.push(microseconds(once, times))
 }
 
-for (const name of Object.keys(payloads)) {
-  const [least, ...others] = cases.filter((each) => each.name === name)
-  if (!least) continue
-  console.log(`${name}\n  ${least.contender.padEnd(22)} ${median(least.samples).toFixed(2).padStart(9)} µs`)
-  for (const { contender, samples } of others) {
-    const us = median(samples).toFixed(2)
-    const ratio = median(samples.map((sample, round) => sample / (least.samples[round] ?? Number.NaN))).toFixed(2)
-    console.log(`  ${contender.padEnd(22)} ${us.padStart(9)} µs  × ${ratio}`)
+/** @param {string} contender */
+const leastOf = (contender) => (contender in decoders ? 'JSON.parse, twin' : 'JSON.stringify, twin')
+
+/** @type {Record<string, Record<string, { us: number, ratio: number }>>} */
+const results = {}
+for (const { name, contender, samples } of cases) {
+  const least = cases.find((each) => each.name === name && each.contender === leastOf(contender))
+  const ratio = median(samples.map((sample, round) => sample / (least?.samples[round] ?? Number.NaN)))
+  const result = (results[name] ??= {})
+  result[contender] = { us: median(samples), ratio }
+}
+if (options.json) console.log(JSON.stringify(results))
+else {
+  for (const [name, result] of Object.entries(results)) {
+    console.log(name)
+    for (const [contender, { us, ratio }] of Object.entries(result)) {
+      const times = contender === leastOf(contender) ? '' : `  × ${ratio.toFixed(2)}`
+      console.log(`  ${contender.padEnd(22)} ${us.toFixed(2).padStart(9)} µs${times}`)
+    }
   }
 }
 if (sink === 0) console.log('nothing was encoded')

@@ -1,0 +1,92 @@
+// Measures Typewire beside its peers. usage: npm run bench -- [--quick] [--only calls,fan-out] [--peers typewire,ws] [--write]
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { peers as allPeers } from './peers/index.mjs'
+import { pictureOf } from './picture.mjs'
+import { endAll } from './process/child.mjs'
+import { resultOf, tableOf } from './report.mjs'
+import { Labs, measureAlone, measureInRounds } from './rounds.mjs'
+import { loneScenarios, peerScenarios } from './scenarios/index.mjs'
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    peers: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+})
+const size = options.quick ? 'quick' : 'full'
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  process.on(signal, () => {
+    endAll()
+    process.exit(130)
+  })
+}
+
+/**
+ * Those that are named, or whose names begin so.
+ *
+ * @template {{ name: string }} T
+ * @param {readonly T[]} all
+ * @param {string | undefined} names
+ */
+function chosen(all, names) {
+  if (names === undefined) return all
+  const wanted = names.split(',').flatMap((name) => {
+    const exact = all.filter((each) => each.name === name)
+    const found = exact.length > 0 ? exact : all.filter((each) => each.name.startsWith(name))
+    if (found.length > 0) return found
+    console.error(`There is no ${name}: give some of ${all.map((each) => each.name).join(', ')}.`)
+    process.exit(1)
+  })
+  return all.filter((each) => wanted.includes(each))
+}
+const peers = chosen(allPeers, options.peers)
+const scenarios = chosen([...peerScenarios, ...loneScenarios], options.only)
+
+const say = (/** @type {string} */ line) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
+}
+
+const [cpu] = cpus()
+const machine = `Node ${process.version}, ${cpus().length} × ${cpu?.model ?? 'unknown'}, ${process.platform} ${process.arch}`
+console.log(machine)
+console.log('Medians of the rounds (least–most); × of Typewire in the same round.')
+const results = []
+const labs = new Labs()
+for (const scenario of scenarios) {
+  const { rounds, failures } =
+    'measure' in scenario
+      ? await measureInRounds(scenario, { peers, size, labs, say })
+      : await measureAlone(scenario, { peers, size, say })
+  // Quick: all in the same processes, which need not be warmed up again.
+  if (!options.quick) await labs.endAll()
+  const result = resultOf(scenario, rowsOf(scenario, rounds), rounds, failures)
+  results.push(result)
+  say('')
+  console.log(tableOf(result))
+}
+await labs.endAll()
+
+if (options.write) {
+  const folder = new URL('../docs/bench/', import.meta.url)
+  const day = new Date().toISOString().slice(0, 10)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(new URL('results.json', folder), `${JSON.stringify({ machine, day, size, results }, undefined, 1)}\n`)
+  writeFileSync(new URL('results.svg', folder), pictureOf(results, `Medians, ${day}. ${machine}`))
+  console.log('\ndocs/bench holds these figures now.')
+}
+
+/**
+ * The peers that a scenario is about, those that cannot take part included; else what it has measured.
+ *
+ * @param {(typeof scenarios)[number]} scenario
+ * @param {import('./rounds.mjs').Rounds} rounds
+ */
+function rowsOf(scenario, rounds) {
+  if ('measure' in scenario) return peers.filter(({ over }) => (scenario.over ?? over) === over)
+  return [...rounds.keys()].map((name) => peers.find((peer) => peer.name === name) ?? { name, label: name })
+}
