@@ -16,7 +16,7 @@ describe('containers', () => {
     peer.sendBytes(bytes(...head, ...Buffer.from(text), 0, 0, 0, 1, 0, 0, 0, 2, 7, 8, 9))
     await peer.readKind(18)
     expect(seen).toEqual([['echo', [bytes(7), bytes(8, 9)]]])
-    const answer = '[[18,1,[0,1],{"0":["bytes"],"1":["bytes"]}]]'
+    const answer = '[[18,1,[0,1],["each",["bytes"]]]]'
     const answerHead = [0, 0, 0, answer.length, 0, 0, 0, 2]
     expect(peer.binaryMessages.map((message) => [...message])).toEqual([
       [...answerHead, ...Buffer.from(answer), 0, 0, 0, 1, 0, 0, 0, 2, 7, 8, 9],

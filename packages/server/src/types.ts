@@ -153,7 +153,7 @@ export interface Reach<C extends AnyContract> {
   readonly ns: { readonly [Name in keyof C['namespaces']]: Reach<C['namespaces'][Name]> }
 }
 
-/** What every handler gets. */
+/** What every handler gets. `session`, `signal` and `deadlineMs` are made when they are read, so `{ ...args }` lacks them. */
 export interface Here<Ctx, C extends AnyContract> {
   readonly ctx: Ctx
   readonly session: ServerSession<Ctx, C>

@@ -268,5 +268,5 @@ describe('Session, joined to another by links that fail', () => {
       ),
       { numRuns: 250 },
     )
-  })
+  }, 60_000)
 })

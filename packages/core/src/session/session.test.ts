@@ -108,15 +108,22 @@ describe('Session.send', () => {
     expect(onOverflow).toHaveBeenCalledTimes(1)
   })
 
-  it('acknowledges a quarter of the frames that a peer may keep, however short they are (SQ-4)', () => {
+  it('acknowledges before so many frames have come that a peer keeps no more, however short they are (SQ-4)', () => {
     const { receive, sent, clock } = openSession({})
-    const some = Array.from({ length: maxBufferFrames / 4 - 1 }, () => [99] as const)
-    receive(...some)
-    clock.endTurn()
-    expect(sent()).toEqual([])
-    receive([99])
+    receive(...Array.from({ length: maxBufferFrames / 4 }, () => [99] as const))
     clock.endTurn()
     expect(sent()).toEqual([[6, maxBufferFrames / 4]])
+  })
+
+  it('acknowledges 64 Ki, though the peer keeps more (SQ-4)', () => {
+    const { session, transport, sent, clock } = openSession({}, { peerWindow: 4_194_304 })
+    const come = (length: number) => void session.receive([[24, 0, 'a', 0]], length, transport)
+    come(65_535)
+    clock.endTurn()
+    expect(sent()).toEqual([])
+    come(1)
+    clock.endTurn()
+    expect(sent()).toEqual([[6, 2]])
   })
 
   it('counts what is written and not acknowledged towards the bound (SQ-6)', () => {

@@ -66,7 +66,7 @@ export interface Positions {
   readonly peerReceived: number
   /** The number after which the peer begins to send: what it sends again is told from what is new (SQ-3). */
   readonly peerFrom: number
-  /** How much the peer keeps for us: we acknowledge each quarter of it (SQ-4). */
+  /** How much the peer keeps for us: we acknowledge each quarter of it at the latest (SQ-4). */
   readonly peerWindow: number
   /** The largest message that the peer takes, in bytes. */
   readonly peerMaxMessageBytes: number
@@ -74,6 +74,13 @@ export interface Positions {
 
 /** The most frames that are kept for a peer, whatever their length: each costs more memory than its text. */
 export const maxBufferFrames = 65_536
+
+/**
+ * What has come is acknowledged after so much at the latest, in UTF-16 units of text and bytes of parts, though the peer may
+ * keep more: what is let go of soon costs its garbage collector nearly nothing. With a megabyte of short frames kept, a
+ * third of a server's time went there (docs/performance.md). No frame is so short that 16,384 of them would be less.
+ */
+const maxUnacknowledged = 64 * 1024
 
 /** Frames of one turn leave together, in messages of at most this many UTF-16 units, but for a longer frame (WR-2). */
 const maxBatchLength = 64 * 1024
@@ -103,7 +110,6 @@ export class Session {
   #position = 0
   /** How much has come since the last acknowledgement. */
   #unacknowledgedLength = 0
-  #unacknowledgedFrames = 0
   #owesAck = false
   #owesPong = false
   #acknowledgeEvery = Number.POSITIVE_INFINITY
@@ -151,7 +157,7 @@ export class Session {
     this.#control = []
     this.#owesAck = this.#owesPong = false
     this.#position = peerFrom
-    this.#acknowledgeEvery = peerWindow / 4
+    this.#acknowledgeEvery = Math.min(maxUnacknowledged, peerWindow / 4)
     this.#peerMaxMessageBytes = peerMaxMessageBytes
     // A UTF-16 unit is at most three bytes of UTF-8.
     this.#batchLength = Math.min(maxBatchLength, Math.floor(peerMaxMessageBytes / 3) - 2)
@@ -293,10 +299,7 @@ export class Session {
     }
     if (this.#received === before) return undefined
     this.#unacknowledgedLength += length
-    this.#unacknowledgedFrames += this.#received - before
-    const isMuch =
-      this.#unacknowledgedLength >= this.#acknowledgeEvery || this.#unacknowledgedFrames >= maxBufferFrames / 4
-    if (!isMuch) return undefined
+    if (this.#unacknowledgedLength < this.#acknowledgeEvery) return undefined
     this.#owesAck = true // SQ-4
     this.#flushSoon()
     return undefined
@@ -388,7 +391,7 @@ export class Session {
     const answers: string[] = []
     if (this.#owesPong) answers.push(`[${table.pong.kind},${this.sent},${this.#received}]`)
     else if (this.#owesAck) answers.push(`[${table.ack.kind},${this.#received}]`)
-    if (answers.length > 0) this.#unacknowledgedLength = this.#unacknowledgedFrames = 0
+    if (answers.length > 0) this.#unacknowledgedLength = 0
     this.#owesPong = this.#owesAck = false
     return answers
   }

@@ -21,7 +21,7 @@ import type { ServerNode } from '../node.ts'
 import type { PeerSession } from '../peer-session.ts'
 import type { RoomRefs } from '../rooms/room-refs.ts'
 import { Backlog } from './backlog.ts'
-import { frameOptions, timedArgs, type TimeLeft } from './handler-args.ts'
+import { EventArgs, RoomEventArgs, type TimeLeft } from './handler-args.ts'
 import { againOf, IdempotentCalls } from './idempotent-calls.ts'
 import { Joins } from './joins.ts'
 import { Openings } from './openings.ts'
@@ -199,8 +199,10 @@ export class Dispatcher {
     const { session } = access
     const event = this.#node.handlers.events.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
-    this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload, time) =>
-      timedArgs(access, { reply, time }, { payload, [frameOptions]: options }),
+    this.#runEvent(
+      event,
+      { session, reply, where, payload, annotations, options },
+      (payload, time) => new EventArgs({ access, reply, time, options }, payload),
     )
   }
 
@@ -228,8 +230,10 @@ export class Dispatcher {
     const event = this.#node.handlersOf(kind).toServer.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const ref = this.#roomRefs.get(kind.kind)!.of({ kind, params, key })
-    this.#runEvent(event, { session, reply, where, payload, annotations, options }, (payload, time) =>
-      timedArgs(access, { reply, time }, { payload, params, room: ref, [frameOptions]: options }),
+    this.#runEvent(
+      event,
+      { session, reply, where, payload, annotations, options },
+      (payload, time) => new RoomEventArgs({ access, reply, time, options }, payload, params, ref),
     )
   }
 
@@ -238,8 +242,14 @@ export class Dispatcher {
     if (!handle)
       return this.#unheard(what.session, what.reply, what.where, 'NO_HANDLER', 'The server does not handle it.')
     const { timeoutMs } = this.#node.settings
+    const { session, reply, where, payload: given, annotations, options } = what
     void runHandler(this.#node, {
-      ...what,
+      session,
+      reply,
+      where,
+      payload: given,
+      annotations,
+      options,
       input,
       output,
       errors: noErrors,

@@ -39,11 +39,11 @@ export interface Task {
   readonly timeoutMs: number
   readonly handle: (input: unknown, time: TimeLeft) => unknown
   /** Reads the input in another way than by `input` alone. */
-  readonly parse?: () => Validated | PromiseLike<Validated>
+  readonly parse?: (() => Validated | PromiseLike<Validated>) | undefined
   /** Gives the answer in another way than by a result of `output`, from what the handler returned. */
-  readonly answer?: (returned: unknown) => Promise<void>
+  readonly answer?: ((returned: unknown) => Promise<void>) | undefined
   /** The time limit counts from what has come last (`Reply.renew`), unless the caller has one of its own. */
-  readonly isRenewed?: boolean
+  readonly isRenewed?: boolean | undefined
   /** What the caller is told at the time limit, where there is more to tell than that it has passed. */
   readonly timedOut?: (timeoutMs: number) => Pick<Told, 'code' | 'message'> | undefined
 }

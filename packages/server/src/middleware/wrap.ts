@@ -1,5 +1,5 @@
 import type { TraceContext } from '@typewire/core'
-import { frameOptions } from '../dispatch/handler-args.ts'
+import { frameOptions, type HandlerArgs, withCtx } from '../dispatch/handler-args.ts'
 import { itemsOf } from './items-of.ts'
 import type { MiddlewareKind } from './types.ts'
 import { added, answered, type Answered, type Passed, valueOf } from './passed.ts'
@@ -11,12 +11,8 @@ export interface What {
   readonly name: string
 }
 
-/** What `handlerArgs` makes. */
-interface Given {
-  readonly ctx: object
-  readonly session: unknown
-  readonly server: unknown
-  readonly signal: AbortSignal
+/** What handlers get. */
+interface Given extends HandlerArgs {
   readonly input?: unknown
   readonly payload?: unknown
   readonly params?: unknown
@@ -44,30 +40,50 @@ export function wrapHandler(runs: readonly AnyFunction[], what: What, handle: An
 function wrap(run: AnyFunction, what: What, handle: AnyFunction): AnyFunction {
   return async (given: Given) => {
     const next = async (more?: object): Promise<Passed> => {
-      return { value: await handle(more ? extended(given, more) : given), [added]: {} }
+      return { value: await handle(more ? withCtx(given, joined(given.ctx, more)) : given), [added]: {} }
     }
-    const args = {
-      ...what,
-      input: inputOf(what, given),
-      ctx: given.ctx,
-      server: given.server,
-      get session() {
-        return given.session
-      },
-      get signal() {
-        return given.signal
-      },
-      get trace() {
-        return traceOf(given[frameOptions])
-      },
-      next,
-      answer: (value: unknown): Answered => ({ [answered]: value }),
-    }
-    return valueOf(await run(args), what.name)
+    return valueOf(await run(new MiddlewareArgs(what, given, next)), what.name)
   }
 }
 
-function inputOf({ kind }: What, { input, payload, params }: Given): unknown {
+/** What middleware gets: of the handler's, what each kind has. */
+class MiddlewareArgs {
+  readonly kind: MiddlewareKind
+  readonly name: string
+  readonly input: unknown
+  readonly ctx: object
+  readonly server: unknown
+  readonly next: (more?: object) => Promise<Passed>
+  readonly #given: Given
+
+  constructor({ kind, name }: What, given: Given, next: MiddlewareArgs['next']) {
+    this.kind = kind
+    this.name = name
+    this.input = inputOf(kind, given)
+    this.ctx = given.ctx
+    this.server = given.server
+    this.next = next
+    this.#given = given
+  }
+
+  get session() {
+    return this.#given.session
+  }
+
+  get signal() {
+    return this.#given.signal
+  }
+
+  get trace() {
+    return traceOf(this.#given[frameOptions])
+  }
+
+  readonly answer = answer
+}
+
+const answer = (value: unknown): Answered => ({ [answered]: value })
+
+function inputOf(kind: MiddlewareKind, { input, payload, params }: Given): unknown {
   if (kind === 'event') return payload
   return kind === 'join' ? params : input
 }
@@ -83,13 +99,6 @@ function traceOf(options: unknown): TraceContext | undefined {
   if (typeof traceparent !== 'string' || !traceparentForm.test(traceparent)) return undefined
   const isState = typeof tracestate === 'string' && tracestate.length <= maxTracestateLength
   return isState ? { traceparent, tracestate } : { traceparent }
-}
-
-/** The same with more in `ctx`. Getters stay getters: `signal` is made when a handler reads it. */
-function extended(given: Given, more: object): Given {
-  const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(given)
-  const ctx = { enumerable: true, value: joined(given.ctx, more) }
-  return Object.create(Object.prototype, { ...own, ctx }) as Given
 }
 
 /** Own properties of both. One that is an instance of a class stays one, so that its methods are there. */
