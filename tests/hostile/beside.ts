@@ -40,6 +40,14 @@ export async function besideHealthy(run: (beside: Beside) => Promise<void>, opti
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
 }
 
+/** The next frame that is no acknowledgement: a long message is acknowledged at once (SQ-4). */
+export async function answerOf(peer: RawPeer): Promise<RawFrame> {
+  for (;;) {
+    const frame = await peer.read()
+    if (frame[0] !== frames.ack.kind) return frame
+  }
+}
+
 /** How the connection ended: what the last frame said, and how the WebSocket was closed. */
 export async function endOf(peer: RawPeer): Promise<unknown> {
   const { code, reason } = await peer.closed()
@@ -57,7 +65,7 @@ export function closedBy(name: CloseName, clause: string): unknown {
 export async function echo(peer: RawPeer, id: number): Promise<unknown> {
   peer.send([frames.call.kind, id, 'echo', 0, 'alive'])
   for (;;) {
-    const [kind, answered, payload] = await peer.read()
+    const [kind, answered, payload] = await answerOf(peer)
     if (kind === frames.result.kind && answered === id) return payload
   }
 }

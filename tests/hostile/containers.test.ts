@@ -2,7 +2,7 @@ import { encodeContainer } from '@typewire/core/internal'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
-import { besideHealthy, closedBy, echo, endOf } from './beside.ts'
+import { answerOf, besideHealthy, closedBy, echo, endOf } from './beside.ts'
 
 failOnUnhandledRejections()
 
@@ -95,7 +95,7 @@ describe('PL-8: parts that stand in many places', () => {
       const places = Array.from({ length: 5_000 }, () => 0)
       const annotations = Object.fromEntries(places.map((_, index) => [index, ['bytes']]))
       peer.sendWithParts([17, 1, 'carry', 0, places, annotations], new Uint8Array(500_000))
-      expect((await peer.read()).slice(0, 3)).toEqual([19, 1, 'INVALID_INPUT'])
+      expect((await answerOf(peer)).slice(0, 3)).toEqual([19, 1, 'INVALID_INPUT'])
       expect(await echo(peer, 2)).toBe('alive')
     })
   })
@@ -127,7 +127,7 @@ describe('PL-8: parts that stand in many places', () => {
     await besideHealthy(async ({ welcomed }) => {
       const peer = await welcomed()
       peer.sendWithParts([17, 1, 'carry', 0, json, annotations], bytes(1))
-      expect((await peer.read()).slice(0, 3)).toEqual([19, 1, 'INVALID_INPUT'])
+      expect((await answerOf(peer)).slice(0, 3)).toEqual([19, 1, 'INVALID_INPUT'])
       expect(await echo(peer, 2)).toBe('alive')
     })
   })
@@ -141,7 +141,7 @@ describe('PL-8: parts that stand in many places', () => {
         const names = ['../../etc/passwd', '__proto__', 'a\0b', '\ud800']
         for (const [index, name] of names.entries()) {
           peer.sendWithParts([17, index + 1, 'carry', 0, [0, 'text/html\r\nx', name, -1], ['File']], bytes(1))
-          expect(await peer.read()).toEqual([18, index + 1])
+          expect(await answerOf(peer)).toEqual([18, index + 1])
         }
         expect(files.map((file) => (file as File).name)).toEqual([...names.slice(0, 3), '\ufffd'])
         expect(files.map((file) => (file as File).type)).toEqual(['', '', '', ''])

@@ -50,13 +50,13 @@ def read_payload(elements):
 
 
 def _revive(value, tree, budget, parts):
-    if isinstance(tree, list) and len(tree) == 2 and tree[0] == "each":
+    if isinstance(tree, list) and len(tree) >= 2 and tree[0] == "each":
         return _revive_items(value, tree[1], budget, parts)
     name, children = None, tree
     if isinstance(tree, list) and len(tree) in (1, 2):
         name, children = tree[0], tree[1] if len(tree) == 2 else {}
         budget[0] -= 1
-    if isinstance(children, list) and len(children) == 2 and children[0] == "each":
+    if isinstance(children, list) and len(children) >= 2 and children[0] == "each":
         value, children = _revive_items(value, children[1], budget, parts), {}
     if not isinstance(children, dict) or budget[0] < 0:
         raise Unreadable

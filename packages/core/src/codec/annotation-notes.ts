@@ -1,3 +1,7 @@
+import { maxPathsLength, PayloadError } from './annotations.ts'
+
+const tooLong = `Too long paths to rich values in one payload: more than ${maxPathsLength} characters in all`
+
 /** What all paths begin with but those of no step, which is that of the value itself. */
 export const beginning = ',"'
 
@@ -12,6 +16,8 @@ export const inside = (before: string, key: string) => (before === '' ? beginnin
 export class AnnotationNotes {
   /** In threes. It is never cut: an array that is cut and grows again is copied each time. */
   readonly #texts: string[] = []
+  /** How long all paths are that were put together. */
+  #given = 0
   /** How many of them are notes. */
   length = 0
 
@@ -44,18 +50,23 @@ export class AnnotationNotes {
       const to = item < index ? count : texts.length
       for (let i = item < index ? 0 : count; i < to; i += 3) {
         const [before, key, tree] = [texts[i]!, texts[i + 1]!, texts[i + 2]!]
+        if ((this.#given += path.length + before.length) > maxPathsLength) throw new PayloadError(tooLong)
         if (before === '') this.push(path, `${item}`, tree)
         else this.push(`${path}${item}.${before.slice(beginning.length)}`, key, tree)
       }
     }
   }
 
-  /** The tree that those from `start` on are, which go. Nothing where there are none. */
+  /**
+   * The tree that those from `start` on are, which go. Nothing where there are none.
+   * @throws PayloadError where it is too long. It is no text as yet: that it is put together of is there once.
+   */
   takeTree(start: number): string {
     const texts = this.#texts
     if (this.length === start) return ''
     let tree = ''
     for (let i = start; i < this.length; i++) tree += texts[i]
+    if (tree.length > maxPathsLength) throw new PayloadError(tooLong)
     this.length = start
     // What has no path is the only one.
     return texts[start] === '' ? tree.slice('":'.length) : `{${tree.slice(','.length)}}`

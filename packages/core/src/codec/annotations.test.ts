@@ -82,6 +82,16 @@ describe('readAnnotations', () => {
     },
   )
 
+  it('counts what a tree names before anything is done: types, and steps', () => {
+    const types = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [i, ['Date']]))
+    expect(() => read(['each', types(10_000)])).not.toThrow()
+    expect(() => read(['each', types(10_001)])).toThrow('More than 10000 rich values')
+    const steps = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}${'.a'.repeat(99)}`, ['Date']]))
+    expect(() => read(steps(2_500))).not.toThrow()
+    expect(() => read(steps(2_501))).toThrow('Too many rich values too deep')
+  })
+
   it('says what does not travel, and where', () => {
     const types = { 'a.b': [['typed-array', 'Uint8Array']] }
     expect(() => read(types)).toThrow('a.b has the type typed-array Uint8Array, which does not travel')

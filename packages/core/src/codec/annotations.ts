@@ -1,7 +1,8 @@
 // superjson's `meta.values`: a tree that says, per path, which type a JSON value stands for. A leaf is `[type]`, a
 // node with children `[type, children]`, and children (as the tree itself, where the root is plain) are
 // `{ 'path.to': tree }`, with '.' and '\' escaped by '\'. https://github.com/flightcontrolhq/superjson
-// Ours is `['each', tree]`, one tree for all items of an array (docs/adr/0028). What is made of bytes is ours, too: the value is or begins with the index of a part, which travels beside the text (parts.ts).
+// Ours is `['each', tree]`, one tree for all items of an array (docs/adr/0028). What is made of bytes is ours, too: the value
+// is or begins with the index of a part, which travels beside the text (parts.ts).
 
 import { maxNesting } from './nesting.ts'
 
@@ -52,9 +53,21 @@ export const maxAnnotations = 10_000
 
 /**
  * How many steps all annotations of one payload take together, along their paths and from item to item. 250,000: the most
- * annotations, 25 levels deep; a server reads them in some 10 ms (Node 20).
+ * annotations, 25 levels deep; a server reads them in some 10 ms, of dates (Node 20).
  */
 export const maxSteps = 250_000
+
+/**
+ * How long the paths in the annotations of one payload are together, in UTF-16 units. 4 Mi: as much as a
+ * server keeps for a client by default. A long key above many rich values would make a huge text of a small payload.
+ */
+export const maxPathsLength = 4_194_304
+
+/**
+ * The most numbers and bigints in sets and as keys of maps, in one payload. 10,000: platforms find them by a hash that a
+ * sender can foresee, and 10,000 that all have the same take 0.1 s (Node 20), 90,000 take 8.
+ */
+export const maxHashedNumbers = 10_000
 
 /** The longest bigint, in characters: BigInt() takes time that grows with the square of them. 4,096: 13,600 bits. */
 export const maxBigintLength = 4_096
@@ -81,43 +94,61 @@ export interface Place {
 export const wholePayload: Place = { within: undefined, path: [], depth: 0 }
 
 export const tooMany = `More than ${maxAnnotations} rich values in one payload`
+export const tooManyHashed = `More than ${maxHashedNumbers} numbers in sets and keys of maps in one payload`
 export const tooDeep = `Too many rich values too deep in one payload: their paths have more than ${maxSteps} steps in all`
 
 /**
  * The annotations of a payload as a tree of what to do.
- * @throws PayloadError for anything that is not such a tree, and for a type that does not travel, or not from this side.
+ * @throws PayloadError for anything that is not such a tree, for a type that does not travel, or not from this side, and past
+ * the limits: what a tree names is there, or it is refused anyway.
  */
 export function readAnnotations(tree: unknown, from: Side): Annotation {
-  return annotationOf(tree, from, wholePayload)
+  return new TreeReader(from).annotationOf(tree, wholePayload)
 }
 
-function annotationOf(tree: unknown, from: Side, place: Place): Annotation {
-  if (place.depth > maxNesting) throw new PayloadError(`A type annotation has a path of more than ${maxNesting} steps`)
-  const plain = { type: undefined, each: undefined, members: [], place }
-  if (!Array.isArray(tree)) return { ...plain, members: membersOf(tree, from, place) }
-  const [type, inner] = tree as readonly unknown[]
-  if (type === each) return { ...plain, each: annotationOf(inner, from, inside(place, ['*'])) }
-  if (!isRichType(type))
-    throw new PayloadError(`${at(place)} has the type ${describeType(type)}, which does not travel`)
-  if (!maySend(from, type)) throw new PayloadError(`${at(place)} has the type ${type}, which a client may not send`)
-  if (inner === undefined) return { ...plain, type }
-  if (!Array.isArray(inner)) return { ...plain, type, members: membersOf(inner, from, place) }
-  if (inner[0] !== each) throw malformed(place)
-  return { ...plain, type, each: annotationOf(inner[1], from, inside(place, ['*'])) }
-}
+class TreeReader {
+  readonly #from: Side
+  #types = 0
+  #steps = 0
 
-const inside = (within: Place, path: readonly string[]): Place => ({ within, path, depth: within.depth + path.length })
+  constructor(from: Side) {
+    this.#from = from
+  }
 
-function membersOf(children: unknown, from: Side, place: Place): Annotation['members'] {
-  if (typeof children !== 'object' || children === null || Array.isArray(children)) throw malformed(place)
-  const entries = Object.entries(children)
-  // Counted by its leaves, and each is a type: a tree of nothing would cost what nobody counts (PL-6).
-  if (entries.length === 0 && place.depth > 0)
-    throw new PayloadError(`The type annotations at ${at(place)} name no type`)
-  return entries.map(([key, tree]) => {
-    const path = parsePath(key)
-    return { path, annotation: annotationOf(tree, from, inside(place, path)) }
-  })
+  annotationOf(tree: unknown, place: Place): Annotation {
+    if (place.depth > maxNesting)
+      throw new PayloadError(`A type annotation has a path of more than ${maxNesting} steps`)
+    const plain = { type: undefined, each: undefined, members: [], place }
+    if (!Array.isArray(tree)) return { ...plain, members: this.#membersOf(tree, place) }
+    const [type, inner] = tree as readonly unknown[]
+    if (type === each) return { ...plain, each: this.#inside(inner, place, ['*']) }
+    if (!isRichType(type))
+      throw new PayloadError(`${at(place)} has the type ${describeType(type)}, which does not travel`)
+    if (!maySend(this.#from, type))
+      throw new PayloadError(`${at(place)} has the type ${type}, which a client may not send`)
+    if (++this.#types > maxAnnotations) throw new PayloadError(tooMany)
+    if (inner === undefined) return { ...plain, type }
+    if (!Array.isArray(inner)) return { ...plain, type, members: this.#membersOf(inner, place, true) }
+    if (inner[0] !== each) throw malformed(place)
+    return { ...plain, type, each: this.#inside(inner[1], place, ['*']) }
+  }
+
+  #inside(tree: unknown, within: Place, path: readonly string[]): Annotation {
+    if ((this.#steps += path.length) > maxSteps) throw new PayloadError(tooDeep)
+    return this.annotationOf(tree, { within, path, depth: within.depth + path.length })
+  }
+
+  #membersOf(children: unknown, place: Place, isTyped = false): Annotation['members'] {
+    if (typeof children !== 'object' || children === null || Array.isArray(children)) throw malformed(place)
+    const keys = Object.keys(children)
+    // Counted by its leaves, and each is a type: a tree of nothing would cost what nobody counts (PL-6).
+    if (keys.length === 0 && (isTyped || place.depth > 0))
+      throw new PayloadError(`The type annotations at ${at(place)} name no type`)
+    return keys.map((key) => {
+      const path = parsePath(key)
+      return { path, annotation: this.#inside((children as Record<string, unknown>)[key], place, path) }
+    })
+  }
 }
 
 const malformed = (place: Place) => new PayloadError(`The type annotations at ${at(place)} are malformed`)

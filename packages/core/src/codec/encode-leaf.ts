@@ -1,4 +1,5 @@
 import { maySend, type RichType, type Side } from './annotations.ts'
+import { hasLongHost } from './long-host.ts'
 import { maxParts, type Part, type UnreadPart } from './parts.ts'
 import { quoted } from './quoted.ts'
 import { inOrderOfWire, isTypedArrayName } from './typed-arrays.ts'
@@ -11,7 +12,11 @@ export type Leaf = readonly [type: RichType, json: string] | string
 
 /** Writes an object that holds no other values. Its bytes go to `parts`, copied, or those of a Blob unread. */
 export function encodeLeaf(value: object, from: Side, parts: GivenParts | undefined): Leaf {
-  if (value instanceof URL) return ['URL', quoted(value.href)]
+  if (value instanceof URL) {
+    return hasLongHost(value.href)
+      ? 'is a URL with a longer host than any, which cannot travel'
+      : ['URL', quoted(value.href)]
+  }
   // Never its stack, which tells of the place where it was made, nor its cause.
   if (value instanceof Error) return ['Error', `{"name":${textOf(value.name)},"message":${textOf(value.message)}}`]
   if (value instanceof RegExp)

@@ -1,6 +1,7 @@
 import {
   maxAnnotations,
   maxBigintLength,
+  maxHashedNumbers,
   maxSteps,
   PayloadError,
   type RichType,
@@ -8,9 +9,11 @@ import {
   type Side,
   tooDeep,
   tooMany,
+  tooManyHashed,
 } from './annotations.ts'
 import { AnnotationNotes, beginning, inside } from './annotation-notes.ts'
 import { encodeLeaf, type GivenParts } from './encode-leaf.ts'
+import { hashedNumbersIn } from './hashed-numbers.ts'
 import { isoJsonOfAll, leastDates, withIsoJson } from './iso-json.ts'
 import { maxPayloadNesting } from './nesting.ts'
 import { isPlainJson, isPlainObject } from './plain-json.ts'
@@ -27,10 +30,10 @@ export function encodeRich(value: unknown, from: Side, parts?: GivenParts): stri
 
 /**
  * How many sets and maps may stand in each other: their annotations must not nest deeper than a message may. They nest by
- * two levels for each, and by one for each list of items that are alike: of these there are 13 in each other at most,
+ * two levels for each, and by two for each list of objects that are alike: of these there are 13 in each other at most,
  * as each has twice as many rich values as what stands in it.
  */
-const maxTypedDepth = Math.floor(maxPayloadNesting / 2) - 10
+const maxTypedDepth = Math.floor(maxPayloadNesting / 2) - 16
 
 /**
  * Writes the text of the JSON and notes the annotations in one walk. A copy for JSON.stringify would cost more
@@ -50,6 +53,7 @@ class Encoder {
   /** How long the paths are together, each from the payload on. */
   #steps = 0
   #typedDepth = 0
+  #hashed = 0
   #mixed = 0
 
   constructor(from: Side, parts: GivenParts | undefined) {
@@ -130,17 +134,19 @@ class Encoder {
     let isFirst = true
     for (const name of Object.keys(value)) {
       const texts = textsOf(name)
-      // superjson's readers refuse them: a path through them could reach a prototype.
-      if (!texts) return this.#refuse(path, name, 'has a name that no member may have beside rich values')
       const member = value[name]
       if (typeof member === 'string' && isPlainText.test(member)) {
         this.#json += isFirst ? texts.firstText : texts.nextText
         this.#json += member
         this.#json += '"'
       } else {
+        const noted = this.#notes.length
         this.#json += isFirst ? texts.first : texts.next
         if (typeof member === 'string') this.#json += JSON.stringify(member)
         else this.#write(member, path, texts.path)
+        // Readers refuse such a path: it could lead to a prototype.
+        if (texts.leadsAstray && this.#notes.length > noted)
+          this.#refuse(path, name, 'has a name that no member with rich values in it may have')
       }
       isFirst = false
     }
@@ -149,7 +155,7 @@ class Encoder {
 
   /** Holes are items that are undefined; what an array has beside its items stays where it is. */
   #writeList(items: readonly unknown[], before: string, key: string): void {
-    if (items.length >= leastDates && items.every(isValidDate)) return this.#writeDates(items, before, key)
+    if (items.length >= leastDates && areDates(items)) return this.#writeDates(items, before, key)
     if (this.#mixed > 0) return this.#writeItems(items, before, key)
     if (isPlainJson(items, this.#holders.length - 1)) {
       this.#json += JSON.stringify(items)
@@ -162,8 +168,8 @@ class Encoder {
   }
 
   #writeDates(dates: readonly Date[], before: string, key: string): void {
-    this.#json += `[${isoJsonOfAll(dates)}]`
     this.#count(dates.length)
+    this.#json += `[${isoJsonOfAll(dates)}]`
     this.#notes.push(before, key, `":["each",["Date"]]`)
   }
 
@@ -202,6 +208,7 @@ class Encoder {
   }
 
   #writeTypedList(type: 'set' | 'map', before: string, key: string, items: readonly unknown[]): void {
+    if ((this.#hashed += hashedNumbersIn(type, items)) > maxHashedNumbers) throw new PayloadError(tooManyHashed)
     const start = this.#notes.length
     this.#typedDepth++
     this.#places.push({ path: before + key, item: undefined })
@@ -235,7 +242,14 @@ class Encoder {
   }
 }
 
-const isValidDate = (value: unknown): value is Date => value instanceof Date && !Number.isNaN(value.getTime())
+/** Valid ones, and no holes. */
+function areDates(items: readonly unknown[]): items is readonly Date[] {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    if (!(item instanceof Date) || Number.isNaN(item.getTime())) return false
+  }
+  return true
+}
 
 /** What follows a path. Put together once: it is written for each rich value. */
 const leaves = Object.fromEntries(Object.keys(richTypes).map((type) => [type, `":["${type}"]`])) as Record<
@@ -250,6 +264,7 @@ interface KeyTexts {
   readonly firstText: string
   readonly nextText: string
   readonly path: string
+  readonly leadsAstray: boolean
 }
 
 /** What was written before: the keys of a program are few. Those that are data are not, so no more than so many are kept. */
@@ -257,14 +272,21 @@ const keyTexts = new Map<string, KeyTexts>()
 const maxKeyTexts = 1_000
 const maxKeptKeyLength = 64
 
-/** Of no key that an object has by its prototype. */
-function textsOf(key: string): KeyTexts | undefined {
+function textsOf(key: string): KeyTexts {
   const kept = keyTexts.get(key)
   if (kept) return kept
-  if (key === '__proto__' || key === 'constructor' || key === 'prototype') return undefined
   const json = JSON.stringify(key)
   const path = JSON.stringify(key.replaceAll('\\', '\\\\').replaceAll('.', '\\.')).slice(1, -1)
-  const texts = { first: `{${json}:`, next: `,${json}:`, firstText: `{${json}:"`, nextText: `,${json}:"`, path }
-  if (keyTexts.size < maxKeyTexts && key.length <= maxKeptKeyLength) keyTexts.set(key, texts)
+  const leadsAstray = key === '__proto__' || key === 'constructor' || key === 'prototype'
+  const texts = {
+    first: `{${json}:`,
+    next: `,${json}:`,
+    firstText: `{${json}:"`,
+    nextText: `,${json}:"`,
+    path,
+    leadsAstray,
+  }
+  if (keyTexts.size >= maxKeyTexts) keyTexts.clear() // by keys that are data: those of the program come back
+  if (key.length <= maxKeptKeyLength) keyTexts.set(key, texts)
   return texts
 }

@@ -77,7 +77,7 @@ function membersSpelledOut(json: unknown, tree: unknown): unknown {
   if (tree === undefined) return undefined
   return Object.fromEntries(
     Object.entries(tree as Record<string, unknown>).map(([path, child]) => {
-      const at = [...path.matchAll(/(?:^|\.)((?:[^.\\]|\\.)*)/g)].map(([, key]) => key!.replace(/\\(.)/g, '$1'))
+      const at = path.split(/(?<=(?<!\\)(?:\\\\)*)\./).map((key) => key.replace(/\\(.)/g, '$1'))
       return [
         path,
         spelledOut(
@@ -207,9 +207,12 @@ describe('encodePayload', () => {
     ['a function', () => 1],
     ['a symbol', Symbol('x')],
     ['a regular expression', { a: /x/ }],
-    ['a member of a rich value named constructor', { constructor: 1, at: new Date(0) }],
-    ['a member of a rich value named __proto__', { ...JSON.parse('{"__proto__":1}'), at: new Date(0) }],
-    ['a member of a rich value named prototype', { prototype: 1, at: new Date(0) }],
+    ['a rich value in a member named constructor', { constructor: new Date(0) }],
+    [
+      'a rich value in a member named __proto__',
+      Object.defineProperty({}, '__proto__', { value: 1n, enumerable: true }),
+    ],
+    ['a rich value in a member named prototype', { prototype: { at: new Date(0) } }],
     ['a function in an object', { a: 1, f() {} }],
     ['a function in an array', [() => 1]],
     ['a symbol in an object', { a: Symbol('x') }],
@@ -347,6 +350,101 @@ describe('encodePayload', () => {
   })
 })
 
+describe('encodePayload, where much is rich', () => {
+  const dates = (length: number): (Date | undefined)[] => Array.from({ length }, (_, n) => new Date(n))
+
+  it.each([2, 15, 16, 17, 100])('writes holes among %d items as undefined', (length) => {
+    const holed = dates(length)
+    delete holed[1]
+    expect(throughTheWire(holed)).toEqual(dates(length).map((date, n) => (n === 1 ? undefined : date)))
+    expect(throughTheWire(new Array(length))).toEqual(Array.from({ length }, () => undefined))
+  })
+
+  it.each<[string, unknown, string]>([
+    ['a date among many', { a: [...dates(20), new Date(Number.NaN)] }, 'a.20 is an invalid Date'],
+    ['an item that is alike', { a: [{ b: 1n }, { b: 2n }, { b: Symbol('x') }] }, 'a.2.b is a symbol'],
+    [
+      'an item of an item',
+      [
+        [1n, 2n],
+        [3n, () => 1],
+      ],
+      '1.1 is a function',
+    ],
+    ['behind one that differs', { a: [1n, 2, 3n, () => 1] }, 'a.3 is a function'],
+    ['behind a list of such', { a: [1n, 2], b: () => 1 }, 'b is a function'],
+    ['in a set', { a: new Set([[1n], { c: () => 1 }]) }, 'a.1.c is a function'],
+    ['behind a set', { a: [new Set([1]), () => 1], b: 1 }, 'a.1 is a function'],
+    ['a path that is long', { ['a'.repeat(300)]: () => 1 }, `${'a'.repeat(100)} is a function`],
+  ])('says where: %s', (_, value, message) => {
+    expect(() => encodePayload(value)).toThrow(new RegExp(`^${message}`))
+  })
+
+  const setsIn = (depth: number, inner: unknown) =>
+    Array.from({ length: depth }).reduce<unknown>((value) => new Set([value, 1]), inner)
+
+  it('takes sets in each other as deep as their annotations may be, beside each other as many as it likes', () => {
+    const alike = Array.from({ length: 8 }).reduce<unknown>((value) => [{ a: value }, { a: value }], 1n)
+    const deepest = setsIn(239, alike)
+    expect(pictureOf(throughTheWire(deepest))).toEqual(pictureOf(deepest))
+    expect(() => encodePayload(setsIn(240, 1n))).toThrow('in 239 sets and maps, which cannot travel')
+    expect(throughTheWire(Array.from({ length: 500 }, () => new Set(['a'])))).toHaveLength(500)
+  })
+
+  it('refuses paths that would make a huge text of little', () => {
+    const wide = Array.from({ length: 9_900 }, (_, n) => (n === 0 ? 0 : -0))
+    expect(() => encodePayload({ ['k'.repeat(40_000)]: wide })).toThrow('Too long paths to rich values')
+    const nested = Array.from({ length: 20 }).reduce<unknown>(
+      (inner) => [{ ['k'.repeat(1_000)]: inner }, 0],
+      Array.from({ length: 9_000 }, (_, n) => (n % 2 ? new Date(n) : n)),
+    )
+    expect(() => encodePayload(nested)).toThrow('Too long paths to rich values')
+  })
+
+  it.each(['__proto__', 'constructor', 'prototype'])('takes a member %s, but not rich values in it', (name) => {
+    const at = new Date(0)
+    const plain: unknown = JSON.parse(`{"${name}":{"a":[1]},"b":1}`)
+    expect(throughTheWire({ plain, at })).toEqual({ plain, at })
+    expect(throughTheWire([plain, at])).toEqual([plain, at])
+    for (const rich of [1n, [1n], { a: 1n }]) {
+      const holder = Object.defineProperty({}, name, { value: rich, enumerable: true })
+      expect(() => encodePayload({ holder })).toThrow('has a name that no member with rich values in it may have')
+    }
+  })
+
+  it('takes so many numbers in sets and keys of maps, and any number of texts (PL-6)', () => {
+    const numbers = (length: number) => Array.from({ length }, (_, n) => n)
+    const some = [new Set(numbers(5_000)), new Map(numbers(5_000).map((n) => [n, 'x']))]
+    expect(throughTheWire(some)).toEqual(some)
+    const more = [...some, new Set([1])]
+    expect(() => encodePayload(more)).toThrow('More than 10000 numbers in sets and keys of maps')
+    const json = [numbers(5_000), numbers(5_000).map((n) => [n, 'x']), [1]]
+    expect(() => decodePayload(json, { 0: ['set'], 1: ['map'], 2: ['set'] })).toThrow('More than 10000 numbers')
+    const texts = new Set(numbers(20_000).map(String))
+    expect(throughTheWire(texts)).toEqual(texts)
+  })
+
+  it('refuses a URL with a longer host than any, and takes a long one (PL-14)', () => {
+    for (const url of [
+      'data:text/plain,',
+      'mailto:',
+      'https://example.com/',
+      'file:///',
+      'https://a:b@example.com:80/?',
+    ]) {
+      const long = new URL(url + 'x'.repeat(5_000))
+      expect(throughTheWire(long)).toEqual(long)
+    }
+    expect(() => encodePayload(new URL(`http://${'a'.repeat(300)}`))).toThrow('is a URL with a longer host than any')
+    for (const url of ['http://', 'HTTPS:', 'ws:\\\\', 'http:////a@', 'file://', 'ftp:/', 'wss://a:b@']) {
+      expect(() => decodePayload(`${url}${'a'.repeat(300)}/`, ['URL'])).toThrow(PayloadError)
+    }
+    for (const url of ['http://\u0300/', ' http://a/', 'ht\ntp://a/', 'http://a/\u00e9']) {
+      expect(() => decodePayload(url, ['URL'])).toThrow(PayloadError)
+    }
+  })
+})
+
 describe('decodePayload', () => {
   it('gives the payload as it is where there are no annotations', () => {
     const json = { a: 1 }
@@ -398,13 +496,14 @@ describe('decodePayload', () => {
     ['what is said of each item of what has none', {}, ['each', ['Date']]],
     ['what is said of each item of a text', 'ab', ['each', ['undefined']]],
     ['what is said of each item, and of none', [], ['each']],
+    ['what is said of the items of a set by a type', [], ['set', ['Date', ['Date']]]],
+    ['a set with no children', [], ['set', {}]],
   ])('refuses annotations that are malformed: %s', (_, json, annotations) => {
     expect(() => decodePayload(json, annotations)).toThrow(PayloadError)
   })
 
   it.each<[string, unknown]>([
     ['regexp', 'regexp'],
-    ['Error', 'Error'],
     ['class', ['class', 'Point']],
     ['custom', ['custom', 'x']],
     ['symbol', ['symbol', 'x']],

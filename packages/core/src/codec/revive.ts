@@ -1,4 +1,5 @@
 import { at, maxBigintLength, PayloadError, type Place, type RichType } from './annotations.ts'
+import { hasLongHost, isUrlText } from './long-host.ts'
 import type { ReceivedParts } from './parts.ts'
 import { isPlainObject } from './plain-json.ts'
 import { numbersOf } from './typed-arrays.ts'
@@ -24,7 +25,7 @@ export function revive(type: RichType, json: unknown, place: Place, parts?: Rece
       if (json === 'NaN' || json === 'Infinity' || json === '-Infinity' || json === '-0') return Number(json)
       break
     case 'URL':
-      if (typeof json === 'string' && URL.canParse(json)) return new URL(json)
+      if (typeof json === 'string' && isUrlText(json) && !hasLongHost(json) && URL.canParse(json)) return new URL(json)
       break
     case 'set':
       if (Array.isArray(json)) return new Set(json)
@@ -69,10 +70,22 @@ export function revive(type: RichType, json: unknown, place: Place, parts?: Rece
 function errorOf(json: unknown): Error | undefined {
   const { name, message } = Object(json) as Readonly<Record<string, unknown>>
   if (typeof name !== 'string' || typeof message !== 'string' || !isPlainObject(json as object)) return undefined
-  const error = new Error(message)
+  const error = withoutStack(message)
   if (name !== error.name) error.name = name
   error.stack = String(error)
   return error
+}
+
+/** To write down where it is takes a platform ten times as long as all the rest. */
+function withoutStack(message: string): Error {
+  const { stackTraceLimit } = Error
+  if (typeof stackTraceLimit !== 'number') return new Error(message)
+  Error.stackTraceLimit = 0
+  try {
+    return new Error(message)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }
 
 function regexpOf(text: string): RegExp | undefined {

@@ -7,7 +7,10 @@ import {
   type Place,
   tooDeep,
   tooMany,
+  maxHashedNumbers,
+  tooManyHashed,
 } from './annotations.ts'
+import { hashedNumbersIn } from './hashed-numbers.ts'
 import type { ReceivedParts } from './parts.ts'
 import { isPlainObject } from './plain-json.ts'
 import { revive } from './revive.ts'
@@ -17,6 +20,7 @@ export class Reviver {
   readonly #parts: ReceivedParts | undefined
   #count = 0
   #steps = 0
+  #hashed = 0
 
   constructor(parts?: ReceivedParts) {
     this.#parts = parts
@@ -36,7 +40,12 @@ export class Reviver {
     if (each) this.#reviveItems(json, each)
     if (type === undefined) return json
     if (++this.#count > maxAnnotations) throw new PayloadError(tooMany)
+    if (type === 'set' || type === 'map') this.#countHashed(type, json)
     return revive(type, json, place, this.#parts)
+  }
+
+  #countHashed(type: 'set' | 'map', items: unknown): void {
+    if ((this.#hashed += hashedNumbersIn(type, items)) > maxHashedNumbers) throw new PayloadError(tooManyHashed)
   }
 
   #reviveItems(json: unknown, each: Annotation): void {

@@ -1,0 +1,11 @@
+/** The longest name of a host, in characters: 255, as DNS has it. To read one takes time that grows with the square of it. */
+const maxHostLength = 255
+
+/** Whether the host of a URL is longer than any. Others than these have none that is looked at. */
+export function hasLongHost(url: string): boolean {
+  const [, authority = ''] = /^(?:(?:https?|wss?|ftp):[/\\]*|file:[/\\]{2})([^/\\?#]*)/i.exec(url) ?? []
+  return authority.length - (authority.lastIndexOf('@') + 1) > maxHostLength + ':65535'.length
+}
+
+/** What a URL is written of: neither blanks nor controls, which readers leave out, nor anything that is to be escaped. */
+export const isUrlText = (text: string): boolean => /^[!-~]+$/.test(text)
