@@ -27,7 +27,7 @@ export function useMarket(client: TickerClient) {
     on: {
       price: (price) => {
         gauge.came(price)
-        tape.add(price)
+        if (tape.add(price)) void load() // the server may know what was meanwhile
       },
     },
     onMissed: () => void load(),
