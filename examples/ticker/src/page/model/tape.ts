@@ -26,13 +26,11 @@ export class Tape {
     return this.#newestAt
   }
 
-  /** Whether a gap lies before it, which was not known before. */
-  add({ symbol, price, at }: Price): boolean {
+  add({ symbol, price, at }: Price): void {
     let series = this.#series.get(symbol)
     if (!series) this.#series.set(symbol, (series = [[], []]))
     const [seconds, prices] = series
-    const isGap = this.#newestAt > 0 && at - this.#newestAt > gapMs
-    if (isGap) this.#gapFrom = this.#newestAt
+    if (this.#newestAt > 0 && at - this.#newestAt > gapMs) this.#gapFrom = this.#newestAt
     const last = seconds.at(-1)
     if (last !== undefined && last <= this.#gapFrom / 1_000) {
       seconds.push((last + at / 1_000) / 2)
@@ -47,7 +45,6 @@ export class Tape {
       seconds.splice(0, surplus)
       prices.splice(0, surplus)
     }
-    return isGap
   }
 
   /** What the server tells of the past goes before what has come since. */

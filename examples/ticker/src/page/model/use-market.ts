@@ -27,7 +27,7 @@ export function useMarket(client: TickerClient) {
     on: {
       price: (price) => {
         gauge.came(price)
-        if (tape.add(price)) void load() // the server may know what was meanwhile
+        tape.add(price)
       },
     },
     onMissed: () => void load(),
