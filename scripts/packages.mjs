@@ -1,5 +1,5 @@
 // Checks what would be published: packs each public package, asks publint and are-the-types-wrong, then installs the
-// tarballs beside each other and lets a stranger compile against them and import them.
+// tarballs beside each other and lets a stranger compile against them and import them, and follow the tutorial.
 import { execFileSync } from 'node:child_process'
 import {
   existsSync,
@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { env, fail, root, run } from './lib.mjs'
+import { tryTutorial } from './tutorial.mjs'
 
 const packages = readdirSync(join(root, 'packages'))
   .map((folder) => ({ folder: join(root, 'packages', folder), manifest: readManifest(join(root, 'packages', folder)) }))
@@ -29,6 +30,8 @@ function readManifest(folder) {
 const scratch = mkdtempSync(join(tmpdir(), 'typewire-packages-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
+/** @type {Map<string, string>} By their names. */
+const tarballs = new Map()
 for (const { folder, manifest } of packages) {
   if (!existsSync(join(folder, 'dist'))) fail(`${manifest.name} is not built. Run: npm run build`)
   const pack = run(['npm', 'pack', '--json', '--pack-destination', scratch], { cwd: folder })
@@ -36,6 +39,7 @@ for (const { folder, manifest } of packages) {
   /** @type {[{ filename: string, size: number, files: { path: string }[] }]} */
   const [packed] = JSON.parse(pack.stdout)
   const tarball = join(scratch, packed.filename)
+  tarballs.set(manifest.name, tarball)
 
   const strays = packed.files.map(({ path }) => path).filter((path) => /\.test(-d)?\.|tsbuildinfo/.test(path))
   if (strays.length > 0) fail(`${manifest.name}: the tarball holds what nobody needs.`, strays.join('\n'))
@@ -126,3 +130,5 @@ const imports = run(
 )
 if (!imports.ok) fail('Node cannot import the packed packages.', imports.output)
 console.log('Node imports the packed packages')
+
+await tryTutorial(tarballs).catch((error) => fail(String(error)))

@@ -1,6 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { openFaultLink } from '../../packages/testkit/src/fault-link.ts'
+import type { Fault } from '../../packages/testkit/src/frame-faults.ts'
+import { openFrameFaultLink } from '../../packages/testkit/src/frame-fault-link.ts'
 import { openDifficultProxy, type UpgradeMood } from '../../packages/testkit/src/proxies-difficult.ts'
 import { canSkip } from './browser.ts'
+import { slowDown } from './slow-network.ts'
 import { useStage } from './stage.ts'
 
 // A browser, a server process and a reconnect with jitter take their time on a busy machine.
@@ -42,6 +46,77 @@ describe.skipIf(canSkip)('the chat in two browser tabs', { timeout: 60_000 }, ()
     await grace.say('By WebSocket')
     await ada.message('By WebSocket').waitFor()
     expect(await ada.texts()).toEqual(['By HTTP', 'By WebSocket'])
+    ada.forgetFailedConnections()
+  })
+
+  test('whose page has gone while they typed is not said to type for ever', async () => {
+    const grace = await stage.arrive('Grace')
+    await grace.page.clock.install()
+    await grace.signIn()
+    const ada = await stage.enter('Ada')
+    await ada.composer.pressSequentially('Hel')
+    await grace.page.getByText('Ada is typing …').waitFor()
+    await ada.page.context().close() // it has no time to say that it stops
+    await grace.page.clock.fastForward(7_000)
+    await expect.poll(() => grace.page.getByText('Ada is typing …').count()).toBe(0)
+  })
+
+  test('who is offline for a while misses nothing, and what they write is said once', async () => {
+    const link = await openFaultLink(stage.chat.port)
+    onTestFinished(() => link[Symbol.asyncDispose]())
+    const ada = await stage.enter('Ada', {}, `http://localhost:${link.port}`)
+    const grace = await stage.enter('Grace')
+    await ada.say('Before')
+
+    // Chromium's emulation leaves an open WebSocket be; where there is no network it ends.
+    link.refuse()
+    link.cut()
+    await ada.page.context().setOffline(true)
+    await ada.status('Not connected').waitFor()
+    await ada.composer.fill('From the tunnel')
+    await ada.composer.press('Enter')
+    await ada.page.getByText('Waiting for the connection …').waitFor()
+    await grace.say('Meanwhile')
+    expect(await ada.texts()).toEqual(['Before', 'From the tunnel'])
+
+    link.accept()
+    await ada.page.context().setOffline(false)
+    await ada.status('Connected').waitFor()
+    await ada.message('From the tunnel').waitFor()
+    await grace.message('From the tunnel').waitFor()
+    const said = ['Before', 'Meanwhile', 'From the tunnel']
+    expect([await ada.texts(), await grace.texts()]).toEqual([said, said])
+    expect(await ada.page.getByText('Messages are missing here').count()).toBe(0)
+    ada.forgetFailedConnections()
+  })
+
+  test('on a slow network the page says soon what it is, and one talks as it comes', async () => {
+    // What goes by WebSocket, the emulation does not reach: each message takes so long.
+    const link = await openFrameFaultLink(stage.chat.port, async ({ kind }): Promise<Fault> => {
+      if (kind === 'message') await new Promise((resolve) => setTimeout(resolve, 300))
+      return 'pass'
+    })
+    onTestFinished(() => link[Symbol.asyncDispose]())
+    const ada = await stage.arrive('Ada', {}, 'about:blank')
+    await slowDown(ada.page)
+    await ada.page.goto(`http://localhost:${link.port}`, { waitUntil: 'commit' })
+    await ada.page.getByText('Loading …').waitFor()
+    expect(await ada.page.getByLabel('Name').count()).toBe(0)
+    await ada.signIn()
+    await ada.untilIn('Lobby')
+    const grace = await stage.enter('Grace')
+    for (const text of ['One', 'Two']) {
+      await ada.composer.fill(text)
+      await ada.composer.press('Enter')
+    }
+    await ada.page.getByText('Sending …').first().waitFor()
+    expect(await ada.texts()).toEqual(['One', 'Two'])
+    await grace.message('Two').waitFor()
+    await grace.say('Three')
+    await ada.message('Three').waitFor()
+    await ada.message('Two').waitFor()
+    const said = ['One', 'Two', 'Three']
+    expect([await ada.texts(), await grace.texts()]).toEqual([said, said])
     ada.forgetFailedConnections()
   })
 

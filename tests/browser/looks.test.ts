@@ -13,13 +13,14 @@ const folder = fileURLToPath(new URL('../../node_modules/.cache/chat-screenshots
 const phone = { viewport: { width: 360, height: 780 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }
 const desktop = { viewport: { width: 1_180, height: 760 } }
 const phoneLight = { name: 'phone-light', colorScheme: 'light', ...phone } as const
+const phoneDark = { name: 'phone-dark', colorScheme: 'dark', ...phone } as const
 const desktopLight = { name: 'desktop-light', colorScheme: 'light', ...desktop } as const
 const desktopDark = { name: 'desktop-dark', colorScheme: 'dark', viewport: { width: 1_440, height: 900 } } as const
 
 describe.skipIf(canSkip)('the looks of the chat', { timeout: 60_000 }, () => {
   const stage = useStage()
 
-  test.for([phoneLight, desktopLight, desktopDark])('a talk fits $name', async ({ name, ...options }) => {
+  test.for([phoneLight, phoneDark, desktopLight, desktopDark])('a talk fits $name', async ({ name, ...options }) => {
     const ada = await stage.arrive('Ada Lovelace', options)
     expect(await beyondTheEdges(ada.page)).toEqual([])
     await picture(ada.page, `${name}-sign-in`)
@@ -33,7 +34,7 @@ describe.skipIf(canSkip)('the looks of the chat', { timeout: 60_000 }, () => {
     await picture(ada.page, `${name}-room`)
   })
 
-  test.for([phoneLight, desktopDark])('a lost connection fits $name', async ({ name, ...options }) => {
+  test.for([phoneDark, desktopLight])('a lost connection fits $name', async ({ name, ...options }) => {
     const ada = await stage.enter('Ada Lovelace', options)
     await ada.say('Is anybody there?')
     await stage.chat.stop()

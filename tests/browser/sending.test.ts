@@ -23,7 +23,7 @@ describe.skipIf(canSkip)('what one says in the chat, until the server has it', {
     link.freeze()
     await write(ada, 'Held up')
     await outgoing(ada, 'Held up').waitFor()
-    await ada.page.getByText('Sending …').waitFor({ state: 'attached' })
+    await expect.poll(() => ada.page.getByText('Sending …').evaluate(isInSight)).toBe(true)
     const element = await ada.page.locator('.message.outgoing').elementHandle()
     const before = await element.boundingBox()
 
@@ -139,4 +139,10 @@ async function watchTexts(page: Page): Promise<() => Promise<string[]>> {
     return shown
   })
   return () => seen.evaluate((shown) => [...shown])
+}
+
+/** Neither hidden nor clipped away: it is what lies in its own middle. */
+function isInSight(element: Element): boolean {
+  const { x, y, width, height } = element.getBoundingClientRect()
+  return document.elementFromPoint(x + width / 2, y + height / 2) === element
 }

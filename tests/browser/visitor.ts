@@ -101,10 +101,13 @@ export class Visitor {
     return this.page.getByRole('navigation').getByRole('link', { name })
   }
 
-  /** The browser itself reports each attempt to connect that fails; while there is no server they are meant to. */
+  /**
+   * The browser itself reports each attempt to connect that fails, while there is no server or no network, and each request
+   * by a connection that has just been replaced by a better one (410).
+   */
   forgetFailedConnections(): void {
     this.#isExpected = (problem) =>
-      /^WebSocket connection to .* failed|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE)/.test(
+      /^WebSocket connection to .* failed|status of 410|net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE)/.test(
         problem,
       )
   }

@@ -24,10 +24,3 @@ export function initials(name: string): string {
 
 /** The first letter as people see it: one code point or several. */
 const letter = (word: string) => new Intl.Segmenter().segment(word)[Symbol.iterator]().next().value?.segment ?? ''
-
-/** One of `count`, the same for the same person each time. */
-export function pick(id: string, count: number): number {
-  let sum = 0
-  for (const char of id) sum = (sum * 31 + char.codePointAt(0)!) % 65_521
-  return sum % count
-}

@@ -26,6 +26,8 @@ interface MessageRowProps {
 /** A message, from when it is written: in the same place, and the same element, once the server has it. */
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { author, text, isYou, isContinued, sentAt, attempt, isConnected = true, onHandled = () => {} } = props
+  const isOnItsWay = attempt?.status === 'pending' && isConnected
+  const stage = isOnItsWay && <span className="stage">Sending …</span>
   const classes = ['message', isYou && 'own', attempt && 'outgoing', attempt?.status, isContinued && 'continued']
   return (
     <li className={classes.filter(Boolean).join(' ')}>
@@ -34,8 +36,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         <p className="byline">
           <bdi className="author">{author.name}</bdi>{' '}
           {sentAt && <time dateTime={sentAt.toISOString()}>{formatTime(sentAt)}</time>}
-          {attempt?.status === 'pending' && isConnected && <span className="stage">Sending …</span>}
+          {!isContinued && stage}
         </p>
+        {isContinued && stage}
         <p className="text" dir="auto">
           {text}
         </p>

@@ -1,9 +1,7 @@
 import { usePresence, type ViewedRoom } from '@typewire/react'
 import type { Chat, Person } from '../contract.ts'
-import { initials, pick } from './format.ts'
-
-/** How many tints tokens.css has. */
-const tints = 8
+import { initials } from './format.ts'
+import { tintOf } from './tints.ts'
 
 interface PeopleProps {
   readonly room: ViewedRoom<'chat', Chat>
@@ -43,7 +41,7 @@ export function People({ room, youId, isConnected }: PeopleProps) {
 export function Disc({ person: { id, name }, isYou }: { person: Person; isYou: boolean }) {
   // Hidden: the name stands beside it.
   return (
-    <span className={`disc ${isYou ? 'disc-you' : `tint-${pick(id, tints)}`}`} aria-hidden="true">
+    <span className={`disc ${isYou ? 'disc-you' : `tint-${tintOf(id)}`}`} aria-hidden="true">
       {initials(name)}
     </span>
   )

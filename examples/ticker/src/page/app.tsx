@@ -6,7 +6,7 @@ import { useCalm } from './model/use-calm.ts'
 import { useFigures } from './model/use-figures.ts'
 import { useMarket } from './model/use-market.ts'
 import { Chart } from './parts/chart.tsx'
-import { Connection } from './parts/connection.tsx'
+import { ConnectionBanner, ConnectionState } from './parts/connection.tsx'
 import { FiguresPanel } from './parts/figures-panel.tsx'
 import { Rate } from './parts/rate.tsx'
 import { Slowness } from './parts/slowness.tsx'
@@ -17,8 +17,9 @@ export type TickerClient = Client<Ticker>
 /** The page. It is rendered again at each frame in which a price has come, and no oftener. */
 export function App({ client }: { readonly client: TickerClient }) {
   const status = useConnection(client)
+  const isConnected = status.state === 'open'
   const { rows, tape, gauge } = useMarket(client)
-  const figures = useFigures(client, gauge)
+  const { figures, told } = useFigures(client, gauge, isConnected)
   const [chosen, choose] = useState<string>()
   // What moves at 60 frames a second moves twice, for whoever has asked their system for less of that.
   const shown = useCalm(rows)
@@ -26,21 +27,20 @@ export function App({ client }: { readonly client: TickerClient }) {
 
   const row = shown.find(({ listing }) => listing.symbol === chosen) ?? shown[0]
   return (
-    <div className="page" data-connection={status.state}>
+    <div className="page" data-connection={status.state} data-stale={!isConnected && rows.length > 0}>
       <header className="header">
         <h1 className="brand">
           <span className="brand-mark" aria-hidden="true" />
           Typewire ticker
         </h1>
-        <Connection status={status} />
+        <ConnectionState status={status} />
+        <ConnectionBanner client={client} status={status} hasPrices={rows.length > 0} />
       </header>
       <main className="main">
-        <div className="left">
-          <FiguresPanel figures={figures} />
-          <Slowness figures={figures} />
-          <Chart row={row} rows={shown} tape={tape} />
-          <Rate client={client} figures={figures} />
-        </div>
+        <FiguresPanel figures={figures} />
+        <Slowness figures={figures} />
+        <Rate client={client} told={told} isConnected={isConnected} />
+        <Chart row={row} rows={shown} tape={tape} />
         <Table rows={shown} chosen={row?.listing.symbol} onChoose={choose} />
       </main>
     </div>

@@ -31,6 +31,20 @@ describe('Gauge', () => {
     expect(read(1_000, 400)).toMatchObject({ madePerSecond: 0, receivedPerSecond: 0, conflatedPerSecond: 0 })
   })
 
+  test('takes no rate over a time in which it heard nothing', () => {
+    const { gauge, price, read, goTo } = open()
+    read(0)
+    goTo(1_000)
+    for (let count = 0; count < 60; count++) price()
+    read(1_000)
+    gauge.forget() // the connection is lost
+    goTo(31_000)
+    expect(read(31_000)).toMatchObject({ madePerSecond: undefined, receivedPerSecond: undefined, ageMs: undefined })
+    goTo(32_000)
+    for (let count = 0; count < 60; count++) price()
+    expect(read(32_000)).toMatchObject({ madePerSecond: 1_000, receivedPerSecond: 60 })
+  })
+
   test('begins anew where another session or server counts from its beginning', () => {
     const { read, goTo } = open()
     read(5_000, 100)

@@ -68,6 +68,12 @@ export class Gauge {
     this.#draws.push({ hereMs, ageMs: Math.max(0, hereMs + this.#ahead.ms - this.#newestAt) })
   }
 
+  /** The connection is lost: rates begin anew. */
+  forget(): void {
+    this.#marks = []
+    this.#draws = []
+  }
+
   read(figures: Figures): GaugeReading {
     const mark = { ...figures, hereMs: this.#now(), received: this.#received, renders: this.#renders }
     // Nothing comes before it was sent: that much its clock is ahead at least.

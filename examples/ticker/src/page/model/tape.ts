@@ -3,8 +3,11 @@ import { limits } from '../../limits.ts'
 
 const keptMs = limits.historySeconds * 1_000
 
-/** The times, in seconds since 1970, and the prices at those. */
-export type Series = readonly [seconds: readonly number[], prices: readonly number[]]
+/** For how long no price of any symbol has come, in milliseconds, when that is a gap and no rest. */
+const gapMs = 2_500
+
+/** The times, in seconds since 1970, and the prices at those; `null` where there is a gap, which no line crosses. */
+export type Series = readonly [seconds: readonly number[], prices: readonly (number | null)[]]
 
 const nothing: Series = [[], []]
 
@@ -13,8 +16,10 @@ const nothing: Series = [[], []]
  * something is drawn.
  */
 export class Tape {
-  readonly #series = new Map<string, [seconds: number[], prices: number[]]>()
+  readonly #series = new Map<string, [seconds: number[], prices: (number | null)[]]>()
   #newestAt = 0
+  /** Until when there were prices, before the last gap. */
+  #gapFrom = 0
 
   /** When the newest price of all was made. */
   get newestAt(): number {
@@ -25,6 +30,12 @@ export class Tape {
     let series = this.#series.get(symbol)
     if (!series) this.#series.set(symbol, (series = [[], []]))
     const [seconds, prices] = series
+    if (this.#newestAt > 0 && at - this.#newestAt > gapMs) this.#gapFrom = this.#newestAt
+    const last = seconds.at(-1)
+    if (last !== undefined && last <= this.#gapFrom / 1_000) {
+      seconds.push((last + at / 1_000) / 2)
+      prices.push(null)
+    }
     seconds.push(at / 1_000)
     prices.push(price)
     this.#newestAt = Math.max(this.#newestAt, at)

@@ -41,7 +41,8 @@ export function Chart({ row, rows, tape }: ChartProps) {
     <section className="card chart" aria-labelledby="chart-title">
       <div className="chart-head">
         <h2 id="chart-title">
-          <span className="symbol">{symbol ?? '–'}</span> {row?.listing.name ?? 'Loading …'}
+          <span className="symbol">{symbol ?? '–'}</span>{' '}
+          <span className="company">{row?.listing.name ?? 'Loading …'}</span>
         </h2>
         {row && (
           <p>

@@ -19,7 +19,7 @@ function Figure({ name, value, id }: FigureProps) {
 /** What was made, what came of it, and how fresh that is. */
 export function FiguresPanel({ figures }: { readonly figures: GaugeReading | undefined }) {
   return (
-    <section aria-label="Figures">
+    <section className="figures-panel" aria-label="Figures">
       <dl className="figures">
         <Figure id="made" name="Made per second" value={figures?.madePerSecond} />
         <Figure id="received" name="Received per second" value={figures?.receivedPerSecond} />

@@ -34,7 +34,7 @@ export function Slowness({ figures }: { readonly figures: GaugeReading | undefin
       <p id="slow-text" className="explained">
         {isSlow
           ? 'This page now stands still for 0.9\u00a0s of each second. The server does not pile up what it has no time to read: of each symbol only the newest price waits. So fewer prices come, and the newest always do.'
-          : 'This page reads each price that is made. Switch it on, and the page stands still for 0.9\u00a0s of each second: see what becomes of the prices that it has no time to read.'}
+          : 'This page reads prices as fast as your machine lets it. Switch this on, and the page stands still for 0.9\u00a0s of each second: see what becomes of the prices that it has no time to read.'}
       </p>
       <div className="bar" aria-hidden="true" style={{ '--part': part } as CSSProperties}>
         <span className="bar-replaced" />
