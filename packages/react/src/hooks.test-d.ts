@@ -118,6 +118,14 @@ test('useRoom, useEvents, usePresence, useStore', () => {
     expectTypeOf(
       usePresence(client.join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })).count,
     ).toEqualTypeOf<number>()
+    const inCafe = usePresence(client.join.cafe, { id: 'c' }, { presence: { name: 'Ada' } })
+    expectTypeOf(inCafe.members[0]!.entries[0]!.data).toEqualTypeOf<{ name: string }>()
+    expectTypeOf(usePresence(client.join.chat, skip).count).toEqualTypeOf<number>()
+    expectTypeOf(usePresence(client.join.lobby).count).toEqualTypeOf<number>()
+    // @ts-expect-error -- presence is needed
+    usePresence(client.join.cafe, { id: 'c' })
+    // @ts-expect-error -- params are needed
+    usePresence(client.join.chat)
     expectTypeOf(useStore(cafe.status).state).toEqualTypeOf<
       'skipped' | 'joining' | 'rejoining' | 'joined' | 'denied' | 'left'
     >()
