@@ -103,6 +103,8 @@ test('useSubscription', () => {
     useSubscription(client.join.cafe, { id: 'c' })
     // @ts-expect-error -- of the contract
     useSubscription(client.join.cafe, { id: 'c' }, { presence: { nam: 'Ada' } })
+    // @ts-expect-error -- it is left when the component is unmounted, and by skip
+    useSubscription(client.join.chat, { roomId: '1' }, { signal: new AbortController().signal })
     // @ts-expect-error -- a reducer gives the state
     useSubscription(client.join.chat, { roomId: '1' }, { initial: 0, reduce: { message: () => 'x' } })
   })
