@@ -148,6 +148,30 @@ describe('useCall', () => {
     expect(page.text()).toContain('false')
   })
 
+  test('makes the calls of the client and the procedure that it is given now, and shows those alone', async () => {
+    const { client, calls } = await startStage()
+    const [ada, bob] = [client(), client()]
+    let run = (_: { text: string }): unknown => undefined
+    function Sender({ call }: { readonly call: typeof ada.call.send | typeof ada.call.touch }) {
+      const { attempts, data, ...send } = useCall<{ text: string }, unknown, unknown>(call)
+      run = send.run
+      return `${JSON.stringify(data)} [${attempts.map(({ input }) => input.text).join()}]`
+    }
+    const page = await render(<Sender call={ada.call.send} />)
+    await act(async () => run({ text: 'muted' }))
+    await untilShown(page, 'undefined [muted]')
+    await page.rerender(<Sender call={bob.call.send} />)
+    expect(page.text()).toBe('undefined []')
+    await ada.close()
+    await act(async () => run({ text: 'x' }))
+    await untilShown(page, '{"text":"x","length":1} []')
+    await page.rerender(<Sender call={bob.call.touch} />)
+    expect(page.text()).toBe('undefined []')
+    await act(async () => run({ text: 'touched' }))
+    await eventually(() => calls.includes('touched'), 'the other one is called')
+    expect(page.text()).toBe('undefined []')
+  })
+
   test('goes on when the component is unmounted', async () => {
     const { page, latest, gates } = await start()
     let result: unknown
