@@ -228,6 +228,28 @@ describe('a client', () => {
     expect(second.presence.current).toBe(first.presence.current)
   })
 
+  test('says again what a handle has said before, once the one that said something else is left', async () => {
+    const { eve, client, clock } = await watchedCafe({ rooms: { cafe: { authorize: () => true, history: {} } } })
+    const ada = client('ada')
+    const first = ada.join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })
+    const second = ada.join.cafe({ id: 'c' }, { presence: { name: 'Baroness' } })
+    await untilShown(eve, ['eve: Eve', 'ada: Baroness'])
+    const third = ada.join.cafe({ id: 'c' }, { presence: { name: 'Countess' }, last: 5 }) // of a join of its own
+    const told = async (name: string) => {
+      await advanceQuietly(clock, 60) // so often it is told
+      await untilShown(eve, ['eve: Eve', `ada: ${name}`])
+    }
+    await told('Countess')
+    second.leave() // whose word did not count any more
+    await told('Countess')
+    await first.setPresence({ name: 'Duchess' })
+    await told('Duchess')
+    await third.setPresence({ name: 'Empress' })
+    await told('Empress')
+    third.leave()
+    await told('Duchess')
+  })
+
   test.each([
     [5],
     [{}],

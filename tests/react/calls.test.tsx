@@ -1,7 +1,18 @@
 // @vitest-environment happy-dom
 // Calls, streams, events and the connection, as components have them.
 
-import { skip, useCall, useConnection, useEvent, useStream, useSubscription } from '@typewire/react'
+import { EventsView, StreamView } from '@typewire/client/views'
+import {
+  skip,
+  useCall,
+  useConnection,
+  useEvent,
+  useEvents,
+  useRoom,
+  useStore,
+  useStream,
+  useSubscription,
+} from '@typewire/react'
 import { act, useState } from 'react'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
@@ -137,6 +148,30 @@ describe('useCall', () => {
     expect(page.text()).toContain('false')
   })
 
+  test('makes the calls of the client and the procedure that it is given now, and shows those alone', async () => {
+    const { client, calls } = await startStage()
+    const [ada, bob] = [client(), client()]
+    let run = (_: { text: string }): unknown => undefined
+    function Sender({ call }: { readonly call: typeof ada.call.send | typeof ada.call.touch }) {
+      const { attempts, data, ...send } = useCall<{ text: string }, unknown, unknown>(call)
+      run = send.run
+      return `${JSON.stringify(data)} [${attempts.map(({ input }) => input.text).join()}]`
+    }
+    const page = await render(<Sender call={ada.call.send} />)
+    await act(async () => run({ text: 'muted' }))
+    await untilShown(page, 'undefined [muted]')
+    await page.rerender(<Sender call={bob.call.send} />)
+    expect(page.text()).toBe('undefined []')
+    await ada.close()
+    await act(async () => run({ text: 'x' }))
+    await untilShown(page, '{"text":"x","length":1} []')
+    await page.rerender(<Sender call={bob.call.touch} />)
+    expect(page.text()).toBe('undefined []')
+    await act(async () => run({ text: 'touched' }))
+    await eventually(() => calls.includes('touched'), 'the other one is called')
+    expect(page.text()).toBe('undefined []')
+  })
+
   test('goes on when the component is unmounted', async () => {
     const { page, latest, gates } = await start()
     let result: unknown
@@ -183,6 +218,52 @@ describe('useStream', () => {
     expect(streams.filter((text) => !text.startsWith('end'))).toEqual(['-1 to 0', '0 to 0'])
   })
 
+  test('keeps what it has where the limit is another, and is not called again', async () => {
+    const { client, streams } = await startStage()
+    const one = client()
+    function Items({ limit }: { readonly limit?: number }) {
+      const { items, status } = useStream(one.stream.count, { from: -4, to: 0 }, { limit })
+      return `${status} ${items.join()}`
+    }
+    const page = await render(<Items />)
+    await untilShown(page, 'open -4,-3,-2,-1,0')
+    await page.rerender(<Items limit={2} />)
+    await untilShown(page, 'open -1,0')
+    await page.rerender(<Items limit={3} />)
+    expect(page.text()).toBe('open -1,0')
+    expect(streams).toEqual(['-4 to 0'])
+  })
+
+  test('shows nothing of a run that has ended, which may go on for a moment', async () => {
+    const runs: { give: (item: string) => void; returned: boolean }[] = []
+    const stream = () => {
+      let give = (_: IteratorResult<string>) => {}
+      const run = { returned: false, give: (value: string) => give({ value, done: false }) }
+      runs.push(run)
+      return {
+        next: () => new Promise<IteratorResult<string>>((resolve) => (give = resolve)),
+        return: async () => ((run.returned = true), { value: undefined, done: true as const }),
+        [Symbol.asyncIterator]() {
+          return this
+        },
+      }
+    }
+    const view = new StreamView(stream as never, undefined)
+    onTestFinished(view.retain())
+    view.retry()
+    expect(runs.map(({ returned }) => returned)).toEqual([true, false])
+    runs[0]!.give('late')
+    runs[1]!.give('in time')
+    await eventually(() => view.current.count > 0, 'an item is shown')
+    expect(view.current).toMatchObject({ items: ['in time'], latest: 'in time', count: 1 })
+  })
+
+  test.each([0, 1.5, Number.NaN])('keeps no %d items', (limit) => {
+    expect(() => new StreamView((() => {}) as never, undefined, { limit })).toThrow(RangeError)
+    expect(() => new EventsView((() => {}) as never, limit)).toThrow('useEvents({ limit')
+    expect(() => new EventsView((() => {}) as never).keep(limit)).toThrow(RangeError)
+  })
+
   test('says why it failed, and is called again', async () => {
     const { client, cut, streams } = await startStage()
     const one = client()
@@ -199,6 +280,42 @@ describe('useStream', () => {
     await act(async () => again())
     await untilShown(page, 'open 0 undefined')
     expect(streams.filter((text) => !text.startsWith('end'))).toEqual(['0 to 0', '0 to 0'])
+  })
+})
+
+describe('useEvents', () => {
+  test('keeps what it has where the limit is another', async () => {
+    const { client, say } = await startStage()
+    const one = client()
+    function Texts({ limit }: { readonly limit: number }) {
+      const room = useRoom(one.join.chat, { id: 'a' })
+      const texts = useEvents(room.on.message, { limit })
+      return `${useStore(room.status).state} ${texts.map(({ text }) => text).join()}`
+    }
+    const page = await render(<Texts limit={3} />)
+    await untilShown(page, 'joined ')
+    say('a', '1', '2', '3', '4')
+    await untilShown(page, 'joined 2,3,4')
+    await page.rerender(<Texts limit={2} />)
+    await untilShown(page, 'joined 3,4')
+    await page.rerender(<Texts limit={3} />)
+    say('a', '5')
+    await untilShown(page, 'joined 3,4,5')
+  })
+
+  test('shows none of the payloads that came before it was hidden', async () => {
+    let tell = (_: string) => {}
+    const view = new EventsView(((handler: (text: string) => void) => ((tell = handler), () => {})) as never)
+    const release = view.retain()
+    tell('old')
+    await eventually(() => view.current.length === 1, 'it is shown')
+    tell('older than the end, and not shown yet')
+    release()
+    await eventually(() => view.current.length === 0, 'it is forgotten')
+    onTestFinished(view.retain())
+    tell('new')
+    await eventually(() => view.current.length > 0, 'it is shown')
+    expect(view.current).toEqual(['new'])
   })
 })
 

@@ -1,13 +1,14 @@
 // @vitest-environment happy-dom
 // Procedures as queries and mutations of TanStack Query.
 
-import { TypewireError } from '@typewire/core'
+import { type CallErrorCode, TypewireError } from '@typewire/core'
 import { skip } from '@typewire/react'
 import { type LiveReducers, mutationOptions, queryKey, queryOptions, useLiveQuery } from '@typewire/react/query'
 import { QueryClient, QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query'
 import * as React from 'react'
 import { act, type ReactNode } from 'react'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { LiveQuery } from '../../packages/react/src/live-query.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
 import type { Chat } from './contract.ts'
 import { eventually, render, startStage, untilShown } from './stage.tsx'
@@ -52,6 +53,19 @@ describe('queryOptions', () => {
     const page = await show(<Muted />)
     await untilShown(page, 'until 5')
     expect(calls).toEqual(['muted'])
+  })
+
+  test('asks three times more where that may help', async () => {
+    const { client } = await start()
+    const { retry } = queryOptions(client.call.send, { text: 'x' })
+    const retried = (code: CallErrorCode, failures: number) =>
+      retry(failures, new TypewireError(code, 'by hand') as never)
+    for (const code of ['TIMED_OUT', 'SESSION_LOST', 'OVERLOADED'] as const) {
+      expect([0, 2, 3].map((failures) => retried(code, failures))).toEqual([true, true, false])
+    }
+    for (const code of ['NOT_FOUND', 'FORBIDDEN', 'INVALID_INPUT', 'INTERNAL', 'CLOSED', 'ABORTED'] as const) {
+      expect(retried(code, 0)).toBe(false)
+    }
   })
 
   test('aborts the call when nobody waits for it any more', async () => {
@@ -106,6 +120,7 @@ describe('queryKey', () => {
 
 test('mutationOptions', async () => {
   const { client, show } = await start()
+  expect(mutationOptions(client.call.send).mutationKey).toEqual(['typewire', 'call.send'])
   const latest: { send: (text: string) => void } = { send: () => {} }
   function Sender() {
     const { mutate, data, error } = useMutation(mutationOptions(client.call.send))
@@ -454,5 +469,104 @@ describe('useLiveQuery', () => {
     await untilShown(page, 'x')
     server.rooms.locked().emit.secret('told')
     await untilShown(page, 'told')
+  })
+
+  test('asks again where events are missed for good, whatever its reducers say', async () => {
+    const { client, show, say, calls, cut } = await start({}, { staleTime: Infinity })
+    const Live = liveOf(client, 'x', (data) => data)
+    const page = await show(<Live />)
+    await untilShown(page, 'success x 1')
+    cut()
+    say('a', ...Array.from({ length: 150 }, () => 'y')) // the room keeps 100
+    await eventually(() => calls.length === 2, 'it is asked again')
+  })
+
+  test('asks again where it is joined again after it was evicted', async () => {
+    const { client, server, show, say, calls } = await start({}, { staleTime: Infinity })
+    let retry = () => {}
+    function Live() {
+      const options = queryOptions(client.call.send, { text: 'x' })
+      const { room, data } = useLiveQuery(options, client.join.chat, { id: 'a' }, { reduce: { message: append } })
+      retry = room.retry
+      return `${room.status} ${data?.text}`
+    }
+    const page = await show(<Live />)
+    await untilShown(page, 'joined x')
+    await server.rooms.chat({ id: 'a' }).evict({ identity: 'ada' })
+    await untilShown(page, 'left x')
+    say('a', 'missed')
+    await act(async () => retry())
+    await eventually(() => calls.length === 2, 'it is asked again')
+    await untilShown(page, 'joined x')
+  })
+
+  test('renders its component for what that reads', async () => {
+    const { client, queryClient, show, calls } = await start()
+    const options = queryOptions(client.call.send, { text: 'x' })
+    let renders = 0
+    function Live() {
+      renders++
+      const { room, data } = useLiveQuery(options, client.join.chat, { id: 'a' }, { reduce: { message: append } })
+      return `${room.status} ${data?.text}`
+    }
+    const page = await show(<Live />)
+    await untilShown(page, 'joined x')
+    const before = renders
+    await act(() => queryClient.invalidateQueries({ queryKey: options.queryKey }))
+    expect(calls).toEqual(['x', 'x'])
+    expect(renders).toBe(before) // it is asked, and the answer is the same
+  })
+
+  test('is hydrated as a server shows it, also where it is shown elsewhere already', async () => {
+    const { client, queryClient, show, wrap } = await start()
+    const options = queryOptions(client.call.send, { text: 'x' })
+    function Status() {
+      const { room } = useLiveQuery(options, client.join.chat, { id: 'a' }, { reduce: { message: append } })
+      return <p>{room.status}</p>
+    }
+    const elsewhere = await show(<Status />)
+    await untilShown(elsewhere, 'joined')
+    await eventually(() => queryClient.isFetching() === 0, 'it is answered')
+    const errors = vi.spyOn(console, 'error')
+    const page = await render(wrap(<Status />), { html: '<p>joining</p>' })
+    await untilShown(page, 'joined')
+    expect(errors.mock.calls).toEqual([])
+    errors.mockRestore()
+  })
+
+  test('reduces by the component that went last, until the room is left', () => {
+    let hear = (_: number) => {}
+    const store = <T,>(current: T) => ({ current, subscribe: () => () => {} })
+    const handle = {
+      status: store({ state: 'joined' }),
+      presence: store({ members: [], count: 0, isCountOnly: false }),
+      on: { added: (run: (n: number) => void) => ((hear = run), () => {}) },
+      onMissed: () => () => {},
+      leave: () => {},
+    }
+    const written: unknown[] = []
+    const query = {
+      data: 1,
+      isAsking: false,
+      isActive: true,
+      write: (data: unknown) => void written.push(data),
+      invalidate: () => {},
+      subscribe: () => () => {},
+    }
+    const about = { query, join: (() => handle) as never, params: {}, presence: undefined, key: '' }
+    const live = new LiveQuery({ ...about, queries: new Map() })
+    const userOf = (by: number) => ({
+      reducers: { added: (data: unknown, n: unknown) => Number(data) + by * Number(n) },
+    })
+    const [first, second] = [userOf(1), userOf(10)]
+    live.use(first)
+    onTestFinished(live.retain())
+    hear(5)
+    live.forget(first)
+    hear(6)
+    live.use(second)
+    hear(7)
+    live.forget(second)
+    expect(written).toEqual([6, 7, 71])
   })
 })

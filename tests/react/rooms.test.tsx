@@ -135,6 +135,19 @@ describe('useSubscription', () => {
     expect(joins).toEqual(['a'])
   })
 
+  test('waits no more where the room has no params', async () => {
+    const { client, joins } = await startStage()
+    const one = client()
+    function Maybe({ isWanted }: { readonly isWanted: boolean }) {
+      return useSubscription(one.join.locked, isWanted ? undefined : skip).status
+    }
+    const page = await render(<Maybe isWanted={false} />)
+    expect(page.text()).toBe('skipped')
+    await page.rerender(<Maybe isWanted />)
+    await untilShown(page, 'joined')
+    expect(joins).toEqual(['locked'])
+  })
+
   test('says why a room was not joined, and asks again', async () => {
     let isAllowed = false
     const { client } = await startStage({ mayJoin: () => isAllowed })

@@ -103,6 +103,8 @@ test('useSubscription', () => {
     useSubscription(client.join.cafe, { id: 'c' })
     // @ts-expect-error -- of the contract
     useSubscription(client.join.cafe, { id: 'c' }, { presence: { nam: 'Ada' } })
+    // @ts-expect-error -- it is left when the component is unmounted, and by skip
+    useSubscription(client.join.chat, { roomId: '1' }, { signal: new AbortController().signal })
     // @ts-expect-error -- a reducer gives the state
     useSubscription(client.join.chat, { roomId: '1' }, { initial: 0, reduce: { message: () => 'x' } })
   })
@@ -118,6 +120,14 @@ test('useRoom, useEvents, usePresence, useStore', () => {
     expectTypeOf(
       usePresence(client.join.cafe({ id: 'c' }, { presence: { name: 'Ada' } })).count,
     ).toEqualTypeOf<number>()
+    const inCafe = usePresence(client.join.cafe, { id: 'c' }, { presence: { name: 'Ada' } })
+    expectTypeOf(inCafe.members[0]!.entries[0]!.data).toEqualTypeOf<{ name: string }>()
+    expectTypeOf(usePresence(client.join.chat, skip).count).toEqualTypeOf<number>()
+    expectTypeOf(usePresence(client.join.lobby).count).toEqualTypeOf<number>()
+    // @ts-expect-error -- presence is needed
+    usePresence(client.join.cafe, { id: 'c' })
+    // @ts-expect-error -- params are needed
+    usePresence(client.join.chat)
     expectTypeOf(useStore(cafe.status).state).toEqualTypeOf<
       'skipped' | 'joining' | 'rejoining' | 'joined' | 'denied' | 'left'
     >()

@@ -99,9 +99,8 @@ export class LiveQuery extends RoomView {
     }
   }
 
-  /** Joined again with nothing missed it goes on; after a denial it begins anew. */
+  /** Joined again with nothing missed it goes on; after a denial it begins anew, as `retry` begins all of it. */
   #setJoined(state: string): void {
-    if (state === 'denied' || state === 'left') this.#isJoined = false
     if (state !== 'joined' || this.#isJoined) return
     this.#isJoined = true
     this.#ask()

@@ -1,6 +1,6 @@
 import { type Skip, type StreamSnapshot, StreamView, type StreamViewOptions, viewKey } from '@typewire/client/views'
 import type { ErrorsOf, Stream } from '@typewire/core'
-import { useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import { useMade } from './use-made.ts'
 import { useView } from './use-view.ts'
 
@@ -22,8 +22,9 @@ export function useStream<In, Item, Errors>(
   stream: Stream<In, Item, Errors>,
   ...[input, options]: InputThen<NoInfer<In>, StreamViewOptions>
 ): StreamState<Item, Errors> {
-  const key = `${String(options?.limit)} ${viewKey(input)}`
-  const view = useMade(stream, key, () => new StreamView(stream, input, options))
+  const view = useMade(stream, viewKey(input), () => new StreamView(stream, input, options))
+  const limit = options?.limit
+  useEffect(() => view.keep(limit), [view, limit])
   const snapshot = useView(view)
   const { retry } = view
   return useMemo(() => ({ ...snapshot, retry }), [snapshot, retry]) as StreamState<Item, Errors>

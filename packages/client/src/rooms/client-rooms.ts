@@ -68,17 +68,18 @@ export class ClientRooms {
       const others = [...(this.#byKey.get(key) ?? [])]
       // An entry of its own where it wants to hear of the last events what those before it had (RM-9, HI-5).
       const known = others.find((entry) => entry.brings(last))
-      const said = others[0]?.said ?? { data: presence }
+      const said = others[0]?.said ?? { data: presence, words: new Map() }
       const entry = known ?? this.#entry(key, { scope, kind, params, last, said })
-      const face = this.#hold(kind, entry, timeoutMs, signal)
+      const handle = this.#hold(kind, entry, timeoutMs, signal)
       if (!known) entry.join() // the handle is in it already: it hears also of what is refused at once
-      if (others.length > 0 && 'presence' in options) {
-        face.setPresence(presence).catch((error: unknown) => {
+      if (others.length === 0) said.words.set(handle, presence)
+      else if ('presence' in options) {
+        handle.setPresence(presence).catch((error: unknown) => {
           // That the room is left or denied, its status says.
           if (isTypewireError(error) && error.code === 'INVALID_INPUT') this.#options.onError(error)
         })
       }
-      return face
+      return handle.face()
     } catch (error) {
       if (!isTypewireError(error)) throw error
       const handle = new Handle({ ...this.#options, kind, entry: undefined })
@@ -156,10 +157,9 @@ export class ClientRooms {
     return this.#entries().filter((entry) => entry.path === path)
   }
 
-  #hold(kind: string, entry: RoomEntry, timeoutMs: number | undefined, signal: AbortSignal | undefined): AnyRoomHandle {
+  #hold(kind: string, entry: RoomEntry, timeoutMs: number | undefined, signal: AbortSignal | undefined): Handle {
     const handle = new Handle({ ...this.#options, kind, entry, timeoutMs })
     entry.add(handle)
-    const face = handle.face()
     if (signal?.aborted) handle.leave()
     else if (signal) {
       const leave = () => handle.leave()
@@ -169,7 +169,7 @@ export class ClientRooms {
         if (state === 'left' || state === 'denied') signal.removeEventListener('abort', leave)
       })
     }
-    return face
+    return handle
   }
 
   #entry(key: string, asked: Pick<EntryOptions, 'scope' | 'kind' | 'params' | 'last' | 'said'>): RoomEntry {

@@ -175,8 +175,10 @@ export class Handle {
 
   #entry(name: string): RoomEntry {
     const { entry, kind } = this.#options
-    if (entry && !this.#isOver) return entry
-    throw notAMember(`${kind}.${name}`)
+    const over = this.overBy(`${kind}.${name}`)
+    if (entry && !over) return entry
+    // To join again helps, but where nothing does.
+    throw over?.code === 'CLOSED' ? over : notAMember(`${kind}.${name}`)
   }
 
   /** The same, for who waits for an answer: is told what has ended it. */

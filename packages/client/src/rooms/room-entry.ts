@@ -1,5 +1,6 @@
 import { type CallOptions, type MissedEvents, type Position, type RoomStatus, TypewireError } from '@typewire/core'
 import {
+  canonicalText,
   type Deadline,
   frames,
   isCount,
@@ -22,6 +23,8 @@ import { RoomSender } from './room-sender.ts'
 /** What the client says of itself in a room, as the server has taken it last: the join of each session says it. */
 export interface Said {
   data: unknown
+  /** What each handle has said last, in the order in which it was said: the newest word counts, and goes with its handle. */
+  readonly words: Map<Handle, unknown>
 }
 
 export interface EntryOptions {
@@ -156,8 +159,11 @@ export class RoomEntry {
 
   /** Tells the server what the client says of itself now, and in the sessions to come. */
   async setPresence(by: Handle, presence: unknown, options: CallOptions): Promise<void> {
+    const { said } = this.#options
+    said.words.delete(by)
+    said.words.set(by, presence)
     await this.sender.setPresence(by, presence === undefined ? {} : { presence }, options)
-    this.#options.said.data = presence
+    said.data = presence
   }
 
   /** Takes a handle in; it is told where the room stands. */
@@ -191,6 +197,7 @@ export class RoomEntry {
 
   /** A handle is given back. The last one takes the membership back, or the join that is under way. */
   remove(handle: Handle): void {
+    this.#takeBack(handle).catch(() => {}) // that the room is left by then, its status says
     if (!this.handles.delete(handle) || this.handles.size > 0) return
     const { connection, kind } = this.#options
     if (this.#state.name === 'joined') return this.#leaveInTurn()
@@ -198,6 +205,17 @@ export class RoomEntry {
     const { id } = this.#state
     if (id === notAsked) return this.#end(givenBack)
     connection.requests.withdraw(id, new TypewireError('ABORTED', `join.${kind}: the room was left.`, { origin: kind }))
+  }
+
+  /** The word before that of a handle which is given back counts again. */
+  async #takeBack(handle: Handle): Promise<void> {
+    const { words } = this.#options.said
+    const newest = [...words.keys()].pop()
+    const word = words.get(handle)
+    words.delete(handle)
+    const before = newest === handle && [...words.keys()].pop()
+    if (!before || canonicalText(words.get(before)) === canonicalText(word)) return
+    await before.setPresence(words.get(before))
   }
 
   /** The session is lost, and the membership with it: joins again. */
@@ -312,6 +330,7 @@ export class RoomEntry {
     this.presence.clear()
     this.#options.onEnd(this)
     if (status !== givenBack) this.#tell(status)
+    for (const handle of this.handles) this.#options.said.words.delete(handle)
     this.handles.clear()
   }
 

@@ -67,8 +67,11 @@ export interface RoomReactions<Name extends RoomName<C>, C extends AnyContract, 
   readonly onMissed?: ((missed: MissedEvents) => unknown) | undefined
 }
 
-/** What is read once, when the room is joined. */
-export interface RoomViewOptions<Name extends RoomName<C>, C extends AnyContract, Data> extends CallOptions {
+/** What is read once, when the room is joined. No `signal`: who is to leave it renders no component of it, or is given `skip`. */
+export interface RoomViewOptions<Name extends RoomName<C>, C extends AnyContract, Data> extends Pick<
+  CallOptions,
+  'timeoutMs'
+> {
   /**
    * What `data` is before the first event: a value, or a function that makes it. Of an empty list say what it is of: `[] as
    * readonly Message[]`. Default `undefined`, which is then what the first reducer is given.

@@ -1,12 +1,10 @@
 import { isTypewireError, TypewireError } from '@typewire/core'
+import { LastItems } from './last-items.ts'
 import { skip } from './room-view.ts'
 import { ViewSource } from './view.ts'
 
-/** How many items a view keeps unless it is told otherwise: a page of a log, not a memory that grows for ever. */
-const defaultLimit = 100
-
 export interface StreamViewOptions {
-  /** How many of the last items are kept. Default 100. */
+  /** How many of the last items are kept. Default 100. May be another later: those that it has stay, if they may. */
   readonly limit?: number | undefined
 }
 
@@ -36,20 +34,22 @@ type Items = AsyncIterable<unknown> & Partial<AsyncIterator<unknown>>
 export class StreamView extends ViewSource<StreamSnapshot<unknown>> {
   readonly #stream: (input: unknown) => Items
   readonly #input: unknown
-  readonly #limit: number
+  readonly #last: LastItems
   #state: StreamSnapshot<unknown>
-  /** Those that have come since the last snapshot. */
-  #fresh: unknown[] = []
 
-  constructor(stream: (input: never) => Items, input: unknown, { limit = defaultLimit }: StreamViewOptions = {}) {
-    if (!(Number.isInteger(limit) && limit >= 1))
-      throw new RangeError(`useStream({ limit: ${limit} }): give a whole number of at least 1.`)
+  /** @throws RangeError for a limit that is none. */
+  constructor(stream: (input: never) => Items, input: unknown, { limit }: StreamViewOptions = {}) {
     const state: StreamSnapshot<unknown> = input === skip ? { ...opening, status: 'skipped' } : opening
     super(state)
     this.#stream = stream as (input: unknown) => Items
     this.#input = input
-    this.#limit = limit
+    this.#last = new LastItems('useStream', limit)
     this.#state = state
+  }
+
+  /** Keeps so many from now on. @throws RangeError */
+  keep(limit: number | undefined): void {
+    if (this.#last.keep(limit)) this.publish()
   }
 
   protected override begin(): () => void {
@@ -61,7 +61,7 @@ export class StreamView extends ViewSource<StreamSnapshot<unknown>> {
       run.isOver = true
       void items.return?.()?.catch(() => {}) // what it ends by was shown, or is nobody's
       // Whoever uses it again begins anew.
-      this.#fresh = []
+      this.#last.clear()
       this.#state = opening
       this.publish()
     }
@@ -71,8 +71,7 @@ export class StreamView extends ViewSource<StreamSnapshot<unknown>> {
     try {
       for await (const item of items) {
         if (run.isOver) return
-        this.#fresh.push(item)
-        if (this.#fresh.length > this.#limit) this.#fresh = this.#fresh.slice(-this.#limit)
+        this.#last.add(item)
         this.#state = { ...this.#state, status: 'open', latest: item, count: this.#state.count + 1 }
         this.publishSoon()
       }
@@ -92,11 +91,8 @@ export class StreamView extends ViewSource<StreamSnapshot<unknown>> {
   readonly retry = (): void => this.restart()
 
   protected override snapshot(): StreamSnapshot<unknown> {
-    if (this.#fresh.length > 0) {
-      const items = [...this.#state.items, ...this.#fresh].slice(-this.#limit)
-      this.#state = { ...this.#state, items }
-      this.#fresh = []
-    }
+    const items = this.#last.look()
+    if (items !== this.#state.items) this.#state = { ...this.#state, items }
     return this.#state
   }
 }
