@@ -4,6 +4,7 @@ import { datedMessage, messageNow, nowUs } from '../messages.mjs'
 import { loadPeer } from '../peers/index.mjs'
 import { quantile } from '../statistics.mjs'
 import { doJobs } from './do-jobs.mjs'
+import { farAway } from './far-away.mjs'
 
 const peer = await loadPeer(process.argv[2])
 
@@ -46,6 +47,23 @@ async function closeAll() {
   const closing = connections
   connections = []
   await Promise.all(closing.map(async ({ close }) => close()))
+}
+
+/**
+ * @param {number} port
+ * @param {number} times
+ */
+async function firstResults(port, times) {
+  const tookUs = []
+  for (let index = 0; index < times; index++) {
+    const startUs = nowUs()
+    const connection = peer.connect(port)
+    await Promise.all([connection.opened, connection.call(messageNow())])
+    tookUs.push(nowUs() - startUs)
+    await connection.close()
+    await sleep(1)
+  }
+  return tookUs
 }
 
 const jobs = {
@@ -165,16 +183,20 @@ const jobs = {
    * @param {{ port: number, times: number }} options
    */
   async firstResults({ port, times }) {
-    const tookUs = []
-    for (let index = 0; index < times; index++) {
-      const startUs = nowUs()
-      const connection = peer.connect(port)
-      await Promise.all([connection.opened, connection.call(messageNow())])
-      tookUs.push(nowUs() - startUs)
-      await connection.close()
-      await sleep(1)
-    }
+    const tookUs = await firstResults(port, times)
     return { p50: quantile(tookUs, 0.5), p99: quantile(tookUs, 0.99) }
+  },
+  /**
+   * The same over a long way: how often something must go there and back.
+   *
+   * @param {{ port: number, times: number }} options
+   */
+  async tripsToFirstResult({ port, times }) {
+    const oneWayMs = 50
+    const far = await farAway(port, oneWayMs)
+    const tookUs = await firstResults(far.port, times)
+    far.close()
+    return quantile(tookUs, 0.5) / (2_000 * oneWayMs)
   },
 }
 /** @typedef {typeof jobs} ClientJobs */

@@ -8,8 +8,8 @@ export const bursts = {
   needs: ['rooms'],
   over: 'websocket',
   sizes: {
-    full: { rounds: 7, members: many, inOneTurn: many, bursts: 20 },
-    quick: { rounds: 3, members: many, inOneTurn: many, bursts: 4 },
+    full: { rounds: 5, members: many, inOneTurn: many, bursts: 8 },
+    quick: { rounds: 3, members: many, inOneTurn: many, bursts: 1 },
     smoke: { rounds: 1, members: 5, inOneTurn: 10, bursts: 1 },
   },
   metrics: {

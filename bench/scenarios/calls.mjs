@@ -6,8 +6,8 @@ export const calls = {
   title: 'Calls over one connection',
   needs: ['calls'],
   sizes: {
-    full: { rounds: 7, trips: 2_000, forMs: 1_000 },
-    quick: { rounds: 3, trips: 300, forMs: 250 },
+    full: { rounds: 5, trips: 500, forMs: 500 },
+    quick: { rounds: 3, trips: 100, forMs: 150 },
     smoke: { rounds: 1, trips: 3, forMs: 10 },
   },
   metrics: {

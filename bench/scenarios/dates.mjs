@@ -7,8 +7,8 @@ export const dates = {
   needs: ['dates'],
   over: 'websocket',
   sizes: {
-    full: { rounds: 7, forMs: 1_000 },
-    quick: { rounds: 3, forMs: 250 },
+    full: { rounds: 5, forMs: 500 },
+    quick: { rounds: 3, forMs: 150 },
     smoke: { rounds: 1, forMs: 10 },
   },
   metrics: {

@@ -8,8 +8,8 @@ export const events = {
   title: 'Events from a client to the server',
   needs: ['events'],
   sizes: {
-    full: { rounds: 7, times: 40_000 },
-    quick: { rounds: 3, times: 8_000 },
+    full: { rounds: 5, times: 20_000 },
+    quick: { rounds: 3, times: 3_000 },
     smoke: { rounds: 1, times: 20 },
   },
   metrics: {

@@ -9,8 +9,8 @@ export const fallback = {
   needs: ['rooms'],
   over: 'http',
   sizes: {
-    full: { rounds: 7, members: many, single: 40, bursts: 5 },
-    quick: { rounds: 3, members: many, single: 8, bursts: 1 },
+    full: { rounds: 5, members: many, single: 20, bursts: 4 },
+    quick: { rounds: 3, members: many, single: 4, bursts: 1 },
     smoke: { rounds: 1, members: 5, single: 2, bursts: 1 },
   },
   metrics: {

@@ -19,18 +19,18 @@ export const fanOut = {
   over: 'websocket',
   sizes: {
     full: {
-      rounds: 5,
+      rounds: 3,
       rooms: [
-        { members: 10, loops: 40, inLoop: 50, paced: 1_000 },
-        { members: 500, loops: 60, inLoop: 1, paced: 30 },
-        { members: 5_000, loops: 6, inLoop: 1, paced: 4 },
+        { members: 10, loops: 20, inLoop: 50, paced: 1_000 },
+        { members: 500, loops: 40, inLoop: 1, paced: 30 },
+        { members: 5_000, loops: 5, inLoop: 1, paced: 3 },
       ],
     },
     quick: {
       rounds: 3,
       rooms: [
-        { members: 10, loops: 10, inLoop: 50, paced: 200 },
-        { members: 500, loops: 15, inLoop: 1, paced: 6 },
+        { members: 10, loops: 4, inLoop: 50, paced: 100 },
+        { members: 500, loops: 8, inLoop: 1, paced: 4 },
       ],
     },
     smoke: { rounds: 1, rooms: [{ members: 10, loops: 2, inLoop: 2, paced: 3 }] },

@@ -9,7 +9,7 @@ export const memory = {
   fresh: true,
   sizes: {
     full: { rounds: 3, connections: 9_000 },
-    quick: { rounds: 1, connections: 1_500 },
+    quick: { rounds: 1, connections: 1_000 },
     smoke: { rounds: 1, connections: 10 },
   },
   metrics: {

@@ -6,8 +6,8 @@ export const streams = {
   title: 'A stream to one client',
   needs: ['streams'],
   sizes: {
-    full: { rounds: 7, items: 20_000 },
-    quick: { rounds: 3, items: 3_000 },
+    full: { rounds: 5, items: 10_000 },
+    quick: { rounds: 3, items: 1_000 },
     smoke: { rounds: 1, items: 20 },
   },
   metrics: {

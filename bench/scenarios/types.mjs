@@ -141,8 +141,8 @@ export const types = {
   name: 'types',
   title: 'Type-checking an application',
   sizes: {
-    full: { rounds: 3, procedures: sizes },
-    quick: { rounds: 1, procedures: [100, 1_000] },
+    full: { rounds: 1, procedures: sizes },
+    quick: { rounds: 1, procedures: [100] },
     smoke: { rounds: 1, procedures: [1] },
   },
   metrics: Object.fromEntries(
