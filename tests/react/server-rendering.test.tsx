@@ -27,6 +27,7 @@ function runScripts(chunk: string, show = (_: string): unknown => undefined): st
   const scripts: string[] = []
   const markup = chunk.replaceAll(/<script[^>]*>([^]*?)<\/script>/g, (_, script: string) => (scripts.push(script), ''))
   show(markup)
+  // oxlint-disable-next-line typescript/no-implied-eval -- React's own scripts, which a browser would run
   for (const script of scripts) new Function(script)()
   return markup
 }

@@ -7,5 +7,5 @@ export function hasLongHost(url: string): boolean {
   return authority.length - (authority.lastIndexOf('@') + 1) > maxHostLength + ':65535'.length
 }
 
-/** What a URL is written of: neither blanks nor controls, which readers leave out, nor anything that is to be escaped. */
-export const isUrlText = (text: string): boolean => /^[!-~]+$/.test(text)
+/** What a URL is written of: no controls, which readers leave out, no blank before it, nor anything that is to be escaped. */
+export const isUrlText = (text: string): boolean => /^[!-~][ -~]*$/.test(text)
