@@ -14,6 +14,7 @@ import {
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { runInThisContext } from 'node:vm'
 import { Suspense, version } from 'react'
 import { renderToPipeableStream, renderToString } from 'react-dom/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -27,8 +28,7 @@ function runScripts(chunk: string, show = (_: string): unknown => undefined): st
   const scripts: string[] = []
   const markup = chunk.replaceAll(/<script[^>]*>([^]*?)<\/script>/g, (_, script: string) => (scripts.push(script), ''))
   show(markup)
-  // oxlint-disable-next-line typescript/no-implied-eval -- React's own scripts, which a browser would run
-  for (const script of scripts) new Function(script)()
+  for (const script of scripts) runInThisContext(script)
   return markup
 }
 
