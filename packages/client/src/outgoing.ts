@@ -70,29 +70,29 @@ export function traced<T extends Pick<Asked, 'kind' | 'origin' | 'trace'>>(
   asked: T,
   send: (asked: T) => Promise<unknown>,
 ): Promise<unknown> {
-  if (asked.trace) return send(asked) // a part of a longer one
-  const span = connection.tracer?.(asked.origin, asked.kind === frames.call.kind ? 'call' : 'event')
+  const { tracer } = connection
+  if (!tracer || asked.trace) return send(asked) // or it is a part of a longer one
+  const span = tracer(asked.origin, asked.kind === frames.call.kind ? 'call' : 'event')
   const answer = send({ ...asked, trace: span?.context })
   if (span) answer.then(() => span.end(), span.end)
   return answer
 }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
-export async function request(connection: Connection, given: Asked, options: RequestOptions = {}): Promise<unknown> {
-  const { origin, payload, outlivesSession, owner, isUrgent, sinceMs = connection.now() } = given
-  const asked: Timed = { ...given, sinceMs }
+export async function request(connection: Connection, asked: Asked, options: RequestOptions = {}): Promise<unknown> {
+  const { origin, payload, outlivesSession, owner, isUrgent, sinceMs = connection.now() } = asked
   assertTimeLimit(options.timeoutMs, origin)
   const encoded = asked.encoded ?? encode(payload, origin)
   connection.use(origin)
   const { outbox, session } = connection
-  if (outbox.passes(encoded)) return requestNow(connection, asked, encoded, options)
-  if (asked.encoded !== undefined) return requestNow(connection, asked, asked.encoded, options)
-  if (isUrgent && typeof encoded === 'string') return requestNow(connection, asked, encoded, options)
+  if (outbox.passes(encoded)) return requestNow(connection, asked, encoded, sinceMs, options)
+  if (asked.encoded !== undefined) return requestNow(connection, asked, asked.encoded, sinceMs, options)
+  if (isUrgent && typeof encoded === 'string') return requestNow(connection, asked, encoded, sinceMs, options)
   const { timeoutMs = backstopOf(connection, asked) ?? Infinity, signal } = options
   return new Promise((resolve, reject) => {
     const send = (ready: EncodedPayload) => {
       if (!outlivesSession && connection.session !== session) throw lostBefore(origin)
-      resolve(requestNow(connection, asked, ready, options))
+      resolve(requestNow(connection, asked, ready, sinceMs, options))
     }
     const leftMs = timeoutMs - (connection.now() - sinceMs)
     const length = () => longestLength(asked, encoded)
@@ -101,19 +101,15 @@ export async function request(connection: Connection, given: Asked, options: Req
   })
 }
 
-/** With the time from which its limit counts. */
-interface Timed extends Asked {
-  readonly sinceMs: number
-}
-
 function requestNow(
   connection: Connection,
-  asked: Timed,
+  asked: Asked,
   payload: EncodedPayload,
+  sinceMs: number,
   { timeoutMs, signal, onAnswer }: RequestOptions,
 ): Promise<unknown> {
   const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, offerElsewhere, again } = asked
-  const { isUrgent, sinceMs } = asked
+  const { isUrgent } = asked
   const id = connection.nextId()
   const waitedMs = connection.now() - sinceMs
   const contentOf = (first: number | undefined): Timely => {
@@ -151,19 +147,21 @@ function requestNow(
     onAnswer: onAnswered,
     from: 'server',
   }
+  // Written out: to spread what stands not first takes kilobytes (docs/performance.md).
   const sent = {
     id,
     origin,
-    ...content,
+    text: content.text,
+    textNow: content.textNow,
+    parts: content.parts,
     outlivesSession,
     owner,
     again,
     offer: isOffered ? contentOf : undefined,
     offerElsewhere,
     isStreaming: streaming !== undefined,
-    ...streaming?.(id),
   }
-  return ask(connection.requests, connection.deadlines, sent, limits)
+  return ask(connection.requests, connection.deadlines, streaming ? { ...sent, ...streaming(id) } : sent, limits)
 }
 
 /** The longest that a request is waited for to which its caller gave no limit; nothing for what may go on for ever. */

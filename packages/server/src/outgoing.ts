@@ -28,7 +28,7 @@ export interface SendingOf {
  * @throws TypewireError `INVALID_OUTPUT` when the schema refuses it, or it holds what cannot travel; `TOO_LARGE` for blobs.
  */
 export function encodeSent(sent: Sent, value: unknown, of: SendingOf): MaybePromise<EncodedPayload> {
-  return encoded(sent, value, of, (payload) => payload)
+  return encoded(sent, value, of, payloadAlone)
 }
 
 /** An event's payload, and where of those of one key only the newest counts, its key. */
@@ -54,26 +54,31 @@ export function encodeItem(
   }))
 }
 
-function encoded<T>(
-  { schema, isPlain }: Sent,
-  value: unknown,
-  of: SendingOf,
-  make: (payload: EncodedPayload, parsed: unknown) => T,
-): MaybePromise<T> {
-  const encode = (validated: Validated): MaybePromise<T> => {
-    if (validated.issues) throw invalidOutput(of, validated.issues)
-    const { value: parsed } = validated
-    try {
-      const payload = encodePayload(parsed, { from: 'server', isKnownPlain: isPlain })
-      if (!(payload instanceof UnreadPayload)) return make(payload, parsed)
-      return read(payload, of).then((ready) => make(ready, parsed))
-    } catch (error) {
-      throw refusal(of, error)
-    }
-  }
-  const validated = validate(schema, value)
-  return isPromiseLike(validated) ? validated.then(encode) : encode(validated)
+type Make<T> = (payload: EncodedPayload, parsed: unknown) => T
+
+const payloadAlone: Make<EncodedPayload> = (payload) => payload
+
+function encoded<T>(sent: Sent, value: unknown, of: SendingOf, make: Make<T>): MaybePromise<T> {
+  const validated = validate(sent.schema, value)
+  return isPromiseLike(validated)
+    ? validated.then((later) => encodeValidated(sent, later, of, make))
+    : encodeValidated(sent, validated, of, make)
 }
+
+function encodeValidated<T>({ isPlain }: Sent, validated: Validated, of: SendingOf, make: Make<T>): MaybePromise<T> {
+  if (validated.issues) throw invalidOutput(of, validated.issues)
+  const { value: parsed } = validated
+  try {
+    const payload = encodePayload(parsed, isPlain ? plainOfServer : ofServer)
+    if (!(payload instanceof UnreadPayload)) return make(payload, parsed)
+    return read(payload, of).then((ready) => make(ready, parsed))
+  } catch (error) {
+    throw refusal(of, error)
+  }
+}
+
+const ofServer = { from: 'server', isKnownPlain: false } as const
+const plainOfServer = { from: 'server', isKnownPlain: true } as const
 
 async function read(payload: UnreadPayload, of: SendingOf): Promise<EncodedPayload> {
   const { origin, what, maxBytes } = of

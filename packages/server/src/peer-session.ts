@@ -299,7 +299,8 @@ export class PeerSession {
       this.order.run(encoded, sendReady, fail)
       if (isOver) return
       const late = () => timedOut(origin, timeoutMs, 'not_sent', 'a schema or a Blob before it has not answered')
-      cancelLimit = this.#node.deadlines.set(timeoutMs, () => fail(late())).cancel
+      const limit = this.#node.deadlines.set(timeoutMs, () => fail(late()))
+      cancelLimit = () => limit.cancel()
       signal?.addEventListener('abort', abort, { once: true })
       if (signal?.aborted) abort()
     })

@@ -10,6 +10,6 @@ export function withinLimit<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const deadline = deadlines.set(timeoutMs, () => reject(late()))
-    promise.then(resolve, reject).finally(deadline.cancel)
+    promise.then(resolve, reject).finally(() => deadline.cancel())
   })
 }

@@ -47,7 +47,7 @@ export class VerbsMaker {
       const { isRoot: outlivesSession } = scope
       // What goes item by item is not there to be sent again.
       const isOffered = about.kind === frames.call.kind && !about.streaming
-      const asked = { origin, head: `"${origin}"`, outlivesSession, owner: scope, isOffered, ...about }
+      const asked = { ...about, origin, head: `"${origin}"`, outlivesSession, owner: scope, isOffered }
       return traced(connection, asked, (told) =>
         scope.ask(told, limits, (ready, left) => request(connection, ready, left)),
       )

@@ -196,7 +196,8 @@ describe('Deadlines', () => {
           if (step.do === 'advance') clock.advance(step.ms)
           else if (step.do === 'set') {
             const expired: number[] = []
-            const { cancel } = deadlines.set(step.ms, () => void expired.push(clock.now()))
+            const deadline = deadlines.set(step.ms, () => void expired.push(clock.now()))
+            const cancel = () => deadline.cancel()
             made.push({ dueMs: clock.now() + step.ms, expired, cancelledMs: undefined, cancel })
           } else {
             const one = made[step.index]

@@ -2,7 +2,26 @@ import type { CancelTimer, Clock } from './clock.ts'
 
 /** A time limit that has been set. */
 export interface Deadline {
-  readonly cancel: () => void
+  cancel(): void
+}
+
+const never: Deadline = { cancel: () => {} }
+
+/** A time limit in its slot. An object, and no closures: one is made for each call. */
+class Entry implements Deadline {
+  readonly expire: () => void
+  readonly slot: number
+  readonly #deadlines: Deadlines
+
+  constructor(expire: () => void, slot: number, deadlines: Deadlines) {
+    this.expire = expire
+    this.slot = slot
+    this.#deadlines = deadlines
+  }
+
+  cancel(): void {
+    this.#deadlines.cancel(this)
+  }
 }
 
 /** Time limits are kept to within this many milliseconds, never early. */
@@ -17,7 +36,7 @@ const maxTimerMs = 2_147_483_647
 export class Deadlines {
   readonly #clock: Clock
   /** By the slot in which they end: time divided by the grain, rounded up. */
-  readonly #slots = new Map<number, Set<() => void>>()
+  readonly #slots = new Map<number, Set<Entry>>()
   #armedFor = Number.POSITIVE_INFINITY
   #cancelTimer: CancelTimer | undefined
 
@@ -31,21 +50,22 @@ export class Deadlines {
    */
   set(ms: number, expire: () => void): Deadline {
     if (Number.isNaN(ms)) throw new RangeError('A time limit is not a number.')
-    if (ms === Number.POSITIVE_INFINITY) return { cancel: () => {} }
+    if (ms === Number.POSITIVE_INFINITY) return never
     const slot = Math.ceil((this.#clock.now() + ms) / grainMs)
     let expiring = this.#slots.get(slot)
     if (!expiring) this.#slots.set(slot, (expiring = new Set()))
-    // A fresh function per deadline, so that the same callback can be set twice.
-    const run = () => expire()
-    expiring.add(run)
+    // One of its own, so that the same callback can be set twice.
+    const entry = new Entry(expire, slot, this)
+    expiring.add(entry)
     if (slot < this.#armedFor) this.#arm(slot)
-    return { cancel: () => this.#cancel(slot, run) }
+    return entry
   }
 
-  #cancel(slot: number, run: () => void): void {
-    const expiring = this.#slots.get(slot)
-    if (!expiring?.delete(run) || expiring.size > 0) return
-    this.#slots.delete(slot)
+  /** What an entry calls. */
+  cancel(entry: Entry): void {
+    const expiring = this.#slots.get(entry.slot)
+    if (!expiring?.delete(entry) || expiring.size > 0) return
+    this.#slots.delete(entry.slot)
     if (this.#slots.size === 0) this.#disarm()
   }
 
@@ -71,10 +91,10 @@ export class Deadlines {
     for (const slot of due) {
       // Found anew: one that expires may cancel others, and set them.
       const expiring = this.#slots.get(slot)
-      for (const run of expiring ?? []) {
-        expiring?.delete(run)
+      for (const entry of expiring ?? []) {
+        expiring?.delete(entry)
         try {
-          run()
+          entry.expire()
         } catch (error) {
           errors.push(error)
         }
