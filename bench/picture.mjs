@@ -71,15 +71,14 @@ function drawPanel({ title, metric }, { metrics, rows }) {
   return { height: head + bars.length * line + 24, text: [heading, ...drawn].join('\n') }
 }
 
-/**
- * @param {readonly Result[]} results
- * @param {string} note
- */
-export function pictureOf(results, note) {
+/** @param {readonly import('./report.mjs').Measured[]} results */
+export function pictureOf(results) {
   const drawn = panels.flatMap((panel) => {
     const result = results.find(({ name }) => name === panel.scenario)
     return result?.rows.some(({ figures }) => figures[panel.metric]) ? [drawPanel(panel, result)] : []
   })
+  const days = [...new Set(results.map(({ day }) => day))].join(', ')
+  const note = `Medians, ${days}. ${results[0]?.on}`
   let y = 8
   /** @type {string[]} */
   const placed = []

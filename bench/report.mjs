@@ -4,6 +4,7 @@ import { median, summary } from './statistics.mjs'
 /** @typedef {import('./types.ts').Metric} Metric */
 /** @typedef {{ median: number, min: number, max: number, timesTypewire?: number }} Figure */
 /** @typedef {{ name: string, title: string, metrics: Readonly<Record<string, Metric>>, rows: { name: string, label: string, figures: Record<string, Figure>, failure?: string }[] }} Result */
+/** @typedef {Result & { size: string, on: string, day: string }} Measured What is kept of a run. */
 
 /**
  * The figures of a scenario. What each is of Typewire's is computed within each round.
@@ -43,8 +44,7 @@ export function resultOf({ name: scenario, title, metrics }, rows, rounds, failu
 
 /** @param {number} value */
 export function shown(value) {
-  if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString('en')
-  return value.toPrecision(Math.abs(value) >= 100 ? 3 : 2)
+  return Math.abs(value) >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(2)
 }
 
 /** @param {Figure | undefined} figure */

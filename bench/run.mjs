@@ -1,5 +1,5 @@
 // Measures Typewire beside its peers. usage: npm run bench -- [--quick] [--only calls,fan-out] [--peers typewire,ws] [--write]
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { peers as allPeers } from './peers/index.mjs'
@@ -47,6 +47,24 @@ function chosen(all, names) {
 const peers = chosen(allPeers, options.peers)
 const scenarios = chosen([...peerScenarios, ...loneScenarios], options.only)
 
+const resultsFile = new URL('../docs/bench/results.json', import.meta.url)
+/**
+ * Puts it in the place of what was measured before of the same scenario, and draws the picture anew.
+ *
+ * @param {import('./report.mjs').Result} result
+ */
+function save(result) {
+  /** @type {import('./report.mjs').Measured[]} */
+  const before = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : []
+  const measured = { ...result, size, on: machine, day: new Date().toISOString().slice(0, 10) }
+  const results = [...peerScenarios, ...loneScenarios].flatMap(({ name }) =>
+    name === result.name ? [measured] : before.filter((each) => each.name === name),
+  )
+  mkdirSync(new URL('.', resultsFile), { recursive: true })
+  writeFileSync(resultsFile, `${JSON.stringify(results, undefined, 2)}\n`)
+  writeFileSync(new URL('results.svg', resultsFile), pictureOf(results))
+}
+
 const say = (/** @type {string} */ line) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
 }
@@ -55,7 +73,6 @@ const [cpu] = cpus()
 const machine = `Node ${process.version}, ${cpus().length} × ${cpu?.model ?? 'unknown'}, ${process.platform} ${process.arch}`
 console.log(machine)
 console.log('Medians of the rounds (least–most); × of Typewire in the same round.')
-const results = []
 const labs = new Labs()
 for (const scenario of scenarios) {
   const { rounds, failures } =
@@ -65,20 +82,11 @@ for (const scenario of scenarios) {
   // Quick: all in the same processes, which need not be warmed up again.
   if (!options.quick) await labs.endAll()
   const result = resultOf(scenario, rowsOf(scenario, rounds), rounds, failures)
-  results.push(result)
   say('')
   console.log(tableOf(result))
+  if (options.write) save(result)
 }
 await labs.endAll()
-
-if (options.write) {
-  const folder = new URL('../docs/bench/', import.meta.url)
-  const day = new Date().toISOString().slice(0, 10)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(new URL('results.json', folder), `${JSON.stringify({ machine, day, size, results }, undefined, 1)}\n`)
-  writeFileSync(new URL('results.svg', folder), pictureOf(results, `Medians, ${day}. ${machine}`))
-  console.log('\ndocs/bench holds these figures now.')
-}
 
 /**
  * The peers that a scenario is about, those that cannot take part included; else what it has measured.

@@ -49,5 +49,5 @@ test('shows medians, what lies around them, and what each is of its own in the s
   const result = resultOf(scenario, rows, rounds, new Map())
   expect(result.rows[0]?.figures).toEqual({ cpu64: { median: 8, min: 3, max: 40, timesTypewire: 4 } })
   expect(tableOf(result)).toContain('tRPC      –')
-  expect(pictureOf([result], 'a note')).toContain('less is better')
+  expect(pictureOf([{ ...result, size: 'smoke', on: 'a machine', day: '2026-11-29' }])).toContain('less is better')
 })
