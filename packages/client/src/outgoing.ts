@@ -13,6 +13,7 @@ import {
   type Session,
   type Sized,
   type Timely,
+  unsettled,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import { backstopGraceMs } from './connection/session-keeper.ts'
@@ -39,7 +40,7 @@ export interface Asked {
   /** What else is said of it, where it answers with items, or is made of them. */
   readonly options?: CallFrameOptions | undefined
   /** For such: told its id before it is sent, and what comes for it. It waits for as long as it takes, but where `isRenewed`. */
-  readonly streaming?: (id: number) => Pick<Request, 'onItem' | 'onCredit'>
+  readonly streaming?: ((id: number) => Pick<Request, 'onItem' | 'onCredit'>) | undefined
   /** Its time limit counts from the last credit, unless its caller gives one; and none of this client is said (ST-7). */
   readonly isRenewed?: boolean | undefined
   /** From when its time limit counts, by the client's clock. Default: when it is sent, or begins to wait for a Blob. */
@@ -79,7 +80,15 @@ export function traced<T extends Pick<Asked, 'kind' | 'origin' | 'trace'>>(
 }
 
 /** Sends a call or an event that asks for an ack, and resolves to the answer. Rejects with a `TypewireError`, always. */
-export async function request(connection: Connection, asked: Asked, options: RequestOptions = {}): Promise<unknown> {
+export function request(connection: Connection, asked: Asked, options: RequestOptions = {}): Promise<unknown> {
+  try {
+    return requestOrThrow(connection, asked, options)
+  } catch (error) {
+    return Promise.reject(error as Error)
+  }
+}
+
+function requestOrThrow(connection: Connection, asked: Asked, options: RequestOptions): Promise<unknown> {
   const { origin, payload, outlivesSession, owner, isUrgent, sinceMs = connection.now() } = asked
   assertTimeLimit(options.timeoutMs, origin)
   const encoded = asked.encoded ?? encode(payload, origin)
@@ -147,7 +156,7 @@ function requestNow(
     onAnswer: onAnswered,
     from: 'server',
   }
-  // Written out: to spread what stands not first takes kilobytes (docs/performance.md).
+  const { onItem, onCredit } = streaming ? streaming(id) : noStream
   const sent = {
     id,
     origin,
@@ -160,9 +169,14 @@ function requestNow(
     offer: isOffered ? contentOf : undefined,
     offerElsewhere,
     isStreaming: streaming !== undefined,
+    onItem,
+    onCredit,
+    settle: unsettled,
   }
-  return ask(connection.requests, connection.deadlines, streaming ? { ...sent, ...streaming(id) } : sent, limits)
+  return ask(connection.requests, connection.deadlines, sent, limits)
 }
+
+const noStream: Pick<Request, 'onItem' | 'onCredit'> = {}
 
 /** The longest that a request is waited for to which its caller gave no limit; nothing for what may go on for ever. */
 export function backstopOf(connection: Connection, asked: Asked): number | undefined {

@@ -34,7 +34,7 @@ export { isCount } from './util/types.ts'
 export { isMessageLarger } from './protocol/message-size.ts'
 export { maxNesting, parseBatch, type UnknownFrame } from './protocol/parse.ts'
 export { malformed, ProtocolError } from './protocol/protocol-error.ts'
-export { aborted, ask, type AskLimits, payloadOf, timedOut } from './session/ask.ts'
+export { aborted, ask, type AskLimits, payloadOf, timedOut, unsettled } from './session/ask.ts'
 export { callLength, type Credit, creditEveryMs, Inlet, type InletOptions, targetLength } from './session/inlet.ts'
 export {
   isItemSource,

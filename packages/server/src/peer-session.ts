@@ -26,6 +26,7 @@ import {
   Requests,
   Session,
   timedOut,
+  unsettled,
 } from '@typewire/core/internal'
 import type { Access } from './access.ts'
 import { Accesses } from './accesses.ts'
@@ -315,7 +316,7 @@ export class PeerSession {
     }
     const id = this.#node.nextRequestId()
     const owner = access === this.accesses.root ? undefined : access
-    const request = { id, origin, ...eventFrame(id, event, encoded), outlivesSession: false, owner }
+    const request = { ...eventFrame(id, event, encoded), id, origin, outlivesSession: false, owner, settle: unsettled }
     return ask(this.requests, this.#node.deadlines, request, limits)
   }
 

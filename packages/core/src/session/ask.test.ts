@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { isTypewireError, type TypewireError } from '../errors/typewire-error.ts'
 import { Deadlines } from '../util/deadlines.ts'
-import { ask, payloadOf, timedOut } from './ask.ts'
+import { ask, payloadOf, timedOut, unsettled } from './ask.ts'
 import { openSession } from './fake-transport.ts'
 import { maxPendingRequests, Requests } from './requests.ts'
 
@@ -13,7 +13,8 @@ function setUp(limit?: number) {
   let lastId = 0
   const send = (options: { timeoutMs?: number; signal?: AbortSignal } = {}) => {
     const id = ++lastId
-    return ask(requests, deadlines, { id, origin: 'send', text: `[17,${id},"send",0]`, outlivesSession: true }, options)
+    const request = { id, origin: 'send', text: `[17,${id},"send",0]`, outlivesSession: true, settle: unsettled }
+    return ask(requests, deadlines, request, options)
   }
   return { ...opened, deadlines, requests, send }
 }
@@ -146,7 +147,7 @@ describe('ask', () => {
         throw fault
       },
     })
-    const request = { id: 1, origin: 'send', text: '', outlivesSession: true }
+    const request = { id: 1, origin: 'send', text: '', outlivesSession: true, settle: unsettled }
     await expect(ask(requests, deadlines, request, { timeoutMs: 5 })).rejects.toThrow('a fault')
     expect(clock.armed).toBe(0)
   })

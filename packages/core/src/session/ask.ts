@@ -2,7 +2,7 @@ import { PayloadError, type Side } from '../codec/annotations.ts'
 import { decodePayload } from '../codec/payload.ts'
 import type { CallOptions } from '../contract/verbs.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
-import { type CreditFrame, type ErrorFrame, frames } from '../protocol/frames.ts'
+import { type ErrorFrame, frames } from '../protocol/frames.ts'
 import type { Deadline, Deadlines } from '../util/deadlines.ts'
 import type { Issue } from '../util/issue.ts'
 import type { Request, RequestOutcome, Requests } from './requests.ts'
@@ -22,58 +22,100 @@ export interface AskLimits extends CallOptions {
   readonly from?: Side
 }
 
+/** A request before it is asked: who is told is filled in, and not in a copy, since one is made for each call. */
+export interface Unasked extends Omit<Request, 'settle' | 'onCredit'> {
+  settle: Request['settle']
+  onCredit?: Request['onCredit']
+}
+
+/** In place of who is told, until it is asked. */
+export const unsettled: Request['settle'] = () => {}
+
 /**
  * Asks the peer and resolves to its answer's payload. Settles by result, error, time limit, abort, or the loss of the
- * session, whichever is first; always rejects with a `TypewireError`.
+ * session, whichever is first; always rejects with a `TypewireError`. The request is its own from here on.
  */
-export function ask(
-  requests: Requests,
-  deadlines: Deadlines,
-  request: Omit<Request, 'settle'>,
-  { timeoutMs, waitedMs = 0, limitNow, renewedGraceMs, signal, whyNotSent, onAnswer, from }: AskLimits,
-): Promise<unknown> {
-  const { id, origin, isStreaming } = request
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(aborted(origin, signal))
-    const onAbort = () => requests.withdraw(id, aborted(origin, signal))
-    let deadline: Deadline | undefined
-    const watch = (limitMs: number, leftMs: number) => {
-      deadline = deadlines.set(leftMs, () => {
-        const longerMs = limitNow?.() ?? limitMs
-        if (longerMs > limitMs) return watch(longerMs, longerMs - limitMs)
-        const outcome = requests.wasWritten(id) ? 'unknown' : 'not_sent'
-        requests.withdraw(id, timedOut(origin, limitMs, outcome, whyNotSent?.()))
-      })
+export function ask(requests: Requests, deadlines: Deadlines, request: Unasked, limits: AskLimits): Promise<unknown> {
+  return new Promise((resolve, reject) => new Asking({ requests, deadlines, request, limits, resolve, reject }).start())
+}
+
+interface AskingOptions {
+  readonly requests: Requests
+  readonly deadlines: Deadlines
+  readonly request: Unasked
+  readonly limits: AskLimits
+  readonly resolve: (payload: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+class Asking {
+  readonly #options: AskingOptions
+  #deadline: Deadline | undefined
+  #onAbort: (() => void) | undefined
+
+  constructor(options: AskingOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    const { requests, request, limits, reject } = this.#options
+    const { timeoutMs, waitedMs = 0, renewedGraceMs, signal } = limits
+    if (signal?.aborted) return reject(aborted(request.origin, signal))
+    if (timeoutMs !== undefined) this.#watch(timeoutMs, timeoutMs - waitedMs)
+    if (renewedGraceMs !== undefined) this.#renewByCredit(renewedGraceMs)
+    if (signal) {
+      this.#onAbort = () => requests.withdraw(request.id, aborted(request.origin, signal))
+      signal.addEventListener('abort', this.#onAbort, { once: true })
     }
-    if (timeoutMs !== undefined) watch(timeoutMs, timeoutMs - waitedMs)
-    const onCredit = (frame: CreditFrame) => {
-      deadline?.cancel()
-      const limitMs = limitNow?.() ?? timeoutMs
-      if (limitMs !== undefined) watch(limitMs, limitMs + renewedGraceMs!)
-      request.onCredit?.(frame)
-    }
-    const end = () => {
-      deadline?.cancel()
-      signal?.removeEventListener('abort', onAbort)
-    }
-    const settle = (outcome: RequestOutcome) => {
-      end()
-      try {
-        const payload = payloadOf(outcome, origin, { from, isStreaming })
-        onAnswer?.(payload)
-        resolve(payload)
-      } catch (error) {
-        reject(error)
-      }
-    }
-    signal?.addEventListener('abort', onAbort, { once: true })
+    request.settle = (outcome) => this.#settle(outcome)
     try {
-      requests.send(renewedGraceMs === undefined ? { ...request, settle } : { ...request, onCredit, settle })
+      requests.send(request)
     } catch (error) {
-      end()
+      this.#end()
       reject(error)
     }
-  })
+  }
+
+  #watch(limitMs: number, leftMs: number): void {
+    this.#deadline = this.#options.deadlines.set(leftMs, () => this.#expire(limitMs))
+  }
+
+  #expire(limitMs: number): void {
+    const { requests, request, limits } = this.#options
+    const longerMs = limits.limitNow?.() ?? limitMs
+    if (longerMs > limitMs) return this.#watch(longerMs, longerMs - limitMs)
+    const { id, origin } = request
+    const outcome = requests.wasWritten(id) ? 'unknown' : 'not_sent'
+    requests.withdraw(id, timedOut(origin, limitMs, outcome, limits.whyNotSent?.()))
+  }
+
+  #renewByCredit(graceMs: number): void {
+    const { request, limits } = this.#options
+    const { onCredit } = request
+    request.onCredit = (frame) => {
+      this.#deadline?.cancel()
+      const limitMs = limits.limitNow?.() ?? limits.timeoutMs
+      if (limitMs !== undefined) this.#watch(limitMs, limitMs + graceMs)
+      onCredit?.(frame)
+    }
+  }
+
+  #settle(outcome: RequestOutcome): void {
+    this.#end()
+    const { request, limits, resolve, reject } = this.#options
+    try {
+      const payload = payloadOf(outcome, request.origin, { from: limits.from, isStreaming: request.isStreaming })
+      limits.onAnswer?.(payload)
+      resolve(payload)
+    } catch (error) {
+      reject(error)
+    }
+  }
+
+  #end(): void {
+    this.#deadline?.cancel()
+    if (this.#onAbort) this.#options.limits.signal?.removeEventListener('abort', this.#onAbort)
+  }
 }
 
 export interface AnswerOf {
