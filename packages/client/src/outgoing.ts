@@ -84,7 +84,7 @@ export function request(connection: Connection, asked: Asked, options: RequestOp
   try {
     return requestOrThrow(connection, asked, options)
   } catch (error) {
-    return Promise.reject(error as Error)
+    return Promise.reject(error)
   }
 }
 

@@ -77,7 +77,7 @@ export class VerbsMaker {
       try {
         return callOrThrow(qualify(name), input, options)
       } catch (error) {
-        return Promise.reject(error as Error)
+        return Promise.reject(error)
       }
     }
     const callOrThrow = (origin: string, input: unknown, options: CallOptions = {}): Promise<unknown> => {
