@@ -171,12 +171,12 @@ describe('CA-12: what was answered', () => {
     const around = JSON.stringify({ text: ',""', parts: [] }).length
     const fits = 'x'.repeat(maxKeptLength - around)
     one.send(call(1, 'carry', fits), call(2, 'carry', `${fits}x`))
-    await one.read()
-    await one.read()
+    await one.readKind(18)
+    await one.readKind(18)
     one.send(call(3, 'carry', null, 1), call(4, 'carry', null, 2))
-    const [, , kept] = await one.read()
+    const [, , kept] = await one.readKind(18)
     expect(kept === fits).toBe(true)
-    expect(await one.read()).toEqual([18, 4, null])
+    expect(await one.readKind(18)).toEqual([18, 4, null])
     expect(runs).toHaveLength(3)
   })
 

@@ -1,5 +1,7 @@
+import { Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { textFrame } from '../../packages/server/src/transports/text-frames.ts'
 
 type RawFrame = readonly unknown[]
 
@@ -15,23 +17,37 @@ export interface WireTap {
   readonly clientSockets: () => readonly WebSocket[]
 }
 
+interface Sent {
+  readonly socket: WebSocket | Socket
+  readonly frames: readonly RawFrame[]
+}
+
 /** Begins to listen. */
 export function tapWire(): WireTap {
-  const sent: { readonly socket: WebSocket; readonly frames: readonly RawFrame[] }[] = []
+  const fromClients: (Sent & { readonly socket: WebSocket })[] = []
+  const fromServers: Sent[] = []
   const { send } = WebSocket.prototype
   WebSocket.prototype.send = function tapped(this: WebSocket, text: string, ...rest: unknown[]) {
-    sent.push({ socket: this, frames: JSON.parse(text) as RawFrame[] })
+    if (isClient(this)) fromClients.push({ socket: this, frames: JSON.parse(text) as RawFrame[] })
     Reflect.apply(send, this, [text, ...rest])
   } as typeof send
+  // A server writes the frames of WebSocket itself.
+  const { write } = Socket.prototype
+  Socket.prototype.write = function tapped(this: Socket, chunk: unknown, ...rest: unknown[]) {
+    const text = serverTextOf(chunk)
+    if (text !== undefined) fromServers.push({ socket: this, frames: JSON.parse(text) as RawFrame[] })
+    return Reflect.apply(write, this, [chunk, ...rest]) as boolean
+  }
   onTestFinished(() => {
     WebSocket.prototype.send = send
+    Socket.prototype.write = write
   })
-  const by = (fromClient: boolean) => sent.filter(({ socket }) => isClient(socket) === fromClient)
   return {
-    fromServer: () => by(false).flatMap(({ frames }) => frames),
-    fromClient: () => by(true).flatMap(({ frames }) => frames),
-    clientSockets: () => [...new Set(by(true).map(({ socket }) => socket))],
+    fromServer: () => fromServers.flatMap(({ frames }) => frames),
+    fromClient: () => fromClients.flatMap(({ frames }) => frames),
+    clientSockets: () => [...new Set(fromClients.map(({ socket }) => socket))],
     answeredTwice() {
+      const sent: readonly Sent[] = [...fromClients, ...fromServers]
       const sockets = [...new Set(sent.map(({ socket }) => socket))]
       return sockets.flatMap((socket) => {
         const frames = sent.filter((message) => message.socket === socket).flatMap((message) => message.frames)
@@ -40,6 +56,15 @@ export function tapWire(): WireTap {
       })
     },
   }
+}
+
+/** The text of a whole frame that is not masked: only those of servers are not (RFC 6455, 5.1). */
+function serverTextOf(chunk: unknown): string | undefined {
+  if (!Buffer.isBuffer(chunk) || chunk.length < 2 || chunk[0] !== 0x81 || chunk[1]! >= 0x80) return undefined
+  const header = chunk[1]! < 126 ? 2 : chunk[1] === 126 ? 4 : 10
+  const text = chunk.toString('utf8', header)
+  // Masked bytes may begin like one.
+  return chunk.equals(textFrame(text)) ? text : undefined
 }
 
 /** Only a client's end knows the URL that it was opened with. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { closeCodes, type Transport, type TransportEvents } from '@typewire/core'
 import { encodeContainer, parseBinaryMessage, ProtocolError, webSocketCodes } from '@typewire/core/internal'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { TextFrames } from './text-frames.ts'
 
 /** Below this, what is sent is taken soon enough; a drain is told only of what went above. */
 const drainBytes = 64 * 1024
@@ -12,6 +13,7 @@ const closeTimeoutMs = 2_000
 /** Upgrades HTTP requests to WebSocket, and makes a transport of each. */
 export class WebSockets {
   readonly #server: WebSocketServer
+  readonly #frames = new TextFrames()
 
   /** Compression stays off: it costs more memory and time per connection than small messages save (ws, README). */
   constructor(maxMessageBytes: number) {
@@ -29,11 +31,21 @@ export class WebSockets {
     head: Buffer,
     onOpen: (open: (events: TransportEvents) => Transport) => void,
   ): void {
-    this.#server.handleUpgrade(request, socket, head, (ws) => onOpen((events) => webSocketTransport(ws, events)))
+    this.#server.handleUpgrade(request, socket, head, (ws) =>
+      onOpen((events) => webSocketTransport({ ws, socket, frames: this.#frames, events })),
+    )
   }
 }
 
-function webSocketTransport(ws: WebSocket, events: TransportEvents): Transport {
+interface Upgraded {
+  readonly ws: WebSocket
+  /** That of `ws`. Text goes there past it, as one buffer: ws writes a header and a copy of its own for each member of a room. */
+  readonly socket: Duplex
+  readonly frames: TextFrames
+  readonly events: TransportEvents
+}
+
+function webSocketTransport({ ws, socket, frames, events }: Upgraded): Transport {
   const onSent = () => events.onDrain()
   ws.on('message', (data: RawData, isBinary: boolean) => {
     if (!isBinary) return events.onMessage((data as Buffer).toString('utf8'))
@@ -57,8 +69,10 @@ function webSocketTransport(ws: WebSocket, events: TransportEvents): Transport {
     name: 'websocket',
     send(batch, parts) {
       if (ws.readyState !== ws.OPEN) return
-      const message = parts ? encodeContainer(batch, parts) : batch // WR-3
-      ws.send(message, ws.bufferedAmount + message.length > drainBytes ? onSent : undefined)
+      const message = parts ? encodeContainer(batch, parts) : frames.of(batch) // WR-3
+      const onTaken = ws.bufferedAmount + message.length > drainBytes ? onSent : undefined
+      if (parts) ws.send(message, onTaken)
+      else socket.write(message, onTaken)
     },
     bufferedBytes: () => ws.bufferedAmount,
     close(code, reason) {
