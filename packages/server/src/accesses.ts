@@ -16,8 +16,7 @@ export class Accesses {
   readonly #session: PeerSession
   readonly #node: ServerNode
   readonly #open = new Map<Namespace, Access>()
-  /** Namespaces that are being opened, or shown new credentials, and the answers that are owed, or were. */
-  readonly opening = new Map<Namespace, Reply>()
+  #opening: Map<Namespace, Reply> | undefined
 
   /** `credentials`: those of the hello. */
   constructor(session: PeerSession, node: ServerNode, credentials: Credentials) {
@@ -25,6 +24,11 @@ export class Accesses {
     this.#node = node
     this.root = new Access(session, node.root, credentials)
     this.#open.set(node.root, this.root)
+  }
+
+  /** Namespaces that are being opened, or shown new credentials, and the answers that are owed, or were. Made for the first. */
+  get opening(): Map<Namespace, Reply> {
+    return (this.#opening ??= new Map())
   }
 
   /** The root, and behind it all that is open. */

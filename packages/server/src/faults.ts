@@ -11,7 +11,8 @@ const maxTold = 20
 export class Faults {
   readonly #incidents: Incidents
   readonly #sessionId: string
-  readonly #counts = new Map<string, number>()
+  /** Made for the first. */
+  #counts: Map<string, number> | undefined
   #others = 0
 
   constructor(incidents: Incidents, sessionId: string) {
@@ -21,19 +22,20 @@ export class Faults {
 
   note(code: string, where: string, message: string): void {
     const kind = `${code} ${where}`
-    const count = this.#counts.get(kind)
-    if (count === undefined && this.#counts.size >= maxTold) {
+    const counts = (this.#counts ??= new Map())
+    const count = counts.get(kind)
+    if (count === undefined && counts.size >= maxTold) {
       this.#others++
       return
     }
-    this.#counts.set(kind, (count ?? 0) + 1)
+    counts.set(kind, (count ?? 0) + 1)
     if (count === undefined) this.#incidents.report(new TypewireError(code, message), where, this.#sessionId)
   }
 
   /** The session is over. */
   end(): void {
-    const repeated = [...this.#counts.values()].reduce((sum, count) => sum + count - 1, this.#others)
-    this.#counts.clear()
+    const repeated = [...(this.#counts?.values() ?? [])].reduce((sum, count) => sum + count - 1, this.#others)
+    this.#counts = undefined
     if (repeated === 0) return
     const message = `${repeated} more events of this session were not handled, for the reasons above.`
     this.#incidents.report(new TypewireError('OVERLOADED', message), 'session', this.#sessionId)

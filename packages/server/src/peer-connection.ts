@@ -82,7 +82,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
 
   /** Whether nothing runs for it. */
   get isIdle(): boolean {
-    return this.#state.name !== 'open' || this.#state.session.replies.size === 0
+    return this.#state.name !== 'open' || !this.#state.session.hasReplies
   }
 
   readonly onMessage = (text: string, parts?: readonly Part[]): void => {

@@ -116,7 +116,7 @@ export class Session {
   #batchLength = maxBatchLength
   #peerMaxMessageBytes = Number.POSITIVE_INFINITY
   /** Who has more to send, and waits for what is kept to become less. */
-  readonly #waitingForRoom = new Set<() => void>()
+  #waitingForRoom: Set<() => void> | undefined
 
   constructor({ clock, maxBufferBytes, leftOutOfAll, ...events }: SessionOptions) {
     this.#clock = clock
@@ -236,8 +236,8 @@ export class Session {
 
   /** Calls back once, when there is much room again. Returns how to stop waiting. */
   whenMuchRoom(run: () => void): () => void {
-    this.#waitingForRoom.add(run)
-    return () => this.#waitingForRoom.delete(run)
+    const waiting = (this.#waitingForRoom ??= new Set()).add(run)
+    return () => waiting.delete(run)
   }
 
   /** Sends a frame that is not counted, if there is a connection to send it on. */
@@ -354,7 +354,7 @@ export class Session {
   }
 
   #tellRoom(): void {
-    if (this.#waitingForRoom.size === 0 || !this.hasMuchRoom) return
+    if (!this.#waitingForRoom?.size || !this.hasMuchRoom) return
     const waiting = [...this.#waitingForRoom]
     this.#waitingForRoom.clear()
     for (const run of waiting) run()
