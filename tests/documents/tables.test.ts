@@ -26,7 +26,13 @@ import {
   maxBufferBytes,
   readOptions as readClientOptions,
 } from '../../packages/client/src/options.ts'
-import { maxAnnotations, maxBigintLength, richTypes } from '../../packages/core/src/codec/annotations.ts'
+import {
+  maxAnnotations,
+  maxBigintLength,
+  maxHashedNumbers,
+  richTypes,
+} from '../../packages/core/src/codec/annotations.ts'
+import { maxHostLength } from '../../packages/core/src/codec/long-host.ts'
 import { maxParts } from '../../packages/core/src/codec/parts.ts'
 import { maxNameLength } from '../../packages/core/src/contract/names.ts'
 import { goldenContainer, goldenFrames, goldenPayloads } from '../../packages/core/src/protocol/golden.ts'
@@ -174,6 +180,8 @@ const limits = [
   ['A name in a contract', `${number(maxNameLength)} characters`, '–', '`defineContract` throws (LM-5)'],
   ['Annotations of a payload', number(maxAnnotations), '–', '`INVALID_INPUT` (PL-6)'],
   ['A `bigint`', `${number(maxBigintLength)} characters`, '–', '`INVALID_INPUT` (PL-6)'],
+  ['Numbers and bigints in sets and as keys of maps', number(maxHashedNumbers), '–', '`INVALID_INPUT` (PL-6)'],
+  ['The host of a `URL`', `${number(maxHostLength)} characters`, '–', '`INVALID_INPUT` (PL-14)'],
   ['Parts of a message', number(maxParts), '–', 'closes (WR-8)'],
   [
     'From the opened connection to the welcome, at the server',
@@ -400,6 +408,18 @@ describe('limits that the code does not export hold at N and not at N + 1', () =
     const dates = (count: number) => Array.from({ length: count }, () => new Date(0))
     expect(encodePayload(dates(maxAnnotations))).toMatch(/Date/)
     expect(() => encodePayload(dates(maxAnnotations + 1))).toThrow(/More than 10000/)
+  })
+
+  test('numbers in sets (PL-6)', () => {
+    const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
+    expect(decodePayload(numbers(maxHashedNumbers), ['set'])).toBeInstanceOf(Set)
+    expect(() => decodePayload(numbers(maxHashedNumbers + 1), ['set'])).toThrow(/More than 10000 numbers/)
+  })
+
+  test('the host of a URL (PL-14)', () => {
+    const url = (length: number) => `https://a@${'x'.repeat(length)}:8080/`
+    expect(decodePayload(url(maxHostLength), ['URL'])).toBeInstanceOf(URL)
+    expect(() => decodePayload(url(maxHostLength + 1), ['URL'])).toThrow(/not what a URL/)
   })
 
   test('a name (LM-5)', () => {
