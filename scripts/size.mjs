@@ -13,11 +13,11 @@ import { fail, root } from './lib.mjs'
  * @type {{ name: string, entry: string, budgetKb: number }[]}
  */
 const bundles = [
-  { name: '`createClient`, all included', entry: "export { createClient } from '@typewire/client'", budgetKb: 42 },
+  { name: '`createClient`, all included', entry: "export { createClient } from '@typewire/client'", budgetKb: 42.5 },
   {
     name: 'the same and all hooks for React',
     entry: "export { createClient } from '@typewire/client'\nexport * from '@typewire/react'",
-    budgetKb: 45.5,
+    budgetKb: 46,
   },
 ]
 // How far README.md's figures, which have one decimal, may be from the measured ones.
