@@ -22,7 +22,8 @@ import { isPlainText, quoted } from './quoted.ts'
 /**
  * Writes a value that JSON alone does not carry, as superjson does: `,json,annotations`. Bytes go to `parts`, copied:
  * whoever gave them may use them again. Those of a Blob stay unread. Without `parts` none are taken.
- * @throws PayloadError when it holds what cannot travel, or not from this side, holds itself, is nested too deep, or has too many rich values.
+ * @throws PayloadError when it holds what cannot travel, or not from this side, holds itself, is nested too deep, or is past
+ * a limit of PL-6.
  */
 export function encodeRich(value: unknown, from: Side, parts?: GivenParts): string {
   return new Encoder(from, parts).encode(value)
@@ -49,11 +50,15 @@ class Encoder {
   readonly #notes = new AnnotationNotes()
   /** Where paths have begun anew, for messages: in a set, a map, or an item of an array. */
   readonly #places: { readonly path: string; item: number | undefined }[] = []
+  /** How many rich values have been written. */
   #values = 0
   /** How long the paths are together, each from the payload on. */
   #steps = 0
+  /** How many sets and maps it stands in. */
   #typedDepth = 0
+  /** How many numbers have been written in sets and as keys of maps. */
   #hashed = 0
+  /** Whether it stands in an array that is known to hold something rich: 1, else 0. */
   #mixed = 0
 
   constructor(from: Side, parts: GivenParts | undefined) {

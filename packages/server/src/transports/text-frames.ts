@@ -21,7 +21,7 @@ export function textFrame(text: string): Buffer {
 
 /**
  * Makes the frames of messages, and keeps the last: a room's event is the same message for all of its members, one behind the
- * other, and its bytes are made once.
+ * other, and its bytes are made once. What is kept is no longer than the longest message.
  */
 export class TextFrames {
   #text: string | undefined
