@@ -1,9 +1,11 @@
 // What servers do together, over each broker, on one node and on several.
 
+import { frames } from '@typewire/core/internal'
 import { describe, expect, test } from 'vitest'
 import { eventually, quiet, settled } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
-import { enter, expectNoErrors, heardAll, type Member, say, settings, startNodes } from './stage.ts'
+import type { RunningLab } from '../support/lab.ts'
+import { delaying, enter, expectNoErrors, heardAll, type Member, say, settings, startNodes } from './stage.ts'
 
 failOnUnhandledRejections()
 
@@ -190,4 +192,27 @@ describe.each(settings)('%s', (_, create, count) => {
     expect(status).toBe('fulfilled')
     await eventually(() => labs[0]!.clock.pending === 0, 'no time limit is left')
   })
+})
+
+test('HI-7: who was excepted in a lost session does not hear it from a server that is behind', async () => {
+  const broker = delaying()
+  const [first, second] = await startNodes(broker, 2)
+  const joins = async (lab: RunningLab) => {
+    const peer = await lab.peer()
+    await peer.hello({ instance: 'one' })
+    peer.send([frames.call.kind, 1, '$join', 0, { kind: 'hall', params: { id: 'h' } }])
+    await peer.readKind(frames.result.kind)
+    return peer
+  }
+  const one = await joins(first!)
+  const behind = await enter(second!)
+  const letGo = broker.holdBack(broker.nodes[1]!)
+  first!.server.rooms.hall({ id: 'h' }).except(first!.session()).emit.said({ text: 'not for one' })
+  say(first!, 'for all')
+  one.cut()
+  const again = await joins(second!)
+  letGo()
+  await heardAll([behind], 'for all')
+  expect(behind.heard).toEqual(['not for one', 'for all'])
+  expect(JSON.stringify(await again.readKind(frames.roomEvent.kind))).toContain('for all')
 })

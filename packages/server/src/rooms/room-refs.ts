@@ -59,9 +59,11 @@ export class RoomRefs {
     return this.#emits(new Emitter(this.#node, this.#kind.kind, targets))
   }
 
-  /** A room with a history remembers who is excepted for longer than sessions last: by client (HI-6). */
+  /**
+   * Sessions, and their clients: a history remembers for longer than sessions last who is excepted (HI-6), and without one a
+   * server that is behind tells what was said before a session was lost (HI-7).
+   */
   namesOf(sessions: readonly { readonly id: string }[]): readonly string[] {
-    if (!this.#node.historyOf(this.#kind.kind)) return sessions.map(({ id }) => id)
     return sessions.flatMap((session) => {
       const client = clientOf(session) ?? this.#node.sessions.get(session.id)?.client
       return client === undefined ? [session.id] : [session.id, client]
