@@ -23,7 +23,7 @@ type Handler<About extends unknown[]> = (payload: unknown, ...about: About) => u
 
 /** Whatever has handlers of named events. */
 export interface HandlerGroup {
-  readonly run: (name: string, payload: unknown) => Answer[]
+  readonly run: (name: string, payload: unknown, answers: Answer[]) => void
 }
 
 /** The handlers of named events, of a client, of a handle on a room or of a kind of rooms. */
@@ -53,11 +53,10 @@ export class EventHandlers<About extends unknown[] = []> {
   }
 
   /**
-   * Runs every handler and gathers what each answers: a value, a promise, or what it threw. `about` is what handlers get
-   * besides the payload.
+   * Runs every handler and adds to `answers` what each answers: a value, a promise, or what it threw. `about` is what
+   * handlers get besides the payload.
    */
-  run(name: string, payload: unknown, ...about: About): Answer[] {
-    const answers: Answer[] = []
+  run(name: string, payload: unknown, answers: Answer[], ...about: About): void {
     this.#byName.get(name)?.each((handler) => {
       try {
         const value = handler(payload, ...about)
@@ -66,12 +65,13 @@ export class EventHandlers<About extends unknown[] = []> {
         answers.push({ error })
       }
     })
-    return answers
   }
 
   /** Tells them of something that is no frame; what they throw goes to `onError`. */
   tell(name: string, value: unknown, ...about: About): void {
-    for (const answer of this.run(name, value, ...about)) void settle(answer, undefined, false, this.#onError)
+    const answers: Answer[] = []
+    this.run(name, value, answers, ...about)
+    for (const answer of answers) unanswered(answer, this.#onError)
   }
 }
 
@@ -88,16 +88,21 @@ export function handleEvent(
   onError: OnClientError,
 ): ProtocolError | undefined {
   const id = frame[1]
-  const rest: readonly unknown[] = frame[0] === frames.event.kind ? frame.slice(2) : frame.slice(3)
-  const [name, options, payload, annotations] = rest as [string, EventFrameOptions | 0, unknown, unknown]
+  const at = frame[0] === frames.event.kind ? 2 : 3
+  const name = frame[at] as string
+  const options = frame[at + 1] as EventFrameOptions | 0
   const reply = id === 0 ? undefined : replies.begin(id)
   if (reply instanceof ProtocolError) return reply
   try {
-    const value = decodePayload(payload, annotations, 'server')
-    const answers = handlers.flatMap((group) => group.run(name, value))
+    const value = decodePayload(frame[at + 2], frame[at + 3], 'server')
+    const answers: Answer[] = []
+    for (const group of handlers) group.run(name, value, answers)
     const isReceipt = options !== 0 && options.receipt === true
     if (reply && answers.length === 0) reply.error('NO_HANDLER', `Event ${name}: the client has no handler for it.`)
-    answers.forEach((answer, index) => void settle(answer, index === 0 ? reply : undefined, isReceipt, onError))
+    answers.forEach((answer, index) => {
+      if (reply && index === 0) void settle(answer, reply, isReceipt, onError)
+      else unanswered(answer, onError)
+    })
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     onError(error)
@@ -106,20 +111,19 @@ export function handleEvent(
   return undefined
 }
 
-async function settle(
-  answer: Answer,
-  reply: Reply | undefined,
-  isReceipt: boolean,
-  onError: OnClientError,
-): Promise<void> {
+/** An answer that nobody asked for: an error is told, now or later. */
+function unanswered(answer: Answer, onError: OnClientError): void {
+  if ('error' in answer) onError(answer.error)
+  else if (isPromiseLike(answer.value)) void Promise.resolve(answer.value).catch((error: unknown) => onError(error))
+}
+
+async function settle(answer: Answer, reply: Reply, isReceipt: boolean, onError: OnClientError): Promise<void> {
   try {
     if ('error' in answer) throw answer.error
     const value = isPromiseLike(answer.value) ? await answer.value : answer.value
-    if (!reply) return
     const payload = isReceipt ? '' : encodePayload(value)
     reply.result(payload instanceof UnreadPayload ? await payload.read() : payload)
   } catch (error) {
-    if (!reply) return onError(error)
     const incident = randomId()
     onError(error, { incident })
     reply.error('INTERNAL', `The client's handler failed. Incident ${incident}.`, { incident })

@@ -86,17 +86,23 @@ export class Instances {
   }
 
   /** All that hear an event now: the client's handles of its room, then what hears its kind. To be asked once for each. */
-  hearersOf([, , number, , options]: RoomEventFrame): readonly HandlerGroup[] {
-    const membership = this.#byNumber.get(number)
+  hearersOf(frame: RoomEventFrame): readonly HandlerGroup[] {
+    const membership = this.#byNumber.get(frame[2])
     if (!membership) return []
+    const options = frame[4]
     const { kind, face, entries } = membership
-    const ofKind = this.#kinds.get(kind)?.events
-    const news = [...entries].filter((entry) => entry.noteEvent(options)) // all of them note it
-    const handles = news.flatMap((entry) => [...entry.handles].map(({ events }) => events))
+    const hearers: HandlerGroup[] = []
+    let isNewToJoins = entries.size === 0
+    for (const entry of entries) {
+      if (!entry.noteEvent(options)) continue // all of them note it
+      isNewToJoins = true
+      for (const { events } of entry.handles) hearers.push(events)
+    }
     const isNewInRoom = noteHeard(membership, options)
-    const isNewToJoins = entries.size === 0 || news.length > 0
-    if (!ofKind || !isNewInRoom || !isNewToJoins) return handles
-    return [...handles, { run: (name, payload) => ofKind.run(name, payload, face) }]
+    const ofKind = this.#kinds.get(kind)?.events
+    if (ofKind && isNewInRoom && isNewToJoins)
+      hearers.push({ run: (name, payload, answers) => ofKind.run(name, payload, answers, face) })
+    return hearers
   }
 
   onPosition([, number, epoch, offset, options]: PositionFrame): void {
