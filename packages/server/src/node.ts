@@ -25,6 +25,7 @@ import { Rooms } from './rooms/rooms.ts'
 import { closeRoom, openRoom } from './rooms/open-room.ts'
 import { deliverToSessions } from './reach.ts'
 import { Sessions } from './sessions.ts'
+import { BatchTexts } from './transports/batch-texts.ts'
 import { withinLimit } from './within-limit.ts'
 
 /** What the parts of one server share. */
@@ -47,6 +48,7 @@ export class ServerNode {
   readonly heartbeats: Heartbeats | undefined
   /** What all sessions together were not sent. */
   readonly leftOut: LeftOut = { dropped: 0, conflated: 0 }
+  readonly batchTexts = new BatchTexts()
   /** The contract and all within it, by path. */
   readonly namespaces: ReadonlyMap<string, Namespace>
   readonly root: Namespace

@@ -126,6 +126,7 @@ export class PeerSession {
       clock: node.settings.clock,
       maxBufferBytes: node.settings.maxBufferBytes,
       leftOutOfAll: node.leftOut,
+      batchText: node.batchTexts.of,
       onFrame: (frame) => events.onFrame(this, frame),
       onControl: (frame) => this.#onControl(frame),
       onQueuedDetached: (length) => node.sessions.onQueued(this, length),

@@ -58,6 +58,8 @@ export interface SessionOptions extends SessionEvents {
   readonly maxBufferBytes: number
   /** Counts what all sessions have left out, together. */
   readonly leftOutOfAll?: LeftOut
+  /** Makes the text of a message of those of its frames. */
+  readonly batchText?: (texts: readonly string[]) => string
 }
 
 /** What both sides state when a connection attaches to a session. */
@@ -98,6 +100,7 @@ export class Session {
   readonly #outgoing: SendBuffer
   readonly #maxBufferBytes: number
   readonly #leftOutOfAll: LeftOut | undefined
+  readonly #batchText: (texts: readonly string[]) => string
   /** What the peer was not sent since the session began. */
   readonly leftOut: Readonly<LeftOut> = { dropped: 0, conflated: 0 }
 
@@ -118,13 +121,14 @@ export class Session {
   /** Who has more to send, and waits for what is kept to become less. */
   #waitingForRoom: Set<() => void> | undefined
 
-  constructor({ clock, maxBufferBytes, leftOutOfAll, ...events }: SessionOptions) {
+  constructor({ clock, maxBufferBytes, leftOutOfAll, batchText = joined, ...events }: SessionOptions) {
     this.#clock = clock
     this.#events = events
     // A peer that reads acknowledges each quarter, so what waits at a half goes on soon.
     this.#outgoing = new SendBuffer(maxBufferBytes / 2)
     this.#maxBufferBytes = maxBufferBytes
     this.#leftOutOfAll = leftOutOfAll
+    this.#batchText = batchText
   }
 
   /** How many counted frames of the peer have been dispatched. */
@@ -380,7 +384,7 @@ export class Session {
         parts = this.#outgoing.take(texts, this.#batchLength)
       }
       if (texts.length === 0) return
-      transport.send(`[${texts.join(',')}]`, parts)
+      transport.send(this.#batchText(texts), parts)
       texts = []
       // A transport may end while it is written to.
     } while (this.#transport === transport && this.#outgoing.hasUnwritten)
@@ -405,5 +409,7 @@ export class Session {
     })
   }
 }
+
+const joined = (texts: readonly string[]) => `[${texts.join(',')}]`
 
 const knownKinds: ReadonlySet<number> = new Set(Object.values(table).map(({ kind }) => kind))
