@@ -13,5 +13,25 @@ export const nodeClock: Clock = {
     return () => clearTimeout(timer)
   },
   // After the poll phase: replies to all that was read in this turn leave together.
-  endOfTurn: (run) => void setImmediate(run),
+  endOfTurn(run) {
+    if (due.push(run) === 1) setImmediate(runDue)
+  },
+}
+
+/** What the end of this turn runs: an immediate for all of it, as a room's event makes each of its members write. */
+let due: (() => void)[] = []
+
+function runDue(): void {
+  const runs = due
+  due = []
+  for (const run of runs) {
+    try {
+      run()
+    } catch (error) {
+      // As of an immediate of its own: it is uncaught, and the others have run.
+      setImmediate(() => {
+        throw error
+      })
+    }
+  }
 }

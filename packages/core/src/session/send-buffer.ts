@@ -102,7 +102,8 @@ export class SendBuffer {
    */
   take(texts: string[], length: number): readonly Part[] | undefined {
     // A frame and what parts it from the next; one more for the message, which has brackets around and no last comma.
-    let taken = texts.reduce((sum, text) => sum + text.length + 1, 1)
+    let taken = 1
+    for (const { length: before } of texts) taken += before + 1
     for (let next = this.#next(); next; next = this.#next()) {
       const { text, textNow, parts } = next
       taken += text.length + 1 // at most

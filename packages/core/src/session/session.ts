@@ -376,11 +376,12 @@ export class Session {
   /** A frame with parts is a message of its own: control frames go before it. */
   #write(transport: Transport): void {
     let texts = this.#control
-    this.#control = []
+    if (texts.length > 0) this.#control = []
+    else texts = []
     do {
       let parts: readonly Part[] | undefined
       if (transport.bufferedBytes() < highWaterBytes) {
-        texts.push(...this.#answersOwed())
+        this.#pushAnswers(texts)
         parts = this.#outgoing.take(texts, this.#batchLength)
       }
       if (texts.length === 0) return
@@ -391,13 +392,12 @@ export class Session {
   }
 
   /** One for all that came since the last: a peer that asks and does not read costs no more than one answer. */
-  #answersOwed(): string[] {
-    const answers: string[] = []
-    if (this.#owesPong) answers.push(`[${table.pong.kind},${this.sent},${this.#received}]`)
-    else if (this.#owesAck) answers.push(`[${table.ack.kind},${this.#received}]`)
-    if (answers.length > 0) this.#unacknowledgedLength = 0
+  #pushAnswers(texts: string[]): void {
+    if (!this.#owesPong && !this.#owesAck) return
+    const answer = this.#owesPong ? `[${table.pong.kind},${this.sent}` : `[${table.ack.kind}`
+    texts.push(`${answer},${this.#received}]`)
+    this.#unacknowledgedLength = 0
     this.#owesPong = this.#owesAck = false
-    return answers
   }
 
   #flushSoon(): void {

@@ -75,8 +75,6 @@ export class Room {
 }
 
 /** Whether a publication is not for this session, or not for its client: it may have been excepted in a lost session. */
-export function isExcepted({ id, client }: PeerSession, except: readonly string[] = nobody): boolean {
-  return except.length > 0 && (except.includes(id) || except.includes(client))
+export function isExcepted(session: PeerSession, except: readonly string[] | undefined): boolean {
+  return except !== undefined && (except.includes(session.id) || except.includes(session.client))
 }
-
-const nobody: readonly string[] = []

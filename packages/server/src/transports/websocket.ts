@@ -70,11 +70,11 @@ function webSocketTransport({ ws, socket, frames, events }: Upgraded): Transport
     send(batch, parts) {
       if (ws.readyState !== ws.OPEN) return
       const message = parts ? encodeContainer(batch, parts) : frames.of(batch) // WR-3
-      const onTaken = ws.bufferedAmount + message.length > drainBytes ? onSent : undefined
+      const onTaken = socket.writableLength + message.length > drainBytes ? onSent : undefined
       if (parts) ws.send(message, onTaken)
       else socket.write(message, onTaken)
     },
-    bufferedBytes: () => ws.bufferedAmount,
+    bufferedBytes: () => socket.writableLength,
     close(code, reason) {
       ws.close(code, reason)
       const timer = setTimeout(() => ws.terminate(), closeTimeoutMs)
