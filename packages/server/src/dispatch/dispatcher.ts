@@ -7,6 +7,7 @@ import {
   type EventFrame,
   frames,
   isQualifiedName,
+  isPromiseLike,
   type ItemFrame,
   malformed,
   nothing,
@@ -135,7 +136,8 @@ export class Dispatcher {
   }
 
   #where(name: string): string {
-    return `${this.#node.handlers.streams.has(name) ? 'stream' : 'procedure'} ${shown(name)}`
+    const { procedures, streams } = this.#node.handlers
+    return streams.has(name) ? `stream ${name}` : `procedure ${shown(name, procedures)}`
   }
 
   #ackedEvent(session: PeerSession, frame: EventFrame | RoomEventFrame): ProtocolError | undefined {
@@ -188,14 +190,14 @@ export class Dispatcher {
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
     if (frame[0] === frames.roomEvent.kind) return this.#roomEvent(session, reply, frame)
-    const access = this.#accessFor(session, reply, `event ${shown(frame[2])}`, frame[2])
+    const access = this.#accessFor(session, reply, `event ${shown(frame[2], this.#node.handlers.events)}`, frame[2])
     if (access) this.runEvent(access, reply, frame)
     return undefined
   }
 
   /** Runs the handler of an event of what a session has opened. */
   runEvent(access: Access, reply: Reply, [, , name, options, payload, annotations]: EventFrame): void {
-    const where = `event ${shown(name)}`
+    const where = `event ${shown(name, this.#node.handlers.events)}`
     const { session } = access
     const event = this.#node.handlers.events.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
@@ -224,10 +226,11 @@ export class Dispatcher {
     const room = session.memberships.byNumber(number)
     if (!room) return this.#unheard(session, reply, `event ${shown(name)} of a room`, 'FORBIDDEN', notAMember) // RM-6
     const { kind, params, key } = room
-    const where = `event ${shown(name)} of room ${kind.kind}`
+    const { toServer } = this.#node.handlersOf(kind)
+    const where = `event ${shown(name, toServer)} of room ${kind.kind}`
     const access = session.accesses.get(kind.namespace)! // else it would be no member
     if (access !== session.accesses.root) reply.owner = access
-    const event = this.#node.handlersOf(kind).toServer.get(name)
+    const event = toServer.get(name)
     if (!event) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
     const ref = this.#roomRefs.get(kind.kind)!.of({ kind, params, key })
     this.#runEvent(
@@ -257,7 +260,7 @@ export class Dispatcher {
       // Without a declared ack a handler may return what it likes; the receipt carries nothing (EV-2).
       handle:
         output.schema === nothing
-          ? async (value, time) => void (await handle(args(value, time)))
+          ? (value, time) => withoutValue(handle(args(value, time)))
           : (value, time) => handle(args(value, time)),
     })
   }
@@ -316,7 +319,14 @@ const mayHaveRun = 'it was sent before, and may have run. Only a procedure that 
 const unknownName = "the server's contract has no such name."
 const notAMember = 'the session is not a member of the room. Join it first.'
 
-/** A name that a client gave, as a log may show it: no line breaks, no escapes, and not long. */
-function shown(name: string): string {
-  return isQualifiedName(name) ? name : JSON.stringify(name.slice(0, 64)).replace(/[^\x20-\x7e]/g, '?')
+/** Nothing, when it is done. */
+const withoutValue = (returned: unknown) => (isPromiseLike(returned) ? returned.then(() => undefined) : undefined)
+
+/**
+ * A name that a client gave, as a log may show it: no line breaks, no escapes, and not long. One that the contract has, among
+ * `known`, is such.
+ */
+function shown(name: string, known?: Pick<ReadonlyMap<string, unknown>, 'has'>): string {
+  if (known?.has(name) || isQualifiedName(name)) return name
+  return JSON.stringify(name.slice(0, 64)).replace(/[^\x20-\x7e]/g, '?')
 }

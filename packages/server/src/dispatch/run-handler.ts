@@ -62,26 +62,33 @@ export async function runHandler(node: ServerNode, task: Task): Promise<void> {
     reply.expire(told.code, told.message, new DOMException(told.message, 'TimeoutError'))
   }
   const time = new TimeLeft(node.settings.clock)
+  let isLimited = false
   const limit = () => {
+    isLimited = true
     time.set(timeoutMs)
     reply.limit(node.deadlines.set(timeoutMs, expire))
   }
-  limit()
+  /** A limit is for what is waited for: what runs to its end at once could not be ended by it. */
+  const limited = <T>(waiting: PromiseLike<T>): PromiseLike<T> => {
+    if (!isLimited) limit()
+    return waiting
+  }
   if (task.isRenewed && !hasLimit(task)) reply.renew = limit
+  else time.set(timeoutMs)
   try {
     let parsed = task.parse ? task.parse() : parseInput(task)
-    if (isPromiseLike(parsed)) parsed = await parsed
+    if (isPromiseLike(parsed)) parsed = await limited(parsed)
     if (reply.isSettled) return
     if (parsed.issues) return refuse(task, parsed.issues)
     let answer = task.handle(parsed.value, time)
-    if (isPromiseLike(answer)) answer = await answer
+    if (isPromiseLike(answer)) answer = await limited(answer)
     if (reply.isSettled && !task.answer) return // too late: nobody waits (CA-2)
-    if (task.answer) return await task.answer(answer)
+    if (task.answer) return await limited(task.answer(answer))
     let encoded = encodeSent(task.output, answer, node.sendingOf(where, 'what the handler returned'))
-    if (isPromiseLike(encoded)) encoded = await encoded
+    if (isPromiseLike(encoded)) encoded = await limited(encoded)
     reply.result(encoded)
   } catch (error) {
-    await fail(node, task, error)
+    await limited(fail(node, task, error))
   }
 }
 
