@@ -9,12 +9,11 @@ import {
   Listeners,
   PayloadError,
   ProtocolError,
-  type Replies,
-  type Reply,
   type RoomEventFrame,
   unsubscribe,
   UnreadPayload,
 } from '@typewire/core/internal'
+import type { OwedAck, OwedAcks } from './connection/owed-acks.ts'
 import { noAnswer } from './no-answer.ts'
 import { randomId } from './random-id.ts'
 import type { OnClientError } from './types.ts'
@@ -84,44 +83,44 @@ type Answer = { readonly value: unknown } | { readonly error: unknown }
 export function handleEvent(
   frame: EventFrame | RoomEventFrame,
   handlers: readonly HandlerGroup[],
-  replies: Replies,
+  acks: OwedAcks,
   onError: OnClientError,
 ): ProtocolError | undefined {
   const id = frame[1]
   const rest: readonly unknown[] = frame[0] === frames.event.kind ? frame.slice(2) : frame.slice(3)
   const [name, options, payload, annotations] = rest as [string, EventFrameOptions | 0, unknown, unknown]
-  const reply = id === 0 ? undefined : replies.begin(id)
-  if (reply instanceof ProtocolError) return reply
+  const ack = id === 0 ? undefined : acks.begin(id)
+  if (ack instanceof ProtocolError) return ack
   try {
     const value = decodePayload(payload, annotations, 'server')
     const answers = handlers.flatMap((group) => group.run(name, value))
     const isReceipt = options !== 0 && options.receipt === true
-    if (reply && answers.length === 0) reply.error('NO_HANDLER', `Event ${name}: the client has no handler for it.`)
-    answers.forEach((answer, index) => void settle(answer, index === 0 ? reply : undefined, isReceipt, onError))
+    if (ack && answers.length === 0) ack.error('NO_HANDLER', `Event ${name}: the client has no handler for it.`)
+    answers.forEach((answer, index) => void settle(answer, index === 0 ? ack : undefined, isReceipt, onError))
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     onError(error)
-    reply?.error('INVALID_INPUT', `Event ${name}: ${error.message}`)
+    ack?.error('INVALID_INPUT', `Event ${name}: ${error.message}`)
   }
   return undefined
 }
 
 async function settle(
   answer: Answer,
-  reply: Reply | undefined,
+  ack: OwedAck | undefined,
   isReceipt: boolean,
   onError: OnClientError,
 ): Promise<void> {
   try {
     if ('error' in answer) throw answer.error
     const value = isPromiseLike(answer.value) ? await answer.value : answer.value
-    if (!reply) return
+    if (!ack) return
     const payload = isReceipt ? '' : encodePayload(value)
-    reply.result(payload instanceof UnreadPayload ? await payload.read() : payload)
+    ack.result(payload instanceof UnreadPayload ? await payload.read() : payload)
   } catch (error) {
-    if (!reply) return onError(error)
+    if (!ack) return onError(error)
     const incident = randomId()
     onError(error, { incident })
-    reply.error('INTERNAL', `The client's handler failed. Incident ${incident}.`, { incident })
+    ack.error('INTERNAL', `The client's handler failed. Incident ${incident}.`, { incident })
   }
 }
