@@ -5,6 +5,7 @@ import {
   firstCountedKind,
   type FrameEntry,
   frameMeanings,
+  frameSenders,
   type FrameName,
   frames,
   isName,
@@ -67,10 +68,10 @@ const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16)
 
 describe('PROTOCOL.md shows the tables of the code', () => {
   test('frames', () => {
-    const rows = Object.entries<FrameEntry>(frames).map(([name, { kind, from, elements }]) => [
+    const rows = Object.entries<FrameEntry>(frames).map(([name, { kind, elements }]) => [
       kind,
       `\`${name}\``,
-      from,
+      frameSenders[name as FrameName],
       Object.entries(elements)
         .map(([element, type]) => (element === type ? `\`${element}\`` : `\`${element}\`: ${type}`))
         .join(', ') || '–',

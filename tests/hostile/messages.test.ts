@@ -1,4 +1,4 @@
-import { frames } from '@typewire/core/internal'
+import { type FrameName, frameSenders, frames } from '@typewire/core/internal'
 import { describe, expect, test } from 'vitest'
 import { eventually, quiet } from '../support/eventually.ts'
 import { failOnUnhandledRejections } from '../support/unhandled.ts'
@@ -118,7 +118,9 @@ test('FR-3: elements behind the last one that is known are ignored', async () =>
 })
 
 describe('a frame that may not come closes its connection', () => {
-  const fromServer = Object.entries(frames).filter(([name, { from }]) => from === 'server' && name !== 'drain')
+  const fromServer = Object.entries(frames).filter(
+    ([name]) => frameSenders[name as FrameName] === 'server' && name !== 'drain',
+  )
   const elements: Readonly<Record<string, readonly unknown[]>> = {
     welcome: [{}],
     gone: [null],

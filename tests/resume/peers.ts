@@ -124,7 +124,7 @@ export function createTestClient(options: TestClientOptions): TestClient {
   const connection: Connection = new Connection(settings, openers, {
     onFrame: (frame: CountedFrame) =>
       frame[0] === frames.event.kind
-        ? handleEvent(frame, [handlers], connection.replies, onError)
+        ? handleEvent(frame, [handlers], connection.acks, onError)
         : malformed('FR-5', `a frame of kind ${frame[0]}`),
     onSessionLost: () => options.onSessionLost?.(),
     onAuthenticated: () => {},

@@ -71,7 +71,7 @@ export function createClient<C extends AnyContract = createClient_needs_a_type_a
   function onFrame(frame: CountedFrame): ProtocolError | undefined {
     switch (frame[0]) {
       case frames.event.kind:
-        return handleEvent(frame, namespaces.isOpenFor(frame[2]) ? [handlers] : [], connection.replies, onError)
+        return handleEvent(frame, namespaces.isOpenFor(frame[2]) ? [handlers] : [], connection.acks, onError)
       case frames.roomEvent.kind:
         return rooms.onEvent(frame)
       case frames.position.kind:

@@ -1,7 +1,8 @@
 import { getEventListeners } from 'node:events'
-import { type Clock, TypewireError } from '@typewire/core'
-import { type EventFrame, type Frame, parseBatch, Replies, type RoomEventFrame, Session } from '@typewire/core/internal'
+import type { Clock } from '@typewire/core'
+import { type EventFrame, type Frame, parseBatch, type RoomEventFrame, Session } from '@typewire/core/internal'
 import { describe, expect, it, vi } from 'vitest'
+import { OwedAcks } from './connection/owed-acks.ts'
 import { EventHandlers, handleEvent } from './event-handlers.ts'
 
 function setUp() {
@@ -13,7 +14,7 @@ function setUp() {
 }
 
 /** A session whose messages are kept, for the answers to events. */
-function setUpReplies() {
+function setUpAcks() {
   const messages: string[] = []
   const turns: (() => void)[] = []
   const clock: Clock = { now: () => 0, after: () => () => {}, endOfTurn: (run) => void turns.push(run) }
@@ -23,14 +24,14 @@ function setUpReplies() {
     { name: 'test', send: (batch) => void messages.push(batch), bufferedBytes: () => 0, close: none },
     { peerReceived: 0, peerFrom: 0, peerWindow: 1e6, peerMaxMessageBytes: 1e6 },
   )
-  const replies = new Replies(session)
+  const acks = new OwedAcks(session)
   /** What was answered, once the promises that handlers gave have settled. */
   const answers = async (): Promise<Frame[]> => {
     await new Promise(setImmediate)
     for (const run of turns.splice(0)) run()
     return messages.splice(0).flatMap((message) => parseBatch(message) as Frame[])
   }
-  return { ...setUp(), replies, answers }
+  return { ...setUp(), acks, answers }
 }
 
 function answersTo(handlers: EventHandlers, name: string): readonly unknown[] {
@@ -131,12 +132,12 @@ describe('handleEvent', () => {
   const event = (id: number, ...rest: readonly unknown[]) => [24, id, 'notice', 0, ...rest] as unknown as EventFrame
 
   it('gives the payload to every handler of every group, with its rich values', () => {
-    const { handlers, replies, onError, heard, hear } = setUpReplies()
+    const { handlers, acks, onError, heard, hear } = setUpAcks()
     const others = new EventHandlers(onError)
     handlers.on('notice', hear('a'))
     others.on('notice', hear('b'))
     const frame = [25, 0, 17, 'notice', 0, { at: '1970-01-01T00:00:00.005Z' }, { at: ['Date'] }] as RoomEventFrame
-    expect(handleEvent(frame, [handlers, others], replies, onError)).toBeUndefined()
+    expect(handleEvent(frame, [handlers, others], acks, onError)).toBeUndefined()
     const payload = { at: new Date(5) }
     expect(heard).toEqual([
       ['a', payload],
@@ -145,33 +146,33 @@ describe('handleEvent', () => {
   })
 
   it('answers nothing where no ack is asked for', async () => {
-    const { handlers, replies, onError, answers } = setUpReplies()
+    const { handlers, acks, onError, answers } = setUpAcks()
     handlers.on('notice', () => 5)
-    handleEvent(event(0), [handlers], replies, onError)
-    handleEvent(event(0), [], replies, onError)
+    handleEvent(event(0), [handlers], acks, onError)
+    handleEvent(event(0), [], acks, onError)
     expect(await answers()).toEqual([])
-    expect(replies.size).toBe(0)
+    expect(acks.size).toBe(0)
   })
 
   it('answers with what the first handler gives (EV-3)', async () => {
-    const { handlers, replies, onError, answers } = setUpReplies()
+    const { handlers, acks, onError, answers } = setUpAcks()
     handlers.on('notice', async () => new Date(5))
     handlers.on('notice', () => 'the second')
-    handleEvent(event(1), [handlers], replies, onError)
+    handleEvent(event(1), [handlers], acks, onError)
     expect(await answers()).toEqual([[18, 1, '1970-01-01T00:00:00.005Z', ['Date']]])
-    expect(replies.size).toBe(0)
+    expect(acks.size).toBe(0)
   })
 
   it('answers with nothing where a receipt is asked for, whatever the handler gives (EV-2)', async () => {
-    const { handlers, replies, onError, answers } = setUpReplies()
+    const { handlers, acks, onError, answers } = setUpAcks()
     handlers.on('notice', () => () => 'what cannot travel')
-    handleEvent([24, 1, 'notice', { receipt: true }], [handlers], replies, onError)
+    handleEvent([24, 1, 'notice', { receipt: true }], [handlers], acks, onError)
     expect(await answers()).toEqual([[18, 1]])
   })
 
   it('answers at once where there is no handler', async () => {
-    const { handlers, replies, onError, answers } = setUpReplies()
-    handleEvent(event(1), [handlers], replies, onError)
+    const { handlers, acks, onError, answers } = setUpAcks()
+    handleEvent(event(1), [handlers], acks, onError)
     expect(await answers()).toEqual([[19, 1, 'NO_HANDLER', 'Event notice: the client has no handler for it.', 0]])
   })
 
@@ -185,9 +186,9 @@ describe('handleEvent', () => {
     ['rejects', () => Promise.reject(new Error('secret'))],
     ['answers with what cannot travel', () => () => {}],
   ])('tells an incident, and no more, where the first handler %s', async (_, handler) => {
-    const { handlers, replies, onError, answers } = setUpReplies()
+    const { handlers, acks, onError, answers } = setUpAcks()
     handlers.on('notice', handler)
-    handleEvent(event(1), [handlers], replies, onError)
+    handleEvent(event(1), [handlers], acks, onError)
     const [answer] = await answers()
     expect(answer?.slice(0, 3)).toEqual([19, 1, 'INTERNAL'])
     expect(JSON.stringify(answer)).not.toContain('secret')
@@ -195,7 +196,7 @@ describe('handleEvent', () => {
   })
 
   it('gives the errors of every handler to onError, and runs them all', async () => {
-    const { handlers, replies, onError, answers, heard, hear } = setUpReplies()
+    const { handlers, acks, onError, answers, heard, hear } = setUpAcks()
     const errors = [new Error('first'), new Error('second')]
     handlers.on('notice', hear('a'))
     handlers.on('notice', () => {
@@ -203,7 +204,7 @@ describe('handleEvent', () => {
     })
     handlers.on('notice', () => Promise.reject(errors[1]))
     handlers.on('notice', hear('b'))
-    handleEvent(event(1, 'x'), [handlers], replies, onError)
+    handleEvent(event(1, 'x'), [handlers], acks, onError)
     expect(await answers()).toEqual([[18, 1]])
     expect(heard).toEqual([
       ['a', 'x'],
@@ -213,29 +214,29 @@ describe('handleEvent', () => {
   })
 
   it('refuses a payload that cannot be read, and runs no handler', async () => {
-    const { handlers, replies, onError, answers, heard, hear } = setUpReplies()
+    const { handlers, acks, onError, answers, heard, hear } = setUpAcks()
     handlers.on('notice', hear('a'))
-    handleEvent(event(1, null, { a: ['Date'] }), [handlers], replies, onError)
-    handleEvent(event(0, null, { a: ['Date'] }), [handlers], replies, onError)
+    handleEvent(event(1, null, { a: ['Date'] }), [handlers], acks, onError)
+    handleEvent(event(0, null, { a: ['Date'] }), [handlers], acks, onError)
     expect((await answers()).map((answer) => answer.slice(0, 3))).toEqual([[19, 1, 'INVALID_INPUT']])
     expect(heard).toEqual([])
     expect(onError).toHaveBeenCalledTimes(2)
   })
 
   it('says which clause an id breaks (CA-1)', () => {
-    const { handlers, replies, onError, heard, hear } = setUpReplies()
+    const { handlers, acks, onError, heard, hear } = setUpAcks()
     handlers.on('notice', hear('a'))
-    handleEvent(event(2), [handlers], replies, onError)
-    expect(handleEvent(event(2), [handlers], replies, onError)).toMatchObject({ clause: 'CA-1' })
+    handleEvent(event(2), [handlers], acks, onError)
+    expect(handleEvent(event(2), [handlers], acks, onError)).toMatchObject({ clause: 'CA-1' })
     expect(heard).toHaveLength(1)
   })
 
   it('answers nothing when the session is over before the handler is', async () => {
-    const { handlers, replies, onError, answers } = setUpReplies()
+    const { handlers, acks, onError, answers } = setUpAcks()
     let finish: (value: string) => void = () => {}
     handlers.on('notice', () => new Promise<string>((resolve) => (finish = resolve)))
-    handleEvent(event(1), [handlers], replies, onError)
-    replies.abortAll(new TypewireError('SESSION_LOST', 'The session was lost.'))
+    handleEvent(event(1), [handlers], acks, onError)
+    acks.cancelAll()
     finish('too late')
     expect(await answers()).toEqual([])
     expect(onError).not.toHaveBeenCalled()

@@ -9,12 +9,11 @@ import {
   Listeners,
   PayloadError,
   ProtocolError,
-  type Replies,
-  type Reply,
   type RoomEventFrame,
   unsubscribe,
   UnreadPayload,
 } from '@typewire/core/internal'
+import type { OwedAck, OwedAcks } from './connection/owed-acks.ts'
 import { noAnswer } from './no-answer.ts'
 import { randomId } from './random-id.ts'
 import type { OnClientError } from './types.ts'
@@ -84,29 +83,29 @@ type Answer = { readonly value: unknown } | { readonly error: unknown }
 export function handleEvent(
   frame: EventFrame | RoomEventFrame,
   handlers: readonly HandlerGroup[],
-  replies: Replies,
+  acks: OwedAcks,
   onError: OnClientError,
 ): ProtocolError | undefined {
   const id = frame[1]
   const at = frame[0] === frames.event.kind ? 2 : 3
   const name = frame[at] as string
   const options = frame[at + 1] as EventFrameOptions | 0
-  const reply = id === 0 ? undefined : replies.begin(id)
-  if (reply instanceof ProtocolError) return reply
+  const ack = id === 0 ? undefined : acks.begin(id)
+  if (ack instanceof ProtocolError) return ack
   try {
     const value = decodePayload(frame[at + 2], frame[at + 3], 'server')
     const answers: Answer[] = []
     for (const group of handlers) group.run(name, value, answers)
     const isReceipt = options !== 0 && options.receipt === true
-    if (reply && answers.length === 0) reply.error('NO_HANDLER', `Event ${name}: the client has no handler for it.`)
+    if (ack && answers.length === 0) ack.error('NO_HANDLER', `Event ${name}: the client has no handler for it.`)
     answers.forEach((answer, index) => {
-      if (reply && index === 0) void settle(answer, reply, isReceipt, onError)
+      if (ack && index === 0) void settle(answer, ack, isReceipt, onError)
       else unanswered(answer, onError)
     })
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     onError(error)
-    reply?.error('INVALID_INPUT', `Event ${name}: ${error.message}`)
+    ack?.error('INVALID_INPUT', `Event ${name}: ${error.message}`)
   }
   return undefined
 }
@@ -117,15 +116,15 @@ function unanswered(answer: Answer, onError: OnClientError): void {
   else if (isPromiseLike(answer.value)) void Promise.resolve(answer.value).catch((error: unknown) => onError(error))
 }
 
-async function settle(answer: Answer, reply: Reply, isReceipt: boolean, onError: OnClientError): Promise<void> {
+async function settle(answer: Answer, ack: OwedAck, isReceipt: boolean, onError: OnClientError): Promise<void> {
   try {
     if ('error' in answer) throw answer.error
     const value = isPromiseLike(answer.value) ? await answer.value : answer.value
     const payload = isReceipt ? '' : encodePayload(value)
-    reply.result(payload instanceof UnreadPayload ? await payload.read() : payload)
+    ack.result(payload instanceof UnreadPayload ? await payload.read() : payload)
   } catch (error) {
     const incident = randomId()
     onError(error, { incident })
-    reply.error('INTERNAL', `The client's handler failed. Incident ${incident}.`, { incident })
+    ack.error('INTERNAL', `The client's handler failed. Incident ${incident}.`, { incident })
   }
 }

@@ -6,7 +6,6 @@ import {
   mayReconnect,
   type ProtocolError,
   ProtocolError as Violation,
-  type Replies,
   type Requests,
   type Session,
   type Sized,
@@ -24,6 +23,7 @@ import { randomId } from '../random-id.ts'
 import { TimeLimits } from '../time-limits.ts'
 import { backoffMs } from './backoff.ts'
 import { OfflineEvents } from './offline-events.ts'
+import type { OwedAcks } from './owed-acks.ts'
 import { Liveness } from './liveness.ts'
 import { Round } from './round.ts'
 import { type SendableOptions, SessionKeeper } from './session-keeper.ts'
@@ -145,8 +145,8 @@ export class Connection {
     return this.#keeper.session
   }
 
-  get replies(): Replies {
-    return this.#keeper.replies
+  get acks(): OwedAcks {
+    return this.#keeper.acks
   }
 
   get requests(): Requests {

@@ -13,7 +13,6 @@ import {
   minMaxCalls,
   type OutgoingFrame,
   type ProtocolError,
-  Replies,
   Requests,
   Session,
   type Sized,
@@ -21,6 +20,7 @@ import {
 } from '@typewire/core/internal'
 import { maxBufferBytes, type Settings } from '../options.ts'
 import { isQuietEvent } from './offline-events.ts'
+import { OwedAcks } from './owed-acks.ts'
 import type { WaitingAccount } from './waiting-account.ts'
 
 /** How long a handler may take where the server has not said otherwise. */
@@ -76,7 +76,7 @@ export class SessionKeeper {
   /** What waits outside the session. */
   readonly #waiting: WaitingAccount
   #session: Session
-  #replies: Replies
+  #acks: OwedAcks
   #ticket: Ticket | undefined
   /** Whose the session is, or the lost one was, as the last welcome says (RS-10). */
   #owner: { readonly identity: string | undefined } | undefined
@@ -94,7 +94,7 @@ export class SessionKeeper {
     this.#events = events
     this.#waiting = waiting
     this.#session = this.#newSession()
-    this.#replies = new Replies(this.#session)
+    this.#acks = new OwedAcks(this.#session)
     this.requests = new Requests(this.#session)
   }
 
@@ -102,8 +102,9 @@ export class SessionKeeper {
     return this.#session
   }
 
-  get replies(): Replies {
-    return this.#replies
+  /** The acks that the server waits for. */
+  get acks(): OwedAcks {
+    return this.#acks
   }
 
   /** The number of the next round of hellos: above all before it (RS-4). */
@@ -289,9 +290,9 @@ export class SessionKeeper {
     this.#session.detach()
     this.#ticket?.expiry?.cancel()
     this.#ticket = undefined
-    this.#replies.abortAll(new TypewireError('SESSION_LOST', 'The session was lost.'))
+    this.#acks.cancelAll()
     this.#session = this.#newSession()
-    this.#replies = new Replies(this.#session)
+    this.#acks = new OwedAcks(this.#session)
     this.requests.rebind(this.#session, minMaxCalls)
     this.#events.onReplaced()
   }
@@ -317,7 +318,7 @@ export class SessionKeeper {
       case frames.credit.kind:
         return this.requests.credit(frame)
       case frames.cancel.kind:
-        this.#replies.cancel(frame[1], new DOMException('The server does not wait any more.', 'AbortError'))
+        this.#acks.cancel(frame[1])
         return undefined
       case frames.call.kind:
         return malformed('FR-5', 'a server does not call procedures')

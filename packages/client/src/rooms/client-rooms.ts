@@ -91,7 +91,7 @@ export class ClientRooms {
   onEvent(frame: RoomEventFrame): ProtocolError | undefined {
     const { connection, onError } = this.#options
     const hearers = this.#instances.hearersOf(frame)
-    return handleEvent(frame, hearers, connection.replies, onError)
+    return handleEvent(frame, hearers, connection.acks, onError)
   }
 
   onJoined(frame: JoinedFrame): void {

@@ -1,4 +1,4 @@
-// The one table of frames: their numbers, their elements, and who sends them. The parser runs on it, and PROTOCOL.md
+// The one table of frames: their numbers and their elements. The parser runs on it, and PROTOCOL.md
 // shows it (a test compares the two). A frame is a JSON array that begins with its kind; what follows the last element
 // named here is ignored (FR-3).
 
@@ -9,7 +9,6 @@ export type ElementType = 'count' | 'id' | 'text' | 'options' | 'object' | 'payl
 
 export interface FrameEntry {
   readonly kind: number
-  readonly from: 'client' | 'server' | 'both'
   readonly elements: Readonly<Record<string, ElementType>>
 }
 
@@ -17,59 +16,81 @@ export interface FrameEntry {
 export const firstCountedKind = 16
 
 export const frames = {
-  hello: { kind: 0, from: 'client', elements: { hello: 'object' } },
-  welcome: { kind: 1, from: 'server', elements: { welcome: 'object' } },
-  gone: { kind: 2, from: 'server', elements: { received: 'count or null' } },
-  close: { kind: 3, from: 'both', elements: { code: 'count', reason: 'text', options: 'options' } },
-  ping: { kind: 4, from: 'both', elements: { sent: 'count', received: 'count' } },
-  pong: { kind: 5, from: 'both', elements: { sent: 'count', received: 'count' } },
-  ack: { kind: 6, from: 'both', elements: { received: 'count' } },
+  hello: { kind: 0, elements: { hello: 'object' } },
+  welcome: { kind: 1, elements: { welcome: 'object' } },
+  gone: { kind: 2, elements: { received: 'count or null' } },
+  close: { kind: 3, elements: { code: 'count', reason: 'text', options: 'options' } },
+  ping: { kind: 4, elements: { sent: 'count', received: 'count' } },
+  pong: { kind: 5, elements: { sent: 'count', received: 'count' } },
+  ack: { kind: 6, elements: { received: 'count' } },
   volatileEvent: {
     kind: 8,
-    from: 'both',
     elements: { room: 'count', name: 'text', options: 'options', payload: 'payload' },
   },
-  drain: { kind: 9, from: 'server', elements: { withinMs: 'count' } },
-  noop: { kind: 16, from: 'both', elements: {} },
-  call: { kind: 17, from: 'client', elements: { id: 'id', name: 'text', options: 'options', payload: 'payload' } },
-  result: { kind: 18, from: 'both', elements: { id: 'count', payload: 'payload' } },
+  drain: { kind: 9, elements: { withinMs: 'count' } },
+  noop: { kind: 16, elements: {} },
+  call: { kind: 17, elements: { id: 'id', name: 'text', options: 'options', payload: 'payload' } },
+  result: { kind: 18, elements: { id: 'count', payload: 'payload' } },
   error: {
     kind: 19,
-    from: 'both',
     elements: { id: 'count', code: 'text', message: 'text', options: 'options', payload: 'payload' },
   },
   item: {
     kind: 20,
-    from: 'both',
     elements: { id: 'id', options: 'options', payload: 'payload' },
   },
-  end: { kind: 21, from: 'client', elements: { id: 'id' } },
+  end: { kind: 21, elements: { id: 'id' } },
   credit: {
     kind: 22,
-    from: 'both',
     elements: { id: 'id', upTo: 'count', read: 'count', length: 'count' },
   },
-  cancel: { kind: 23, from: 'both', elements: { id: 'count' } },
-  event: { kind: 24, from: 'both', elements: { id: 'count', name: 'text', options: 'options', payload: 'payload' } },
+  cancel: { kind: 23, elements: { id: 'count' } },
+  event: { kind: 24, elements: { id: 'count', name: 'text', options: 'options', payload: 'payload' } },
   roomEvent: {
     kind: 25,
-    from: 'both',
     elements: { id: 'count', room: 'count', name: 'text', options: 'options', payload: 'payload' },
   },
   position: {
     kind: 26,
-    from: 'server',
     elements: { room: 'count', epoch: 'text', offset: 'count', options: 'options' },
   },
-  presence: { kind: 27, from: 'server', elements: { room: 'count', payload: 'payload' } },
-  left: { kind: 28, from: 'server', elements: { room: 'count', reason: 'text' } },
-  joined: { kind: 29, from: 'server', elements: { room: 'count', kind: 'text', payload: 'payload' } },
-  closed: { kind: 30, from: 'server', elements: { namespace: 'text', reason: 'text', options: 'options' } },
+  presence: { kind: 27, elements: { room: 'count', payload: 'payload' } },
+  left: { kind: 28, elements: { room: 'count', reason: 'text' } },
+  joined: { kind: 29, elements: { room: 'count', kind: 'text', payload: 'payload' } },
+  closed: { kind: 30, elements: { namespace: 'text', reason: 'text', options: 'options' } },
 } as const satisfies Record<string, FrameEntry>
 
 export type FrameName = keyof typeof frames
 
-/** What each frame means: for PROTOCOL.md. Apart from the table, so that it lies in no bundle. */
+/** Who sends each frame: for PROTOCOL.md. Apart from the table, so that it lies in no bundle. */
+export const frameSenders: Readonly<Record<FrameName, 'client' | 'server' | 'both'>> = {
+  hello: 'client',
+  welcome: 'server',
+  gone: 'server',
+  close: 'both',
+  ping: 'both',
+  pong: 'both',
+  ack: 'both',
+  volatileEvent: 'both',
+  drain: 'server',
+  noop: 'both',
+  call: 'client',
+  result: 'both',
+  error: 'both',
+  item: 'both',
+  end: 'client',
+  credit: 'both',
+  cancel: 'both',
+  event: 'both',
+  roomEvent: 'both',
+  position: 'server',
+  presence: 'server',
+  left: 'server',
+  joined: 'server',
+  closed: 'server',
+}
+
+/** What each frame means: for PROTOCOL.md, too. */
 export const frameMeanings: Readonly<Record<FrameName, string>> = {
   hello: 'Opens a connection',
   welcome: 'Answers hello: the session is attached',
