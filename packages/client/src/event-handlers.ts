@@ -1,7 +1,5 @@
 import type { OnOptions, Unsubscribe } from '@typewire/core'
 import {
-  decodePayload,
-  encodePayload,
   type EventFrame,
   type EventFrameOptions,
   frames,
@@ -13,6 +11,7 @@ import {
   unsubscribe,
   UnreadPayload,
 } from '@typewire/core/internal'
+import type { Codec, HasCodec } from './codec.ts'
 import type { OwedAck, OwedAcks } from './connection/owed-acks.ts'
 import { noAnswer } from './no-answer.ts'
 import { randomId } from './random-id.ts'
@@ -70,7 +69,7 @@ export class EventHandlers<About extends unknown[] = []> {
 
   /** Tells them of something that is no frame; what they throw goes to `onError`. */
   tell(name: string, value: unknown, ...about: About): void {
-    for (const answer of this.run(name, value, ...about)) void settle(answer, undefined, false, this.#onError)
+    for (const answer of this.run(name, value, ...about)) void settle(answer, { onError: this.#onError })
   }
 }
 
@@ -83,7 +82,7 @@ type Answer = { readonly value: unknown } | { readonly error: unknown }
 export function handleEvent(
   frame: EventFrame | RoomEventFrame,
   handlers: readonly HandlerGroup[],
-  acks: OwedAcks,
+  { acks, codec }: HasCodec & { readonly acks: OwedAcks },
   onError: OnClientError,
 ): ProtocolError | undefined {
   const id = frame[1]
@@ -92,30 +91,35 @@ export function handleEvent(
   const ack = id === 0 ? undefined : acks.begin(id)
   if (ack instanceof ProtocolError) return ack
   try {
-    const value = decodePayload(payload, annotations, 'server')
+    const value = codec.decode(payload, annotations, 'server')
     const answers = handlers.flatMap((group) => group.run(name, value))
     const isReceipt = options !== 0 && options.receipt === true
     if (ack && answers.length === 0) ack.error('NO_HANDLER', `Event ${name}: the client has no handler for it.`)
-    answers.forEach((answer, index) => void settle(answer, index === 0 ? ack : undefined, isReceipt, onError))
+    answers.forEach(
+      (answer, index) => void settle(answer, { ack: index === 0 ? ack : undefined, codec, isReceipt, onError }),
+    )
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
-    onError(error)
-    ack?.error('INVALID_INPUT', `Event ${name}: ${error.message}`)
+    const what = `Event ${name}: ${error.message}`
+    onError(new PayloadError(what))
+    ack?.error('INVALID_INPUT', what)
   }
   return undefined
 }
 
-async function settle(
-  answer: Answer,
-  ack: OwedAck | undefined,
-  isReceipt: boolean,
-  onError: OnClientError,
-): Promise<void> {
+interface Settling {
+  readonly ack?: OwedAck | undefined
+  readonly codec?: Codec
+  readonly isReceipt?: boolean
+  readonly onError: OnClientError
+}
+
+async function settle(answer: Answer, { ack, codec, isReceipt, onError }: Settling): Promise<void> {
   try {
     if ('error' in answer) throw answer.error
     const value = isPromiseLike(answer.value) ? await answer.value : answer.value
     if (!ack) return
-    const payload = isReceipt ? '' : encodePayload(value)
+    const payload = isReceipt ? '' : codec!.encode(value)
     ack.result(payload instanceof UnreadPayload ? await payload.read() : payload)
   } catch (error) {
     if (!ack) return onError(error)
