@@ -1,5 +1,5 @@
 // Measures what the client adds to a page: bundles the built package for browsers, minified, and compares the sizes with
-// the budgets below and with the figures in README.md. `--write` puts the measured figures there.
+// the budgets below and with the figures in README.md and docs/client-size.md. `--write` puts the measured figures there.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -7,24 +7,61 @@ import { build } from 'esbuild'
 import { fail, root } from './lib.mjs'
 
 /**
- * What is measured, each with its budget, in kilobytes of 1,000 bytes, minified and gzipped. Raise one only with a reason in
- * the commit. React itself is not counted: it is there.
+ * What only the parts of a client hold: modules that must lie in no bundle without the part. By the names of its files.
  *
- * @type {{ name: string, entry: string, budgetKb: number }[]}
+ * @type {Record<string, RegExp>}
  */
-const bundles = [
+const modulesOf = {
+  richTypes:
+    /codec\/(encode-rich|encode-leaf|revive|reviver|iso-json|annotation-notes|typed-arrays)\.js|client\/dist\/outbox\.js/,
+  rooms: /client\/dist\/rooms\//,
+  namespaces: /client\/dist\/namespaces\/(client-|namespace-)/,
+  streams: /client\/dist\/(streams|uploads|stream-span)\.js|session\/(inlet|outlet)\.js/,
+  http: /client\/dist\/transports\/http-/,
+  validation: /client\/dist\/local-validation\.js/,
+}
+/** The parts that a page is most likely to want one of come first. */
+const parts = Object.keys(modulesOf)
+
+/** @param {string[]} used */
+const lean = (...used) => `export { ${['createClient', ...used].join(', ')} } from '@typewire/client/lean'`
+
+/**
+ * What is measured, each with its budget, in kilobytes of 1,000 bytes, minified and gzipped. Raise one only with a reason in
+ * the commit. React itself is not counted: it is there. `used`: the parts that are in it, all where it does not say.
+ *
+ * @type {{ name: string, entry: string, budgetKb: number, used?: string[] }[]}
+ */
+const inReadme = [
   { name: '`createClient`, all included', entry: "export { createClient } from '@typewire/client'", budgetKb: 42.5 },
   {
     name: 'the same and all hooks for React',
     entry: "export { createClient } from '@typewire/client'\nexport * from '@typewire/react'",
     budgetKb: 46,
   },
+  { name: '`createClient` of `@typewire/client/lean`, without parts', entry: lean(), budgetKb: 22, used: [] },
+  { name: 'the same with `richTypes`', entry: lean('richTypes'), budgetKb: 28.2, used: ['richTypes'] },
+  { name: 'the same with `rooms`', entry: lean('rooms'), budgetKb: 29.2, used: ['rooms'] },
 ]
+const inPieces = [
+  { name: 'without parts', entry: lean(), budgetKb: 22, used: [] },
+  ...Object.entries({
+    richTypes: 28.2,
+    rooms: 29.2,
+    namespaces: 25.8,
+    streams: 24.7,
+    http: 24.7,
+    validation: 22.6,
+  }).map(([part, budgetKb]) => ({ name: `\`${part}\` alone`, entry: lean(part), budgetKb, used: [part] })),
+  { name: 'all parts', entry: lean(...parts), budgetKb: 43.8 },
+]
+// Of a module that is left out a constant or a small function may stay, which others use.
+const maxLeftOverBytes = 100
 // How far README.md's figures, which have one decimal, may be from the measured ones.
 const tolerance = 0.02
 
-/** @param {string} entry */
-async function measure(entry) {
+/** @param {{ entry: string, used?: string[] }} bundled */
+async function measure({ entry, used = parts }) {
   /** @param {boolean} minify */
   const bundle = (minify) =>
     build({
@@ -44,6 +81,14 @@ async function measure(entry) {
   const unwanted = inputs.filter((path) => /node_modules\/(zod|ws)\//.test(path) || path.endsWith('-node.js'))
   if (unwanted.length > 0)
     fail('The client for browsers must hold neither zod nor ws nor anything for Node.', unwanted.join('\n'))
+  // Not `inputs`: what was looked at and left out again is among these.
+  const held = Object.values(min.metafile.outputs).flatMap(({ inputs: of }) =>
+    Object.keys(of).filter((path) => (of[path]?.bytesInOutput ?? 0) > maxLeftOverBytes),
+  )
+  for (const part of parts.filter((name) => !used.includes(name))) {
+    const found = held.filter((path) => modulesOf[part]?.test(path))
+    if (found.length > 0) fail(`${entry} must hold nothing of the part ${part}.`, found.join('\n'))
+  }
   if (inputs.some((path) => /packages\/\w+\/src\//.test(path))) fail('The bundle was made of sources, not of dist.')
   const code = min.outputFiles[0]?.contents ?? new Uint8Array()
   return {
@@ -54,37 +99,47 @@ async function measure(entry) {
 }
 
 if (!existsSync(join(root, 'packages/client/dist/index.js'))) fail('The client is not built. Run: npm run build')
-const measured = []
-for (const { name, entry, budgetKb } of bundles) measured.push({ name, budgetKb, ...(await measure(entry)) })
-
 const row = (/** @type {number[]} */ ...sizes) => sizes.map((kb) => `${kb.toFixed(1)} kB`).join(' | ')
-const table = [
-  '| | bundled | minified | minified + gzip |',
-  '|---|---:|---:|---:|',
-  ...measured.map(({ name, rawKb, minKb, gzipKb }) => `| ${name} | ${row(rawKb, minKb, gzipKb)} |`),
-].join('\n')
-console.log(table)
-
-for (const { name, gzipKb, budgetKb } of measured) {
-  if (gzipKb > budgetKb) fail(`${name}: ${gzipKb.toFixed(1)} kB are over the budget of ${budgetKb} kB.`)
-}
-
-const readmeFile = join(root, 'README.md')
 const marked = /(<!-- size:start -->)([^]*?)(<!-- size:end -->)/
-const readme = existsSync(readmeFile) ? readFileSync(readmeFile, 'utf8') : ''
-const written = marked.exec(readme)?.[2]
-if (written === undefined) fail('README.md has no <!-- size:start --> … <!-- size:end --> to hold the figures.')
 
-if (process.argv.includes('--write')) {
-  writeFileSync(
-    readmeFile,
-    readme.replace(marked, (_, start, _old, end) => `${start}\n\n${table}\n\n${end}`),
-  )
-  console.log('README.md holds these figures now.')
-} else {
+/**
+ * Measures bundles, and compares them with their budgets and with what a document says of them.
+ *
+ * @param {string} document
+ * @param {{ name: string, entry: string, budgetKb: number, used?: string[] }[]} bundles
+ */
+async function show(document, bundles) {
+  const measured = []
+  for (const bundle of bundles) measured.push({ ...bundle, ...(await measure(bundle)) })
+  const table = [
+    '| | bundled | minified | minified + gzip |',
+    '|---|---:|---:|---:|',
+    ...measured.map(({ name, rawKb, minKb, gzipKb }) => `| ${name} | ${row(rawKb, minKb, gzipKb)} |`),
+  ].join('\n')
+  console.log(`${document}\n${table}`)
+  for (const { name, gzipKb, budgetKb } of measured) {
+    if (gzipKb > budgetKb) fail(`${name}: ${gzipKb.toFixed(1)} kB are over the budget of ${budgetKb} kB.`)
+  }
+
+  const file = join(root, document)
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const written = marked.exec(text)?.[2]
+  if (written === undefined) fail(`${document} has no <!-- size:start --> … <!-- size:end --> to hold the figures.`)
+
+  if (process.argv.includes('--write')) {
+    writeFileSync(
+      file,
+      text.replace(marked, (_, start, _old, end) => `${start}\n\n${table}\n\n${end}`),
+    )
+    console.log(`${document} holds these figures now.`)
+    return
+  }
   const figures = [...written.matchAll(/([\d.]+) kB/g)].map(([, figure]) => Number(figure))
   const sizes = measured.flatMap(({ rawKb, minKb, gzipKb }) => [rawKb, minKb, gzipKb])
   const agrees = sizes.every((kb, index) => Math.abs((figures[index] ?? 0) - kb) <= kb * tolerance + 0.05)
   if (figures.length !== sizes.length || !agrees)
-    fail('The sizes in README.md differ from these. Run: npm run size -- --write')
+    fail(`The sizes in ${document} differ from these. Run: npm run size -- --write`)
 }
+
+await show('README.md', inReadme)
+await show('docs/client-size.md', inPieces)

@@ -9,6 +9,7 @@ import { Connection } from '../../packages/client/src/connection/connection.ts'
 import { EventHandlers, handleEvent } from '../../packages/client/src/event-handlers.ts'
 import { readOptions as readClientOptions } from '../../packages/client/src/options.ts'
 import { emit, request } from '../../packages/client/src/outgoing.ts'
+import { richTypes } from '../../packages/client/src/parts/rich-types.ts'
 import type { OpenTransport, TransportName } from '../../packages/client/src/transports/open-transport.ts'
 import type { ClientStatus, ReconnectOptions } from '../../packages/client/src/types.ts'
 import { assemble } from '../../packages/server/src/assemble.ts'
@@ -111,6 +112,7 @@ export function createTestClient(options: TestClientOptions): TestClient {
     onError,
     reconnect: { minDelayMs: 8, maxDelayMs: 64, random: () => 0.5, ...reconnect },
   })
+  const { codec } = richTypes
   const handlers = new EventHandlers(onError)
   handlers.on('down', (payload) => {
     down.push(payload)
@@ -121,15 +123,19 @@ export function createTestClient(options: TestClientOptions): TestClient {
     name,
     (_, events) => network.dial(name, events),
   ])
-  const connection: Connection = new Connection(settings, openers, {
-    onFrame: (frame: CountedFrame) =>
-      frame[0] === frames.event.kind
-        ? handleEvent(frame, [handlers], connection.acks, onError)
-        : malformed('FR-5', `a frame of kind ${frame[0]}`),
-    onSessionLost: () => options.onSessionLost?.(),
-    onAuthenticated: () => {},
-    onOtherIdentity: () => {},
-  })
+  const connection: Connection = new Connection(
+    settings,
+    { transports: openers, codec },
+    {
+      onFrame: (frame: CountedFrame) =>
+        frame[0] === frames.event.kind
+          ? handleEvent(frame, [handlers], connection, onError)
+          : malformed('FR-5', `a frame of kind ${frame[0]}`),
+      onSessionLost: () => options.onSessionLost?.(),
+      onAuthenticated: () => {},
+      onOtherIdentity: () => {},
+    },
+  )
   const statuses: ClientStatus[] = []
   connection.status.subscribe(() => void statuses.push(connection.status.current))
   const asked = { kind: frames.call.kind, origin: 'add', head: '"add"', outlivesSession: true }

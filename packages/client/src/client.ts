@@ -1,42 +1,16 @@
-import { openWebSocket } from '#websocket'
-import type { AnyContract, CallOptions } from '@typewire/core'
-import { type CountedFrame, frames, malformed, type ProtocolError } from '@typewire/core/internal'
-import { Connection } from './connection/connection.ts'
-import { measurePing } from './connection/measure-ping.ts'
-import type { Transports } from './connection/transport-choice.ts'
-import { untilConnected } from './connection/until-connected.ts'
-import { watchEnvironment } from './environment.ts'
-import { EventHandlers, handleEvent } from './event-handlers.ts'
-import { LocalValidation } from './local-validation.ts'
-import { ClientNamespaces, type GivenNamespace } from './namespaces/client-namespaces.ts'
-import { rootScope } from './namespaces/scope.ts'
-import { VerbsMaker } from './namespaces/verbs-maker.ts'
-import { readOptions } from './options.ts'
-import { Renewals } from './renewals.ts'
-import { guarded } from './platform.ts'
-import { ClientRooms } from './rooms/client-rooms.ts'
-import { openHttpPoll } from './transports/http-poll.ts'
-import { openHttpStream } from './transports/http-stream.ts'
-import type { TransportName } from './transports/open-transport.ts'
+import type { AnyContract } from '@typewire/core'
+import { composeClient } from './compose-client.ts'
+import { http } from './parts/http.ts'
+import { namespaces } from './parts/namespaces.ts'
+import type { ClientParts } from './parts/parts.ts'
+import { richTypes } from './parts/rich-types.ts'
+import { rooms } from './parts/rooms.ts'
+import { streams } from './parts/streams.ts'
+import { validation } from './parts/validation.ts'
 import type { Client, ClientOptionsOf, createClient_needs_a_type_argument } from './types.ts'
-import { assertTimeLimit } from './time-limit.ts'
 
-const allTransports: Transports = [
-  ['websocket', openWebSocket],
-  ['http-stream', openHttpStream],
-  ['http-poll', openHttpPoll],
-]
-
-/** @throws TypeError for a transport that there is not, or none at all. */
-function openers(names: readonly TransportName[] = allTransports.map(([name]) => name)): Transports {
-  const chosen = names.map((name) => {
-    const transport = allTransports.find(([known]) => known === name)
-    if (!transport) throw new TypeError(`createClient({ transports }): there is no transport '${name}'.`)
-    return transport
-  })
-  if (chosen.length === 0) throw new TypeError('createClient({ transports: [] }): give one at least.')
-  return chosen
-}
+/** What `@typewire/client` gives every client. */
+const allParts: ClientParts = { ...richTypes, ...http, ...rooms, ...namespaces, ...streams, ...validation }
 
 /**
  * Creates a client of a contract, whose type is all that it needs: `createClient<Chat>({ url })`.
@@ -45,90 +19,5 @@ function openers(names: readonly TransportName[] = allTransports.map(([name]) =>
 export function createClient<C extends AnyContract = createClient_needs_a_type_argument>(
   options: ClientOptionsOf<C>,
 ): Client<C> {
-  const given = readOptions(options)
-  const settings = { ...given, onError: guarded(given.onError) }
-  const { onError, timeoutMs } = settings
-  const validation = new LocalValidation(options.contract)
-  const handlers = new EventHandlers(onError)
-  const connection = new Connection(settings, openers(settings.transports), {
-    onFrame: (frame) => onFrame(frame),
-    onReplaced: () => namespaces.onReplaced(),
-    onSessionLost: () => rooms.onSessionLost(),
-    onAuthenticated: (expiresInMs) => {
-      renewals.renewBefore(expiresInMs)
-      namespaces.onConnected()
-    },
-    onOtherIdentity: (reason) => {
-      namespaces.onOtherIdentity(reason)
-      rooms.endAll(reason)
-    },
-  })
-  const renewals = new Renewals(settings, connection)
-  const rooms = new ClientRooms({ connection, validation, onError, timeoutMs, backoff: settings })
-  const { namespaces: ofNamespaces } = options as GivenNamespace
-  const namespaces = new ClientNamespaces({ connection, rooms, settings, given: ofNamespaces })
-
-  function onFrame(frame: CountedFrame): ProtocolError | undefined {
-    switch (frame[0]) {
-      case frames.event.kind:
-        return handleEvent(frame, namespaces.isOpenFor(frame[2]) ? [handlers] : [], connection.acks, onError)
-      case frames.roomEvent.kind:
-        return rooms.onEvent(frame)
-      case frames.position.kind:
-        rooms.onPosition(frame)
-        return undefined
-      case frames.presence.kind:
-        return rooms.onPresence(frame)
-      case frames.left.kind:
-        rooms.onLeft(frame)
-        return undefined
-      case frames.joined.kind:
-        if (namespaces.isOpenFor(frame[2])) rooms.onJoined(frame)
-        return undefined
-      case frames.closed.kind:
-        namespaces.onClosed(frame)
-        return undefined
-      default:
-        return malformed('FR-5', `a server does not send frames of kind ${frame[0]}`)
-    }
-  }
-
-  const connect = async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> => {
-    if (!signal?.aborted) connection.connect()
-    await untilConnected(connection, 'connect', { signal })
-  }
-
-  const reauthenticate = async (callOptions: CallOptions = {}): Promise<void> => {
-    assertTimeLimit(callOptions.timeoutMs, 'reauthenticate')
-    return renewals.renew({ ...callOptions, timeoutMs: callOptions.timeoutMs ?? timeoutMs })
-  }
-
-  const ping = async (callOptions: CallOptions = {}): Promise<number> => {
-    assertTimeLimit(callOptions.timeoutMs, 'ping')
-    return measurePing(connection, callOptions)
-  }
-
-  const unwatch = watchEnvironment({
-    onDoubt: () => connection.probe(),
-    onHide: () => connection.suspend(),
-    onLeave: () => connection.leave(),
-  })
-  const close = (): Promise<void> => {
-    unwatch()
-    renewals.stop()
-    return connection.close()
-  }
-
-  const verbs = new VerbsMaker({ connection, validation, handlers, rooms, namespaces, timeoutMs })
-  const client = {
-    ...verbs.of(rootScope(connection)),
-    status: connection.status,
-    connect,
-    reauthenticate,
-    ping,
-    close,
-    [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: close,
-  }
-  if (options.connect === 'eager') connection.connect()
-  return client as unknown as Client<C>
+  return composeClient(options, allParts)
 }

@@ -3,6 +3,7 @@ import type { Clock } from '@typewire/core'
 import { type EventFrame, type Frame, parseBatch, type RoomEventFrame, Session } from '@typewire/core/internal'
 import { describe, expect, it, vi } from 'vitest'
 import { OwedAcks } from './connection/owed-acks.ts'
+import { richTypes } from './parts/rich-types.ts'
 import { EventHandlers, handleEvent } from './event-handlers.ts'
 
 function setUp() {
@@ -25,13 +26,14 @@ function setUpAcks() {
     { peerReceived: 0, peerFrom: 0, peerWindow: 1e6, peerMaxMessageBytes: 1e6 },
   )
   const acks = new OwedAcks(session)
+  const peer = { acks, codec: richTypes.codec }
   /** What was answered, once the promises that handlers gave have settled. */
   const answers = async (): Promise<Frame[]> => {
     await new Promise(setImmediate)
     for (const run of turns.splice(0)) run()
     return messages.splice(0).flatMap((message) => parseBatch(message) as Frame[])
   }
-  return { ...setUp(), acks, answers }
+  return { ...setUp(), acks, peer, answers }
 }
 
 function answersTo(handlers: EventHandlers, name: string): readonly unknown[] {
@@ -132,12 +134,12 @@ describe('handleEvent', () => {
   const event = (id: number, ...rest: readonly unknown[]) => [24, id, 'notice', 0, ...rest] as unknown as EventFrame
 
   it('gives the payload to every handler of every group, with its rich values', () => {
-    const { handlers, acks, onError, heard, hear } = setUpAcks()
+    const { handlers, peer, onError, heard, hear } = setUpAcks()
     const others = new EventHandlers(onError)
     handlers.on('notice', hear('a'))
     others.on('notice', hear('b'))
     const frame = [25, 0, 17, 'notice', 0, { at: '1970-01-01T00:00:00.005Z' }, { at: ['Date'] }] as RoomEventFrame
-    expect(handleEvent(frame, [handlers, others], acks, onError)).toBeUndefined()
+    expect(handleEvent(frame, [handlers, others], peer, onError)).toBeUndefined()
     const payload = { at: new Date(5) }
     expect(heard).toEqual([
       ['a', payload],
@@ -146,33 +148,33 @@ describe('handleEvent', () => {
   })
 
   it('answers nothing where no ack is asked for', async () => {
-    const { handlers, acks, onError, answers } = setUpAcks()
+    const { handlers, acks, peer, onError, answers } = setUpAcks()
     handlers.on('notice', () => 5)
-    handleEvent(event(0), [handlers], acks, onError)
-    handleEvent(event(0), [], acks, onError)
+    handleEvent(event(0), [handlers], peer, onError)
+    handleEvent(event(0), [], peer, onError)
     expect(await answers()).toEqual([])
     expect(acks.size).toBe(0)
   })
 
   it('answers with what the first handler gives (EV-3)', async () => {
-    const { handlers, acks, onError, answers } = setUpAcks()
+    const { handlers, acks, peer, onError, answers } = setUpAcks()
     handlers.on('notice', async () => new Date(5))
     handlers.on('notice', () => 'the second')
-    handleEvent(event(1), [handlers], acks, onError)
+    handleEvent(event(1), [handlers], peer, onError)
     expect(await answers()).toEqual([[18, 1, '1970-01-01T00:00:00.005Z', ['Date']]])
     expect(acks.size).toBe(0)
   })
 
   it('answers with nothing where a receipt is asked for, whatever the handler gives (EV-2)', async () => {
-    const { handlers, acks, onError, answers } = setUpAcks()
+    const { handlers, peer, onError, answers } = setUpAcks()
     handlers.on('notice', () => () => 'what cannot travel')
-    handleEvent([24, 1, 'notice', { receipt: true }], [handlers], acks, onError)
+    handleEvent([24, 1, 'notice', { receipt: true }], [handlers], peer, onError)
     expect(await answers()).toEqual([[18, 1]])
   })
 
   it('answers at once where there is no handler', async () => {
-    const { handlers, acks, onError, answers } = setUpAcks()
-    handleEvent(event(1), [handlers], acks, onError)
+    const { handlers, peer, onError, answers } = setUpAcks()
+    handleEvent(event(1), [handlers], peer, onError)
     expect(await answers()).toEqual([[19, 1, 'NO_HANDLER', 'Event notice: the client has no handler for it.', 0]])
   })
 
@@ -186,9 +188,9 @@ describe('handleEvent', () => {
     ['rejects', () => Promise.reject(new Error('secret'))],
     ['answers with what cannot travel', () => () => {}],
   ])('tells an incident, and no more, where the first handler %s', async (_, handler) => {
-    const { handlers, acks, onError, answers } = setUpAcks()
+    const { handlers, peer, onError, answers } = setUpAcks()
     handlers.on('notice', handler)
-    handleEvent(event(1), [handlers], acks, onError)
+    handleEvent(event(1), [handlers], peer, onError)
     const [answer] = await answers()
     expect(answer?.slice(0, 3)).toEqual([19, 1, 'INTERNAL'])
     expect(JSON.stringify(answer)).not.toContain('secret')
@@ -196,7 +198,7 @@ describe('handleEvent', () => {
   })
 
   it('gives the errors of every handler to onError, and runs them all', async () => {
-    const { handlers, acks, onError, answers, heard, hear } = setUpAcks()
+    const { handlers, peer, onError, answers, heard, hear } = setUpAcks()
     const errors = [new Error('first'), new Error('second')]
     handlers.on('notice', hear('a'))
     handlers.on('notice', () => {
@@ -204,7 +206,7 @@ describe('handleEvent', () => {
     })
     handlers.on('notice', () => Promise.reject(errors[1]))
     handlers.on('notice', hear('b'))
-    handleEvent(event(1, 'x'), [handlers], acks, onError)
+    handleEvent(event(1, 'x'), [handlers], peer, onError)
     expect(await answers()).toEqual([[18, 1]])
     expect(heard).toEqual([
       ['a', 'x'],
@@ -214,28 +216,29 @@ describe('handleEvent', () => {
   })
 
   it('refuses a payload that cannot be read, and runs no handler', async () => {
-    const { handlers, acks, onError, answers, heard, hear } = setUpAcks()
+    const { handlers, peer, onError, answers, heard, hear } = setUpAcks()
     handlers.on('notice', hear('a'))
-    handleEvent(event(1, null, { a: ['Date'] }), [handlers], acks, onError)
-    handleEvent(event(0, null, { a: ['Date'] }), [handlers], acks, onError)
+    handleEvent(event(1, null, { a: ['Date'] }), [handlers], peer, onError)
+    handleEvent(event(0, null, { a: ['Date'] }), [handlers], peer, onError)
     expect((await answers()).map((answer) => answer.slice(0, 3))).toEqual([[19, 1, 'INVALID_INPUT']])
     expect(heard).toEqual([])
     expect(onError).toHaveBeenCalledTimes(2)
+    expect(String(onError.mock.calls[1]?.[0])).toMatch(/Event notice: /)
   })
 
   it('says which clause an id breaks (CA-1)', () => {
-    const { handlers, acks, onError, heard, hear } = setUpAcks()
+    const { handlers, peer, onError, heard, hear } = setUpAcks()
     handlers.on('notice', hear('a'))
-    handleEvent(event(2), [handlers], acks, onError)
-    expect(handleEvent(event(2), [handlers], acks, onError)).toMatchObject({ clause: 'CA-1' })
+    handleEvent(event(2), [handlers], peer, onError)
+    expect(handleEvent(event(2), [handlers], peer, onError)).toMatchObject({ clause: 'CA-1' })
     expect(heard).toHaveLength(1)
   })
 
   it('answers nothing when the session is over before the handler is', async () => {
-    const { handlers, acks, onError, answers } = setUpAcks()
+    const { handlers, acks, peer, onError, answers } = setUpAcks()
     let finish: (value: string) => void = () => {}
     handlers.on('notice', () => new Promise<string>((resolve) => (finish = resolve)))
-    handleEvent(event(1), [handlers], acks, onError)
+    handleEvent(event(1), [handlers], peer, onError)
     acks.cancelAll()
     finish('too late')
     expect(await answers()).toEqual([])

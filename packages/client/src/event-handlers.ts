@@ -1,7 +1,5 @@
 import type { OnOptions, Unsubscribe } from '@typewire/core'
 import {
-  decodePayload,
-  encodePayload,
   type EventFrame,
   type EventFrameOptions,
   frames,
@@ -13,6 +11,7 @@ import {
   unsubscribe,
   UnreadPayload,
 } from '@typewire/core/internal'
+import type { Codec, HasCodec } from './codec.ts'
 import type { OwedAck, OwedAcks } from './connection/owed-acks.ts'
 import { noAnswer } from './no-answer.ts'
 import { randomId } from './random-id.ts'
@@ -83,7 +82,7 @@ type Answer = { readonly value: unknown } | { readonly error: unknown }
 export function handleEvent(
   frame: EventFrame | RoomEventFrame,
   handlers: readonly HandlerGroup[],
-  acks: OwedAcks,
+  { acks, codec }: HasCodec & { readonly acks: OwedAcks },
   onError: OnClientError,
 ): ProtocolError | undefined {
   const id = frame[1]
@@ -93,19 +92,20 @@ export function handleEvent(
   const ack = id === 0 ? undefined : acks.begin(id)
   if (ack instanceof ProtocolError) return ack
   try {
-    const value = decodePayload(frame[at + 2], frame[at + 3], 'server')
+    const value = codec.decode(frame[at + 2], frame[at + 3], 'server')
     const answers: Answer[] = []
     for (const group of handlers) group.run(name, value, answers)
     const isReceipt = options !== 0 && options.receipt === true
     if (ack && answers.length === 0) ack.error('NO_HANDLER', `Event ${name}: the client has no handler for it.`)
     answers.forEach((answer, index) => {
-      if (ack && index === 0) void settle(answer, ack, isReceipt, onError)
+      if (ack && index === 0) void settle(answer, { ack, codec, isReceipt, onError })
       else unanswered(answer, onError)
     })
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
-    onError(error)
-    ack?.error('INVALID_INPUT', `Event ${name}: ${error.message}`)
+    const what = `Event ${name}: ${error.message}`
+    onError(new PayloadError(what))
+    ack?.error('INVALID_INPUT', what)
   }
   return undefined
 }
@@ -116,11 +116,18 @@ function unanswered(answer: Answer, onError: OnClientError): void {
   else if (isPromiseLike(answer.value)) void Promise.resolve(answer.value).catch((error: unknown) => onError(error))
 }
 
-async function settle(answer: Answer, ack: OwedAck, isReceipt: boolean, onError: OnClientError): Promise<void> {
+interface Settling {
+  readonly ack: OwedAck
+  readonly codec: Codec
+  readonly isReceipt: boolean
+  readonly onError: OnClientError
+}
+
+async function settle(answer: Answer, { ack, codec, isReceipt, onError }: Settling): Promise<void> {
   try {
     if ('error' in answer) throw answer.error
     const value = isPromiseLike(answer.value) ? await answer.value : answer.value
-    const payload = isReceipt ? '' : encodePayload(value)
+    const payload = isReceipt ? '' : codec.encode(value)
     ack.result(payload instanceof UnreadPayload ? await payload.read() : payload)
   } catch (error) {
     const incident = randomId()

@@ -9,7 +9,7 @@ import {
   UnreadPayload,
 } from '@typewire/core/internal'
 import type { WaitingAccount } from './connection/waiting-account.ts'
-import { refusalOf } from './encode.ts'
+import { refusalOf } from './codec.ts'
 import type { OnClientError } from './types.ts'
 
 /** Something that is to be sent. */
@@ -53,6 +53,19 @@ export interface OutboxBounds {
   readonly assertMayAsk: (origin: string) => void
 }
 
+/** What is sent in order, though some of it may have to wait. */
+export interface Departures {
+  /** Whether it can be sent at once. */
+  readonly passes: (payload: EncodedPayload | UnreadPayload) => payload is EncodedPayload
+  /**
+   * Sends it, now or in its turn.
+   * @throws TypewireError when it cannot wait, and where it need not, what `send` throws.
+   */
+  readonly send: (departure: Departure) => void
+  /** Nothing of what waits is sent any more, or of what waits of one owner. */
+  readonly drop: (reason: TypewireError, of?: object) => void
+}
+
 export interface OutboxOptions {
   readonly deadlines: Deadlines
   /** Where what waits here is counted. */
@@ -66,7 +79,7 @@ export interface OutboxOptions {
  * Keeps what is sent in order although the bytes of blobs must be read first (PL-12): what comes behind one waits for it.
  * While none is read nothing waits here, and it costs nothing.
  */
-export class Outbox {
+export class Outbox implements Departures {
   readonly #options: OutboxOptions
   readonly #waiting = new Set<Waiting>()
   #isSending = false
@@ -75,15 +88,10 @@ export class Outbox {
     this.#options = options
   }
 
-  /** Whether it can be sent at once. */
   passes(payload: EncodedPayload | UnreadPayload): payload is EncodedPayload {
     return this.#waiting.size === 0 && !(payload instanceof UnreadPayload)
   }
 
-  /**
-   * Sends it, now or in its turn.
-   * @throws TypewireError when it cannot wait, and where it need not, what `send` throws.
-   */
   send(departure: Departure): void {
     const { payload, origin, send, isRequest = false } = departure
     if (this.passes(payload)) return send(payload)
@@ -119,7 +127,6 @@ export class Outbox {
     if (!this.#isSending) void this.#sendAll()
   }
 
-  /** Nothing of what waits is sent any more, or of what waits of one owner. */
   drop({ code, message }: TypewireError, of?: object): void {
     for (const waiting of this.#waiting) {
       const { origin, owner } = waiting

@@ -18,7 +18,7 @@ import {
 import type { Connection } from './connection/connection.ts'
 import { backstopGraceMs } from './connection/session-keeper.ts'
 import { type EmittedEvent, emittedNow } from './emitted-event.ts'
-import { encode } from './encode.ts'
+import { encode } from './codec.ts'
 import { assertTimeLimit, optionsText } from './time-limit.ts'
 
 /** A request before it has an id: what its frame says between the id and the payload. */
@@ -91,7 +91,7 @@ export function request(connection: Connection, asked: Asked, options: RequestOp
 function requestOrThrow(connection: Connection, asked: Asked, options: RequestOptions): Promise<unknown> {
   const { origin, payload, outlivesSession, owner, isUrgent, sinceMs = connection.now() } = asked
   assertTimeLimit(options.timeoutMs, origin)
-  const encoded = asked.encoded ?? encode(payload, origin)
+  const encoded = asked.encoded ?? encode(connection, payload, origin)
   connection.use(origin)
   const { outbox, session } = connection
   if (outbox.passes(encoded)) return requestNow(connection, asked, encoded, sinceMs, options)
@@ -154,6 +154,7 @@ function requestNow(
     signal,
     whyNotSent,
     onAnswer: onAnswered,
+    decode: connection.codec.decode,
     from: 'server',
   }
   const { onItem, onCredit } = streaming ? streaming(id) : noStream
@@ -226,7 +227,7 @@ export const lostBefore = (origin: string) =>
  * @throws TypewireError when it cannot be queued.
  */
 export function emit(connection: Connection, name: string, payload: unknown, options?: EmitOptions): void {
-  const encoded = encode(payload, name)
+  const encoded = encode(connection, payload, name)
   connection.use(name)
   const event = emittedNow(connection, name, name)
   const send = (ready: EncodedPayload) => emitReady(connection, { ...event, encoded: ready }, options)

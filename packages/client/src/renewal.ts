@@ -2,7 +2,7 @@ import { isTypewireError } from '@typewire/core'
 import { frames, isCount } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
 import { untilConnected } from './connection/until-connected.ts'
-import { encodeText } from './encode.ts'
+import { encodeText } from './codec.ts'
 import { request } from './outgoing.ts'
 import { within } from './within.ts'
 
@@ -68,7 +68,7 @@ export class Renewal {
 
   /** Resolves to `undefined` where the session was lost. */
   async #showInBand(payload: unknown): Promise<{ readonly expiresInMs: number | undefined } | undefined> {
-    encodeText(payload, origin) // refuses bytes
+    encodeText(this.#connection, payload, origin) // refuses bytes
     this.isSent = true
     const asked = { kind: frames.call.kind, origin, head: '"$auth"', payload, outlivesSession: false, isUrgent: true }
     try {

@@ -1,7 +1,6 @@
 import { type CallOptions, isTypewireError, TypewireError } from '@typewire/core'
 import {
   aborted,
-  decodePayload,
   frames,
   Inlet,
   type InletOptions,
@@ -12,6 +11,7 @@ import {
 import type { Connection } from './connection/connection.ts'
 import type { Scope } from './namespaces/scope.ts'
 import type { Asked } from './outgoing.ts'
+import { streamSpan } from './stream-span.ts'
 import { uploadOf } from './uploads.ts'
 
 /** How many items the server may send before any was read: enough to fill a turn, and no flood for who leaves soon. */
@@ -100,13 +100,13 @@ export class ClientStream {
   }
 
   #makeInlet(grant: InletOptions['grant']): Inlet {
-    const { origin } = this.#options
+    const { origin, connection } = this.#options
     return new Inlet({
       credit: initialCredit,
       grant,
       read: ([, , , payload, annotations]: ItemFrame) => {
         try {
-          return decodePayload(payload, annotations, 'server')
+          return connection.codec.decode(payload, annotations, 'server')
         } catch (error) {
           if (!(error instanceof PayloadError)) throw error
           throw new TypewireError('INVALID_ACK', `${origin}: an item cannot be read. ${error.message}`, { origin })
@@ -188,6 +188,26 @@ interface Going {
   /** What the loss was told by. */
   readonly error: unknown
   readonly era: number
+}
+
+export interface OpenStreamOptions extends Pick<StreamOptions, 'connection' | 'scope' | 'origin' | 'input' | 'call'> {
+  readonly send: (
+    about: Pick<Asked, 'kind' | 'payload' | 'options' | 'streaming' | 'sinceMs' | 'trace'>,
+    limits: CallOptions,
+  ) => Promise<unknown>
+}
+
+/** A stream, which is sent when it is first read. */
+export function openStream({ send, ...options }: OpenStreamOptions): ClientStream {
+  const { connection, origin } = options
+  const { kind } = frames.call
+  let sinceMs: number | undefined // its time limit counts from its first call, in whatever session it goes on
+  const span = connection.tracer && streamSpan(connection.tracer, origin)
+  const ask: StreamOptions['ask'] = (about, limits) => {
+    sinceMs ??= connection.now()
+    return send({ kind, sinceMs, ...(span ? span.of(about) : about) }, limits)
+  }
+  return new ClientStream({ ...options, ask, onEnd: span?.end })
 }
 
 /** The session was lost, which is not the server's answer: that has no outcome. */

@@ -10,7 +10,8 @@ import {
   UnreadPayload,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
-import { encode, refusalOf } from './encode.ts'
+import { encode, refusalOf } from './codec.ts'
+import { itemsOf } from './item-source.ts'
 
 /** An input that goes to the server item by item. */
 export interface Upload {
@@ -24,21 +25,19 @@ export interface Upload {
   readonly stop: (reason?: unknown) => void
   /** Nobody will read the source, whether it was begun or not. */
   readonly discard: (reason?: unknown) => void
+  /** Makes a call that uploads. It ends with its answer, or when the source of the items fails. */
+  readonly run: (limits: CallOptions, send: (limits: CallOptions) => Promise<unknown>) => Promise<unknown>
 }
 
-/**
- * Whether an input, or its `items`, comes item by item: what can only be read so, like a generator or a `ReadableStream`.
- * Arrays and sets are data like any other, and go at once; the server reads them as items where the contract says so.
- */
+/** What is to be uploaded of an input, if anything is. */
 export function uploadOf(input: unknown, connection: Connection, origin: string): Upload | undefined {
-  const source = sourceOf(input)
-  const inner = source ? undefined : sourceOf((input as { readonly items?: unknown } | undefined)?.items)
-  const items = source ?? inner
-  if (!items) return undefined
+  const found = itemsOf(input)
+  if (!found) return undefined
+  const { items, isInside } = found
   let outlet: Outlet | undefined
   let isBegun = false
   const upload: Upload = {
-    head: inner ? headOf(input as object) : undefined,
+    head: isInside ? headOf(input as object) : undefined,
     onFail: () => {},
     start(id) {
       // One that is sent again, in another session, begins there: nothing was read, as nothing was allowed.
@@ -58,12 +57,12 @@ export function uploadOf(input: unknown, connection: Connection, origin: string)
       isBegun = true
       items.cancel(reason).catch(() => {}) // its owner knows what it was told to let go of
     },
+    run: (limits, call) => untilUploaded(upload, limits, call),
   }
   return upload
 }
 
-/** Makes a call that uploads. It ends with its answer, or when the source of the items fails. */
-export async function untilUploaded(
+async function untilUploaded(
   upload: Upload,
   { signal, timeoutMs }: CallOptions,
   send: (limits: CallOptions) => Promise<unknown>,
@@ -106,7 +105,7 @@ async function send(items: ItemSource, outlet: Outlet, { id, connection, origin,
       outlet.send(frame)
     }
     const prepare = (item: unknown) => {
-      const payload = encode(item, origin)
+      const payload = encode(connection, item, origin)
       if (!(payload instanceof UnreadPayload)) return () => sendReady(payload)
       connection.assertFits(payload, origin) // before it is read
       const refuse = (error: unknown) => {
@@ -128,12 +127,4 @@ async function send(items: ItemSource, outlet: Outlet, { id, connection, origin,
 function headOf(input: object): unknown {
   const { items: _, ...head } = input as { readonly items: unknown }
   return head
-}
-
-function sourceOf(value: unknown): ItemSource | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  if (Symbol.asyncIterator in value) return value as AsyncIterable<unknown>
-  // Not every browser can iterate one.
-  if (isReadableStream(value)) return value
-  return Symbol.iterator in value && 'next' in value ? (value as unknown as Iterable<unknown>) : undefined
 }

@@ -2,7 +2,8 @@
 // For @typewire's own packages. Unstable: it may change in any release.
 
 export { PayloadError } from './codec/annotations.ts'
-export { canonicalText } from './codec/canonical.ts'
+export type { Side } from './codec/annotations.ts'
+export { canonicalText, canonicalTextBy } from './codec/canonical.ts'
 export { type Container, ContainerError, ContainerReader, encodeContainer } from './codec/container.ts'
 export {
   bytesOf,
@@ -17,6 +18,8 @@ export {
   UnreadPayload,
 } from './codec/parts.ts'
 export { decodePayload, decodeWithoutBytes, encodePayload, encodeWithoutBytes } from './codec/payload.ts'
+export { maxPayloadNesting } from './codec/nesting.ts'
+export { isPlainObject } from './codec/plain-json.ts'
 export { isPlainSchema } from './codec/plain-schema.ts'
 export { MemberList } from './contract/member-list.ts'
 export { nobodyPresent } from './contract/presence.ts'
@@ -34,7 +37,7 @@ export { isCount } from './util/types.ts'
 export { isMessageLarger } from './protocol/message-size.ts'
 export { maxNesting, parseBatch, type UnknownFrame } from './protocol/parse.ts'
 export { malformed, ProtocolError } from './protocol/protocol-error.ts'
-export { aborted, ask, type AskLimits, payloadOf, timedOut, unsettled } from './session/ask.ts'
+export { aborted, ask, type AskLimits, type Decode, payloadOf, timedOut, unsettled } from './session/ask.ts'
 export { callLength, type Credit, creditEveryMs, Inlet, type InletOptions, targetLength } from './session/inlet.ts'
 export {
   isItemSource,

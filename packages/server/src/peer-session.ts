@@ -16,6 +16,7 @@ import {
   type Content,
   type ControlFrame,
   type CountedFrame,
+  decodePayload,
   type EncodedPayload,
   frameOf,
   frames,
@@ -288,7 +289,7 @@ export class PeerSession {
     const encoded = encodeSent(event, payload, this.#node.sendingOf(event.name, 'the payload'))
     const leftMs = () => timeoutMs - (settings.clock.now() - sinceMs)
     const answer = await this.#inTurn(event.name, encoded, { timeoutMs, signal }, (ready) =>
-      this.#ask(access, event, ready, { timeoutMs, waitedMs: timeoutMs - leftMs(), signal }),
+      this.#ask(access, event, ready, { timeoutMs, waitedMs: timeoutMs - leftMs(), signal, decode: decodePayload }),
     )
     // For a schema that never answers; a receipt is there at once.
     return withinLimit(readAck(event, answer), deadlines, leftMs(), () => timedOut(event.name, timeoutMs))
@@ -298,7 +299,7 @@ export class PeerSession {
   #inTurn(
     origin: string,
     encoded: MaybePromise<EncodedPayload>,
-    { timeoutMs, signal }: AskLimits & { readonly timeoutMs: number },
+    { timeoutMs, signal }: CallOptions & { readonly timeoutMs: number },
     send: (ready: EncodedPayload) => Promise<unknown>,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {

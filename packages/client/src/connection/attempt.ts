@@ -2,8 +2,6 @@ import { closeCodes, type Transport } from '@typewire/core'
 import {
   type CloseFrame,
   type Deadline,
-  type Deadlines,
-  encodeWithoutBytes,
   type Frame,
   frames,
   type Hello,
@@ -20,7 +18,7 @@ import {
   type Welcome,
 } from '@typewire/core/internal'
 import { connectTimeoutMs, maxBufferBytes, urlGiven } from '../options.ts'
-import type { OpenTransport } from '../transports/open-transport.ts'
+import type { OpeningMeans, OpenTransport } from '../transports/open-transport.ts'
 import { type Ending, notBegun } from './ending.ts'
 
 /** A server that asks for a longer wait is taken to mean this long, in milliseconds: a day. */
@@ -44,7 +42,7 @@ export interface AttemptEvents {
 
 export type Batch = readonly (Frame | UnknownFrame)[]
 
-export interface AttemptOptions {
+export interface AttemptOptions extends OpeningMeans {
   readonly url: string
   readonly open: OpenTransport
   /** Names the client object. */
@@ -52,7 +50,6 @@ export interface AttemptOptions {
   /** Gives the credentials, however long that takes. */
   readonly auth: () => Promise<unknown>
   readonly onAuthError: (error: unknown) => void
-  readonly deadlines: Deadlines
 }
 
 /**
@@ -137,7 +134,7 @@ export class Attempt {
 
   async #begin(): Promise<void> {
     try {
-      this.#auth = encodeWithoutBytes(await this.#options.auth())
+      this.#auth = this.#options.codec.encodeText(await this.#options.auth())
       if (this.#isEnded) return
       // From here on: who logs in by a dialog takes a while.
       this.#deadline = this.#options.deadlines.set(connectTimeoutMs, () => {
@@ -158,7 +155,7 @@ export class Attempt {
             this.#end({ code, reason, isFinal: code === closeCodes.TOO_LARGE.code })
           },
         },
-        this.#options.deadlines,
+        this.#options,
       )
     } catch (error) {
       this.#options.onAuthError(error)

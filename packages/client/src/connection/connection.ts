@@ -15,10 +15,11 @@ import {
 import { maxBufferBytes, type Settings } from '../options.ts'
 import type { TransportName } from '../transports/open-transport.ts'
 import type { ClientStatus, ClientTracer } from '../types.ts'
+import type { Codec, HasCodec } from '../codec.ts'
 import type { Attempt } from './attempt.ts'
 import { brokenBy, codesOfEndings, describe, type Ending } from './ending.ts'
 import { CredentialSource } from '../credentials.ts'
-import { Outbox } from '../outbox.ts'
+import type { Departures } from '../outbox.ts'
 import { randomId } from '../random-id.ts'
 import { TimeLimits } from '../time-limits.ts'
 import { backoffMs } from './backoff.ts'
@@ -43,6 +44,11 @@ export interface ConnectionEvents {
   readonly onAuthenticated: (expiresInMs: number | undefined) => void
   /** The server knows this client as somebody else now: what belonged to the one before ends. */
   readonly onOtherIdentity: (reason: TypewireError) => void
+}
+
+/** What a connection works with. */
+export interface ConnectionMeans extends HasCodec {
+  readonly transports: Transports
 }
 
 /**
@@ -76,11 +82,12 @@ const stableMs = 10_000
  * state machine of the client, and each way between its states reads best beside the others.
  */
 export class Connection {
+  readonly codec: Codec
   readonly deadlines: Deadlines
   readonly credentials: CredentialSource
   readonly status: StoreSource<ClientStatus>
   readonly offlineEvents: OfflineEvents
-  readonly outbox: Outbox
+  readonly outbox: Departures
   /** What waits outside the session. */
   readonly waiting = new WaitingAccount()
   readonly #settings: Settings
@@ -104,10 +111,11 @@ export class Connection {
   #lastId = 0
   #era = 0
 
-  constructor(settings: Settings, transports: Transports, events: ConnectionEvents) {
+  constructor(settings: Settings, { transports, codec }: ConnectionMeans, events: ConnectionEvents) {
     this.#settings = settings
     this.#events = events
     this.#url = settings.url
+    this.codec = codec
     this.tracer = settings.trace
     this.#choice = new TransportChoice(settings, transports)
     this.#upgrades = new Upgrades(settings, this.#choice, (better, onFail) => this.#round(better, onFail))
@@ -115,7 +123,7 @@ export class Connection {
     this.credentials = new CredentialSource(settings.auth)
     const { clock, offlineMaxAgeMs: maxAgeMs, onError } = settings
     this.offlineEvents = new OfflineEvents({ now: clock.now, deadlines: this.deadlines, maxAgeMs, onError })
-    this.outbox = new Outbox({ deadlines: this.deadlines, waiting: this.waiting, maxAgeMs, onError, bounds: this })
+    this.outbox = codec.outbox({ deadlines: this.deadlines, waiting: this.waiting, maxAgeMs, onError, bounds: this })
     this.status = new StoreSource<ClientStatus>({ state: 'idle' }, settings.onError)
     this.#keeper = new SessionKeeper(settings, this.deadlines, this.waiting, {
       onFrame: events.onFrame,
@@ -318,6 +326,7 @@ export class Connection {
         transports,
         instance: this.#instance,
         deadlines: this.deadlines,
+        codec: this.codec,
         onAuthError: onError,
       },
       {

@@ -1,14 +1,7 @@
 import { closeCodes, type Transport } from '@typewire/core'
-import {
-  type Deadline,
-  type Deadlines,
-  type Hello,
-  mayReconnect,
-  type ProtocolError,
-  type Welcome,
-} from '@typewire/core/internal'
+import { type Deadline, type Hello, mayReconnect, type ProtocolError, type Welcome } from '@typewire/core/internal'
 import type { Credentials, CredentialSource } from '../credentials.ts'
-import type { OpenTransport, TransportName } from '../transports/open-transport.ts'
+import type { OpeningMeans, OpenTransport, TransportName } from '../transports/open-transport.ts'
 import { Attempt, type Batch } from './attempt.ts'
 import type { Ending } from './ending.ts'
 
@@ -21,14 +14,13 @@ export type NamedTransport = readonly [name: TransportName, open: OpenTransport]
  */
 const headStartMs = 1_000
 
-export interface RoundOptions {
+export interface RoundOptions extends OpeningMeans {
   readonly url: string
   /** What to try, the best first. */
   readonly transports: readonly NamedTransport[]
   readonly instance: string
   readonly credentials: CredentialSource
   readonly onAuthError: (error: unknown) => void
-  readonly deadlines: Deadlines
 }
 
 export interface RoundEvents {
@@ -134,9 +126,9 @@ export class Round {
   #begin(transport: NamedTransport): void {
     if (this.#isOver || this.#winner) return
     const [name, open] = transport
-    const { url, instance, deadlines, onAuthError } = this.#options
+    const { url, instance, deadlines, codec, onAuthError } = this.#options
     const attempt: Attempt = new Attempt(
-      { url, open, instance, deadlines, auth: async () => (await this.#credentials).value, onAuthError },
+      { url, open, instance, deadlines, codec, auth: async () => (await this.#credentials).value, onAuthError },
       {
         nextHello: () => this.#events.nextHello(),
         onGone: (received) => this.#onGone(attempt, received),

@@ -5,7 +5,7 @@ import { backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
 import { untilConnected } from '../connection/until-connected.ts'
 import type { Settings } from '../options.ts'
-import type { ClientRooms } from '../rooms/client-rooms.ts'
+import type { Rooms } from '../parts/parts.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import type { NamespaceStatus } from '../types.ts'
 import { until } from '../until.ts'
@@ -20,7 +20,7 @@ export interface ClientNamespaceOptions {
   /** What it lies in; none where that is the root. */
   readonly parent: ClientNamespace | undefined
   readonly connection: Connection
-  readonly rooms: ClientRooms
+  readonly rooms: Rooms
   readonly settings: Settings
   /** What to show the server; a function may give something else each time. */
   readonly auth: unknown

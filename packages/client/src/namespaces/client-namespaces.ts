@@ -2,7 +2,7 @@ import type { TypewireError } from '@typewire/core'
 import { type ClosedFrame, isCount } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import type { Settings } from '../options.ts'
-import type { ClientRooms } from '../rooms/client-rooms.ts'
+import type { Rooms } from '../parts/parts.ts'
 import { ClientNamespace } from './client-namespace.ts'
 
 /** What the application has given for a namespace. */
@@ -13,7 +13,7 @@ export interface GivenNamespace {
 
 export interface ClientNamespacesOptions {
   readonly connection: Connection
-  readonly rooms: ClientRooms
+  readonly rooms: Rooms
   readonly settings: Settings
   readonly given: GivenNamespace['namespaces']
 }

@@ -5,7 +5,7 @@ import { backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
 import { untilConnected } from '../connection/until-connected.ts'
 import { type Credentials, CredentialSource } from '../credentials.ts'
-import { encodeText } from '../encode.ts'
+import { encodeText } from '../codec.ts'
 import type { Settings } from '../options.ts'
 import { request } from '../outgoing.ts'
 import { renewalDelayMs } from '../renewals.ts'
@@ -61,7 +61,7 @@ export class NamespaceCredentials {
     const { path, connection, owner, opening } = this.#options
     const renew = onOpened ? {} : { renew: true }
     const payload = { namespace: path, ...(auth === undefined ? {} : { auth }), ...renew }
-    encodeText(payload, origin) // refuses bytes
+    encodeText(connection, payload, origin) // refuses bytes
     const asked = {
       kind: frames.call.kind,
       origin,

@@ -2,7 +2,7 @@ import type { CallOptions, EmitOptions, TypewireError } from '@typewire/core'
 import { type EncodedPayload, frameOf, frames } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import { type EmittedEvent, emittedNow, nextOrder } from '../emitted-event.ts'
-import { encode } from '../encode.ts'
+import { encode } from '../codec.ts'
 import type { Settings } from '../options.ts'
 import { type Asked, backstopOf, longestEventLength, longestLength, sendVolatile } from '../outgoing.ts'
 import { RequestQueue } from '../request-queue.ts'
@@ -38,7 +38,7 @@ export class NamespaceSender {
     const { connection, owner } = this.#options
     const { origin } = asked
     const { signal, timeoutMs = backstopOf(connection, asked) ?? connection.backstopMs } = limits
-    const payload = encode(asked.payload, origin)
+    const payload = encode(connection, asked.payload, origin)
     const asking = { limits, send, sinceMs: asked.sinceMs ?? connection.now(), era: owner.era, order: nextOrder() }
     const askReady = (encoded: EncodedPayload) => {
       const queue = this.#requests
@@ -56,7 +56,7 @@ export class NamespaceSender {
 
   emit(name: string, payload: unknown, options?: EmitOptions): void {
     const { connection, owner } = this.#options
-    const encoded = encode(payload, name)
+    const encoded = encode(connection, payload, name)
     owner.use(name)
     const event = emittedNow(connection, name, name)
     const send = (ready: EncodedPayload) => this.#emit({ ...event, encoded: ready }, options)

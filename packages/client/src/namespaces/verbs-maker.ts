@@ -3,23 +3,20 @@ import { frames } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { EventHandlers } from '../event-handlers.ts'
-import type { LocalValidation } from '../local-validation.ts'
+import type { Namespaces, Rooms, Streams, Validation } from '../parts/parts.ts'
 import { type Asked, request, traced } from '../outgoing.ts'
-import type { ClientRooms } from '../rooms/client-rooms.ts'
-import { streamSpan } from '../stream-span.ts'
-import { ClientStream } from '../streams.ts'
+import type { OpenStreamOptions } from '../streams.ts'
 import { assertTimeLimit } from '../time-limit.ts'
-import { untilUploaded, uploadOf } from '../uploads.ts'
 import { verbGroup } from '../verbs.ts'
-import type { ClientNamespaces } from './client-namespaces.ts'
 import type { Scope } from './scope.ts'
 
 export interface VerbsMakerOptions {
   readonly connection: Connection
-  readonly validation: LocalValidation
+  readonly validation: Validation
   readonly handlers: EventHandlers
-  readonly rooms: ClientRooms
-  readonly namespaces: ClientNamespaces
+  readonly rooms: Rooms
+  readonly namespaces: Namespaces
+  readonly streams: Streams
   readonly timeoutMs: number | undefined
 }
 
@@ -33,7 +30,7 @@ export class VerbsMaker {
   }
 
   of(scope: Scope) {
-    const { connection, validation, handlers, rooms } = this.#options
+    const { connection, validation, handlers, rooms, streams } = this.#options
     const { qualify } = scope
 
     const send = (
@@ -82,26 +79,21 @@ export class VerbsMaker {
     }
     const callOrThrow = (origin: string, input: unknown, options: CallOptions = {}): Promise<unknown> => {
       validation.call(origin, input)
-      const upload = uploadOf(input, connection, origin)
+      const upload = streams.uploadOf(input, connection, origin)
       if (!upload) return ask(kind, origin, input, options)
       assertTimeLimit(options.timeoutMs, origin)
       const streaming = (id: number) => ({ onCredit: upload.start(id) })
       const { timeoutMs: defaultMs } = this.#options
       const about = { kind, payload: upload.head, options: { upload: true }, streaming, isRenewed: true, defaultMs }
-      return untilUploaded(upload, options, (limits) => send(origin, about, limits))
+      return upload.run(options, (limits) => send(origin, about, limits))
     }
 
     const stream = (name: string, input: unknown, options: CallOptions = {}) => {
       const origin = qualify(name)
       assertTimeLimit(options.timeoutMs, origin)
       validation.stream(origin, input)
-      let sinceMs: number | undefined // its time limit counts from its first call, in whatever session it goes on
-      const span = connection.tracer && streamSpan(connection.tracer, origin)
-      const sendStream = (about: Pick<Asked, 'payload' | 'options' | 'streaming'>, limits: CallOptions) => {
-        sinceMs ??= connection.now()
-        return send(origin, { kind, sinceMs, ...(span ? span.of(about) : about) }, limits)
-      }
-      return new ClientStream({ connection, scope, origin, input, call: options, ask: sendStream, onEnd: span?.end })
+      const sendStream: OpenStreamOptions['send'] = (about, limits) => send(origin, about, limits)
+      return streams.open({ connection, scope, origin, input, call: options, send: sendStream })
     }
 
     const settle = async (name: string, input: unknown, options?: CallOptions) => {

@@ -1,6 +1,5 @@
 import { type AnyContract, isTypewireError, type RoomKind, type TypewireError } from '@typewire/core'
 import {
-  canonicalText,
   type JoinedFrame,
   type LeftFrame,
   type PositionFrame,
@@ -11,9 +10,9 @@ import {
 import type { Backoff } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
 import { handleEvent } from '../event-handlers.ts'
-import type { LocalValidation } from '../local-validation.ts'
+import type { Validation } from '../parts/parts.ts'
 import type { Scope } from '../namespaces/scope.ts'
-import { encodeText } from '../encode.ts'
+import { canonicalText, encodeText } from '../codec.ts'
 import { assertTimeLimit } from '../time-limit.ts'
 import { assertCount } from './assert-count.ts'
 import { type AnyRoomHandle, Handle, type JoinOptionsOfAny } from './handle.ts'
@@ -23,7 +22,7 @@ import { readPresence } from './room-presence.ts'
 
 export interface ClientRoomsOptions {
   readonly connection: Connection
-  readonly validation: LocalValidation
+  readonly validation: Validation
   readonly onError: (error: unknown) => void
   readonly timeoutMs: number | undefined
   readonly backoff: Backoff
@@ -37,7 +36,7 @@ export class ClientRooms {
 
   constructor(options: ClientRoomsOptions) {
     this.#options = options
-    this.#instances = new Instances(options.onError)
+    this.#instances = new Instances(options.connection, options.onError)
   }
 
   /** How many rooms are kept account of: joined, or to be joined. */
@@ -55,6 +54,7 @@ export class ClientRooms {
    * @throws RangeError for a time limit that is none, or a `last`.
    */
   join(scope: Scope, kind: string, params: unknown, options: JoinOptionsOfAny = {}): AnyRoomHandle {
+    const { connection } = this.#options
     const { signal, last, presence } = options
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs
     assertTimeLimit(timeoutMs, `join.${kind}`)
@@ -62,9 +62,9 @@ export class ClientRooms {
     try {
       this.#options.validation.join(kind, params)
       this.#options.validation.presence(kind, presence)
-      encodeText(params, kind)
-      encodeText(presence, kind)
-      const key = kind + canonicalText(params)
+      encodeText(connection, params, kind)
+      encodeText(connection, presence, kind)
+      const key = kind + canonicalText(connection, params)
       const others = [...(this.#byKey.get(key) ?? [])]
       // An entry of its own where it wants to hear of the last events what those before it had (RM-9, HI-5).
       const known = others.find((entry) => entry.brings(last))
@@ -91,7 +91,7 @@ export class ClientRooms {
   onEvent(frame: RoomEventFrame): ProtocolError | undefined {
     const { connection, onError } = this.#options
     const hearers = this.#instances.hearersOf(frame)
-    return handleEvent(frame, hearers, connection.acks, onError)
+    return handleEvent(frame, hearers, connection, onError)
   }
 
   onJoined(frame: JoinedFrame): void {
@@ -105,7 +105,7 @@ export class ClientRooms {
 
   onPresence(frame: PresenceFrame): ProtocolError | undefined {
     try {
-      const told = readPresence(frame)
+      const told = readPresence(frame, this.#options.connection)
       if (told instanceof ProtocolError) return told
       for (const { presence } of this.#instances.entriesOf(frame[1])) presence.onTold(told)
     } catch (error) {

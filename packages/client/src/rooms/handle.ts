@@ -17,7 +17,7 @@ import type {
 import { type Deadline, isPosition, nobodyPresent, StoreSource, timedOut } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import { EventHandlers } from '../event-handlers.ts'
-import type { LocalValidation } from '../local-validation.ts'
+import type { Validation } from '../parts/parts.ts'
 import { until } from '../until.ts'
 import { verbGroup } from '../verbs.ts'
 import { assertCount } from './assert-count.ts'
@@ -28,7 +28,7 @@ import type { RoomEntry } from './room-entry.ts'
 export interface HandleOptions {
   readonly kind: string
   readonly connection: Connection
-  readonly validation: LocalValidation
+  readonly validation: Validation
   readonly onError: (error: unknown) => void
   readonly timeoutMs: number | undefined
   /** What the handle holds; none where the join was refused before it was sent. */
@@ -125,7 +125,7 @@ export class Handle {
   }
 
   async history(options: RoomHistoryOptions = {}): Promise<RoomHistory<string, AnyContract>> {
-    const { kind, timeoutMs: defaultMs } = this.#options
+    const { connection, kind, timeoutMs: defaultMs } = this.#options
     const { limit, before, signal, timeoutMs = defaultMs } = options
     assertCount(limit, `${kind}.history({ limit })`, 1)
     if (before !== undefined && !isPosition(before)) {
@@ -133,7 +133,8 @@ export class Handle {
     }
     const wish = { ...(limit === undefined ? {} : { limit }), ...(before === undefined ? {} : { before }) }
     // Its events are of the contract, as everything that the server sends.
-    return readHistoryPage(await this.#asked('history').sender.history(this, wish, { signal, timeoutMs }), kind)
+    const page = await this.#asked('history').sender.history(this, wish, { signal, timeoutMs })
+    return readHistoryPage(page, kind, connection)
   }
 
   /** Each call says what it was given, in order. One whose session is lost meanwhile says it again in the next. */

@@ -1,7 +1,5 @@
 import type { AnyContract, MissedEvents, OnOptions, RoomInstance, RoomKind } from '@typewire/core'
 import {
-  canonicalText,
-  decodePayload,
   isCount,
   type JoinedFrame,
   PayloadError,
@@ -9,6 +7,7 @@ import {
   type RoomEventFrame,
   StoreSource,
 } from '@typewire/core/internal'
+import { canonicalText, type HasCodec } from '../codec.ts'
 import { EventHandlers, type HandlerGroup } from '../event-handlers.ts'
 import type { OnClientError } from '../types.ts'
 import { verbGroup } from '../verbs.ts'
@@ -49,13 +48,15 @@ const maxLost = 1_000
 
 /** The rooms that the client is in, by the numbers that the server gave them in this session, and those who hear them all. */
 export class Instances {
+  readonly #with: HasCodec
   readonly #onError: OnClientError
   readonly #byNumber = new Map<number, Membership>()
   readonly #kinds = new Map<string, Kind>()
   /** By kind and params: until server code joins this session to them too. */
   readonly #lost = new Map<string, Lost>()
 
-  constructor(onError: OnClientError) {
+  constructor(given: HasCodec, onError: OnClientError) {
+    this.#with = given
     this.#onError = onError
   }
 
@@ -134,11 +135,11 @@ export class Instances {
   /** Server code has joined the session (RM-10). Params that cannot be read are told: nobody could say which room it is. */
   onJoined([, number, kind, payload, annotations]: JoinedFrame): void {
     try {
-      const membership = this.#take(number, kind, decodePayload(payload, annotations))
+      const membership = this.#take(number, kind, this.#with.codec.decode(payload, annotations))
       membership.byServer = true
-      const lost = this.#lost.get(keyOf(membership))
+      const lost = this.#lost.get(this.#keyOf(membership))
       if (!lost) return
-      this.#lost.delete(keyOf(membership))
+      this.#lost.delete(this.#keyOf(membership))
       this.#tellMissed(membership, { reason: lost.hasHistory ? 'notKept' : 'noHistory' })
     } catch (error) {
       if (!(error instanceof PayloadError)) throw error
@@ -160,7 +161,7 @@ export class Instances {
       const { kind, byServer, entries, hasHistory } = membership
       if (!isOver(kind)) continue
       // What an entry joins again, that entry tells of.
-      if (byServer && entries.size === 0) this.#lost.set(keyOf(membership), { kind, hasHistory })
+      if (byServer && entries.size === 0) this.#lost.set(this.#keyOf(membership), { kind, hasHistory })
       this.onLeft(number)
     }
     for (const key of this.#lost.keys()) {
@@ -202,9 +203,11 @@ export class Instances {
   #listOf(name: string): readonly AnyInstance[] {
     return [...this.#byNumber.values()].flatMap(({ kind, face }) => (kind === name ? [face] : []))
   }
-}
 
-const keyOf = ({ kind, face }: Membership) => kind + canonicalText(face.params)
+  #keyOf({ kind, face }: Pick<Membership, 'kind' | 'face'>): string {
+    return kind + canonicalText(this.#with, face.params)
+  }
+}
 
 /** Notes that an event has come to the room. Gives whether it had not been heard there yet. */
 function noteHeard(membership: Membership, options: RoomEventFrame[4]): boolean {

@@ -1,5 +1,6 @@
 import { type Position, TypewireError } from '@typewire/core'
-import { decodePayload, isCount, isPosition } from '@typewire/core/internal'
+import { isCount, isPosition } from '@typewire/core/internal'
+import type { HasCodec } from '../codec.ts'
 
 export interface JoinAnswer {
   readonly room: number
@@ -25,14 +26,14 @@ export function readJoinAnswer(
 }
 
 /** A page of a room's history, as the server gives it. @throws TypewireError `INVALID_ACK` for what is none. */
-export function readHistoryPage(answer: unknown, kind: string) {
+export function readHistoryPage(answer: unknown, kind: string, { codec }: HasCodec) {
   const { events, before, hasMore } = Object(answer) as Readonly<Record<string, unknown>>
   try {
     if (!isPosition(before)) throw new TypeError('before is no position')
     const read = (events as readonly (readonly [number, string, unknown, unknown])[]).map(
       ([offset, name, payload, annotations]) => ({
         name,
-        payload: decodePayload(payload, annotations, 'server'),
+        payload: codec.decode(payload, annotations, 'server'),
         offset,
       }),
     )

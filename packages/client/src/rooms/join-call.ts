@@ -1,7 +1,7 @@
 import { type Deadline, frames, payloadOf, type RequestOutcome, timedOut } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import type { Scope } from '../namespaces/scope.ts'
-import { encodeText } from '../encode.ts'
+import { encodeText } from '../codec.ts'
 import { optionsText } from '../time-limit.ts'
 import type { ClientSpan } from '../types.ts'
 
@@ -22,7 +22,11 @@ export interface JoinCall {
  * @throws TypewireError when it cannot be sent.
  */
 export function callJoin({ connection, scope, kind, input, onSend, settle }: JoinCall): void {
-  const text = encodeText(Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)), kind)
+  const text = encodeText(
+    connection,
+    Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)),
+    kind,
+  )
   connection.use(`join.${kind}`)
   scope.use(`join.${kind}`)
   if (!scope.isOpen) return
@@ -43,7 +47,7 @@ export function callJoin({ connection, scope, kind, input, onSend, settle }: Joi
       owner: scope,
       settle: (outcome) => {
         deadline.cancel()
-        if (span) endBy(outcome, kind, span)
+        if (span) endBy(outcome, { connection, kind, span })
         settle(id, outcome)
       },
     })
@@ -54,9 +58,12 @@ export function callJoin({ connection, scope, kind, input, onSend, settle }: Joi
   }
 }
 
-function endBy(outcome: RequestOutcome, kind: string, span: ClientSpan): void {
+function endBy(
+  outcome: RequestOutcome,
+  { connection, kind, span }: Pick<JoinCall, 'connection' | 'kind'> & { readonly span: ClientSpan },
+): void {
   try {
-    payloadOf(outcome, kind, { from: 'server' })
+    payloadOf(outcome, kind, { decode: connection.codec.decode, from: 'server' })
     span.end()
   } catch (error) {
     span.end(error)

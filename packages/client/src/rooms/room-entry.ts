@@ -1,6 +1,5 @@
 import { type CallOptions, type MissedEvents, type Position, type RoomStatus, TypewireError } from '@typewire/core'
 import {
-  canonicalText,
   type Deadline,
   frames,
   isCount,
@@ -11,6 +10,7 @@ import {
   timedOut,
 } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
+import { canonicalText } from '../codec.ts'
 import { type Backoff, backoffMs } from '../connection/backoff.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Scope } from '../namespaces/scope.ts'
@@ -209,12 +209,14 @@ export class RoomEntry {
 
   /** The word before that of a handle which is given back counts again. */
   async #takeBack(handle: Handle): Promise<void> {
-    const { words } = this.#options.said
+    const { connection, said } = this.#options
+    const { words } = said
     const newest = [...words.keys()].pop()
     const word = words.get(handle)
     words.delete(handle)
     const before = newest === handle && [...words.keys()].pop()
-    if (!before || canonicalText(words.get(before)) === canonicalText(word)) return
+    if (!before) return
+    if (canonicalText(connection, words.get(before)) === canonicalText(connection, word)) return
     await before.setPresence(words.get(before))
   }
 
@@ -254,7 +256,7 @@ export class RoomEntry {
     const { connection, kind } = this.#options
     try {
       const { room, position, isRecovered, params } = readJoinAnswer(
-        payloadOf(outcome, kind, { from: 'server' }),
+        payloadOf(outcome, kind, { decode: connection.codec.decode, from: 'server' }),
         this.#options,
       )
       const before = this.#position

@@ -1,6 +1,5 @@
 import type { Presence } from '@typewire/core'
 import {
-  decodeWithoutBytes,
   isCount,
   malformed,
   MemberList,
@@ -9,6 +8,7 @@ import {
   type ProtocolError,
   StoreSource,
 } from '@typewire/core/internal'
+import type { HasCodec } from '../codec.ts'
 
 /** An entry of a session, `[id, identity, data]`. */
 type Entry = readonly [sessionId: string, identity: string | null, data?: unknown]
@@ -23,8 +23,11 @@ export interface ToldPresence {
 }
 
 /** What a frame tells, or the clause that it breaks. @throws PayloadError for what cannot be read. */
-export function readPresence([, , json, annotations]: PresenceFrame): ToldPresence | ProtocolError {
-  const told = Object(decodeWithoutBytes(json, annotations)) as ToldPresence
+export function readPresence(
+  [, , json, annotations]: PresenceFrame,
+  { codec }: HasCodec,
+): ToldPresence | ProtocolError {
+  const told = Object(codec.decodeText(json, annotations)) as ToldPresence
   const { entries, changes, count } = told
   const areRight = isListOf(isEntry, entries) && isListOf(isChange, changes) && (count === undefined || isCount(count))
   const isSomething = entries !== undefined || changes !== undefined || count !== undefined

@@ -2,7 +2,7 @@ import type { CallOptions, EmitOptions, TypewireError } from '@typewire/core'
 import { type EncodedPayload, frameOf, frames, type UnreadPayload } from '@typewire/core/internal'
 import type { Connection } from '../connection/connection.ts'
 import { type EmittedEvent, emittedNow, nextOrder } from '../emitted-event.ts'
-import { encode, encodeText } from '../encode.ts'
+import { encode, encodeText } from '../codec.ts'
 import { longestEventLength, lostBefore, sendVolatile, traced } from '../outgoing.ts'
 import { RequestQueue } from '../request-queue.ts'
 import { assertTimeLimit } from '../time-limit.ts'
@@ -55,7 +55,7 @@ export class RoomSender {
   emit(name: string, payload: unknown, options?: EmitOptions): void {
     const { connection, kind, owner } = this.#options
     const origin = `${kind}.${name}`
-    const ready = encode(payload, origin)
+    const ready = encode(connection, payload, origin)
     const event = emittedNow(connection, name, origin)
     const send = (encoded: EncodedPayload) => this.#emit({ ...event, encoded }, options)
     const length = () => longestEventLength(event.head, ready)
@@ -82,10 +82,11 @@ export class RoomSender {
   }
 
   emitWithAck(by: Holder, name: string, payload: unknown, limits: CallOptions): Promise<unknown> {
-    const origin = `${this.#options.kind}.${name}`
+    const { connection, kind } = this.#options
+    const origin = `${kind}.${name}`
     const inRoom = (room: number, encoded: EncodedPayload) => ({ head: `${room},${JSON.stringify(name)}`, encoded })
-    const asked = { kind: frames.roomEvent.kind, origin, inRoom, encode: () => encode(payload, origin) }
-    return traced(this.#options.connection, asked, (told: Unasked) => this.#ask(by, told, limits))
+    const asked = { kind: frames.roomEvent.kind, origin, inRoom, encode: () => encode(connection, payload, origin) }
+    return traced(connection, asked, (told: Unasked) => this.#ask(by, told, limits))
   }
 
   /** Reads a page of the room's history. */
@@ -100,12 +101,13 @@ export class RoomSender {
 
   /** Calls a reserved name of this room. */
   #call(name: 'presence' | 'history', input: object): Unasked {
-    const origin = `${this.#options.kind}.${name}`
+    const { connection, kind } = this.#options
+    const origin = `${kind}.${name}`
     const inRoom = (room: number, encoded: EncodedPayload) => ({
       head: `"$${name}"`,
       encoded: withRoom(room, encoded as string), // of `encodeText`
     })
-    return { kind: frames.call.kind, origin, inRoom, encode: () => encodeText(input, origin) }
+    return { kind: frames.call.kind, origin, inRoom, encode: () => encodeText(connection, input, origin) }
   }
 
   async #ask(by: Holder, asked: Unasked, limits: CallOptions): Promise<unknown> {

@@ -3,7 +3,7 @@ import { type Download, httpTransport } from './http-transport.ts'
 import type { OpenTransport } from './open-transport.ts'
 
 /** A transport whose download is answers to polls: for where a stream does not come through. */
-export const openHttpPoll: OpenTransport = (url, events, deadlines) =>
+export const openHttpPoll: OpenTransport = (url, events, { deadlines }) =>
   httpTransport('http-poll', url, events, deadlines, download)
 
 const download: Download = async ({ url, signal, deadlines, onToken, onBytes }, hello) => {

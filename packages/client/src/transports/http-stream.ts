@@ -4,7 +4,7 @@ import { type Download, httpTransport } from './http-transport.ts'
 import type { OpenTransport } from './open-transport.ts'
 
 /** A transport whose download is the answer to the hello, read as it comes. */
-export const openHttpStream: OpenTransport = (url, events, deadlines) =>
+export const openHttpStream: OpenTransport = (url, events, { deadlines }) =>
   httpTransport('http-stream', url, events, deadlines, download, (fail) => new HeldBack(deadlines, fail))
 
 const download: Download = async ({ url, signal, onToken, onBytes }, hello) => {

@@ -1,4 +1,4 @@
-import { encodeContainer, parseBinaryMessage, ProtocolError } from '@typewire/core/internal'
+import { ProtocolError } from '@typewire/core/internal'
 import { type OpenTransport, webSocketUrl } from './open-transport.ts'
 
 /**
@@ -10,7 +10,7 @@ const drainBytes = 64 * 1024
 const drainCheckMs = 20
 
 /** A transport over the platform's own WebSocket. */
-export const openWebSocket: OpenTransport = (url, events) => {
+export const openWebSocket: OpenTransport = (url, events, { codec }) => {
   const socket = new WebSocket(webSocketUrl(url))
   socket.binaryType = 'arraybuffer'
   let drainCheck: ReturnType<typeof setInterval> | undefined
@@ -29,7 +29,7 @@ export const openWebSocket: OpenTransport = (url, events) => {
   socket.addEventListener('open', () => events.onOpen())
   socket.addEventListener('message', ({ data }) => {
     if (typeof data === 'string') return events.onMessage(data)
-    const container = parseBinaryMessage(new Uint8Array(data as ArrayBuffer))
+    const container = codec.readBinary(new Uint8Array(data as ArrayBuffer))
     if (container instanceof ProtocolError) events.onViolation(container)
     else events.onMessage(container.batch, container.parts)
   })
@@ -41,7 +41,7 @@ export const openWebSocket: OpenTransport = (url, events) => {
     name: 'websocket',
     send(batch, parts) {
       if (socket.readyState !== WebSocket.OPEN) return
-      socket.send(parts ? encodeContainer(batch, parts) : batch) // WR-3
+      socket.send(parts ? codec.writeBinary(batch, parts) : batch) // WR-3
       lastAmount = socket.bufferedAmount
       if (lastAmount > drainBytes) drainCheck ??= setInterval(check, drainCheckMs)
     },

@@ -1,4 +1,4 @@
-import { encodeContainer, parseBinaryMessage, ProtocolError } from '@typewire/core/internal'
+import { ProtocolError } from '@typewire/core/internal'
 import { WebSocket } from 'ws'
 import { type OpenTransport, webSocketUrl } from './open-transport.ts'
 import { reasonOf } from './reason-of.ts'
@@ -9,13 +9,13 @@ const drainBytes = 64 * 1024
 const closeTimeoutMs = 2_000
 
 /** A transport over `ws`: Node 20 has no WebSocket of its own. */
-export const openWebSocket: OpenTransport = (url, events) => {
+export const openWebSocket: OpenTransport = (url, events, { codec }) => {
   const socket = new WebSocket(webSocketUrl(url), { perMessageDeflate: false })
   const onSent = () => events.onDrain()
   socket.on('open', () => events.onOpen())
   socket.on('message', (data, isBinary) => {
     if (!isBinary) return events.onMessage((data as Buffer).toString('utf8'))
-    const container = parseBinaryMessage(data as Buffer)
+    const container = codec.readBinary(data as Buffer)
     if (container instanceof ProtocolError) events.onViolation(container)
     else events.onMessage(container.batch, container.parts)
   })
@@ -29,7 +29,7 @@ export const openWebSocket: OpenTransport = (url, events) => {
     name: 'websocket',
     send(batch, parts) {
       if (socket.readyState !== WebSocket.OPEN) return
-      const message = parts ? encodeContainer(batch, parts) : batch // WR-3
+      const message = parts ? codec.writeBinary(batch, parts) : batch // WR-3
       socket.send(message, socket.bufferedAmount + message.length > drainBytes ? onSent : undefined)
     },
     bufferedBytes: () => socket.bufferedAmount,

@@ -7,8 +7,13 @@ import { isPlainJson, isPlainObject } from './plain-json.ts'
  * @throws PayloadError when the value cannot travel, or holds bytes.
  */
 export function canonicalText(value: unknown): string {
+  return canonicalTextBy(encodeWithoutBytes, value)
+}
+
+/** The same, where payloads are written otherwise. @throws what `encode` throws. */
+export function canonicalTextBy(encode: (value: unknown) => string, value: unknown): string {
   const told = withoutUndefined(value)
-  const elements = isPlainJson(told) ? [told] : (JSON.parse(`[${encodeWithoutBytes(told).slice(1)}]`) as unknown[])
+  const elements = isPlainJson(told) ? [told] : (JSON.parse(`[${encode(told).slice(1)}]`) as unknown[])
   return elements.map((element) => `,${JSON.stringify(sortKeys(element))}`).join('')
 }
 

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { decodePayload as decode } from '../codec/payload.ts'
 import { isTypewireError, type TypewireError } from '../errors/typewire-error.ts'
 import { Deadlines } from '../util/deadlines.ts'
 import { ask, payloadOf, timedOut, unsettled } from './ask.ts'
@@ -14,7 +15,7 @@ function setUp(limit?: number) {
   const send = (options: { timeoutMs?: number; signal?: AbortSignal } = {}) => {
     const id = ++lastId
     const request = { id, origin: 'send', text: `[17,${id},"send",0]`, outlivesSession: true, settle: unsettled }
-    return ask(requests, deadlines, request, options)
+    return ask(requests, deadlines, request, { ...options, decode })
   }
   return { ...opened, deadlines, requests, send }
 }
@@ -148,7 +149,7 @@ describe('ask', () => {
       },
     })
     const request = { id: 1, origin: 'send', text: '', outlivesSession: true, settle: unsettled }
-    await expect(ask(requests, deadlines, request, { timeoutMs: 5 })).rejects.toThrow('a fault')
+    await expect(ask(requests, deadlines, request, { timeoutMs: 5, decode })).rejects.toThrow('a fault')
     expect(clock.armed).toBe(0)
   })
 
@@ -193,11 +194,11 @@ describe('ask', () => {
 describe('payloadOf', () => {
   it('throws an error that ended it on this side as it is', () => {
     const error = timedOut('send', 5)
-    expect(() => payloadOf(error, 'send')).toThrow(error)
+    expect(() => payloadOf(error, 'send', { decode })).toThrow(error)
   })
 
   it('gives undefined where an answer carries nothing', () => {
-    expect(payloadOf([18, 1], 'send')).toBeUndefined()
-    expect(payloadOf([18, 1, null, 0], 'send')).toBeNull()
+    expect(payloadOf([18, 1], 'send', { decode })).toBeUndefined()
+    expect(payloadOf([18, 1, null, 0], 'send', { decode })).toBeNull()
   })
 })

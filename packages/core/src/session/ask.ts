@@ -1,5 +1,4 @@
 import { PayloadError, type Side } from '../codec/annotations.ts'
-import { decodePayload } from '../codec/payload.ts'
 import type { CallOptions } from '../contract/verbs.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
 import { type ErrorFrame, frames } from '../protocol/frames.ts'
@@ -18,9 +17,14 @@ export interface AskLimits extends CallOptions {
   readonly whyNotSent?: () => string
   /** Gets the answer's payload while its frame is dispatched: before the frame behind it. */
   readonly onAnswer?: ((payload: unknown) => void) | undefined
+  /** Reads the answer's payload, or the data of its error. @throws PayloadError */
+  readonly decode: Decode
   /** Who answers. Default: a client. */
   readonly from?: Side
 }
+
+/** As `decodePayload` does, or as much of it as who asks can read. */
+export type Decode = (payload: unknown, annotations: unknown, from?: Side) => unknown
 
 /** A request before it is asked: who is told is filled in, and not in a copy, since one is made for each call. */
 export interface Unasked extends Omit<Request, 'settle' | 'onCredit'> {
@@ -104,7 +108,11 @@ class Asking {
     this.#end()
     const { request, limits, resolve, reject } = this.#options
     try {
-      const payload = payloadOf(outcome, request.origin, { from: limits.from, isStreaming: request.isStreaming })
+      const payload = payloadOf(outcome, request.origin, {
+        decode: limits.decode,
+        from: limits.from,
+        isStreaming: request.isStreaming,
+      })
       limits.onAnswer?.(payload)
       resolve(payload)
     } catch (error) {
@@ -118,7 +126,7 @@ class Asking {
   }
 }
 
-export interface AnswerOf {
+export interface AnswerOf extends Pick<AskLimits, 'decode'> {
   /** Whose it is. Default: a client's. */
   readonly from?: Side | undefined
   /** It is of a stream or an upload. */
@@ -129,19 +137,19 @@ export interface AnswerOf {
  * The payload of an answer.
  * @throws TypewireError the error that it is in place of one.
  */
-export function payloadOf(outcome: RequestOutcome, origin: string, { from, isStreaming }: AnswerOf = {}): unknown {
+export function payloadOf(outcome: RequestOutcome, origin: string, { decode, from, isStreaming }: AnswerOf): unknown {
   if (outcome instanceof TypewireError) throw outcome
-  const decode = (payload: unknown, annotations: unknown) => decodeAnswer(payload, annotations, { origin, from })
-  if (outcome[0] === frames.error.kind) throw errorOf(outcome, origin, isStreaming === true, decode)
-  return decode(outcome[2], outcome[3])
+  const read = (payload: unknown, annotations: unknown) => readAnswer(origin, () => decode(payload, annotations, from))
+  if (outcome[0] === frames.error.kind) throw errorOf(outcome, origin, isStreaming === true, read)
+  return read(outcome[2], outcome[3])
 }
 
-type Decode = (payload: unknown, annotations: unknown) => unknown
+type Read = (payload: unknown, annotations: unknown) => unknown
 
-function errorOf(frame: ErrorFrame, origin: string, isStreaming: boolean, decode: Decode): TypewireError {
+function errorOf(frame: ErrorFrame, origin: string, isStreaming: boolean, read: Read): TypewireError {
   const [, , code, message, options, payload, annotations] = frame
   const { incident, issues } = options === 0 ? {} : options
-  const data = decode(payload, annotations)
+  const data = read(payload, annotations)
   const said = typeof incident === 'string' ? incident : undefined
   // CA-11: what became of the call is not known. Of a stream it says that it cannot go on, which is known (ST-9).
   const outcome = code === 'SESSION_LOST' && !isStreaming ? 'unknown' : undefined
@@ -160,13 +168,9 @@ function isIssue(issue: unknown): issue is Issue {
 
 const isKey = (key: unknown) => typeof key === 'string' || typeof key === 'number'
 
-function decodeAnswer(
-  payload: unknown,
-  annotations: unknown,
-  { origin, from }: { readonly origin: string; readonly from: Side | undefined },
-): unknown {
+function readAnswer(origin: string, read: () => unknown): unknown {
   try {
-    return decodePayload(payload, annotations, from)
+    return read()
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     throw new TypewireError('INVALID_ACK', `${origin}: the answer cannot be read. ${error.message}`, { origin })

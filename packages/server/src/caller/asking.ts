@@ -5,6 +5,7 @@ import {
   type CallFrame,
   type Content,
   type CreditFrame,
+  decodePayload,
   type ErrorFrame,
   type EventFrame,
   frameOf,
@@ -101,7 +102,11 @@ function run(
     const settle = (answer: ResultFrame | ErrorFrame) => {
       try {
         resolve(
-          payloadOf(answer, origin, { from: 'server', isStreaming: stream !== undefined || upload !== undefined }),
+          payloadOf(answer, origin, {
+            decode: decodePayload,
+            from: 'server',
+            isStreaming: stream !== undefined || upload !== undefined,
+          }),
         )
       } catch (error) {
         reject(error)

@@ -1,5 +1,5 @@
 import { isTypewireError, type MemberAck, TypewireError } from '@typewire/core'
-import { payloadOf } from '@typewire/core/internal'
+import { decodePayload, payloadOf } from '@typewire/core/internal'
 import type { OutgoingEvent } from '../compile.ts'
 import { readAck } from '../read-ack.ts'
 import type { Answer } from './ask-members.ts'
@@ -8,7 +8,11 @@ import type { Answer } from './ask-members.ts'
 export async function memberAck(event: OutgoingEvent, where: string, answer: Answer): Promise<MemberAck<unknown>> {
   const { sessionId, outcome } = answer
   try {
-    return { sessionId, status: 'acked', data: await readAck(event, payloadOf(outcome, where)) }
+    return {
+      sessionId,
+      status: 'acked',
+      data: await readAck(event, payloadOf(outcome, where, { decode: decodePayload })),
+    }
   } catch (error) {
     // What ended at the member's node is an error as the outcome; what the client answered is a frame.
     const code = outcome instanceof TypewireError ? outcome.code : undefined
