@@ -18,7 +18,8 @@ export class Access {
   readonly identity: string | null
   #facade: ServerSession<Identified, AnyContract> | undefined
   #controller: AbortController | undefined
-  #endedBy: TypewireError | undefined
+  /** Makes the reason, for who asks. */
+  #endedBy: (() => TypewireError) | undefined
 
   constructor(session: PeerSession, namespace: Namespace, credentials: Credentials, openedBy?: number) {
     this.session = session
@@ -50,14 +51,15 @@ export class Access {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController()
-      if (this.#endedBy) this.#controller.abort(this.#endedBy)
+      if (this.#endedBy) this.#controller.abort(this.#endedBy())
     }
     return this.#controller.signal
   }
 
-  end(reason: TypewireError): void {
+  /** `reason` is made where something waits for it. */
+  end(reason: () => TypewireError): void {
     if (this.#endedBy) return
     this.#endedBy = reason
-    this.#controller?.abort(reason)
+    this.#controller?.abort(reason())
   }
 }

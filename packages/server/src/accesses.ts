@@ -15,7 +15,8 @@ export class Accesses {
   readonly root: Access
   readonly #session: PeerSession
   readonly #node: ServerNode
-  readonly #open = new Map<Namespace, Access>()
+  /** Namespaces, in the order in which they were opened. Made for the first. */
+  #namespaces: Map<Namespace, Access> | undefined
   #opening: Map<Namespace, Reply> | undefined
 
   /** `credentials`: those of the hello. */
@@ -23,7 +24,6 @@ export class Accesses {
     this.#session = session
     this.#node = node
     this.root = new Access(session, node.root, credentials)
-    this.#open.set(node.root, this.root)
   }
 
   /** Namespaces that are being opened, or shown new credentials, and the answers that are owed, or were. Made for the first. */
@@ -33,11 +33,11 @@ export class Accesses {
 
   /** The root, and behind it all that is open. */
   get all(): readonly Access[] {
-    return [...this.#open.values()]
+    return this.#namespaces ? [this.root, ...this.#namespaces.values()] : [this.root]
   }
 
   get(namespace: Namespace): Access | undefined {
-    return this.#open.get(namespace)
+    return namespace === this.root.namespace ? this.root : this.#namespaces?.get(namespace)
   }
 
   /**
@@ -45,11 +45,12 @@ export class Accesses {
    * id of the `$open`.
    */
   open(namespace: Namespace, ctx: Identified | undefined, by: number): Access {
-    const { credentials: inherited } = this.#open.get(namespace.parent!)!
+    const { credentials: inherited } = this.get(namespace.parent!)!
     const onEnd = (reason: string) => this.close(access, reason, { mayReopen: true }) // NS-7
     const credentials = ctx ? new Credentials(ctx, this.#node.deadlines, onEnd) : inherited
     const access: Access = new Access(this.#session, namespace, credentials, by)
-    this.#open.set(namespace, access)
+    this.#namespaces ??= new Map()
+    this.#namespaces.set(namespace, access)
     return access
   }
 
@@ -70,15 +71,15 @@ export class Accesses {
 
   /** The client cancels an `$open` that was answered already: what that has opened is closed, if it still is open (NS-4). */
   takeBack(id: number): void {
-    for (const { namespace, openedBy } of this.#open.values()) if (openedBy === id) return this.leave(namespace)
+    for (const { namespace, openedBy } of this.all) if (openedBy === id) return this.leave(namespace)
   }
 
   /** The session is over. What runs and what waits is ended by it. */
-  endAll(reason: TypewireError): void {
-    for (const { credentials } of this.#open.values()) credentials.stop()
-    for (const access of [...this.#open.values()].reverse()) access.end(reason)
-    this.#open.clear()
-    this.#open.set(this.root.namespace, this.root)
+  endAll(reason: () => TypewireError): void {
+    const { all } = this
+    for (const { credentials } of all) credentials.stop()
+    for (const access of [...all].reverse()) access.end(reason)
+    this.#namespaces = undefined
   }
 
   /** The namespace, and all in it that are open or are being opened. Their clients wait for nothing of them any more. */
@@ -86,10 +87,10 @@ export class Accesses {
     const { memberships, replies, requests } = this.#session
     const isOver = new DOMException(`Namespace ${namespace.path} was closed: ${why}.`, 'AbortError')
     for (const [inner, reply] of this.opening) if (inner.isWithin(namespace)) reply.abort(isOver)
-    for (const access of [...this.#open.values()].reverse()) {
+    for (const access of [...this.all].reverse()) {
       if (!access.namespace.isWithin(namespace)) continue
       const { path, surface } = access.namespace
-      this.#open.delete(access.namespace)
+      this.#namespaces?.delete(access.namespace)
       if (surface.authenticate) access.credentials.stop()
       replies.abortOf(access, isOver) // before the joins among them are refused, which would answer them
       memberships.endIn(access.namespace, { isComingBack })
@@ -97,7 +98,7 @@ export class Accesses {
         const what = `${origin}: the namespace was closed before the client answered (${why}).`
         return new TypewireError('SESSION_LOST', what, { origin, outcome })
       })
-      access.end(new TypewireError('SESSION_LOST', `The namespace ${path} was closed: ${why}.`))
+      access.end(() => new TypewireError('SESSION_LOST', `The namespace ${path} was closed: ${why}.`))
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Transport, TransportEvents } from '@typewire/core'
 import { type CloseOptions, type CountedFrame, frames, type ProtocolError } from '@typewire/core/internal'
 import type { Authenticate } from './authenticate.ts'
 import type { ServerNode } from './node.ts'
-import { type Closing, goingAway, PeerConnection } from './peer-connection.ts'
+import { type Closing, type ConnectionEvents, goingAway, PeerConnection } from './peer-connection.ts'
 import type { ConnectionRequest } from './types.ts'
 import type { PeerEvents, PeerSession } from './peer-session.ts'
 
@@ -12,31 +12,40 @@ export interface ConnectionsEvents extends PeerEvents {
   readonly onOpen: (session: PeerSession) => void
 }
 
+/** Tells the operator that a connection has ended. */
+type TellOfEnd = ReturnType<NonNullable<ServerNode['watch']>['onConnected']>
+
 /** All connections of a server, and their orderly end. */
 export class Connections {
   readonly #node: ServerNode
-  readonly #authenticate: Authenticate
-  readonly #events: ConnectionsEvents
-  readonly #open = new Set<PeerConnection>()
+  readonly #events: ConnectionEvents
+  /** All that there are, and who is told of the end of each. */
+  readonly #open = new Map<PeerConnection, TellOfEnd | undefined>()
   readonly #waiting = new Set<() => void>()
   #closing: Closing | undefined
 
   constructor(node: ServerNode, authenticate: Authenticate, events: ConnectionsEvents) {
     this.#node = node
-    this.#authenticate = authenticate
+    // One object for all connections: closures of each would be a third of a kilobyte for one that is idle.
     this.#events = {
-      ...events,
-      onSettled: (session) => {
-        events.onSettled(session)
-        this.#recheck()
+      authenticate,
+      session: {
+        ...events,
+        onSettled: (session) => {
+          events.onSettled(session)
+          this.#recheck()
+        },
       },
+      onOpen: (session) => events.onOpen(session),
+      closing: () => this.#closing,
+      onGone: (connection, code) => this.#onGone(connection, code),
     }
   }
 
   /** How many there are, by their transports. */
   get counts(): Readonly<Record<string, number>> {
     const counts: Record<string, number> = {}
-    for (const { transport } of this.#open) counts[transport.name] = (counts[transport.name] ?? 0) + 1
+    for (const { transport } of this.#open.keys()) counts[transport.name] = (counts[transport.name] ?? 0) + 1
     return counts
   }
 
@@ -51,19 +60,17 @@ export class Connections {
   accept(request: ConnectionRequest, open: (events: TransportEvents) => Transport): void {
     const known = { ...request, remoteAddress: this.#addressOf(request) }
     const tellOfEnd = this.#node.watch?.onConnected()
-    const connection = new PeerConnection(this.#node, known, open, {
-      authenticate: this.#authenticate,
-      session: this.#events,
-      onSession: (session) => this.#events.onOpen(session),
-      closing: () => this.#closing,
-      onGone: ({ transport, sessionId }, code) => {
-        this.#open.delete(connection)
-        tellOfEnd?.({ transport: transport.name, remoteAddress: known.remoteAddress, sessionId, code })
-        this.#recheck()
-      },
-    })
-    this.#open.add(connection)
+    const connection = new PeerConnection(this.#node, known, open, this.#events)
+    this.#open.set(connection, tellOfEnd)
     if (this.isRefusing) connection.close('GOING_AWAY', goingAway, this.#closing!.options)
+  }
+
+  #onGone(connection: PeerConnection, code: number): void {
+    const tellOfEnd = this.#open.get(connection)
+    this.#open.delete(connection)
+    const { transport, request, sessionId } = connection
+    tellOfEnd?.({ transport: transport.name, remoteAddress: request.remoteAddress, sessionId, code })
+    this.#recheck()
   }
 
   /**
@@ -81,13 +88,13 @@ export class Connections {
     this.#closing = closing
     for (const { wire } of this.#node.sessions.values()) wire.sendControl([frames.drain.kind, closing.leftMs()])
     const close = (connection: PeerConnection) => connection.close('GOING_AWAY', goingAway, options)
-    for (const connection of [...this.#open]) if (!connection.isOpen && !connection.isResuming) close(connection)
+    for (const connection of [...this.#open.keys()]) if (!connection.isOpen && !connection.isResuming) close(connection)
     const { size } = this.#open
     const spreadMs = size > maxLeavingTogether ? Math.min(drainMs / 2, size * leaveEveryMs) : 0
     await this.#until(() => this.#isIdle(), drainMs - spreadMs)
     await this.#letGo(spreadMs, close)
     closing.isDraining = false
-    for (const connection of [...this.#open]) close(connection)
+    for (const connection of [...this.#open.keys()]) close(connection)
     for (const session of [...this.#node.sessions.values()]) session.end(goingAway) // their clients are away
     await this.#until(() => this.#open.size === 0)
   }
@@ -95,7 +102,7 @@ export class Connections {
   /** Closes connections one by one, evenly over a time: what they find next shall not get all of them at once. */
   async #letGo(spreadMs: number, close: (connection: PeerConnection) => void): Promise<void> {
     if (spreadMs === 0) return
-    const leaving = [...this.#open]
+    const leaving = [...this.#open.keys()]
     const everyMs = spreadMs / leaving.length
     const moments = leaving.map((connection, index) =>
       // One whose calls have begun meanwhile has until the end.

@@ -43,14 +43,15 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
   readonly transport: Transport
   peerWindow = 0
   peerMaxMessageBytes = Number.POSITIVE_INFINITY
-  readonly #helloDeadline: Deadline
+  /** Until it is welcomed. */
+  #helloDeadline: Deadline | undefined
   /** Of the session that it was given, also when it has another connection by now. */
   sessionId: string | undefined
   #wasGone = false
   /** It has opened a session, and nothing has come since: its client may not know of it. */
   #isUnused = false
   #isAlive = true
-  #stopHeartbeats = (): void => {}
+  #stopHeartbeats: (() => void) | undefined
   #state: State = { name: 'awaiting hello' }
 
   constructor(
@@ -85,7 +86,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     return this.#state.name !== 'open' || !this.#state.session.hasReplies
   }
 
-  readonly onMessage = (text: string, parts?: readonly Part[]): void => {
+  onMessage(text: string, parts?: readonly Part[]): void {
     if (this.#state.name === 'closed') return
     this.#isAlive = true
     const batch = parseBatch(text, parts)
@@ -110,14 +111,16 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     }
   }
 
-  readonly onViolation = (error: ProtocolError): void => this.#fail(error)
+  onViolation(error: ProtocolError): void {
+    this.#fail(error)
+  }
 
-  readonly onDrain = (): void => {
+  onDrain(): void {
     this.#isAlive = true // a slow peer is no dead one (HB-3)
     if (this.#state.name === 'open') this.#state.session.wire.flush()
   }
 
-  readonly onClose = (code: number): void => {
+  onClose(code: number): void {
     // A message that was too large, or no UTF-8: sent again it would be the same (RS-9).
     const { PROTOCOL_ERROR, NO_STATUS, LINK_LOST } = webSocketCodes
     const isFinal =
@@ -130,30 +133,32 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     this.#events.onGone(this, code)
   }
 
-  readonly ping = (): void => {
+  ping(): void {
     if (this.#state.name !== 'open') return
     this.#isAlive = false
     const { wire } = this.#state.session
     wire.sendControl([frames.ping.kind, wire.sent, wire.received]) // HB-1
   }
 
-  readonly isAlive = (): boolean => this.#isAlive
+  isAlive(): boolean {
+    return this.#isAlive
+  }
 
   /** The link is as good as lost: the session waits for its client (HB-2). */
-  readonly onSilence = (): void => {
+  onSilence(): void {
     this.transport.close(closeCodes.SILENT.code, 'HB-2: no answer to a ping')
     this.#end()
   }
 
-  readonly supersede = (): void => {
+  supersede(): void {
     if (this.#state.name !== 'open') return
     this.#state = { name: 'closed' }
-    this.#stopHeartbeats()
+    this.#stopHeartbeats?.()
     this.transport.close(closeCodes.STALE.code, 'RS-7: another connection has the session')
   }
 
   /** Says why, then closes. What the session has queued is written first. */
-  readonly close = (name: CloseName, reason: string, options: CloseOptions = {}): void => {
+  close(name: CloseName, reason: string, options: CloseOptions = {}): void {
     if (this.#state.name === 'closed') return
     const { code } = closeCodes[name]
     const said = reason.slice(0, 1_024)
@@ -174,10 +179,15 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const state = this.#state
     if (state.name === 'closed') return
     this.#state = { name: 'closed' }
-    this.#helloDeadline.cancel()
-    this.#stopHeartbeats()
+    this.#endHelloDeadline()
+    this.#stopHeartbeats?.()
     if (state.name === 'authenticating') state.controller.abort(new DOMException('The client went away.', 'AbortError'))
     if (state.name === 'open') state.session.detach(this)
+  }
+
+  #endHelloDeadline(): void {
+    this.#helloDeadline?.cancel()
+    this.#helloDeadline = undefined // it holds on to what it would have run
   }
 
   #fail({ close, reason }: ProtocolError): void {
@@ -246,7 +256,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
   #open(hello: Hello, version: number, session: PeerSession): void {
     const { attempt, resume, window, maxMessageBytes = Number.POSITIVE_INFINITY } = hello
     const received = resume?.received ?? 0
-    this.#helloDeadline.cancel()
+    this.#endHelloDeadline()
     this.#state = { name: 'open', session }
     this.sessionId = session.id
     this.peerWindow = window
@@ -256,7 +266,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const from = Math.max(received, session.wire.acknowledged)
     this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, hello, { version, from })]]))
     session.attach(this, attempt, received)
-    this.#stopHeartbeats = this.#node.heartbeats?.watch(this) ?? (() => {})
+    this.#stopHeartbeats = this.#node.heartbeats?.watch(this)
     const closing = this.#events.closing()
     if (closing) session.wire.sendControl([frames.drain.kind, closing.leftMs()]) // CL-4
     if (resume) {
@@ -265,7 +275,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     }
     this.#isUnused = true
     this.#node.sessions.add(session)
-    this.#events.onSession(session)
+    this.#events.onOpen(session)
   }
 
   #welcome(
@@ -323,7 +333,7 @@ export interface ConnectionEvents {
   readonly authenticate: Authenticate
   readonly session: PeerEvents
   /** A session was opened and welcomed. */
-  readonly onSession: (session: PeerSession) => void
+  readonly onOpen: (session: PeerSession) => void
   /** The transport has closed; nothing of the connection is left. */
   readonly onGone: (connection: PeerConnection, code: number) => void
 }

@@ -121,9 +121,10 @@ export class Session {
   /** Who has more to send, and waits for what is kept to become less. */
   #waitingForRoom: Set<() => void> | undefined
 
-  constructor({ clock, maxBufferBytes, leftOutOfAll, batchText = joined, ...events }: SessionOptions) {
+  constructor(options: SessionOptions) {
+    const { clock, maxBufferBytes, leftOutOfAll, batchText = joined } = options
     this.#clock = clock
-    this.#events = events
+    this.#events = options
     // A peer that reads acknowledges each quarter, so what waits at a half goes on soon.
     this.#outgoing = new SendBuffer(maxBufferBytes / 2)
     this.#maxBufferBytes = maxBufferBytes

@@ -69,7 +69,7 @@ function accessOf(node: ServerNode, namespace: Namespace, ctx: Identified): Acce
   const access = namespace.parent ? new Access(session, namespace, session.credentials) : session.accesses.root
   const reason = 'it is of a caller without a connection'
   session.end(reason)
-  access.end(new TypewireError('SESSION_LOST', `The session ended: ${reason}.`))
+  access.end(() => new TypewireError('SESSION_LOST', `The session ended: ${reason}.`))
   return access
 }
 

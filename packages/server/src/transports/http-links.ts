@@ -67,7 +67,9 @@ export class HttpLinks {
     const headers = { ...cors, ...bodyHeaders, 'typewire-connection': token }
     this.#options.accept(exchange, (events) => {
       const heard: TransportEvents = {
-        ...events,
+        onMessage: (batch, parts) => events.onMessage(batch, parts),
+        onViolation: (error) => events.onViolation(error),
+        onDrain: () => events.onDrain(),
         onClose: (code, reason) => {
           if (!this.#links.delete(token)) return
           events.onClose(code, reason)

@@ -36,9 +36,10 @@ export function nodeExchange(request: IncomingMessage, response: ServerResponse)
 
 /** Headers with one value each, in lower case. */
 export function flatHeaders({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
-  )
+  // The one that Node gives as an array, which no client sends: all others are taken as they are, and not copied.
+  const { 'set-cookie': cookies } = headers
+  const all = cookies === undefined ? headers : { ...headers, 'set-cookie': cookies.join(', ') }
+  return all as Record<string, string | undefined>
 }
 
 export function pathOf({ url = '' }: IncomingMessage): string {

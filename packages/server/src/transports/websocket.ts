@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { closeCodes, type Transport, type TransportEvents } from '@typewire/core'
-import { encodeContainer, parseBinaryMessage, ProtocolError, webSocketCodes } from '@typewire/core/internal'
+import { encodeContainer, type Part, parseBinaryMessage, ProtocolError, webSocketCodes } from '@typewire/core/internal'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { TextFrames } from './text-frames.ts'
 
@@ -32,7 +32,7 @@ export class WebSockets {
     onOpen: (open: (events: TransportEvents) => Transport) => void,
   ): void {
     this.#server.handleUpgrade(request, socket, head, (ws) =>
-      onOpen((events) => webSocketTransport({ ws, socket, frames: this.#frames, events })),
+      onOpen((events) => new WebSocketTransport({ ws, socket, frames: this.#frames, events })),
     )
   }
 }
@@ -45,41 +45,58 @@ interface Upgraded {
   readonly events: TransportEvents
 }
 
-function webSocketTransport({ ws, socket, frames, events }: Upgraded): Transport {
-  const onSent = () => events.onDrain()
-  ws.on('message', (data: RawData, isBinary: boolean) => {
-    if (!isBinary) return events.onMessage((data as Buffer).toString('utf8'))
-    const container = parseBinaryMessage(data as Buffer)
-    if (container instanceof ProtocolError) events.onViolation(container)
-    else events.onMessage(container.batch, container.parts)
-  })
-  // A message over maxPayload, or one that is no UTF-8: ws closes with 1009 or 1007 by itself, and 'close' follows, with
-  // what the peer made of it.
-  let failure: number | undefined
-  ws.on('error', (error: Error & { code?: string }) => {
-    const isTooLarge = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
-    failure = isTooLarge
-      ? closeCodes.TOO_LARGE.code
-      : error.code?.startsWith('WS_ERR_')
-        ? webSocketCodes.PROTOCOL_ERROR
-        : undefined
-  })
-  ws.on('close', (code, reason) => events.onClose(failure ?? code, reason.toString('utf8')))
-  return {
-    name: 'websocket',
-    send(batch, parts) {
-      if (ws.readyState !== ws.OPEN) return
-      const message = parts ? encodeContainer(batch, parts) : frames.of(batch) // WR-3
-      const onTaken = socket.writableLength + message.length > drainBytes ? onSent : undefined
-      if (parts) ws.send(message, onTaken)
-      else socket.write(message, onTaken)
-    },
-    bufferedBytes: () => socket.writableLength,
-    close(code, reason) {
-      ws.close(code, reason)
-      const timer = setTimeout(() => ws.terminate(), closeTimeoutMs)
-      timer.unref()
-      ws.once('close', () => clearTimeout(timer))
-    },
+/** A class, as what each connection has of its own is held for as long as it idles: closures would be 200 bytes more. */
+class WebSocketTransport implements Transport {
+  readonly name = 'websocket'
+  readonly #ws: WebSocket
+  readonly #socket: Duplex
+  readonly #frames: TextFrames
+  readonly #events: TransportEvents
+
+  constructor({ ws, socket, frames, events }: Upgraded) {
+    this.#ws = ws
+    this.#socket = socket
+    this.#frames = frames
+    this.#events = events
+    ws.on('message', (data: RawData, isBinary: boolean) => this.#onMessage(data as Buffer, isBinary))
+    // A message over maxPayload, or one that is no UTF-8: ws closes with 1009 or 1007 by itself, and 'close' follows, with
+    // what the peer made of it.
+    let failure: number | undefined
+    ws.on('error', (error: Error & { code?: string }) => {
+      const isTooLarge = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+      failure = isTooLarge
+        ? closeCodes.TOO_LARGE.code
+        : error.code?.startsWith('WS_ERR_')
+          ? webSocketCodes.PROTOCOL_ERROR
+          : undefined
+    })
+    ws.on('close', (code, reason) => events.onClose(failure ?? code, reason.toString('utf8')))
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    if (!isBinary) return this.#events.onMessage(data.toString('utf8'))
+    const container = parseBinaryMessage(data)
+    if (container instanceof ProtocolError) this.#events.onViolation(container)
+    else this.#events.onMessage(container.batch, container.parts)
+  }
+
+  send(batch: string, parts?: readonly Part[]): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return
+    const message = parts ? encodeContainer(batch, parts) : this.#frames.of(batch) // WR-3
+    const isMuch = this.#socket.writableLength + message.length > drainBytes
+    const onTaken = isMuch ? () => this.#events.onDrain() : undefined
+    if (parts) this.#ws.send(message, onTaken)
+    else this.#socket.write(message, onTaken)
+  }
+
+  bufferedBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason)
+    const timer = setTimeout(() => this.#ws.terminate(), closeTimeoutMs)
+    timer.unref()
+    this.#ws.once('close', () => clearTimeout(timer))
   }
 }
