@@ -1,4 +1,5 @@
 import { createClient, type CallVerbs, type Client, type ClientStatus } from '@typewire/client'
+import { createClient as createLean, rooms } from '@typewire/client/lean'
 import type {
   CallOptions,
   EmitOptions,
@@ -366,5 +367,22 @@ describe('createClient', () => {
       importAll: async () => 0,
     }
     void stub.send(input)
+  })
+})
+
+describe('a client in parts', () => {
+  test('has the types of the full one, whatever it is made of', () => {
+    const auth = { token: 't' }
+    expectTypeOf(createLean<Chat>({ url: 'http://x', auth })).toEqualTypeOf<Client<Chat>>()
+    expectTypeOf(createLean<Chat>({ url: 'http://x', auth, use: [rooms] })).toEqualTypeOf<Client<Chat>>()
+  })
+
+  test('asks for credentials, and takes nothing but parts', () => {
+    // @ts-expect-error the contract asks for credentials
+    createLean<Chat>({ url: 'http://x', use: [rooms] })
+    // @ts-expect-error this is no part
+    createLean<Chat>({ url: 'http://x', auth: { token: 't' }, use: ['rooms'] })
+    // @ts-expect-error the full client has all of them
+    createClient<Chat>({ url: 'http://x', auth: { token: 't' }, use: [rooms] })
   })
 })

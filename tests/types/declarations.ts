@@ -7,6 +7,7 @@ const entries = {
   '@typewire/core': 'core/src/index',
   '@typewire/core/internal': 'core/src/internal',
   '@typewire/client': 'client/src/index',
+  '@typewire/client/lean': 'client/src/lean',
   '@typewire/client/opentelemetry': 'client/src/opentelemetry',
   '@typewire/server': 'server/src/index',
   '@typewire/server/metrics': 'server/src/metrics',

@@ -20,6 +20,7 @@ test('the search sees any in types, and in nothing else', () => {
 describe.each([
   '@typewire/core',
   '@typewire/client',
+  '@typewire/client/lean',
   '@typewire/client/opentelemetry',
   '@typewire/server',
   '@typewire/server/metrics',

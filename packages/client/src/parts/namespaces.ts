@@ -1,5 +1,5 @@
 import { ClientNamespaces } from '../namespaces/client-namespaces.ts'
-import type { ClientPart } from './parts.ts'
+import type { ClientParts } from './parts.ts'
 
 /** `client.ns`. */
-export const namespaces = { namespaces: (options) => new ClientNamespaces(options) } as const satisfies ClientPart
+export const namespaces: Pick<ClientParts, 'namespaces'> = { namespaces: (options) => new ClientNamespaces(options) }

@@ -7,10 +7,10 @@ import {
   parseBinaryMessage,
 } from '@typewire/core/internal'
 import { Outbox } from '../outbox.ts'
-import type { ClientPart } from './parts.ts'
+import type { ClientParts } from './parts.ts'
 
 /** Dates, bigints, sets, maps, bytes and the others that Typewire carries beside plain JSON (docs/payloads.md). */
-export const richTypes = {
+export const richTypes: Pick<ClientParts, 'codec'> = {
   codec: {
     encode: (value) => encodePayload(value),
     encodeText: encodeWithoutBytes,
@@ -20,4 +20,4 @@ export const richTypes = {
     writeBinary: encodeContainer,
     outbox: (options) => new Outbox(options),
   },
-} as const satisfies ClientPart
+}

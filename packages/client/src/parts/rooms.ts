@@ -1,5 +1,5 @@
 import { ClientRooms } from '../rooms/client-rooms.ts'
-import type { ClientPart } from './parts.ts'
+import type { ClientParts } from './parts.ts'
 
 /** `client.join` and `client.rooms`. */
-export const rooms = { rooms: (options) => new ClientRooms(options) } as const satisfies ClientPart
+export const rooms: Pick<ClientParts, 'rooms'> = { rooms: (options) => new ClientRooms(options) }
