@@ -229,6 +229,13 @@ describe('a client without parts', () => {
     expect(await attempt.total(items)).toMatchObject({ ok: false })
   })
 
+  test.each(['rooms', ['rooms'], [undefined], {}])('takes parts and not their names: %j', (use) => {
+    const options = { url: 'http://127.0.0.1:1', use: use as never }
+    expect(() => createClient<Lean>(options)).toThrow(
+      new TypeError("createClient({ use }): give a list of parts, imported from '@typewire/client/lean', not names."),
+    )
+  })
+
   test('knows no other transport than there is', async () => {
     const { client } = await start()
     expect(thrownBy(() => client({ transports: ['carrier' as 'websocket'] })).message).toContain('no transport')

@@ -3,11 +3,10 @@ import {
   type Container,
   type Decode,
   type EncodedPayload,
-  PayloadError,
+  refusalOf,
   type ProtocolError,
   type UnreadPayload,
 } from '@typewire/core/internal'
-import { TypewireError } from '@typewire/core'
 import type { Departures, OutboxOptions } from './outbox.ts'
 
 /** How a client writes and reads payloads: all that Typewire can carry (`rich-types.ts`), or plain JSON alone. */
@@ -53,11 +52,4 @@ function told<T>(encoder: () => T, origin: string): T {
   } catch (error) {
     throw refusalOf(error, origin)
   }
-}
-
-/** What the caller is told of a payload that cannot travel, or be read. */
-export function refusalOf(error: unknown, origin: string): unknown {
-  if (!(error instanceof PayloadError)) return error
-  const issues = [{ message: error.message, path: [] }]
-  return new TypewireError('INVALID_INPUT', `${origin}: ${error.message}`, { origin, issues })
 }

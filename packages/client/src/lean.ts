@@ -26,12 +26,16 @@ export type LeanClientOptions<C extends AnyContract> = ClientOptionsOf<C> & {
 
 /**
  * Creates a client of a contract, of the parts that it is given: `createClient<Chat>({ url, use: [rooms, http] })`.
- * @throws TypeError for a URL that is none, and for options that need a part which is not there; RangeError for a number out
+ * @throws TypeError for a URL that is none, and for options that need a part which is not there, and for parts that are none; RangeError for a number out
  * of its range.
  */
 export function createClient<C extends AnyContract = createClient_needs_a_type_argument>(
   options: LeanClientOptions<C>,
 ): Client<C> {
   const given: readonly ClientPart[] = options.use ?? []
+  if (!Array.isArray(given) || !given.every((part) => typeof part === 'object'))
+    throw new TypeError(
+      "createClient({ use }): give a list of parts, imported from '@typewire/client/lean', not names.",
+    )
   return composeClient(options, Object.assign({}, absentParts, ...given) as ClientParts)
 }

@@ -4,12 +4,12 @@ import {
   type Deadlines,
   type EncodedPayload,
   maxPendingRequests,
+  refusalOf,
   type Sized,
   timedOut,
   UnreadPayload,
 } from '@typewire/core/internal'
 import type { WaitingAccount } from './connection/waiting-account.ts'
-import { refusalOf } from './codec.ts'
 import type { OnClientError } from './types.ts'
 
 /** Something that is to be sent. */

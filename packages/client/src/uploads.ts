@@ -7,10 +7,11 @@ import {
   type ItemSource,
   Outlet,
   pump,
+  refusalOf,
   UnreadPayload,
 } from '@typewire/core/internal'
 import type { Connection } from './connection/connection.ts'
-import { encode, refusalOf } from './codec.ts'
+import { encode } from './codec.ts'
 import { itemsOf } from './item-source.ts'
 
 /** An input that goes to the server item by item. */

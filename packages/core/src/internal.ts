@@ -21,6 +21,7 @@ export { decodePayload, decodeWithoutBytes, encodePayload, encodeWithoutBytes } 
 export { maxPayloadNesting } from './codec/nesting.ts'
 export { isPlainObject } from './codec/plain-json.ts'
 export { isPlainSchema } from './codec/plain-schema.ts'
+export { refusalOf } from './codec/refusal.ts'
 export { MemberList } from './contract/member-list.ts'
 export { nobodyPresent } from './contract/presence.ts'
 export { isName, isQualifiedName } from './contract/names.ts'

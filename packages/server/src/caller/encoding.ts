@@ -8,6 +8,7 @@ import {
   PayloadError,
   parseBatch,
   ProtocolError,
+  refusalOf,
   type Sized,
   timedOut,
   type UnreadPayload,
@@ -42,7 +43,7 @@ export async function readInTime(
     const read = Promise.race([payload.read(), gaveUp])
     return await withinLimit(read, deadlines, timeoutMs, () => timedOut(origin, timeoutMs, 'not_sent', 'a Blob waits'))
   } catch (error) {
-    throw refusalOf(origin, error)
+    throw refusalOf(error, origin)
   } finally {
     over.abort()
   }
@@ -64,12 +65,6 @@ function told<T>(origin: string, run: () => T): T {
   try {
     return run()
   } catch (error) {
-    throw refusalOf(origin, error)
+    throw refusalOf(error, origin)
   }
-}
-
-export function refusalOf(origin: string, error: unknown): unknown {
-  if (!(error instanceof PayloadError)) return error
-  const issues = [{ message: error.message, path: [] }]
-  return new TypewireError('INVALID_INPUT', `${origin}: ${error.message}`, { origin, issues })
 }

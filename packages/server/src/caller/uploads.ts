@@ -8,12 +8,13 @@ import {
   type ItemSource,
   Outlet,
   pump,
+  refusalOf,
   type Reply,
   UnreadPayload,
 } from '@typewire/core/internal'
 import type { CompiledCall } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
-import { assertFits, encode, refusalOf, sent } from './encoding.ts'
+import { assertFits, encode, sent } from './encoding.ts'
 
 /** An input that goes to its handler item by item. */
 export interface CallerUpload {
@@ -98,7 +99,7 @@ export class UploadSender {
         if (!(payload instanceof UnreadPayload)) return () => sendReady(payload)
         assertFits(this.#node, payload, origin) // before it is read
         const refuse = (error: unknown) => {
-          throw refusalOf(origin, error)
+          throw refusalOf(error, origin)
         }
         return payload.read().then((ready) => () => sendReady(ready), refuse)
       }
