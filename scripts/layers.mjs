@@ -31,12 +31,16 @@ const table = {
     allowed: ['../codec/y.ts', '../protocol/y.ts'],
     refused: ['../index.ts', '../broker.ts', 'node:timers'],
   },
+  'packages/core/src/snapshot/x.ts': {
+    allowed: ['./y.ts', '../contract/y.ts', '../util/y.ts'],
+    refused: ['../session/y.ts', '../protocol/y.ts', '../index.ts', 'zod', 'node:crypto'],
+  },
   'packages/core/src/x.ts': {
     allowed: ['./util/y.ts'],
     refused: ['./index.ts', './internal.ts', 'zod', '@typewire/server'],
   },
   'packages/server/src/x.ts': {
-    allowed: ['./y.ts', '@typewire/core', '@typewire/core/internal', 'ws', 'node:http'],
+    allowed: ['./y.ts', '@typewire/core', '@typewire/core/internal', '@typewire/core/snapshot', 'ws', 'node:http'],
     refused: [
       '@typewire/client',
       '@typewire/testkit',
@@ -80,6 +84,18 @@ const table = {
   'packages/react/src/query.ts': {
     allowed: ['./y.ts', 'react', '@typewire/client/views', '@tanstack/react-query'],
     refused: ['@typewire/server', 'zod'],
+  },
+  'packages/cli/src/commands/x.ts': {
+    allowed: [
+      '../y.ts',
+      '@typewire/core',
+      '@typewire/core/snapshot',
+      '@typewire/client',
+      'commander',
+      'jiti',
+      'node:fs',
+    ],
+    refused: ['@typewire/server', '@typewire/react', 'zod', '../index.ts', '../../../core/src/y.ts'],
   },
   'packages/testkit/src/suites/x.ts': {
     allowed: ['../y.ts', '@typewire/core', 'ws'],

@@ -40,6 +40,7 @@ export type {
   Rooms,
   StreamProcedure,
   Streams,
+  Told,
 } from './contract/definitions.ts'
 export { isErrorOf } from './contract/is-error-of.ts'
 export {

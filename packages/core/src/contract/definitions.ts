@@ -26,7 +26,14 @@ import type {
 // so a contract of thousands costs what is used of it. Type parameters: first what callers see (In, Out, Errors),
 // then what the handler sees.
 
-export interface Procedure<In, Out, Errors, HandlerIn = In, HandlerOut = Out, HandlerErrors = Errors> {
+/** What a definition says of itself, for people: documents and what is generated repeat it. It does not travel. */
+export interface Told {
+  readonly description?: string | undefined
+  /** `true`, or what to use in its place. */
+  readonly deprecated?: boolean | string | undefined
+}
+
+export interface Procedure<In, Out, Errors, HandlerIn = In, HandlerOut = Out, HandlerErrors = Errors> extends Told {
   readonly kind: 'procedure'
   readonly input: Schema<In, HandlerIn>
   readonly output: Schema<HandlerOut, Out>
@@ -41,7 +48,14 @@ export interface Procedure<In, Out, Errors, HandlerIn = In, HandlerOut = Out, Ha
   readonly '~errors': ErrorMakers<HandlerErrors>
 }
 
-export interface StreamProcedure<In, Item, Errors, HandlerIn = In, HandlerItem = Item, HandlerErrors = Errors> {
+export interface StreamProcedure<
+  In,
+  Item,
+  Errors,
+  HandlerIn = In,
+  HandlerItem = Item,
+  HandlerErrors = Errors,
+> extends Told {
   readonly kind: 'stream'
   readonly input: Schema<In, HandlerIn>
   readonly items: Schema<HandlerItem, Item>
@@ -60,7 +74,7 @@ export interface StreamProcedure<In, Item, Errors, HandlerIn = In, HandlerItem =
  */
 export type Delivery = 'reliable' | 'volatile' | 'latest'
 
-export interface Event<In, Out, AckIn = void, AckOut = AckIn, ToRoom = RoomEmitOptions> {
+export interface Event<In, Out, AckIn = void, AckOut = AckIn, ToRoom = RoomEmitOptions> extends Told {
   readonly kind: 'event'
   readonly payload: Schema<In, Out>
   readonly ack: Schema<AckIn, AckOut>
@@ -96,7 +110,7 @@ export interface Room<
   HandlerParams = Params,
   Present = undefined,
   Seen = Present,
-> {
+> extends Told {
   readonly kind: 'room'
   readonly params: Schema<Params, HandlerParams>
   readonly events: EventMap<ToServer, ToClient>

@@ -1,4 +1,4 @@
-import type { Delivery, Event, Events, Procedure, Room, StreamProcedure } from './definitions.ts'
+import type { Delivery, Event, Events, Procedure, Room, StreamProcedure, Told } from './definitions.ts'
 import { assertSchema } from './assert-schema.ts'
 import { nothing } from './nothing.ts'
 import type { Given, Got, Nothing, Schema } from './schema.ts'
@@ -7,7 +7,7 @@ import type { RoomEmitOptions, UnkeptEmitOptions } from './verbs.ts'
 
 type Schemas = Readonly<Record<string, Schema>>
 
-export interface ProcedureOptions {
+export interface ProcedureOptions extends Told {
   /**
    * How long the handler may take, in milliseconds, before the caller gets `TIMED_OUT` and the handler's `signal`
    * aborts. A caller that gives a shorter limit of its own has that; what a client gives for all calls does not count here.
@@ -43,10 +43,17 @@ export function procedure<I extends Schema = Nothing, O extends Schema = Nothing
   const { input = nothing, output = nothing, errors = {}, timeoutMs, idempotent = false } = definition
   assertSchema(input, 'procedure({ input })')
   assertSchema(output, 'procedure({ output })')
-  return typeOnly({ kind: 'procedure', input, output, ...answering('procedure', errors, timeoutMs), idempotent })
+  return typeOnly({
+    kind: 'procedure',
+    input,
+    output,
+    ...answering('procedure', errors, timeoutMs),
+    idempotent,
+    ...told(definition),
+  })
 }
 
-export interface StreamOptions<Item> {
+export interface StreamOptions<Item> extends Told {
   /**
    * How long the whole stream may take, in milliseconds, before the caller gets `TIMED_OUT`. Default: as long as it likes,
    * since many streams have no end.
@@ -79,7 +86,7 @@ export function stream<T extends Schema, I extends Schema = Nothing, E extends S
   assertSchema(items, 'stream({ items })')
   if (key !== undefined && typeof key !== 'function')
     throw new TypeError('stream({ key }): a key is a function of an item.')
-  return typeOnly({ kind: 'stream', input, items, key, ...answering('stream', errors, timeoutMs) })
+  return typeOnly({ kind: 'stream', input, items, key, ...answering('stream', errors, timeoutMs), ...told(definition) })
 }
 
 /**
@@ -110,7 +117,8 @@ export type EventOptions<P extends Schema, A extends Schema, D extends Delivery 
   /** What the handler of an `emitWithAck` answers. Without it the ack is a bare receipt. */
   readonly ack?: A
   readonly delivery?: D | undefined
-} & DeliveryOptions<Got<P>>
+} & Told &
+  DeliveryOptions<Got<P>>
 
 /** How an event to clients is delivered. With an ack it is `reliable`, whatever is declared. */
 export type DeliveryOptions<Payload> =
@@ -147,7 +155,7 @@ export function event<P extends Schema = Nothing, A extends Schema = Nothing, D 
   if (key !== undefined && (delivery !== 'latest' || typeof key !== 'function')) {
     throw new TypeError("event(payload, { key }): a key is a function, and of { delivery: 'latest' } alone.")
   }
-  return typeOnly({ kind: 'event', payload: payload ?? nothing, ack, delivery, key })
+  return typeOnly({ kind: 'event', payload: payload ?? nothing, ack, delivery, key, ...told(options) })
 }
 
 const deliveries: readonly Delivery[] = ['reliable', 'volatile', 'latest']
@@ -168,12 +176,14 @@ export function room<
   Up extends Events = {},
   Down extends Events = {},
   Presence extends Schema = Schema<undefined, undefined>,
->(definition: {
-  readonly params?: P
-  readonly events?: EventsDefinition<Up, Down>
-  /** What members say of themselves, for all members to see. Without it nobody is told who is there. */
-  readonly presence?: Presence
-}): Room<Given<P>, Up, Down, Got<P>, Given<Presence>, Got<Presence>> {
+>(
+  definition: {
+    readonly params?: P
+    readonly events?: EventsDefinition<Up, Down>
+    /** What members say of themselves, for all members to see. Without it nobody is told who is there. */
+    readonly presence?: Presence
+  } & Told,
+): Room<Given<P>, Up, Down, Got<P>, Given<Presence>, Got<Presence>> {
   const { params = nothing, events, presence } = definition
   assertSchema(params, 'room({ params })')
   if (presence !== undefined) assertSchema(presence, 'room({ presence })')
@@ -182,6 +192,7 @@ export function room<
     params,
     presence,
     events: { toServer: events?.toServer ?? {}, toClient: events?.toClient ?? {} },
+    ...told(definition),
   })
 }
 
@@ -192,6 +203,10 @@ function answering(maker: string, errors: Schemas, timeoutMs: number | undefined
     throw new RangeError(`${maker}({ timeoutMs: ${shown} }): give milliseconds above 0, or leave it out.`)
   }
   return { errors, timeoutMs }
+}
+
+function told({ description, deprecated }: Told): Told {
+  return { ...(description !== undefined && { description }), ...(deprecated && { deprecated }) }
 }
 
 /** The members in '~' exist in types only; this is the one place that says so. */

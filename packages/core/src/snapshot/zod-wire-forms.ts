@@ -1,0 +1,98 @@
+import type { Schema } from '../contract/schema.ts'
+import { keywords, type JsonSchema, type JsonSchemaObject } from './types.ts'
+import { formOfClass, leafForms, mapForm, setForm } from './wire-forms.ts'
+
+// What zod's JSON Schema cannot say. Nothing of zod is imported: what is read of its schemas is what it documents for
+// authors of libraries (https://zod.dev/packages/core: `_zod.def`, `_zod.bag`).
+
+/** The part of a zod schema that is read here. */
+export interface ZodSchema extends Schema {
+  readonly _zod: {
+    readonly def: ZodDef
+    readonly bag?: { readonly Class?: { readonly name: string } }
+  }
+  readonly meta?: () => Readonly<Record<string, unknown>> | undefined
+}
+
+interface ZodDef {
+  readonly type: string
+  readonly catchall?: unknown
+  readonly keyType?: ZodSchema
+  readonly valueType?: ZodSchema
+  readonly values?: readonly unknown[]
+  readonly checks?: readonly { readonly _zod: { readonly def: ZodCheck } }[]
+}
+
+interface ZodCheck {
+  readonly check: string
+  readonly value?: unknown
+  readonly inclusive?: boolean
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly size?: number
+}
+
+/** `convert` describes what is in a map or a set. `undefined`: it cannot be said. */
+export function zodWireForm(
+  schema: ZodSchema,
+  convert: (inner: ZodSchema) => JsonSchema,
+): JsonSchemaObject | undefined {
+  const { def, bag } = schema._zod
+  const inner = (part: ZodSchema | undefined) => (part === undefined ? true : convert(part))
+  switch (def.type) {
+    case 'date':
+      return { ...leafForms.Date, ...boundsOf(def) }
+    case 'bigint':
+      return { ...leafForms.bigint, ...boundsOf(def) }
+    case 'undefined':
+    case 'void':
+      return leafForms.undefined
+    case 'nan':
+      return leafForms.NaN
+    case 'map':
+      return { ...mapForm(inner(def.keyType), inner(def.valueType)), ...sizeOf(def) }
+    case 'set':
+      return { ...setForm(inner(def.valueType)), ...sizeOf(def) }
+    case 'literal':
+      return literalForm(def.values ?? [])
+    case 'custom':
+      return bag?.Class && formOfClass(bag.Class.name)
+    default:
+      return undefined
+  }
+}
+
+function literalForm(values: readonly unknown[]): JsonSchemaObject {
+  const forms = values.map((value): JsonSchemaObject => {
+    if (value === undefined) return leafForms.undefined
+    if (typeof value === 'bigint') return { const: String(value), [keywords.type]: 'bigint' }
+    return { const: value }
+  })
+  return forms.length === 1 ? forms[0]! : { anyOf: forms }
+}
+
+/** Of a date or a bigint. */
+function boundsOf(def: ZodDef): JsonSchemaObject {
+  const bounds: Record<string, unknown> = {}
+  for (const { check, value, inclusive } of checksOf(def)) {
+    if (check === 'greater_than') bounds[inclusive ? keywords.minimum : keywords.exclusiveMinimum] = boundText(value)
+    if (check === 'less_than') bounds[inclusive ? keywords.maximum : keywords.exclusiveMaximum] = boundText(value)
+    if (check === 'multiple_of') bounds['x-typewire-multiple-of'] = boundText(value)
+  }
+  return bounds
+}
+
+const boundText = (value: unknown) => (value instanceof Date ? value.toISOString() : String(value))
+
+/** Of a map or a set. */
+function sizeOf(def: ZodDef): JsonSchemaObject {
+  const size: { minItems?: number; maxItems?: number } = {}
+  for (const { check, minimum, maximum, size: exact } of checksOf(def)) {
+    if (check === 'min_size' && minimum !== undefined) size.minItems = minimum
+    if (check === 'max_size' && maximum !== undefined) size.maxItems = maximum
+    if (check === 'size_equals' && exact !== undefined) Object.assign(size, { minItems: exact, maxItems: exact })
+  }
+  return size
+}
+
+const checksOf = (def: ZodDef) => (def.checks ?? []).map((check) => check._zod.def)
