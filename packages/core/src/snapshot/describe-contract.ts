@@ -16,6 +16,7 @@ import { nothing } from '../contract/nothing.ts'
 import type { Schema } from '../contract/schema.ts'
 import { isUpload } from '../contract/upload.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import { sorted } from './stable-text.ts'
 import { type Direction, SchemaWriter } from './schema-writer.ts'
 import type {
   ContractSnapshot,
@@ -58,7 +59,7 @@ export async function describeContract(
     ...described,
     ...(writer.definitions.size > 0 && { $defs: Object.fromEntries(writer.definitions) }),
   }
-  return { ...snapshot, fingerprint: await fingerprintOf(snapshot) }
+  return sorted({ ...snapshot, fingerprint: await fingerprintOf(snapshot) }) as ContractSnapshot
 }
 
 /** A contract cannot be told as data. `problems` says where, why, and what to do. */

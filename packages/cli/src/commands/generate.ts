@@ -1,0 +1,79 @@
+import type { Command } from 'commander'
+import { CliError } from '../cli-error.ts'
+import { readContract } from '../contract/read-contract.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { watchAndRun } from '../files/watch.ts'
+import { changedFiles, writeFiles } from '../files/write-files.ts'
+import { type Generator, headerOf } from '../generate/generator.ts'
+import { jsonSchema } from '../generate/json-schema.ts'
+import type { Io } from '../io.ts'
+import type { End } from '../program.ts'
+
+const generators: readonly Generator[] = [jsonSchema]
+
+interface GenerateOptions {
+  readonly out: string
+  readonly export?: string
+  readonly check?: true
+  readonly watch?: true
+}
+
+export function addGenerate(program: Command, io: Io, end: End): void {
+  const generate = program
+    .command('generate')
+    .summary('make typed clients and documents of a contract')
+    .description(
+      'Makes typed clients and documents of a contract, or of its snapshot. The same contract gives the same bytes.',
+    )
+  for (const generator of generators) addGenerator(generate, generator, io, end)
+}
+
+function addGenerator(parent: Command, generator: Generator, io: Io, end: End): void {
+  const command = parent
+    .command(generator.name)
+    .summary(generator.summary)
+    .description(generator.description)
+    .argument('<contract>', 'a module of a contract, a snapshot (.json), or git:<ref>')
+    .option('-o, --out <path>', 'where to write it', generator.out)
+    .option('-e, --export <name>', 'the export that is the contract, where there are several')
+    .option('--check', `write nothing; exit ${exitCodes.found} if what is there is not up to date`)
+    .option('-w, --watch', 'make it anew whenever the contract changes, until Ctrl-C')
+  generator.addOptions?.(command)
+  command.action((source: string, options: GenerateOptions) =>
+    options.watch ? watchContract(generator, source, options, io) : generateOnce(generator, source, options, io, end),
+  )
+}
+
+async function generateOnce(
+  generator: Generator,
+  source: string,
+  options: GenerateOptions,
+  io: Io,
+  end: End,
+): Promise<void> {
+  const snapshot = await readContract(source, io, options)
+  const made = { out: options.out, header: headerOf(generator.name, source, snapshot) }
+  const files = generator.generate(snapshot, made, options)
+  if (options.check) {
+    const stale = changedFiles(files, io.cwd)
+    if (stale.length === 0) return void io.stdout.write(`${options.out} is up to date.\n`)
+    io.stderr.write(
+      `Not up to date with ${source}: ${stale.join(', ')}. Run: typewire generate ${generator.name} ${source} --out ${options.out}\n`,
+    )
+    return end(exitCodes.found)
+  }
+  const changed = writeFiles(files, io.cwd)
+  io.stdout.write(changed.length > 0 ? `Written: ${changed.join(', ')}\n` : `${options.out} was up to date.\n`)
+}
+
+/** What cannot be read now may be in a moment: it says so, and goes on. */
+async function watchContract(generator: Generator, source: string, options: GenerateOptions, io: Io): Promise<void> {
+  await watchAndRun(source, io, async () => {
+    try {
+      await generateOnce(generator, source, options, io, () => {})
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error
+      io.stderr.write(`${error.message}\n`)
+    }
+  })
+}
