@@ -19,6 +19,7 @@ export interface RoundOptions extends OpeningMeans {
   /** What to try, the best first. */
   readonly transports: readonly NamedTransport[]
   readonly instance: string
+  readonly fingerprint: string | undefined
   readonly credentials: CredentialSource
   readonly onAuthError: (error: unknown) => void
 }
