@@ -133,7 +133,7 @@ test.each([
   ],
   ['a file that cannot be written', { 'a/b': '' }, ['contract.ts', '--out', 'a/b/c.json'], 3, 'Cannot write: '],
 ])('%s is said, with what to do, and nothing is written', async (_, files, args, exitCode, message) => {
-  const { typewire, path } = project(files as Record<string, string>)
+  const { typewire, path } = project(files)
   const ran = await typewire('snapshot', ...args)
   expect(ran).toMatchObject({ exitCode, stdout: '' })
   expect(ran.stderr).toContain(message)

@@ -27,6 +27,7 @@ export type {
   SessionFacts,
   StreamFacts,
 } from './observability/hooks.ts'
+export type { ClientContractsOptions } from './client-contracts.ts'
 export type { ContextAround, ContractAt, ServerOptions } from './options.ts'
 export { createServer } from './server.ts'
 export type { HttpServer, UpgradeListener } from './transports/http-server.ts'

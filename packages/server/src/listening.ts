@@ -63,7 +63,7 @@ function readHttpUrl(given: string): string {
 
 /** The public end of a server that listens: where connections come in, and how all of it ends. */
 export function listening(
-  { settings, deadlines, bus, questions, incidents }: ServerNode,
+  { settings, deadlines, bus, questions, incidents, clientContracts }: ServerNode,
   connections: Connections,
 ): Listening {
   const { clock, maxMessageBytes, helloTimeoutMs, bodyTimeoutMs } = settings
@@ -122,6 +122,7 @@ export function listening(
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       throw new RangeError(`listen(${port}): give a port from 1 to 65535, or 0 for any that is free.`)
     }
+    await clientContracts?.ready()
     const httpServer = createHttpServer((_, response) => {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end(`Typewire is at ${path}.\n`)
     })

@@ -9,6 +9,7 @@ import {
   compileRoomKinds,
   type OutgoingEvent,
 } from './compile.ts'
+import { ClientContracts } from './client-contracts.ts'
 import { Bus, sessionsChannel } from './broker/bus.ts'
 import { Questions } from './broker/questions.ts'
 import { Incidents } from './errors.ts'
@@ -46,6 +47,7 @@ export class ServerNode {
   /** Resolves when what goes to all sessions comes here: before that none is welcomed. */
   readonly hearing: MaybePromise<void>
   readonly heartbeats: Heartbeats | undefined
+  readonly clientContracts: ClientContracts | undefined
   /** What all sessions together were not sent. */
   readonly leftOut: LeftOut = { dropped: 0, conflated: 0 }
   readonly batchTexts = new BatchTexts()
@@ -95,6 +97,7 @@ export class ServerNode {
     this.reviews = new Reviews(this)
     this.sessions = new Sessions(this)
     this.hearing = this.bus.listen(sessionsChannel, (publication) => deliverToSessions(this, publication))
+    this.clientContracts = settings.clientContracts && new ClientContracts(contract, settings.clientContracts)
     this.heartbeats = settings.heartbeat && new Heartbeats(settings.clock, settings.heartbeat)
   }
 

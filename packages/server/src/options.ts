@@ -1,5 +1,6 @@
 import type { AnyContract, Broker, Clock, Got, MaybePromise } from '@typewire/core'
 import { minMaxCalls } from '@typewire/core/internal'
+import type { ClientContractsOptions } from './client-contracts.ts'
 import { createMemoryBroker } from './broker/memory-broker.ts'
 import { defaultMaxParamsLength } from './compile.ts'
 import type { ServerMiddleware } from './middleware/types.ts'
@@ -146,6 +147,8 @@ export interface ServerOptions<C extends AnyContract, Ctx extends Identified, N 
    * several servers one `createMemoryBroker()` to join them in one process.
    */
   readonly broker?: Broker | undefined
+  /** Which other contracts clients may have been made from, and what becomes of those that this one breaks. Default: none is looked at. */
+  readonly clientContracts?: ClientContractsOptions | undefined
   /** How dead links are found; `false`: not at all. Clients are told of it in the welcome. */
   readonly heartbeat?: HeartbeatOptions | false | undefined
   /** Gets the whole of what a client is not told. Default: `console.error`. */
@@ -203,6 +206,7 @@ export interface Settings {
   readonly resume: { readonly [Name in keyof ResumeOptions]-?: number }
   readonly heartbeat: HeartbeatSettings | undefined
   readonly broker: Broker
+  readonly clientContracts: ClientContractsOptions | undefined
   readonly onError: OnError
   readonly clock: Clock
   readonly use: readonly ServerMiddleware[]
@@ -221,6 +225,7 @@ export function readOptions<C extends AnyContract, Ctx extends Identified, N ext
   return {
     heartbeat: readHeartbeat(heartbeat),
     broker: options.broker ?? createMemoryBroker({ clock }),
+    clientContracts: options.clientContracts,
     path,
     origins,
     addressOf: options.addressOf ?? (({ remoteAddress }) => remoteAddress),

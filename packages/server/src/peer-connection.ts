@@ -1,4 +1,4 @@
-import { closeCodes, type CloseName, type Transport, type TransportEvents } from '@typewire/core'
+import { closeCodes, type CloseName, type Transport, type TransportEvents, type TypewireError } from '@typewire/core'
 import {
   type CloseOptions,
   type Deadline,
@@ -226,23 +226,42 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
       const answer = await this.#authenticate(read, this.request, signal)
       if (this.#state.name !== 'authenticating') return // the client went away, or the time limit has passed
       if ('close' in answer) return this.close(answer.close, answer.reason)
+      const broken = await this.#broken(hello)
+      if (this.#state.name !== 'authenticating') return
+      if (broken && this.#node.clientContracts!.onBreaking === 'refuse')
+        return this.close('UNSUPPORTED_VERSION', `HS-9: ${broken.message}`)
       if (asked?.credentials.isVoid(judging)) return this.close('AUTH_EXPIRED', 'AU-3: revoked while they were judged')
-      this.#attach(hello, version, asked && { session: asked, judging }, answer.ctx)
+      this.#attach({ hello, version, notice: broken?.message }, asked && { session: asked, judging }, answer.ctx)
     } finally {
       unpin() // not before the session has the connection (RS-6)
     }
   }
 
-  #attach(hello: Hello, version: number, asked: Asked | undefined, ctx: Identified): void {
+  /** What of the contract breaks this client, where it is of one that is known (HS-9). */
+  async #broken({ contract }: Hello): Promise<TypewireError | undefined> {
+    if (contract === undefined) return undefined
+    const { clientContracts, incidents } = this.#node
+    const where = `a client of the contract ${contract}`
+    try {
+      return await clientContracts?.breaks(contract, (error) => incidents.report(error, where))
+    } catch (error) {
+      incidents.report(error, where)
+      this.close('SERVER_ERROR', 'HS-9: the contract of this server cannot be compared')
+      return undefined
+    }
+  }
+
+  #attach(admitted: Admitted, asked: Asked | undefined, ctx: Identified): void {
+    const { hello } = admitted
     const { resume, attempt } = hello
-    if (!resume) return this.#open(hello, version, new PeerSession(this.#node, hello, ctx, this.#events.session))
+    if (!resume) return this.#open(admitted, new PeerSession(this.#node, hello, ctx, this.#events.session))
     switch (asked?.session.judge(ctx.identity, attempt, resume.received) ?? 'gone') {
       case 'resume': {
         const { session, judging } = asked!
         const { ctx: before } = session
         session.credentials.renew(ctx, judging)
         if (session.ctx !== before) this.#node.reviews.ofAccess(session.accesses.root) // RM-12
-        return this.#open(hello, version, session)
+        return this.#open(admitted, session)
       }
       case 'stale':
         return this.close('STALE', 'RS-4: a newer connection has the session')
@@ -253,7 +272,8 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     }
   }
 
-  #open(hello: Hello, version: number, session: PeerSession): void {
+  #open(admitted: Admitted, session: PeerSession): void {
+    const { hello } = admitted
     const { attempt, resume, window, maxMessageBytes = Number.POSITIVE_INFINITY } = hello
     const received = resume?.received ?? 0
     this.#endHelloDeadline()
@@ -264,7 +284,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     session.remoteAddress = this.request.remoteAddress
     // An acknowledgement on the old connection may have overtaken this hello: then the replay begins later (RS-8).
     const from = Math.max(received, session.wire.acknowledged)
-    this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, hello, { version, from })]]))
+    this.transport.send(JSON.stringify([[frames.welcome.kind, this.#welcome(session, admitted, from)]]))
     session.attach(this, attempt, received)
     this.#stopHeartbeats = this.#node.heartbeats?.watch(this)
     const closing = this.#events.closing()
@@ -280,8 +300,8 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
 
   #welcome(
     { id, secret, identity, wire, credentials }: PeerSession,
-    { instance }: Hello,
-    { version, from }: Pick<Welcome, 'version' | 'from'>,
+    { hello: { instance, resume: isResuming }, version, notice }: Admitted,
+    from: number,
   ): Welcome {
     const { maxBufferBytes: window, maxCalls, maxMessageBytes, resume, heartbeat } = this.#node.settings
     const { received } = wire
@@ -306,8 +326,16 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
       ...(identity === null ? {} : { identity: identityToken(identity, instance) }),
       ...(windowMs > 0 ? { resume: { secret, windowMs } } : {}),
       ...(authExpiresInMs === undefined ? {} : { authExpiresInMs }),
+      ...(notice === undefined || isResuming ? {} : { notice }),
     }
   }
+}
+
+/** A hello whose client is let in: with what is said of its contract. */
+interface Admitted {
+  readonly hello: Hello
+  readonly version: number
+  readonly notice: string | undefined
 }
 
 /** The session that a hello asks for, and which judgement of its credentials the hello's is. */
