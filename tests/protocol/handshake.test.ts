@@ -52,6 +52,7 @@ test.each([
   { maxMessageBytes: 1_023 },
   { resume: {} },
   { route: 1 },
+  { contract: 'two words' },
 ])('HS-2: a server closes for a hello with %j', async (wrong) => {
   const { open } = await startServer()
   const peer = await open()

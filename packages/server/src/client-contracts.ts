@@ -1,0 +1,91 @@
+import { type AnyContract, TypewireError } from '@typewire/core'
+import {
+  compareSnapshots,
+  type ContractSnapshot,
+  describeContract,
+  type Finding,
+  isSnapshot,
+} from '@typewire/core/snapshot'
+
+export interface ClientContractsOptions {
+  /**
+   * Snapshots of contracts that clients in use may have been made from: what `typewire snapshot` wrote for each release.
+   * Of a client that tells another contract, or none, nothing is known, and it is let in.
+   */
+  readonly known: readonly object[]
+  /**
+   * What becomes of a client whose contract has changed since in ways that break it. `warn`, the default: it is let in, and its
+   * `onError` and the server's get `UNSUPPORTED`, with what has changed. `refuse`: it is not let in, and its calls reject with
+   * that; it does not come back by itself.
+   */
+  readonly onBreaking?: 'warn' | 'refuse' | undefined
+}
+
+/** Knows which contracts of clients this server's breaks. What it compares it compares once. */
+export class ClientContracts {
+  readonly onBreaking: 'warn' | 'refuse'
+  /** What breaks a client, by the fingerprint of its contract. */
+  readonly #broken: Promise<ReadonlyMap<string, TypewireError>>
+  readonly #reported = new Set<string>()
+
+  /** @throws TypeError for what is no snapshot. */
+  constructor(contract: AnyContract, { known, onBreaking = 'warn' }: ClientContractsOptions) {
+    if (onBreaking !== 'warn' && onBreaking !== 'refuse') {
+      throw new TypeError(
+        `createServer({ clientContracts: { onBreaking: '${String(onBreaking)}' } }): give 'warn' or 'refuse'.`,
+      )
+    }
+    const snapshots = known.map((snapshot, index) => assertSnapshot(snapshot, index))
+    this.onBreaking = onBreaking
+    this.#broken = compare(contract, snapshots)
+    this.#broken.catch(() => {}) // whoever asks is told
+  }
+
+  /** Resolves when the contracts are compared. @throws SnapshotError where the server's own cannot be described. */
+  async ready(): Promise<void> {
+    await this.#broken
+  }
+
+  /**
+   * What breaks a client of this contract; `report` gets it too, once for each contract.
+   * @throws SnapshotError where the server's own cannot be described.
+   */
+  async breaks(fingerprint: string, report: (error: TypewireError) => void): Promise<TypewireError | undefined> {
+    const error = (await this.#broken).get(fingerprint)
+    if (error && !this.#reported.has(fingerprint)) report(error)
+    if (error) this.#reported.add(fingerprint)
+    return error
+  }
+}
+
+function assertSnapshot(snapshot: object, index: number): ContractSnapshot {
+  if (isSnapshot(snapshot)) return snapshot
+  throw new TypeError(
+    `createServer({ clientContracts: { known } }): the item ${index} is no snapshot. Give what typewire.json holds: JSON.parse(readFileSync('typewire.json', 'utf8')).`,
+  )
+}
+
+async function compare(
+  contract: AnyContract,
+  known: readonly ContractSnapshot[],
+): Promise<ReadonlyMap<string, TypewireError>> {
+  const own = await describeContract(contract)
+  const broken = new Map<string, TypewireError>()
+  for (const snapshot of known) {
+    const breaking = compareSnapshots(snapshot, own).filter(({ severity }) => severity === 'breaking')
+    if (breaking.length > 0) broken.set(snapshot.fingerprint, errorOf(breaking))
+  }
+  return broken
+}
+
+function errorOf(breaking: readonly Finding[]): TypewireError {
+  const shown = breaking.slice(0, maxShown).map(({ path, reason }) => `${path}: ${reason}`)
+  const more = breaking.length > maxShown ? ` And ${breaking.length - maxShown} more.` : ''
+  const text = `The server's contract has changed since this client was made, in ways that break it. ${shown.join(' ')}${more}`
+  const remedy = ' Make the client anew; load the page again.'
+  return new TypewireError('UNSUPPORTED', text.slice(0, maxLength - remedy.length) + remedy)
+}
+
+const maxShown = 5
+/** What a close frame can say (FR-4), with its clause. */
+const maxLength = 1_000
