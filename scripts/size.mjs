@@ -118,7 +118,7 @@ async function show(document, bundles) {
   ].join('\n')
   console.log(`${document}\n${table}`)
   for (const { name, gzipKb, budgetKb } of measured) {
-    if (gzipKb > budgetKb) fail(`${name}: ${gzipKb.toFixed(1)} kB are over the budget of ${budgetKb} kB.`)
+    if (gzipKb > budgetKb) fail(`${name}: ${gzipKb.toFixed(2)} kB are over the budget of ${budgetKb} kB.`)
   }
 
   const file = join(root, document)

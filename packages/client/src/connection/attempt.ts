@@ -122,14 +122,13 @@ export class Attempt {
     // Not by the frame's own code and reason: they may be none that a transport can send.
     this.#transport?.close(closeCodes.NORMAL.code, '')
     const { received, retryAfterMs, url } = options === 0 ? {} : options
-    const elsewhere = urlGiven(url, this.#options.url)
     this.#end({
       code,
       reason,
       isFinal: !(this.#isWelcomed && keepsSession(code)),
-      ...(isCount(received) ? { received } : {}), // FR-6
-      ...(elsewhere === undefined ? {} : { url: elsewhere }),
-      ...(isCount(retryAfterMs) ? { retryAfterMs: Math.min(retryAfterMs, maxRetryAfterMs) } : {}),
+      received: isCount(received) ? received : undefined, // FR-6
+      url: urlGiven(url, this.#options.url),
+      retryAfterMs: isCount(retryAfterMs) ? Math.min(retryAfterMs, maxRetryAfterMs) : undefined,
     })
   }
 
@@ -166,7 +165,6 @@ export class Attempt {
 
   #sendHello(): void {
     const [json, annotations] = JSON.parse(`[${this.#auth.slice(1)}]`) as readonly unknown[]
-    const { fingerprint: contract } = this.#options
     const { attempt, resume } = this.#events.nextHello()
     this.#asksToResume = resume !== undefined
     this.#mayOpenSession = !resume
@@ -175,10 +173,11 @@ export class Attempt {
       attempt,
       instance: this.#options.instance,
       window: maxBufferBytes,
-      ...(resume ? { resume } : {}),
-      ...(contract === undefined ? {} : { contract }),
-      ...(json === undefined ? {} : { auth: json }),
-      ...(annotations === undefined ? {} : { authAnnotations: annotations }),
+      // JSON leaves out what is undefined.
+      resume,
+      contract: this.#options.fingerprint,
+      auth: json,
+      authAnnotations: annotations,
     }
     this.#transport?.send(JSON.stringify([[frames.hello.kind, hello]]))
   }

@@ -21,9 +21,9 @@ export interface Hello {
   readonly auth?: unknown
   readonly authAnnotations?: unknown
   /** The one session that the client wants back. Without it: a new one. */
-  readonly resume?: { readonly session: string; readonly secret: string; readonly received: number }
+  readonly resume?: { readonly session: string; readonly secret: string; readonly received: number } | undefined
   /** The fingerprint of the contract that the client was made from (HS-9). */
-  readonly contract?: string
+  readonly contract?: string | undefined
   /** What a welcome gave the client to repeat. */
   readonly route?: string
 }
@@ -62,11 +62,11 @@ export interface Welcome {
 /** What a close frame may say beyond its code. */
 export interface CloseOptions {
   /** How many counted frames the sender has received: what is above was never seen. */
-  readonly received?: number
+  readonly received?: number | undefined
   /** Not to reconnect before this long. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
   /** Where to connect from now on: an `http:` or `https:` URL. */
-  readonly url?: string
+  readonly url?: string | undefined
 }
 
 /** Checks the body of a hello (HS-2). */
