@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
+import { addCheck } from './commands/check.ts'
 import { addGenerate } from './commands/generate.ts'
 import { addSnapshot } from './commands/snapshot.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -49,6 +50,7 @@ function createProgram(io: Io, end: End): Command {
       `\nExit codes: ${exitCodes.done} done · ${exitCodes.found} something was found, or a call failed · ${exitCodes.usage} wrong usage · ${exitCodes.unreadable} cannot be read or written · ${exitCodes.unreachable} server not reachable · ${exitCodes.interrupted} interrupted`,
     )
   addSnapshot(program, io, end)
+  addCheck(program, io, end)
   addGenerate(program, io, end)
   return program
 }
