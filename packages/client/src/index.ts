@@ -1,14 +1,24 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { isErrorOf, isTypewireError, TypewireError } from '@typewire/core'
+// What generated clients are made of is here too: their users install this package alone.
 export type {
+  Contract,
   ErrorOf,
+  Event,
+  ItemsToUpload,
+  Nothing,
   Position,
   Presence,
   PresenceEntry,
   PresenceMember,
+  Procedure,
+  Room,
   RoomHandle,
   RoomJoined,
   RoomStatus,
+  Schema,
+  StreamProcedure,
+  UnkeptEmitOptions,
   Unsubscribe,
 } from '@typewire/core'
 export { createClient } from './client.ts'

@@ -6,10 +6,11 @@ import { watchAndRun } from '../files/watch.ts'
 import { changedFiles, writeFiles } from '../files/write-files.ts'
 import { type Generator, headerOf } from '../generate/generator.ts'
 import { jsonSchema } from '../generate/json-schema.ts'
+import { typescript } from '../generate/typescript/typescript.ts'
 import type { Io } from '../io.ts'
 import type { End } from '../program.ts'
 
-const generators: readonly Generator[] = [jsonSchema]
+const generators: readonly Generator[] = [jsonSchema, typescript]
 
 interface GenerateOptions {
   readonly out: string

@@ -1,0 +1,54 @@
+/** What the generated text says of the language and the platform: a type of such a name would hide it. */
+const taken = [
+  'Array',
+  'ArrayBuffer',
+  'BigInt64Array',
+  'BigUint64Array',
+  'Blob',
+  'Date',
+  'Error',
+  'File',
+  'Float32Array',
+  'Float64Array',
+  'Int16Array',
+  'Int32Array',
+  'Int8Array',
+  'Map',
+  'Partial',
+  'Readonly',
+  'ReadonlyMap',
+  'ReadonlySet',
+  'Record',
+  'RegExp',
+  'Set',
+  'URL',
+  'Uint16Array',
+  'Uint32Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+]
+
+/** The names of one module's types. Who asks first has the plain one. */
+export class TypeNames {
+  readonly #taken = new Set(taken)
+
+  /** `send.input` → `SendInput`; `Map` → `MapType`; the second `SendInput` → `SendInput2`. */
+  claim(...parts: readonly string[]): string {
+    const plain = pascalCase(parts)
+    let name = taken.includes(plain) ? `${plain}Type` : plain
+    for (let count = 2; this.#taken.has(name); count++) name = `${plain}${count}`
+    this.#taken.add(name)
+    return name
+  }
+
+  has(name: string): boolean {
+    return this.#taken.has(name)
+  }
+}
+
+/** Any texts as the name of a type. */
+export function pascalCase(parts: readonly string[]): string {
+  const words = parts.flatMap((part) => part.split(/[^\p{ID_Continue}$]+/u)).filter((word) => word !== '')
+  const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
+  return /^[\p{ID_Start}$_]/u.test(name) ? name : `T${name}`
+}

@@ -1,0 +1,12 @@
+// Made by: typewire generate typescript tests/cli/fixtures/every-shape.ts
+// From the contract everyShape, of the fingerprint Nv8vbkKzqxJ92BuJEvR81w.
+// Do not edit: change the contract, and make it anew.
+// @ts-nocheck: its types are in the declarations beside it.
+
+import { createClient } from '@typewire/client'
+
+export const fingerprint = 'Nv8vbkKzqxJ92BuJEvR81w'
+
+export function createEveryShapeClient(options) {
+  return createClient({ fingerprint, ...options })
+}
