@@ -1,5 +1,6 @@
 import type { Schema } from '../contract/schema.ts'
 import { hoistDefinitions } from './definitions.ts'
+import { otherVendors } from './other-wire-forms.ts'
 import { keywords, type JsonSchema, type JsonSchemaObject } from './types.ts'
 import { leafForms } from './wire-forms.ts'
 import { type ZodSchema, zodWireForm } from './zod-wire-forms.ts'
@@ -51,7 +52,10 @@ export class SchemaWriter {
       return true
     }
     try {
-      const libraryOptions = isZod(schema) ? this.#zodOptions(direction, where) : undefined
+      const report = (why: string) => void this.problems.add(`${where}: ${why}`)
+      const libraryOptions = isZod(schema)
+        ? this.#zodOptions(direction, where)
+        : otherVendors[standard.vendor]?.(report)
       const json = method({ target: 'draft-2020-12', ...(libraryOptions && { libraryOptions }) })
       return hoistDefinitions(this.definitions, json as JsonSchema, nameOfPlace(where), direction)
     } catch (error) {
