@@ -74,10 +74,10 @@ async function run({ url, name, given, options }: Asked, io: Io): Promise<void> 
   const presence = await readPosition(options.presence, said, io)
   const emitted = await Promise.all((options.emit ?? []).map((text) => readEmitted(text, name, target, io)))
   const wanted = options.event
-  if (room && wanted) {
+  if (target.known && room && wanted) {
     const there = Object.keys(room.events?.toClient ?? {})
     const wrong = wanted.find((event) => !there.includes(event))
-    if (wrong !== undefined) throw unknownName(`event of ${name} to clients`, wrong, wrong, there, target.known!.source)
+    if (wrong !== undefined) throw unknownName(`event of ${name} to clients`, wrong, wrong, there, target.known.source)
   }
 
   const lines = new Lines(io, options)
@@ -123,7 +123,7 @@ async function readEmitted(text: string, room: string, target: Target, io: Io): 
   const described = target.known?.section.rooms?.[room]
   const events = described?.events?.toServer ?? {}
   if (described && !Object.hasOwn(events, name))
-    throw unknownName(`event of ${room} to the server`, name, name, Object.keys(events), target.known!.source)
+    throw unknownName(`event of ${room} to the server`, name, name, Object.keys(events), target.known.source)
   const position = {
     schema: described && events[name]!.payload,
     isDeclared: described !== undefined,

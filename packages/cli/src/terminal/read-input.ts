@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { createReadStream, promises } from 'node:fs'
 import { resolve } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { CliError, messageOf } from '../cli-error.ts'
@@ -38,7 +37,7 @@ async function textOf(given: string, what: string, io: Io): Promise<{ readonly t
   if (!given.startsWith('@')) return { text: given, where: `The ${what}` }
   const path = given.slice(1)
   try {
-    return { text: await readFile(resolve(io.cwd, path), 'utf8'), where: path }
+    return { text: await promises.readFile(resolve(io.cwd, path), 'utf8'), where: path }
   } catch (cause) {
     throw unreadable(path, cause)
   }

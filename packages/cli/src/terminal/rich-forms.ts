@@ -102,8 +102,8 @@ function readBytes(json: unknown): { readonly value: Uint8Array<ArrayBuffer> } |
 }
 
 function readFileOf(json: unknown) {
-  const given = typeof json === 'string' ? { base64: json } : (Object(json) as Readonly<Record<string, unknown>>)
-  const { base64, name = 'file', type = '', lastModified = 0 } = given as Readonly<Record<string, unknown>>
+  const given: Readonly<Record<string, unknown>> = typeof json === 'string' ? { base64: json } : Object(json)
+  const { base64, name = 'file', type = '', lastModified = 0 } = given
   if (typeof name !== 'string' || typeof type !== 'string' || typeof lastModified !== 'number') return undefined
   return map(readBytes(base64), (bytes) => ({ bytes, name, type, lastModified })) as
     | { value: { bytes: Uint8Array<ArrayBuffer>; name: string; type: string; lastModified: number } }

@@ -78,7 +78,6 @@ describe('richValue', () => {
   })
 
   test.each<[json: unknown, schema: JsonSchema, message: string]>([
-    ['tomorrow', { properties: { at: date } }, ''],
     [{ at: 'tomorrow' }, { properties: { at: date } }, 'input.at: "tomorrow" is no Date. Write it as ISO 8601'],
     [{ ids: [1.5] }, { properties: { ids: { items: bigint } } }, 'input.ids[0]: 1.5 is no bigint.'],
     [12345678901234567000, bigint, 'is no bigint. Write it as its digits in quotes'],
@@ -86,7 +85,6 @@ describe('richValue', () => {
     [1, setOf(true), 'input: 1 is no set. Write it as an array.'],
     [[1], mapOf(true, true), 'input[0]: 1 is no pair.'],
   ])('says where %j cannot be read, and how to write it', (json, schema, message) => {
-    if (message === '') return expect(read(json, schema)).toBe(json)
     expect(() => read(json, schema)).toThrow(CliError)
     expect(() => read(json, schema)).toThrow(message)
   })
