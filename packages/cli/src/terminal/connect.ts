@@ -112,6 +112,7 @@ async function createClient(url: string, { path, known }: Target, options: Conne
   const given = {
     url,
     auth,
+    fingerprint: known?.snapshot.fingerprint,
     transports: options.transport ? [options.transport] : undefined,
     namespaces: inner === undefined ? undefined : namespaceOptions(path, inner),
     onError: (error: unknown) => note(io, `note: ${messageOf(error)}`),

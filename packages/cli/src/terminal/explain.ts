@@ -70,7 +70,7 @@ export function explainRefusal(
   if (code === 'UNAUTHORIZED')
     return `${place} refused the credentials: ${reason}\nGive others: --auth env:NAME (JSON in a variable), --auth @file, or --auth '{ … }'.`
   if (code === 'UNSUPPORTED')
-    return `${place} and this client speak no version of the protocol in common: ${reason}\nUse a version of typewire as new as the server's.`
+    return `${place} does not work with this version: ${reason}\nWrite the contract anew (typewire snapshot), or use a version of typewire as new as the server's.`
   return `${place} ended the connection: ${reason}`
 }
 
