@@ -1,22 +1,24 @@
 import { Command, CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
 import { addCheck } from './commands/check.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addGenerate } from './commands/generate.ts'
 import { addSnapshot } from './commands/snapshot.ts'
+import { addTerminal } from './commands/terminal.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { version } from './version.ts'
 
-/** Says what a command ends with, where it is not 0. */
+/** Says what a command ends with, where it is not 0; or where it is, although the user has interrupted. */
 export type End = (exitCode: ExitCode) => void
 
 /** Runs one command line. Never throws; gives what the process is to end with. */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  let exitCode: ExitCode = exitCodes.done
+  let exitCode: ExitCode | undefined
   const program = createProgram(io, (code) => (exitCode = code))
   try {
     await program.parseAsync(args, { from: 'user' })
-    return io.signal.aborted && exitCode === exitCodes.done ? exitCodes.interrupted : exitCode
+    return exitCode ?? (io.signal.aborted ? exitCodes.interrupted : exitCodes.done)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
     if (error instanceof CliError) {
@@ -52,5 +54,7 @@ function createProgram(io: Io, end: End): Command {
   addSnapshot(program, io, end)
   addCheck(program, io, end)
   addGenerate(program, io, end)
+  addTerminal(program, io, end)
+  addCompletion(program, io)
   return program
 }

@@ -10,7 +10,7 @@ import { validation } from './parts/validation.ts'
 import type { Client, ClientOptionsOf, createClient_needs_a_type_argument } from './types.ts'
 
 /** What `@typewire/client` gives every client. */
-const allParts: ClientParts = { ...richTypes, ...http, ...rooms, ...namespaces, ...streams, ...validation }
+export const allParts: ClientParts = { ...richTypes, ...http, ...rooms, ...namespaces, ...streams, ...validation }
 
 /**
  * Creates a client of a contract, whose type is all that it needs: `createClient<Chat>({ url })`.

@@ -30,8 +30,15 @@ function openers(given: readonly TransportName[] | undefined, http: ClientParts[
   return chosen
 }
 
-/** A client of these parts. @throws TypeError for a URL that is none; RangeError for a number out of its range. */
-export function composeClient<C extends AnyContract>(options: ClientOptionsOf<C>, parts: ClientParts): Client<C> {
+/**
+ * A client of these parts. `wrap`: what somebody who watches makes of its transports.
+ * @throws TypeError for a URL that is none; RangeError for a number out of its range.
+ */
+export function composeClient<C extends AnyContract>(
+  options: ClientOptionsOf<C>,
+  parts: ClientParts,
+  wrap = (transports: Transports): Transports => transports,
+): Client<C> {
   const given = readOptions(options)
   const settings = { ...given, onError: guarded(given.onError) }
   const { onError, timeoutMs } = settings
@@ -40,7 +47,7 @@ export function composeClient<C extends AnyContract>(options: ClientOptionsOf<C>
   const handlers = new EventHandlers(onError)
   const connection = new Connection(
     settings,
-    { transports: openers(settings.transports, parts.http), codec },
+    { transports: wrap(openers(settings.transports, parts.http)), codec },
     {
       onFrame: (frame) => onFrame(frame),
       onReplaced: () => namespaces.onReplaced(),
