@@ -25,12 +25,18 @@ async function start() {
       slow: procedure({ input: slow, output: z.number(), timeoutMs: 20_000 }),
       again: procedure({ input: z.string(), output: z.number(), idempotent: true }),
       sum: procedure({ input: upload(z.number()), output: z.array(z.number()) }),
+      busy: procedure({ output: z.number(), timeoutMs: 20_000 }),
+      load: procedure({ input: upload(z.number()), timeoutMs: 20_000 }),
     },
     events: { toServer: { ask: acked, note: event(z.string()) } },
     rooms: { hall: room({ events: { toServer: { vote: acked } } }) },
   })
   interface Limited extends Named<typeof contract> {}
-  const clock = createFakeClock()
+  const stood = createFakeClock()
+  let spentMs = 0
+  const clock = { ...stood, now: () => stood.now() + spentMs }
+  /** Time passes in which nothing else runs. */
+  const spend = (ms: number) => (spentMs += ms)
   const noted: number[] = []
   const next: (() => void)[] = []
   const server = createServer(contract as Limited, { clock, heartbeat: false })
@@ -47,12 +53,20 @@ async function start() {
         }
         return lefts
       },
+      busy: (args) => {
+        spend(15_000)
+        return new Promise((resolve) => next.push(() => resolve(leftOf(args))))
+      },
+      load: () => {
+        spend(15_000)
+        return new Promise((resolve) => next.push(resolve))
+      },
     },
     events: { ask: leftOf, note: (args) => void noted.push(leftOf(args)) },
     rooms: { hall: { authorize: () => true, events: { vote: leftOf } } },
   })
   const { url } = await serve(listening, clock)
-  const client = createClient<Limited>({ url, clock, ping: false, transports: ['websocket'] } as never)
+  const client = createClient<Limited>({ url, clock: stood, ping: false, transports: ['websocket'] } as never)
   onTestFinished(() => client.close())
   return { server, client, clock, held, noted, next }
 }
@@ -65,6 +79,19 @@ test('counts from when the limit was set: what an input’s schema takes is gone
   held.forEach((release) => release())
   expect(await call).toEqual({ status: 'fulfilled', value: 5 })
 })
+
+test.each(['busy', 'load'] as const)(
+  'counts from the start of a handler that works before it waits: %s',
+  async (name) => {
+    const { client, clock, next } = await start()
+    // The client's own clock stands: the server's limit is what ends it.
+    const asked = name === 'load' ? client.call.load([1]) : client.call.busy()
+    const call = settled<unknown>(asked, 'the call')
+    await eventually(() => next.length > 0, 'the handler waits')
+    await clock.advance(5_100)
+    expect(await call).toMatchObject({ reason: { code: 'TIMED_OUT', message: expect.stringContaining('20000 ms') } })
+  },
+)
 
 test('is that of a run for who repeats a call, too', async () => {
   const { client } = await start()

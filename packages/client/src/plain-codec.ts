@@ -43,7 +43,12 @@ const remedy = "createClient({ use: [richTypes] }), with richTypes of '@typewire
 
 function encode(value: unknown): string {
   if (value === undefined) return '' // PL-1
-  assertPlain(value, [])
+  const refused = refusedIn(value)
+  if (refused) {
+    const where = refused.path.join('.').slice(0, 100) || 'the payload'
+    const what = `${where} is ${refused.what}, which plain JSON cannot say`
+    throw new PayloadError(`${what}. To send what Typewire can: ${remedy}.`)
+  }
   return `,${JSON.stringify(value)}`
 }
 
@@ -53,32 +58,49 @@ function decode(payload: unknown, annotations: unknown): unknown {
   throw new PayloadError(`The payload is more than plain JSON: ${what}. To read it: ${remedy}.`)
 }
 
-function assertPlain(value: unknown, path: readonly (string | number)[]): void {
-  const what = unplain(value, path.length)
-  if (what) {
-    const where = path.join('.').slice(0, 100) || 'the payload'
-    throw new PayloadError(`${where} is ${what}, which plain JSON cannot say. To send what Typewire can: ${remedy}.`)
-  }
-  if (typeof value !== 'object' || value === null) return
-  if (Array.isArray(value)) for (let i = 0; i < value.length; i++) assertPlain(value[i], [...path, i])
-  else for (const [key, member] of Object.entries(value)) if (member !== undefined) assertPlain(member, [...path, key])
+/** A value that plain JSON cannot say: what it is, and where. */
+interface Refused {
+  readonly what: string
+  /** Made on the way out of the walk: most payloads are plain, and need none. */
+  readonly path: (string | number)[]
 }
 
-/** What it is that keeps a value from being plain, not counting what is in it. */
-function unplain(value: unknown, depth: number): string | undefined {
+/** The first such value in a payload. */
+function refusedIn(value: unknown, depth = 0): Refused | undefined {
   switch (typeof value) {
     case 'string':
     case 'boolean':
       return undefined
     case 'number':
-      return Number.isFinite(value) ? undefined : `${value}`
-    case 'object': {
-      if (depth > maxPayloadNesting) return 'nested too deep, or holds itself'
-      if (value === null || Array.isArray(value) || isPlainObject(value)) return undefined
-      const { constructor } = value as { constructor?: { name?: unknown } }
-      return `of ${typeof constructor?.name === 'string' && constructor.name !== '' ? constructor.name : 'a class'}`
-    }
+      return Number.isFinite(value) ? undefined : { what: `${value}`, path: [] }
+    case 'object':
+      return value === null ? undefined : refusedInside(value, depth)
     default:
-      return `of the type ${typeof value}`
+      return { what: `of the type ${typeof value}`, path: [] }
   }
+}
+
+function refusedInside(value: object, depth: number): Refused | undefined {
+  if (depth > maxPayloadNesting) return { what: 'nested too deep, or holds itself', path: [] }
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const refused = refusedIn(value[i], depth + 1)
+      if (refused) return within(i, refused)
+    }
+  } else if (isPlainObject(value)) {
+    for (const key in value) {
+      const refused = value[key] === undefined ? undefined : refusedIn(value[key], depth + 1)
+      if (refused) return within(key, refused)
+    }
+  } else {
+    const { constructor } = value as { constructor?: { name?: unknown } }
+    const name = constructor?.name
+    return { what: `of ${typeof name === 'string' && name !== '' ? name : 'a class'}`, path: [] }
+  }
+  return undefined
+}
+
+function within(key: string | number, refused: Refused): Refused {
+  refused.path.unshift(key)
+  return refused
 }

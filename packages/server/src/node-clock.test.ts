@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { expect, it, onTestFinished } from 'vitest'
 import { nodeClock } from './node-clock.ts'
 
@@ -33,4 +34,18 @@ it('runs the others where one throws, and lets nobody catch that', async () => {
   nodeClock.endOfTurn(() => (hasRun = true))
   expect(String(await uncaught)).toBe('Error: thrown at the end of a turn')
   expect(hasRun).toBe(true)
+})
+
+it('runs nothing in the context of who has asked first', async () => {
+  const contexts = new AsyncLocalStorage<string>()
+  const seen: unknown[] = []
+  await new Promise<void>((resolve) => {
+    contexts.run('first', () => {
+      nodeClock.endOfTurn(() => void seen.push(contexts.getStore()))
+      nodeClock.after(0, () => void seen.push(contexts.getStore()))
+    })
+    contexts.run('second', () => nodeClock.endOfTurn(() => void seen.push(contexts.getStore())))
+    nodeClock.after(5, resolve)
+  })
+  expect(seen).toEqual([undefined, undefined, undefined])
 })

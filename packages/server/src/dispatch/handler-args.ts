@@ -124,8 +124,13 @@ export class TimeLeft {
     this.#endsAtMs = this.#clock.now() + timeoutMs
   }
 
+  /** How long until then, from now on. */
+  get leftMs(): number {
+    return this.#endsAtMs - this.#clock.now()
+  }
+
   /** Milliseconds since 1970, as the platform counts them by now. */
   get deadlineMs(): number {
-    return Math.floor(Date.now() + this.#endsAtMs - this.#clock.now())
+    return Math.floor(Date.now() + this.leftMs)
   }
 }

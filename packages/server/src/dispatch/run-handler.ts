@@ -63,18 +63,25 @@ export async function runHandler(node: ServerNode, task: Task): Promise<void> {
   }
   const time = new TimeLeft(node.settings.clock)
   let isLimited = false
-  const limit = () => {
+  const limit = (leftMs: number) => {
     isLimited = true
-    time.set(timeoutMs)
-    reply.limit(node.deadlines.set(timeoutMs, expire))
+    reply.limit(node.deadlines.set(leftMs, expire))
   }
-  /** A limit is for what is waited for: what runs to its end at once could not be ended by it. */
+  /**
+   * A limit is for what is waited for: what runs to its end at once could not be ended by it. It counts from the start: what
+   * has run before it waits is gone.
+   */
   const limited = <T>(waiting: PromiseLike<T>): PromiseLike<T> => {
-    if (!isLimited) limit()
+    if (!isLimited) limit(time.leftMs)
     return waiting
   }
-  if (task.isRenewed && !hasLimit(task)) reply.renew = limit
-  else time.set(timeoutMs)
+  time.set(timeoutMs)
+  if (task.isRenewed && !hasLimit(task)) {
+    reply.renew = () => {
+      time.set(timeoutMs)
+      limit(timeoutMs)
+    }
+  }
   try {
     let parsed = task.parse ? task.parse() : parseInput(task)
     if (isPromiseLike(parsed)) parsed = await limited(parsed)
