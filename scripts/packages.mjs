@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { env, fail, root, run } from './lib.mjs'
+import { tryCli } from './cli.mjs'
 import { tryTutorial } from './tutorial.mjs'
 
 const packages = readdirSync(join(root, 'packages'))
@@ -119,7 +120,7 @@ compile(
 )
 compile(
   'browser',
-  names.filter((name) => name !== '@typewire/server'),
+  names.filter((name) => name !== '@typewire/server' && name !== '@typewire/cli'),
   { module: 'preserve', moduleResolution: 'bundler', lib: web, types: [] },
 )
 console.log(`a stranger's programs compile under TypeScript ${compilers.map(([version]) => version).join(' and ')}`)
@@ -132,3 +133,4 @@ if (!imports.ok) fail('Node cannot import the packed packages.', imports.output)
 console.log('Node imports the packed packages')
 
 await tryTutorial(tarballs).catch((error) => fail(String(error)))
+await tryCli(tarballs).catch((error) => fail(String(error)))
