@@ -182,9 +182,9 @@ const commandsOf = (help) =>
 /**
  * @param {string} folder
  * @param {NodeJS.ProcessEnv} env
- * @param {(url: string) => void} use
+ * @param {(url: string) => void} visit
  */
-async function withServer(folder, env, use) {
+async function withServer(folder, env, visit) {
   const child = spawn('node', ['node_modules/jiti/lib/jiti-cli.mjs', 'server.ts'], {
     cwd: folder,
     env,
@@ -199,7 +199,7 @@ async function withServer(folder, env, use) {
         }),
       ])
     )
-    use(String(said).trim())
+    visit(String(said).trim())
   } finally {
     child.kill()
     if (child.exitCode === null && child.signalCode === null) await once(child, 'close')
