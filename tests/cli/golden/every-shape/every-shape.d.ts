@@ -1,5 +1,5 @@
 // Made by: typewire generate typescript tests/cli/fixtures/every-shape.ts
-// From the contract everyShape, of the fingerprint Nv8vbkKzqxJ92BuJEvR81w.
+// From the contract everyShape, of the fingerprint Kh7OegGl1JSAZAMaT-Idew.
 // Do not edit: change the contract, and make it anew.
 
 import type {
@@ -310,7 +310,6 @@ export interface RichInput {
   maybe: string | undefined
   nested: Map<string, Set<bigint>>
   notANumber: number
-  pattern: RegExp
   set: Set<Person>
   seven: 7n
   url: URL
