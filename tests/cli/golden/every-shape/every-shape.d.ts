@@ -115,13 +115,7 @@ export interface EveryShape extends Contract<{
       DocumentRoomParams | undefined,
       DocumentRoomPresence | undefined
     >
-    lobby: TypewireRoom<
-      void,
-      {},
-      {
-        message: Event<Message, Message>
-      }
-    >
+    lobby: TypewireRoom<void, {}, { message: Event<Message, Message> }>
   }
   namespaces: {
     admin: EveryShapeAdmin
@@ -156,13 +150,7 @@ export interface EveryShapeAdmin extends Contract<{
     }
   }
   rooms: {
-    watch: TypewireRoom<
-      AdminWatchRoomParams,
-      {},
-      {
-        message: Event<Message, Message>
-      }
-    >
+    watch: TypewireRoom<AdminWatchRoomParams, {}, { message: Event<Message, Message> }>
   }
   namespaces: {
     audit: EveryShapeAdminAudit
