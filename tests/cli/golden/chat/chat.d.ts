@@ -42,9 +42,7 @@ export interface Chat extends Contract<{
   rooms: {
     chat: TypewireRoom<
       ChatRoomParams,
-      {
-        typing: Event<ChatRoomTypingEventInput, ChatRoomTypingEventInput>
-      },
+      { typing: Event<ChatRoomTypingEventInput, ChatRoomTypingEventInput> },
       {
         message: Event<Message, Message>
         typing: Event<ChatRoomTypingEvent, ChatRoomTypingEvent, void, void, UnkeptEmitOptions>

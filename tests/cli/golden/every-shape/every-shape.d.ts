@@ -1,5 +1,5 @@
 // Made by: typewire generate typescript tests/cli/fixtures/every-shape.ts
-// From the contract everyShape, of the fingerprint Nv8vbkKzqxJ92BuJEvR81w.
+// From the contract everyShape, of the fingerprint Kh7OegGl1JSAZAMaT-Idew.
 // Do not edit: change the contract, and make it anew.
 
 import type {
@@ -115,13 +115,7 @@ export interface EveryShape extends Contract<{
       DocumentRoomParams | undefined,
       DocumentRoomPresence | undefined
     >
-    lobby: TypewireRoom<
-      void,
-      {},
-      {
-        message: Event<Message, Message>
-      }
-    >
+    lobby: TypewireRoom<void, {}, { message: Event<Message, Message> }>
   }
   namespaces: {
     admin: EveryShapeAdmin
@@ -156,13 +150,7 @@ export interface EveryShapeAdmin extends Contract<{
     }
   }
   rooms: {
-    watch: TypewireRoom<
-      AdminWatchRoomParams,
-      {},
-      {
-        message: Event<Message, Message>
-      }
-    >
+    watch: TypewireRoom<AdminWatchRoomParams, {}, { message: Event<Message, Message> }>
   }
   namespaces: {
     audit: EveryShapeAdminAudit
@@ -310,7 +298,6 @@ export interface RichInput {
   maybe: string | undefined
   nested: Map<string, Set<bigint>>
   notANumber: number
-  pattern: RegExp
   set: Set<Person>
   seven: 7n
   url: URL

@@ -428,90 +428,70 @@ export interface Large extends Contract<{
     refund: TypewireRoom<
       RefundRoomParams,
       {},
-      {
-        changed: Event<Refund, Refund>
-      },
+      { changed: Event<Refund, Refund> },
       RefundRoomParams,
       RefundRoomPresence
     >
     report: TypewireRoom<
       ReportRoomParams,
       {},
-      {
-        changed: Event<Report, Report>
-      },
+      { changed: Event<Report, Report> },
       ReportRoomParams,
       ReportRoomPresence
     >
     review: TypewireRoom<
       ReviewRoomParams,
       {},
-      {
-        changed: Event<Review, Review>
-      },
+      { changed: Event<Review, Review> },
       ReviewRoomParams,
       ReviewRoomPresence
     >
     room: TypewireRoom<
       RoomRoomParams,
       {},
-      {
-        changed: Event<Room, Room>
-      },
+      { changed: Event<Room, Room> },
       RoomRoomParams,
       RoomRoomPresence
     >
     route: TypewireRoom<
       RouteRoomParams,
       {},
-      {
-        changed: Event<Route, Route>
-      },
+      { changed: Event<Route, Route> },
       RouteRoomParams,
       RouteRoomPresence
     >
     sensor: TypewireRoom<
       SensorRoomParams,
       {},
-      {
-        changed: Event<Sensor, Sensor>
-      },
+      { changed: Event<Sensor, Sensor> },
       SensorRoomParams,
       SensorRoomPresence
     >
     shift: TypewireRoom<
       ShiftRoomParams,
       {},
-      {
-        changed: Event<Shift, Shift>
-      },
+      { changed: Event<Shift, Shift> },
       ShiftRoomParams,
       ShiftRoomPresence
     >
     stock: TypewireRoom<
       StockRoomParams,
       {},
-      {
-        changed: Event<Stock, Stock>
-      },
+      { changed: Event<Stock, Stock> },
       StockRoomParams,
       StockRoomPresence
     >
     store: TypewireRoom<
       StoreRoomParams,
       {},
-      {
-        changed: Event<Store, Store>
-      },
+      { changed: Event<Store, Store> },
       StoreRoomParams,
       StoreRoomPresence
     >
     supplier: TypewireRoom<
       SupplierRoomParams,
       {},
-      {
-        changed: Event<Supplier, Supplier>
-      },
+      { changed: Event<Supplier, Supplier> },
       SupplierRoomParams,
       SupplierRoomPresence
     >

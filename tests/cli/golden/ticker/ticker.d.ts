@@ -39,13 +39,7 @@ export interface Ticker extends Contract<{
     }
   }
   rooms: {
-    market: Room<
-      void,
-      {},
-      {
-        price: Event<Price, Price, void, void, UnkeptEmitOptions>
-      }
-    >
+    market: Room<void, {}, { price: Event<Price, Price, void, void, UnkeptEmitOptions> }>
   }
   namespaces: {}
 }> {}

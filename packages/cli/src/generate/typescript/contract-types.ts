@@ -98,10 +98,16 @@ export class ContractTypes {
     definitions: Readonly<Record<string, Definition>> | undefined,
     write: (definition: Definition, name: string) => string,
   ): Member {
-    const members = Object.entries(definitions ?? {})
+    return plain(`${section}: ${literalText(this.#members(definitions, write), 0)}`)
+  }
+
+  #members<Definition extends object>(
+    definitions: Readonly<Record<string, Definition>> | undefined,
+    write: (definition: Definition, name: string) => string,
+  ): readonly Member[] {
+    return Object.entries(definitions ?? {})
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, definition]) => ({ doc: docOfDefinition(definition), text: `${name}: ${write(definition, name)}` }))
-    return plain(`${section}: ${literalText(members, 0)}`)
   }
 
   #procedure({ input, upload, output, errors }: ProcedureSnapshot, at: readonly string[]): string {
@@ -157,15 +163,10 @@ export class ContractTypes {
 
   #room({ params, presence, events }: RoomSnapshot, at: readonly string[]): string {
     const given = params === undefined ? 'void' : this.#payload(params, [...at, 'params'])
-    const toServer = this.#section('toServer', events?.toServer, (event, name) =>
-      this.#event(event, [...at, name, 'eventInput']),
-    )
-    const toClient = this.#section('toClient', events?.toClient, (event, name) =>
-      this.#event(event, [...at, name, 'event']),
-    )
-    const [up, down] = [toServer, toClient].map(({ text }) => text.replace(/^\w+: /, ''))
+    const up = this.#members(events?.toServer, (event, name) => this.#event(event, [...at, name, 'eventInput']))
+    const down = this.#members(events?.toClient, (event, name) => this.#event(event, [...at, name, 'event']))
     const present = presence === undefined ? [] : [given, ...this.#presence(presence, at)]
-    const parts = [given, up!, down!, ...present]
+    const parts = [given, literalText(up), literalText(down), ...present]
     const isLong = parts.join(', ').length > 80 || parts.some((part) => part.includes('\n'))
     const name = this.import('Room')
     return isLong
