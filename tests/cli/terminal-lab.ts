@@ -13,6 +13,8 @@ import { serve } from '../support/serve.ts'
 
 // A server with one of each thing that the terminal client can ask for, and a terminal to ask it from.
 
+// the document begins
+
 const Message = z.object({ author: z.string(), text: z.string(), sentAt: z.date() })
 
 const admin = defineContract({
@@ -57,6 +59,8 @@ const contract = defineContract({
 })
 export interface Lab extends Named<typeof contract> {}
 export const lab: Lab = contract
+
+// the document ends
 
 /** `waiting`: how many handlers wait for their callers to go. `seen`: what came. */
 export async function startLab() {

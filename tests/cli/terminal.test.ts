@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { exitCodes, run } from '@typewire/cli'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -256,6 +256,35 @@ describe('typewire listen', () => {
   })
 })
 
+describe('typewire listen, when the connection is lost', () => {
+  test('comes back, and says so', async () => {
+    const { url, port, server } = await startLab()
+    const proxy = await relay(port)
+    const listen = await begin(['listen', proxy.url])
+    await listen.shows('in the lobby')
+    proxy.cut()
+    await listen.shows('the connection is lost')
+    await listen.shows('connected again')
+    for (const session of server.sessions) session.emit.notice({ text: 'still there?' })
+    await listen.shows('still there?')
+    listen.interrupt()
+    expect(await listen.exitCode).toBe(done)
+    expect(url).not.toBe(proxy.url)
+  })
+
+  test('ends when the server has closed its namespace', async () => {
+    const { url, server } = await startLab()
+    const listen = await begin(['listen', url, '-n', 'admin', '--namespace-auth', '{"code":"1234"}'])
+    await listen.shows('listening to')
+    server.ns.admin.emit.report({ text: 'Disk is full.' })
+    await listen.shows('Disk is full.')
+    for (const session of server.ns.admin.sessions) session.close('The shift is over.')
+    expect(await listen.exitCode).toBe(unreachable)
+    expect(listen.lines()).toEqual([{ event: 'report', payload: { text: 'Disk is full.' } }])
+    expect(listen.err()).toMatch(/The namespace admin is closed: FORBIDDEN: .*The shift is over/)
+  })
+})
+
 describe('typewire join', () => {
   test('prints the last events first', async () => {
     const { url } = await startLab()
@@ -418,4 +447,26 @@ async function listening(server: ReturnType<typeof createTcpServer>): Promise<st
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** Something between a client and a server on this machine, whose connections can be cut. */
+async function relay(port: number) {
+  const cuts = new Set<() => void>()
+  const server = createTcpServer((near) => {
+    const far = connect(port, '127.0.0.1')
+    const cut = () => {
+      near.destroy()
+      far.destroy()
+    }
+    cuts.add(cut)
+    for (const socket of [near, far]) socket.on('error', cut).on('close', cut)
+    near.pipe(far).pipe(near)
+  })
+  const url = await listening(server)
+  const cut = () => {
+    for (const one of cuts) one()
+    cuts.clear()
+  }
+  onTestFinished(cut)
+  return { url, cut }
 }

@@ -6,7 +6,7 @@ import type { Io } from '../io.ts'
 import { withServer } from './connect.ts'
 import { readPosition } from './position.ts'
 import { addTerminalOptions, parseCount, parseMs, type TerminalOptions } from './options.ts'
-import { Printer } from './printer.ts'
+import { noteDeprecation, Printer } from './printer.ts'
 import { readItems, readJson } from './read-input.ts'
 import { richValue } from './rich-values.ts'
 import { kindOf, readTarget, type Target } from './target.ts'
@@ -92,6 +92,7 @@ async function run({ url, name, input, options, isStream: asksStream }: Asked, i
   const isStream = asksStream || kind === 'stream'
   const { section } = target.known ?? {}
   const described = isStream ? section?.streams?.[name] : section?.procedures?.[name]
+  noteDeprecation(name, described, io)
   const given = await readInput(input, { name, options, described, target }, io)
   const printer = new Printer(io, {
     isPretty: options.pretty ?? (!options.compact && !isStream && io.stdout.isTTY === true),

@@ -11,7 +11,7 @@ import { readSecret } from './read-input.ts'
 import { richValue } from './rich-values.ts'
 import type { Target } from './target.ts'
 import { traceTo } from './trace.ts'
-import type { UntypedVerbs } from './untyped-client.ts'
+import { type UntypedNamespace, type UntypedVerbs, verb } from './untyped-client.ts'
 
 export interface Connected {
   /** Of the namespace, where one is named. */
@@ -49,14 +49,14 @@ export async function withServer(
   const lost = new AbortController()
   const signal = AbortSignal.any([io.signal, lost.signal])
   try {
-    const { verbs, open } = verbsOf(client, target.path)
+    const { verbs, namespace } = verbsOf(client, target.path)
     options.onVerbs?.(verbs)
     await connect(client, url, options, io.signal)
-    if (open) {
+    if (namespace) {
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(options.connectTimeout)])
-      await open({ signal: inTime }).catch((error: unknown) => throwRefused(error, target, io))
+      await namespace.open({ signal: inTime }).catch((error: unknown) => throwRefused(error, target, io))
     }
-    const ended = watch(client, url, options, io, lost)
+    const ended = Promise.race([watch(client, url, options, io, lost), ...untilClosed(namespace, target)])
     await act({ verbs, signal, ended, ping: client.ping })
   } catch (error) {
     const { reason } = lost.signal
@@ -132,14 +132,23 @@ function namespaceOptions([name = '', ...rest]: readonly string[], auth: unknown
 
 function verbsOf(client: Client<AnyContract>, path: readonly string[]) {
   let verbs = client as unknown as UntypedVerbs
-  let open: ((options: { readonly signal: AbortSignal }) => Promise<void>) | undefined
-  for (const name of path) {
-    const namespace = verbs.ns[name]
-    if (!namespace) throw new CliError(`${name} cannot be the name of a namespace.`, exitCodes.usage)
-    verbs = namespace
-    open = namespace.open
-  }
-  return { verbs, open }
+  let namespace: UntypedNamespace | undefined
+  for (const name of path) verbs = namespace = verb(verbs.ns, name)
+  return { verbs, namespace }
+}
+
+/** Resolves when the server has closed the namespace. */
+function untilClosed(namespace: UntypedNamespace | undefined, { path }: Target): readonly Promise<CliError>[] {
+  if (!namespace) return []
+  const closed = new Promise<CliError>((resolve) => {
+    namespace.status.subscribe(() => {
+      const { current } = namespace.status
+      if (current.state !== 'closed' || current.error.code === 'CLOSED') return
+      const what = `The namespace ${path.join('.')} is closed: ${current.error.code}: ${current.reason}`
+      resolve(new CliError(what, exitCodes.unreachable))
+    })
+  })
+  return [closed]
 }
 
 async function throwRefused(error: unknown, { path }: Target, io: Io): Promise<never> {
@@ -168,7 +177,9 @@ async function connect(
   )
   const off = client.status.subscribe(() => {
     const { current } = client.status
-    if (current.state === 'waiting') fail(explainUnreachable(url, current.reason))
+    // One try has a limit of its own, of 10 s.
+    if (current.state === 'waiting' && !/^HELLO_TIMEOUT: not welcomed/.test(current.reason))
+      fail(explainUnreachable(url, current.reason))
   })
   try {
     await client.connect({ signal: AbortSignal.any([signal, over.signal]) })

@@ -3,7 +3,7 @@ import type { Io } from '../io.ts'
 import { withServer } from './connect.ts'
 import { addTerminalOptions, parseMs, type TerminalOptions } from './options.ts'
 import { readPosition } from './position.ts'
-import { Printer } from './printer.ts'
+import { noteDeprecation, Printer } from './printer.ts'
 import { kindOf, readTarget } from './target.ts'
 import { verb } from './untyped-client.ts'
 
@@ -36,6 +36,7 @@ Examples:
       const target = await readTarget(options, io)
       kindOf(name, ['event to the server'], target)
       const described = target.known?.section.events?.toServer?.[name]
+      noteDeprecation(name, described, io)
       const position = {
         schema: described?.payload,
         isDeclared: described !== undefined,

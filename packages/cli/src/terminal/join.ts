@@ -10,7 +10,7 @@ import { hear } from './hearing.ts'
 import { Lines } from './lines.ts'
 import { addTerminalOptions, collect, parseCount, parseMs, type TerminalOptions } from './options.ts'
 import { readPosition } from './position.ts'
-import { note } from './printer.ts'
+import { note, noteDeprecation } from './printer.ts'
 import { kindOf, readTarget, type Target, unknownName } from './target.ts'
 import { type UntypedHandle, verb } from './untyped-client.ts'
 
@@ -68,6 +68,7 @@ async function run({ url, name, given, options }: Asked, io: Io): Promise<void> 
   const target = await readTarget(options, io)
   kindOf(name, ['room'], target)
   const room = target.known?.section.rooms?.[name]
+  noteDeprecation(name, room, io)
   const isDeclared = room !== undefined
   const params = await readPosition(given, { schema: room?.params, isDeclared, what: 'params', name, target }, io)
   const said = { schema: room?.presence?.given, isDeclared, what: 'presence', name, target }

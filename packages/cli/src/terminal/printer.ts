@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Described } from '@typewire/core/snapshot'
 import { CliError } from '../cli-error.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io, Output } from '../io.ts'
@@ -56,4 +57,10 @@ async function write(output: Output, text: string, signal: AbortSignal): Promise
 /** Says something that is no data: what is printed for people goes to the standard error. */
 export function note(io: Io, text: string): void {
   io.stderr.write(`${text}\n`)
+}
+
+/** Says of a name that it is on its way out, where the contract does. */
+export function noteDeprecation(name: string, described: Described | undefined, io: Io): void {
+  const { deprecated = false } = described ?? {}
+  if (deprecated !== false) note(io, `${name} is deprecated${deprecated === true ? '.' : `: ${deprecated}`}`)
 }

@@ -1,4 +1,5 @@
 import type { CallOptions, MissedEvents, OnOptions, Presence, RoomStatus, Store, Unsubscribe } from '@typewire/core'
+import type { NamespaceStatus } from '@typewire/client'
 import { isName } from '@typewire/core/internal'
 import { CliError } from '../cli-error.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -20,6 +21,7 @@ export interface UntypedVerbs {
 }
 
 export interface UntypedNamespace extends UntypedVerbs {
+  readonly status: Store<NamespaceStatus>
   readonly open: (options?: { readonly signal?: AbortSignal | undefined }) => Promise<void>
 }
 
