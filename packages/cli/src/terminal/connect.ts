@@ -9,6 +9,7 @@ import type { TerminalOptions } from './options.ts'
 import { note } from './printer.ts'
 import { readSecret } from './read-input.ts'
 import { richValue } from './rich-values.ts'
+import { safeText } from './safe-text.ts'
 import type { Target } from './target.ts'
 import { traceTo } from './trace.ts'
 import { type UntypedNamespace, type UntypedVerbs, verb } from './untyped-client.ts'
@@ -81,7 +82,7 @@ function assertUrl(url: string): void {
   const example = 'Give it whole, such as http://localhost:3000 or wss://example.com/typewire.'
   if (!/^(https?|wss?):\/\/./.test(url) || !URL.canParse(url)) {
     const near = /^[\w.-]+(:\d+)?(\/|$)/.test(url) ? ` Did you mean http://${url}?` : ''
-    throw new CliError(`${url} is no URL of a server.${near} ${example}`, exitCodes.usage)
+    throw new CliError(`${url.includes('@') ? 'This' : url} is no URL of a server.${near} ${example}`, exitCodes.usage)
   }
   const { username, password } = new URL(url)
   if (username !== '' || password !== '')
@@ -144,7 +145,7 @@ function untilClosed(namespace: UntypedNamespace | undefined, { path }: Target):
     namespace.status.subscribe(() => {
       const { current } = namespace.status
       if (current.state !== 'closed' || current.error.code === 'CLOSED') return
-      const what = `The namespace ${path.join('.')} is closed: ${current.error.code}: ${current.reason}`
+      const what = safeText(`The namespace ${path.join('.')} is closed: ${current.error.code}: ${current.reason}`)
       resolve(new CliError(what, exitCodes.unreachable))
     })
   })
@@ -156,7 +157,7 @@ async function throwRefused(error: unknown, { path }: Target, io: Io): Promise<n
   const advice =
     error.code === 'UNAUTHORIZED' ? '\nGive others: --namespace-auth env:NAME, or --namespace-auth @file.' : ''
   throw new CliError(
-    `The namespace ${path.join('.')} cannot be opened: ${error.code}: ${error.message}${advice}`,
+    safeText(`The namespace ${path.join('.')} cannot be opened: ${error.code}: ${error.message}${advice}`),
     exitCodes.unreachable,
     { cause: error },
   )
@@ -178,7 +179,7 @@ async function connect(
   const off = client.status.subscribe(() => {
     const { current } = client.status
     // One try has a limit of its own, of 10 s.
-    if (current.state === 'waiting' && !/^HELLO_TIMEOUT: not welcomed/.test(current.reason))
+    if (current.state === 'waiting' && !current.reason.startsWith('HELLO_TIMEOUT: not welcomed'))
       fail(explainUnreachable(url, current.reason))
   })
   try {
@@ -224,7 +225,7 @@ function watch(
         return void (was === 'open' && note(io, `the connection is lost${reasonOf(current)}; trying again`))
       timer ??= setTimeout(() => {
         const reason = reasonOf(client.status.current)
-        const what = `The connection is lost${reason}, and did not come back within ${connectTimeout} ms.`
+        const what = safeText(`The connection is lost${reason}, and did not come back within ${connectTimeout} ms.`)
         lost.abort(new CliError(`${what} The server may have done what it was asked.`, exitCodes.unreachable))
       }, connectTimeout)
     })

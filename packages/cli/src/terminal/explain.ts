@@ -1,6 +1,7 @@
 import { errorCodes, type TypewireError } from '@typewire/core'
 import { isErrorCode } from '@typewire/core/internal'
 import { printable } from './rich-forms.ts'
+import { safeText } from './safe-text.ts'
 
 // What went wrong, for people.
 
@@ -15,7 +16,7 @@ export async function explainError(error: TypewireError): Promise<string> {
   if (outcome !== undefined)
     lines.push(`  outcome: ${outcome === 'not_sent' ? 'it was not sent' : 'unknown, the server may have done it'}`)
   if (isErrorCode(code)) lines.push(`  ${remedies[code] ?? errorCodes[code].remedy}`)
-  return lines.join('\n')
+  return safeText(lines.join('\n'))
 }
 
 /** Where the remedy of the registry speaks to who writes a program. */
@@ -39,7 +40,7 @@ const maxReasonLength = 160
 
 /** Why there is no connection. `reason`: as the client has it, `LINK_LOST: connect ECONNREFUSED 127.0.0.1:3000`. */
 export function explainUnreachable(url: string, told: string): string {
-  const reason = told.replaceAll(/\s+/g, ' ').slice(0, maxReasonLength).trim()
+  const reason = safeText(told.replaceAll(/\s+/g, ' ').slice(0, maxReasonLength).trim())
   const place = placeOf(url)
   const { host, origin, protocol } = new URL(place)
   const [, status] = /(?:server response:|answered) (\d{3})/.exec(reason) ?? []
@@ -64,8 +65,9 @@ export function explainUnreachable(url: string, told: string): string {
 /** The server said not to come back. `reason`: in its words. */
 export function explainRefusal(
   url: string,
-  { code, reason }: { readonly code: string; readonly reason: string },
+  { code, reason: told }: { readonly code: string; readonly reason: string },
 ): string {
+  const reason = safeText(told)
   const place = placeOf(url)
   if (code === 'UNAUTHORIZED')
     return `${place} refused the credentials: ${reason}\nGive others: --auth env:NAME (JSON in a variable), --auth @file, or --auth '{ … }'.`

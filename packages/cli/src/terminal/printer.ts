@@ -4,6 +4,7 @@ import { CliError } from '../cli-error.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io, Output } from '../io.ts'
 import { printable } from './rich-forms.ts'
+import { safeJson, safeText } from './safe-text.ts'
 
 export interface PrinterOptions {
   /** JSON over several lines. Default: on a terminal. */
@@ -37,7 +38,7 @@ export class Printer {
     this.#waiting++
     this.#last = this.#last.then(async () => {
       const json = JSON.stringify(await printable(value), null, this.#options.isPretty ? 2 : undefined)
-      await write(this.#io.stdout, `${json}\n`, this.#io.signal)
+      await write(this.#io.stdout, `${safeJson(json)}\n`, this.#io.signal)
       this.#waiting--
     })
     return this.#last
@@ -56,7 +57,7 @@ async function write(output: Output, text: string, signal: AbortSignal): Promise
 
 /** Says something that is no data: what is printed for people goes to the standard error. */
 export function note(io: Io, text: string): void {
-  io.stderr.write(`${text}\n`)
+  io.stderr.write(`${safeText(text)}\n`)
 }
 
 /** Says of a name that it is on its way out, where the contract does. */

@@ -1,6 +1,7 @@
 import { frames } from '@typewire/core/internal'
 import type { TransportWatch } from '@typewire/client/watched'
 import type { Io } from '../io.ts'
+import { safeText } from './safe-text.ts'
 
 /** The names of kinds, by their numbers. */
 const kinds = new Map<unknown, string>(Object.entries(frames).map(([name, { kind }]) => [kind, name]))
@@ -16,7 +17,7 @@ export function traceTo(io: Io, now = () => performance.now()): TransportWatch {
   const startMs = now()
   const line = (sign: string, transport: string, name: string, text: string) =>
     void io.stderr.write(
-      `${`${((now() - startMs) / 1000).toFixed(3)}s`.padStart(9)} ${sign} ${transport} ${name.padEnd(9)} ${text}`.trimEnd() +
+      `${`${((now() - startMs) / 1000).toFixed(3)}s`.padStart(9)} ${sign} ${transport} ${name.padEnd(9)} ${safeText(text)}`.trimEnd() +
         '\n',
     )
   return {
