@@ -34,8 +34,9 @@ export class TypeNames {
 
   /** `send.input` → `SendInput`; `Map` → `MapType`; the second `SendInput` → `SendInput2`. */
   claim(...parts: readonly string[]): string {
-    const plain = pascalCase(parts)
-    let name = taken.includes(plain) ? `${plain}Type` : plain
+    const asked = pascalCase(parts)
+    const plain = taken.includes(asked) ? `${asked}Type` : asked
+    let name = plain
     for (let count = 2; this.#taken.has(name); count++) name = `${plain}${count}`
     this.#taken.add(name)
     return name
