@@ -14,7 +14,7 @@ import { keywords, stableText } from '@typewire/core/snapshot'
 import { docOfDefinition, docOfSchema } from './docs.ts'
 import type { TypeNames } from './names.ts'
 import { SchemaTypes } from './schema-types.ts'
-import { docText, literalText, type Member, membersText } from './text.ts'
+import { docText, keyText, literalText, type Member, membersText } from './text.ts'
 
 /** What is imported of the client, by the name that it has there. */
 export type Imported =
@@ -107,7 +107,10 @@ export class ContractTypes {
   ): readonly Member[] {
     return Object.entries(definitions ?? {})
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, definition]) => ({ doc: docOfDefinition(definition), text: `${name}: ${write(definition, name)}` }))
+      .map(([name, definition]) => ({
+        doc: docOfDefinition(definition),
+        text: `${keyText(name)}: ${write(definition, name)}`,
+      }))
   }
 
   #procedure({ input, upload, output, errors }: ProcedureSnapshot, at: readonly string[]): string {
@@ -136,8 +139,8 @@ export class ContractTypes {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([code, data]) =>
         data === null
-          ? plain(`${code}: void`)
-          : { doc: docOfSchema(data), text: `${code}: ${this.#orNone(data, this.#types.text(data))}` },
+          ? plain(`${keyText(code)}: void`)
+          : { doc: docOfSchema(data), text: `${keyText(code)}: ${this.#orNone(data, this.#types.text(data))}` },
       )
     const name = this.#names.claim(...at, 'errors')
     this.payloads.push(`export interface ${name} {\n${membersText(members)}\n}`)

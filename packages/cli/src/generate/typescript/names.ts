@@ -34,8 +34,9 @@ export class TypeNames {
 
   /** `send.input` → `SendInput`; `Map` → `MapType`; the second `SendInput` → `SendInput2`. */
   claim(...parts: readonly string[]): string {
-    const plain = pascalCase(parts)
-    let name = taken.includes(plain) ? `${plain}Type` : plain
+    const asked = pascalCase(parts)
+    const plain = taken.includes(asked) ? `${asked}Type` : asked
+    let name = plain
     for (let count = 2; this.#taken.has(name); count++) name = `${plain}${count}`
     this.#taken.add(name)
     return name
@@ -48,7 +49,9 @@ export class TypeNames {
 
 /** Any texts as the name of a type. */
 export function pascalCase(parts: readonly string[]): string {
-  const words = parts.flatMap((part) => part.split(/[^\p{ID_Continue}$]+/u)).filter((word) => word !== '')
+  const words = parts
+    .flatMap((part) => part.split(/(?:[^\p{ID_Continue}$]|[\u{10000}-\u{10FFFF}])+/u))
+    .filter((word) => word !== '')
   const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
   return /^[\p{ID_Start}$_]/u.test(name) ? name : `T${name}`
 }

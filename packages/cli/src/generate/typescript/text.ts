@@ -62,5 +62,8 @@ export function quoted(text: string): string {
 
 /** A name of a property: as it is where it may be. */
 export function keyText(name: string): string {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : quoted(name)
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) && !astral.test(name) ? name : quoted(name)
 }
+
+/** Of the signs beyond 16 bits the compiler knows not all that Unicode has made letters. */
+const astral = /[\u{10000}-\u{10FFFF}]/u

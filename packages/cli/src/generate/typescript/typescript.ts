@@ -103,7 +103,8 @@ function importText(names: readonly (readonly [string, string])[], from: string)
 
 function headerText({ header: [how, ...rest] }: Made, { name, lean }: TypescriptOptions): string {
   const flags = `${name === undefined ? '' : ` --name ${name}`}${lean ? ' --lean' : ''}`
-  return [`${how}${flags}`, ...rest].map((line) => `// ${line}\n`).join('')
+  // Names are a snapshot's, which anybody may have written: none ends the comment.
+  return [`${how}${flags}`, ...rest].map((line) => `// ${line.replaceAll(/[\r\n\u2028\u2029]+/g, ' ')}\n`).join('')
 }
 
 /** `chat`, `chatContract` → `Chat`. */
