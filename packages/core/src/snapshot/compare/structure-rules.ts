@@ -192,6 +192,13 @@ export const structureRules = {
     breaks: toClient(price("delivery: 'volatile'"), price('')),
     passes: toClient(price(''), price('')),
   },
+  'ack-withdrawn': {
+    severity: 'compatible',
+    meaning: 'Clients are no longer asked for data with the ack of an event. The server says so with each event.',
+    remedy: 'Nothing to do.',
+    breaks: toClient('ask: event(z.string(), { ack: z.boolean() })', 'ask: event(z.string())'),
+    passes: toClient('ask: event(z.string())', 'ask: event(z.string())'),
+  },
   'room-removed': {
     severity: 'breaking',
     meaning: 'Clients join a room that there is no longer.',
