@@ -5,11 +5,12 @@ import { exitCodes } from '../exit-codes.ts'
 import { watchAndRun } from '../files/watch.ts'
 import { changedFiles, writeFiles } from '../files/write-files.ts'
 import { type Generator, headerOf } from '../generate/generator.ts'
+import { asyncApi } from '../generate/asyncapi.ts'
 import { jsonSchema } from '../generate/json-schema.ts'
 import type { Io } from '../io.ts'
 import type { End } from '../program.ts'
 
-const generators: readonly Generator[] = [jsonSchema]
+const generators: readonly Generator[] = [asyncApi, jsonSchema]
 
 interface GenerateOptions {
   readonly out: string
