@@ -16,6 +16,7 @@ export interface Settings {
   readonly random: () => number
   readonly transports: readonly TransportName[] | undefined
   readonly trace: ClientTracer | undefined
+  readonly fingerprint: string | undefined
   readonly upgradeDelayMs: number
   readonly offlineMaxAgeMs: number
   readonly onError: OnClientError
@@ -35,6 +36,7 @@ export function readOptions(options: ClientOptions & { readonly auth?: unknown }
     timeoutMs,
     transports,
     trace,
+    fingerprint,
     reconnect = {},
     offline = {},
     onError = reportToPlatform,
@@ -57,6 +59,7 @@ export function readOptions(options: ClientOptions & { readonly auth?: unknown }
     random,
     transports,
     trace,
+    fingerprint,
     upgradeDelayMs,
     offlineMaxAgeMs,
     onError,

@@ -188,6 +188,12 @@ export interface ClientOptions {
   readonly reconnect?: ReconnectOptions | undefined
   /** Makes a span for each call, stream, event and join, which the server's handler is part of: `openTelemetry()`. Default: none. */
   readonly trace?: ClientTracer | undefined
+  /**
+   * The fingerprint of the contract that this client was made from: `typewire.json` has it, and what `typewire generate` makes
+   * gives it by itself. A server that knows that contract (`clientContracts`) says what it has changed since that breaks this
+   * client: `onError` gets `UNSUPPORTED`, or the client is refused with it. Default: none, and nothing is compared.
+   */
+  readonly fingerprint?: string | undefined
   /** Gets what handlers throw, and what the server sends that cannot be handled. Default: the platform's `reportError`. */
   readonly onError?: OnClientError | undefined
   /** Time, for tests. Default: the platform's. */

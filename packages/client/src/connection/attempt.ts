@@ -47,6 +47,7 @@ export interface AttemptOptions extends OpeningMeans {
   readonly open: OpenTransport
   /** Names the client object. */
   readonly instance: string
+  readonly fingerprint: string | undefined
   /** Gives the credentials, however long that takes. */
   readonly auth: () => Promise<unknown>
   readonly onAuthError: (error: unknown) => void
@@ -165,6 +166,7 @@ export class Attempt {
 
   #sendHello(): void {
     const [json, annotations] = JSON.parse(`[${this.#auth.slice(1)}]`) as readonly unknown[]
+    const { fingerprint: contract } = this.#options
     const { attempt, resume } = this.#events.nextHello()
     this.#asksToResume = resume !== undefined
     this.#mayOpenSession = !resume
@@ -174,6 +176,7 @@ export class Attempt {
       instance: this.#options.instance,
       window: maxBufferBytes,
       ...(resume ? { resume } : {}),
+      ...(contract === undefined ? {} : { contract }),
       ...(json === undefined ? {} : { auth: json }),
       ...(annotations === undefined ? {} : { authAnnotations: annotations }),
     }

@@ -325,6 +325,7 @@ export class Connection {
         credentials: this.credentials,
         transports,
         instance: this.#instance,
+        fingerprint: this.#settings.fingerprint,
         deadlines: this.deadlines,
         codec: this.codec,
         onAuthError: onError,
@@ -393,6 +394,7 @@ export class Connection {
     // The server listens to the new one alone; a word of farewell on the old one would only confuse it.
     if (before.name === 'open') before.round.abandon('another transport has the session')
     this.#events.onAuthenticated(welcome.authExpiresInMs)
+    if (welcome.notice) this.#settings.onError(new TypewireError('UNSUPPORTED', welcome.notice)) // HS-9
     return undefined
   }
 

@@ -19,6 +19,7 @@ export interface RoundOptions extends OpeningMeans {
   /** What to try, the best first. */
   readonly transports: readonly NamedTransport[]
   readonly instance: string
+  readonly fingerprint: string | undefined
   readonly credentials: CredentialSource
   readonly onAuthError: (error: unknown) => void
 }
@@ -126,9 +127,18 @@ export class Round {
   #begin(transport: NamedTransport): void {
     if (this.#isOver || this.#winner) return
     const [name, open] = transport
-    const { url, instance, deadlines, codec, onAuthError } = this.#options
+    const { url, instance, fingerprint, deadlines, codec, onAuthError } = this.#options
     const attempt: Attempt = new Attempt(
-      { url, open, instance, deadlines, codec, auth: async () => (await this.#credentials).value, onAuthError },
+      {
+        url,
+        open,
+        instance,
+        fingerprint,
+        deadlines,
+        codec,
+        auth: async () => (await this.#credentials).value,
+        onAuthError,
+      },
       {
         nextHello: () => this.#events.nextHello(),
         onGone: (received) => this.#onGone(attempt, received),

@@ -89,9 +89,10 @@ export const errorCodes = {
     remedy: 'Create a new client; call `open()` of the namespace.',
   },
   UNSUPPORTED: {
-    meaning: 'This version of Typewire does not do that yet.',
+    meaning:
+      'One side is of a version that cannot do that, or that the other cannot work with: of Typewire, or of the contract.',
     retryable: false,
-    remedy: 'Use a version that does; the message says what is missing.',
+    remedy: 'Use a version that does; the message says what is missing. A web page of an older contract: load it anew.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>
 

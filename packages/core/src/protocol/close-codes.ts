@@ -59,7 +59,7 @@ export const closeMeanings: Readonly<Record<CloseName, string>> = {
   HELD_BACK: 'Something between holds the stream back',
   AUTH_EXPIRED: 'The credentials have expired or were revoked: come back with new ones',
   TOO_LARGE: 'A message is larger than the receiver takes',
-  UNSUPPORTED_VERSION: 'No version of the protocol in common',
+  UNSUPPORTED_VERSION: 'No version of the protocol in common, or the contract has changed too much for the client',
   OVERFLOW: 'The peer reads too slowly: more waits for it than is kept',
   SERVER_ERROR: 'authenticate failed',
   GOING_AWAY: 'The server is closing',

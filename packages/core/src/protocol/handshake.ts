@@ -22,6 +22,8 @@ export interface Hello {
   readonly authAnnotations?: unknown
   /** The one session that the client wants back. Without it: a new one. */
   readonly resume?: { readonly session: string; readonly secret: string; readonly received: number }
+  /** The fingerprint of the contract that the client was made from (HS-9). */
+  readonly contract?: string
   /** What a welcome gave the client to repeat. */
   readonly route?: string
 }
@@ -53,6 +55,8 @@ export interface Welcome {
   /** Opaque: the same for one client object as long as the server takes it for the same one (RS-10). */
   readonly identity?: string
   readonly route?: string
+  /** For people: what of the server's contract breaks a client of the other one (HS-9). */
+  readonly notice?: string
 }
 
 /** What a close frame may say beyond its code. */
@@ -67,7 +71,7 @@ export interface CloseOptions {
 
 /** Checks the body of a hello (HS-2). */
 export function parseHello(body: Record<string, unknown>): Hello | ProtocolError {
-  const { versions, attempt, instance, window, maxMessageBytes, resume, route } = body
+  const { versions, attempt, instance, window, maxMessageBytes, resume, contract, route } = body
   if (!Array.isArray(versions) || !isCount(versions[0]) || !isCount(versions[1])) return wrong('versions')
   if (!isCount(attempt)) return wrong('attempt')
   if (!isToken(instance)) return wrong('instance')
@@ -78,6 +82,7 @@ export function parseHello(body: Record<string, unknown>): Hello | ProtocolError
     if (!isObject(resume) || !isToken(resume['session']) || !isToken(resume['secret'])) return wrong('resume')
     if (typeof resume['received'] !== 'number') return wrong('resume') // its range is judged with the session's
   }
+  if (contract !== undefined && !isToken(contract)) return wrong('contract')
   if (route !== undefined && !isToken(route)) return wrong('route')
   return body as unknown as Hello
 }
@@ -85,7 +90,8 @@ export function parseHello(body: Record<string, unknown>): Hello | ProtocolError
 /** Checks the body of a welcome (HS-6). */
 export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolError {
   const wrongWelcome = (member: string) => malformed('HS-6', `the welcome's ${member} is missing or wrong`)
-  const { version, session, maxTimeoutMs, timeLimits, resume, heartbeat, authExpiresInMs, identity, route } = body
+  const { version, session, maxTimeoutMs, timeLimits, resume, heartbeat, authExpiresInMs, identity, route, notice } =
+    body
   if (!isCount(version) || version < protocolVersions.oldest || version > protocolVersions.newest) {
     return wrongWelcome('version') // HS-4: not one that was offered
   }
@@ -106,6 +112,7 @@ export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolE
   }
   if (identity !== undefined && !isToken(identity)) return wrongWelcome('identity')
   if (route !== undefined && !isToken(route)) return wrongWelcome('route')
+  if (notice !== undefined && typeof notice !== 'string') return wrongWelcome('notice')
   return body as unknown as Welcome
 }
 

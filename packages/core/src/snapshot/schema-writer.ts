@@ -26,6 +26,9 @@ export class SchemaWriter {
   /** What is being written within maps and sets: one within itself would never end. */
   readonly #open = new Set<unknown>()
 
+  /** Schemas of which a child says what they are. */
+  readonly #said = new WeakSet<ZodSchema>()
+
   /** @param names how definitions are to be called, by schema */
   constructor(names: ReadonlyMap<unknown, string>) {
     this.#names = names
@@ -61,7 +64,7 @@ export class SchemaWriter {
     return {
       metadata: { get: (schema: ZodSchema) => this.#metaOf(schema) },
       unrepresentable: ({ zodSchema, path }: { zodSchema: ZodSchema; path: readonly (string | number)[] }) => {
-        if (saysWhatItIs(zodSchema.meta?.())) return 'any'
+        if (this.#saysWhatItIs(zodSchema)) return 'any'
         const place = where + placeWithin(path)
         const form = zodWireForm(zodSchema, (inner) => this.#inner(inner, direction, place))
         if (form !== undefined) return form
@@ -95,6 +98,14 @@ export class SchemaWriter {
     }
   }
 
+  /** A schema of which JSON Schema can say nothing may say it of itself, by `meta`: that makes another schema of it, its parent. */
+  #saysWhatItIs(schema: ZodSchema): boolean {
+    const meta = schema.meta?.()
+    const isSaid = this.#said.has(schema) || (meta !== undefined && saying.some((keyword) => keyword in meta))
+    if (isSaid && schema._zod.parent) this.#said.add(schema._zod.parent)
+    return isSaid
+  }
+
   #metaOf(schema: ZodSchema): Readonly<Record<string, unknown>> | undefined {
     const meta = schema.meta?.()
     const name = this.#names.get(schema)
@@ -118,11 +129,7 @@ export class SchemaWriter {
 
 const isZod = (schema: Schema): schema is ZodSchema => '_zod' in schema
 
-/** A schema of which JSON Schema can say nothing may say it of itself, by `meta`. */
-function saysWhatItIs(meta: Readonly<Record<string, unknown>> | undefined): boolean {
-  return meta !== undefined && saying.some((keyword) => keyword in meta)
-}
-
+/** Words of JSON Schema that say what a value is. */
 const saying = ['type', '$ref', 'enum', 'const', 'anyOf', 'oneOf', 'allOf', 'not']
 
 function sayWhy(schema: ZodSchema): string {

@@ -9,6 +9,8 @@ import { formOfClass, leafForms, mapForm, setForm } from './wire-forms.ts'
 export interface ZodSchema extends Schema {
   readonly _zod: {
     readonly def: ZodDef
+    /** What it was made of, by a check or `meta`. */
+    readonly parent?: ZodSchema
     readonly bag?: { readonly Class?: { readonly name: string } }
   }
   readonly meta?: () => Readonly<Record<string, unknown>> | undefined
