@@ -6,11 +6,12 @@ import { watchAndRun } from '../files/watch.ts'
 import { changedFiles, writeFiles } from '../files/write-files.ts'
 import { type Generator, headerOf } from '../generate/generator.ts'
 import { asyncApi } from '../generate/asyncapi.ts'
+import { docs } from '../generate/docs.ts'
 import { jsonSchema } from '../generate/json-schema.ts'
 import type { Io } from '../io.ts'
 import type { End } from '../program.ts'
 
-const generators: readonly Generator[] = [asyncApi, jsonSchema]
+const generators: readonly Generator[] = [asyncApi, docs, jsonSchema]
 
 interface GenerateOptions {
   readonly out: string
