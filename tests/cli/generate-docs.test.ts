@@ -1,17 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readFileSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { canSkip, launchBrowser } from '../browser/browser.ts'
-import { contracts, expectGolden, generateDocument } from './generate-document.ts'
+import { contracts, expectGolden, generateDocument, root } from './generate-document.ts'
+import { folderWith } from './run-cli.ts'
 
 describe('generate docs', () => {
   test.for(['chat', 'ticker'] as const)('makes of %s the page that it was', async (name) => {
     const { text } = await generateDocument('docs', contracts[name])
-    await expectGolden(text, `docs/${name}.html`)
+    expectGolden(text, `docs/${name}.html`)
     expect(Buffer.byteLength(text)).toBeLessThan(60_000)
   })
 
@@ -49,6 +51,17 @@ describe('generate docs', () => {
     expect(textOfArticle(text, 'namespaces.admin.procedures.ban')).toContain(
       'await client.ns.admin.call.ban({ person: {',
     )
+  })
+
+  test('has examples that compile', { timeout: 60_000 }, async () => {
+    const { text } = await generateDocument('docs', contracts.documented)
+    const functions = examplesOf(text).map(([id, code], at) => {
+      const [, namespace, name] = /^(?:namespaces\.(\w+)\.)?rooms\.(\w+)\.events\./.exec(id) ?? []
+      const room = name && `room: ReturnType<typeof client${namespace ? `.ns.${namespace}` : ''}.join.${name}>`
+      return `async function example${at}(${room ?? ''}) {\n${code}\n}\n`
+    })
+    expect(functions.length).toBeGreaterThan(20)
+    expect(await errorsOf(functions.join(''))).toBe('')
   })
 })
 
@@ -145,10 +158,8 @@ describe.skipIf(canSkip)('the page in a browser', { timeout: 60_000 }, () => {
   })
 
   test('finds one procedure of 300', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'typewire-large-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    writeFileSync(join(folder, 'large.json'), JSON.stringify(largeSnapshot()))
-    const { page, faults } = await open((await generateDocument('docs', join(folder, 'large.json'))).path)
+    const { path } = folderWith({ 'large.json': JSON.stringify(largeSnapshot()) })
+    const { page, faults } = await open((await generateDocument('docs', join(path, 'large.json'))).path)
     await page.keyboard.press('/')
     await page.keyboard.type('procedure217')
     const shown = await page.locator('main article:visible').evaluateAll((all) => all.map(({ id }) => id))
@@ -188,4 +199,44 @@ function textOfArticle(text: string, id: string): string {
     .replaceAll(/<[^>]*>/g, '')
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+}
+
+/** What is shown as TypeScript, with the id of its article. */
+function examplesOf(text: string): readonly (readonly [id: string, code: string])[] {
+  const ids = [...text.matchAll(/<article id="([^"]*)"/g)].map(([, id]) => id!)
+  return ids.flatMap((id) => {
+    const code = /Example\n\s*(.*?)\s*On the wire/s.exec(textOfArticle(text, id))?.[1]
+    return code === undefined ? [] : [[id, code] as const]
+  })
+}
+
+/** What the compiler says of code that has a client of the fixture. */
+async function errorsOf(code: string): Promise<string> {
+  const head = [
+    "import { type Client, createClient } from '@typewire/client'",
+    `import type { Documented as App } from '${join(root, contracts.documented)}'`,
+    'declare const client: Client<App>\n',
+  ].join('\n')
+  const compilerOptions = {
+    lib: ['ES2022', 'ESNext.Disposable', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+    types: ['node'],
+    allowImportingTsExtensions: true,
+    noEmit: true,
+    rewriteRelativeImportExtensions: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+  }
+  const tsconfig = { extends: join(root, 'tsconfig.base.json'), compilerOptions, files: ['examples.ts'] }
+  const { path } = folderWith({
+    'package.json': '{ "type": "module" }',
+    'examples.ts': head + code,
+    'tsconfig.json': JSON.stringify(tsconfig),
+  })
+  symlinkSync(join(root, 'node_modules'), join(path, 'node_modules'), 'junction')
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const ran = promisify(execFile)(process.execPath, [tsc, '-p', path, '--pretty', 'false'])
+  return (await ran.catch((failure: { readonly stdout: string }) => failure)).stdout
 }

@@ -10,7 +10,7 @@ import { style } from './style.ts'
 export function pageOf(snapshot: ContractSnapshot, made: Made, title: string): string {
   const schemas = new Schemas(snapshot)
   const sections = [
-    ...allSections(snapshot, { place: '', path: '', client: 'client' }, schemas),
+    ...allSections(snapshot, { place: '', path: '', client: 'client', rootAuth: snapshot.auth }, schemas),
     sectionOf(
       'types',
       'Types',
@@ -107,7 +107,12 @@ function allSections(namespace: NamespaceSnapshot, at: At, schemas: Schemas): re
   const inner = Object.entries(namespace.namespaces ?? {}).flatMap(([name, one]) =>
     allSections(
       one,
-      { place: `${at.place}namespaces.${name}.`, path: `${at.path}${name}/`, client: `${at.client}.ns.${name}` },
+      {
+        place: `${at.place}namespaces.${name}.`,
+        path: `${at.path}${name}/`,
+        client: `${at.client}.ns.${name}`,
+        rootAuth: at.rootAuth,
+      },
       schemas,
     ),
   )

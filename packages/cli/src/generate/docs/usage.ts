@@ -19,6 +19,8 @@ export interface Usage {
 export interface Scope {
   readonly client: string
   readonly path: string
+  /** What the whole asks for, which comes before what a namespace does. */
+  readonly rootAuth?: JsonSchema | undefined
 }
 
 export function callUsage(call: ProcedureSnapshot, name: string, scope: Scope, schemas: Schemas): Usage {
@@ -127,10 +129,11 @@ export function authUsage(auth: JsonSchema, scope: Scope, schemas: Schemas): Usa
         `→ [0,{"versions":[1,1],"attempt":1,"instance":"kx3p0q","window":4194304,"auth":${wireOf(given).payload}}]`,
       ],
     }
+  const root = scope.rootAuth === undefined ? '' : `  auth: ${codeOf(exampleOf(scope.rootAuth, schemas), '  ')},\n`
   const key = /^\w+$/.test(namespace) ? namespace : `'${namespace}'`
   const input = `{"namespace":"${namespace}","auth":${wireOf(given).payload}}`
   return {
-    code: `createClient<App>({\n  url: 'https://example.com',\n  namespaces: { ${key}: { auth: ${codeOf(given, '  ')} } },\n})`,
+    code: `const client = createClient<App>({\n  url: 'https://example.com',\n${root}  namespaces: { ${key}: { auth: ${codeOf(given, '  ')} } },\n})`,
     wire: [`→ [17,1,"$open",0,${input}]`, '← [18,1,{}]'],
   }
 }
