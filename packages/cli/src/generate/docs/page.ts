@@ -88,9 +88,9 @@ ${made.header.map((line) => `  ${line.replaceAll('--', '- -')}\n`)}-->
                 )}
               </dl>
               <p>
-                An event without a mark is reliable: it waits for a client that does not keep up. On the wire
-                <code>→</code> is from the client, and the last element of a frame may say what JSON does not: that a
-                text is a <code>Date</code>.
+                An event without a mark is reliable: it waits for a client that does not keep up. On the wire each line
+                is a frame, <code>→</code> is from the client, and the last element of a frame may say what JSON does
+                not: that a text is a <code>Date</code>.
               </p>
             </section>
           </main>

@@ -97,6 +97,7 @@ nav a small { font-family: system-ui, sans-serif; font-size: .75rem }
 @media print {
   .side, .skip, script { display: none }
   .columns { display: block }
+  header, footer { padding: 0 0 1rem; margin-bottom: 1rem }
   main { max-width: none; padding: 0 }
   article { content-visibility: visible; break-inside: avoid-page; border-color: #bbb }
   pre { border: 1px solid #ccc }
