@@ -5,12 +5,14 @@ import { exitCodes } from '../exit-codes.ts'
 import { watchAndRun } from '../files/watch.ts'
 import { changedFiles, writeFiles } from '../files/write-files.ts'
 import { type Generator, headerOf } from '../generate/generator.ts'
+import { asyncApi } from '../generate/asyncapi.ts'
+import { docs } from '../generate/docs.ts'
 import { jsonSchema } from '../generate/json-schema.ts'
 import { typescript } from '../generate/typescript/typescript.ts'
 import type { Io } from '../io.ts'
 import type { End } from '../program.ts'
 
-const generators: readonly Generator[] = [jsonSchema, typescript]
+const generators: readonly Generator[] = [asyncApi, docs, jsonSchema, typescript]
 
 interface GenerateOptions {
   readonly out: string

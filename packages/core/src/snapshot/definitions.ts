@@ -17,7 +17,9 @@ export function hoistDefinitions(
   const local = new Map(Object.entries($defs as Record<string, JsonSchema>))
   if (refersToRoot(root) || [...local.values()].some(refersToRoot)) local.set(rootName, root)
 
-  const names = new Map([...local.keys()].map((name) => [name, isGenerated(name) ? `${place}Node` : name]))
+  const names = new Map(
+    [...local.keys()].map((name) => [name, (!isGenerated(name) && identifierOf(name)) || `${place}Node`]),
+  )
   for (const [name, taken] of names)
     names.set(name, firstFree(taken, new Set([...names].filter(([key]) => key !== name).map(([, other]) => other))))
   for (let round = 0; round < maxRounds; round++) {
@@ -37,6 +39,14 @@ const maxRounds = 1_000
 const rootName = '#'
 
 const isGenerated = (name: string) => name === rootName || name.startsWith('__schema')
+
+/** `chat.message` → `ChatMessage`: definitions become types, and references to them need no escapes. */
+function identifierOf(name: string): string {
+  const parts = name.split(/[^A-Za-z0-9_]+/).filter((part) => part !== '')
+  const whole =
+    parts.length === 1 ? parts[0]! : parts.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('')
+  return /^\d/.test(whole) ? `_${whole}` : whole
+}
 
 function firstFree(name: string, taken: ReadonlySet<string>): string {
   if (!taken.has(name)) return name
@@ -70,7 +80,14 @@ function renamed<Json>(json: Json, names: ReadonlyMap<string, string>): Json {
   ) as Json
 }
 
+/** In a reference a name is written as RFC 6901 has it: `~1` for a slash, `~0` for a tilde. */
 function renamedRef(ref: string, names: ReadonlyMap<string, string>): string {
-  const name = ref === '#' ? rootName : ref.replace(/^#\/\$defs\//, '')
+  const name =
+    ref === '#'
+      ? rootName
+      : ref
+          .replace(/^#\/\$defs\//, '')
+          .replaceAll('~1', '/')
+          .replaceAll('~0', '~')
   return names.has(name) ? `#/$defs/${names.get(name)}` : ref
 }

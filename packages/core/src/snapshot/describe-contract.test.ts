@@ -224,6 +224,19 @@ describe('definitions', () => {
     expect($defs!['MessageInput']).toMatchObject({ properties: { author: { $ref: '#/$defs/PersonInput' } } })
   })
 
+  test('what they are called by can be a type and a reference, whatever their ids', async () => {
+    const [a, b] = [
+      z.object({ x: z.string() }).meta({ id: 'chat/a~b' }),
+      z.object({ y: z.string() }).meta({ id: 'chat.aB' }),
+    ]
+    const { payload, $defs } = await describePayload(
+      z.tuple([a, b, a, z.object({ z: z.string() }).meta({ id: '2nd' })]),
+    )
+    const refs = ['ChatAB2', 'ChatAB', 'ChatAB2', '_2nd'].map((name) => ({ $ref: `#/$defs/${name}` }))
+    expect(payload).toMatchObject({ prefixItems: refs })
+    expect(Object.keys($defs!)).toEqual(['ChatAB', 'ChatAB2', '_2nd'])
+  })
+
   test('one that holds itself by way of a map is told by its name, and must have one', async () => {
     interface Folder {
       readonly inner: ReadonlyMap<string, Folder>
