@@ -1,5 +1,6 @@
 import {
   type Client,
+  type ClientPart,
   createClient,
   http,
   isTypewireError,
@@ -42,7 +43,14 @@ const contract = defineContract({
     toClient: { notice: event(Text), since: event(z.object({ at: z.date() })), blob: event(z.instanceof(Uint8Array)) },
   },
   rooms: {
-    hall: room({ params: z.object({ id: z.string() }), events: { toClient: { said: event(Text) } } }),
+    hall: room({
+      params: z.object({ id: z.string() }),
+      events: { toClient: { said: event(Text), opened: event(z.object({ at: z.date() })) } },
+    }),
+    cafe: room({
+      params: z.object({ id: z.string() }),
+      presence: z.object({ name: z.string(), since: z.date().optional() }),
+    }),
   },
   namespaces: { admin: defineContract({ procedures: { ban: procedure({ input: z.string(), output: z.string() }) } }) },
 })
@@ -84,7 +92,7 @@ async function start() {
       },
     },
     events: { note: ({ payload }) => void notes.push(payload.text), save: () => ({ saved: true }) },
-    rooms: { hall: { authorize: () => true } },
+    rooms: { hall: { authorize: () => true, history: {} }, cafe: { authorize: () => true } },
     namespaces: { admin: { procedures: { ban: ({ input }) => `${input} is banned` } } },
   })
   const { url } = await serve(ready)
@@ -280,6 +288,35 @@ describe('a client with a part', () => {
     await eventually(() => heard.length > 0, 'it is heard')
     await call.move()
     await eventually(() => kinds.hall.instances.current.length === 2, 'the other room is there')
+  })
+
+  test('rooms shows every member, without the data that plain JSON cannot say', async () => {
+    const { client, errors } = await start()
+    const enter = (parts: readonly ClientPart[], presence: { name: string; since?: Date }) =>
+      client({ use: parts }).join.cafe({ id: 'c' }, { presence })
+    const ada = enter([richTypes, rooms], { name: 'Ada', since: at })
+    await ada.ready
+    const bob = enter([rooms], { name: 'Bob' })
+    const seen = () => bob.presence.current.members.flatMap(({ entries }) => entries.map(({ data }) => data as unknown))
+    await eventually(() => seen().length > 0, 'he is told who is there')
+    expect(seen()).toEqual([undefined, { name: 'Bob' }])
+    expect(errors.map(String)).toEqual([
+      expect.stringMatching(/Presence: .*\{"entries\.0\.2\.since":\["Date"\]\}.*use: \[richTypes\]/),
+    ])
+    await ada.setPresence({ name: 'Ada' })
+    await eventually(() => seen()[0] !== undefined, 'what she says is plain now')
+    await ada.setPresence({ name: 'Ada', since: at })
+    await eventually(() => seen()[0] === undefined, 'what she says is not plain again')
+    expect(seen()).toEqual([undefined, { name: 'Bob' }])
+    // One annotation for all entries.
+    ada.leave()
+    bob.leave()
+    await enter([richTypes, rooms], { name: 'Cleo', since: at }).ready
+    await enter([richTypes, rooms], { name: 'Dan', since: at }).ready
+    const counted = client({ use: [rooms] }).join.cafe({ id: 'c' }, { presence: { name: 'Eve' } })
+    await eventually(() => counted.presence.current.count > 0, 'she is told who is there')
+    const names = () => counted.presence.current.members.flatMap(({ entries }) => entries.map(({ data }) => data?.name))
+    expect(names().filter((name) => name !== undefined)).toEqual(['Eve'])
   })
 
   test('namespaces opens one at its first use', async () => {
