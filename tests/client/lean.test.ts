@@ -319,6 +319,22 @@ describe('a client with a part', () => {
     expect(names().filter((name) => name !== undefined)).toEqual(['Eve'])
   })
 
+  test('rooms reads a page of a history but for what plain JSON cannot say, and tells onError', async () => {
+    const { client, server, errors } = await start()
+    const hall = client({ use: [rooms] }).join.hall({ id: 'h' })
+    await hall.ready
+    server.rooms.hall({ id: 'h' }).emit.said({ text: 'first' })
+    server.rooms.hall({ id: 'h' }).emit.opened({ at })
+    server.rooms.hall({ id: 'h' }).emit.said({ text: 'last' })
+    await eventually(() => errors.length === 1, 'the one that comes is told')
+    const page = await hall.history()
+    expect(page.events.map(({ name, payload }) => [name, payload])).toEqual([
+      ['said', { text: 'first' }],
+      ['said', { text: 'last' }],
+    ])
+    expect(String(errors[1])).toMatch(/Event opened: .*\{"at":\["Date"\]\}.*use: \[richTypes\]/)
+  })
+
   test('namespaces opens one at its first use', async () => {
     const { client } = await start()
     expect(await client({ use: [namespaces] }).ns.admin.call.ban('bob')).toBe('bob is banned')
