@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import {
   type Client,
   type ClientPart,
@@ -216,9 +217,9 @@ describe('a client without parts', () => {
     const { join, rooms: kinds, stream: streamed, ns, call, try: attempt } = client()
     for (const [what, part, run] of [
       ['join.hall', 'rooms', () => join.hall({ id: 'a' })],
-      ['rooms.hall', 'rooms', () => kinds.hall],
+      ['rooms.hall', 'rooms', () => kinds.hall.on.said(() => {})],
       ['stream.count', 'streams', () => streamed.count({ to: 1 })],
-      ['ns.admin', 'namespaces', () => ns.admin],
+      ['ns.admin', 'namespaces', () => ns.admin.open()],
       ["transports: ['http-poll']", 'http', () => client({ transports: ['http-poll'] })],
       ['contract', 'validation', () => client({ contract: lean })],
       ['namespaces', 'namespaces', () => client({ namespaces: {} })],
@@ -231,10 +232,13 @@ describe('a client without parts', () => {
     const items = (function* () {
       yield 1
     })()
-    const error = await errorOf(call.total(items))
-    expect(error.message).toContain('call.total')
-    expect(error.message).toContain(remedy('streams'))
-    expect(await attempt.total(items)).toMatchObject({ ok: false })
+    // Nobody who handles what may become of a call handles that: `try` rejects, too.
+    for (const asked of [call.total(items), attempt.total(items)]) {
+      const error = await errorOf(asked)
+      expect(error).toBeInstanceOf(TypeError)
+      expect(error.message).toContain('call.total')
+      expect(error.message).toContain(remedy('streams'))
+    }
   })
 
   test.each(['rooms', ['rooms'], [undefined], {}])('takes parts and not their names: %j', (use) => {
@@ -242,6 +246,39 @@ describe('a client without parts', () => {
     expect(() => createClient<Lean>(options)).toThrow(
       new TypeError("createClient({ use }): give a list of parts, imported from '@typewire/client/lean', not names."),
     )
+  })
+
+  test('says what is missing to who uses it, and nothing to who looks at it', async () => {
+    const { client } = await start()
+    const { rooms: kinds, ns } = client()
+    for (const [group, name] of [
+      [kinds, 'hall'],
+      [ns, 'admin'],
+    ] as const) {
+      expect(Object.getOwnPropertyDescriptor(group, name)).toMatchObject({ enumerable: true })
+      expect(inspect(Reflect.get(group, name))).toContain('[')
+      expect(Reflect.get(group, name)).toBe(Reflect.get(group, name))
+    }
+    for (const use of [
+      () => kinds.hall.on.said(() => {}),
+      () => kinds.hall.onMissed(() => {}),
+      () => kinds.hall.instances.current,
+      () => kinds.hall.instances.subscribe(() => {}),
+    ])
+      expect(use).toThrow(/^rooms\.hall needs the part `rooms`/)
+    const { admin } = ns
+    for (const use of [
+      () => admin.open(),
+      () => admin.close(),
+      () => admin.status.current,
+      () => admin.reauthenticate(),
+    ])
+      expect(use).toThrow(/^ns\.admin needs the part `namespaces`/)
+    for (const asked of [admin.call.ban('bob'), admin.try.ban('bob')])
+      expect(await errorOf(asked)).toMatchObject({
+        name: 'TypeError',
+        message: expect.stringContaining('ns.admin needs'),
+      })
   })
 
   test('knows no other transport than there is', async () => {
