@@ -12,6 +12,7 @@ import {
   streams,
   validation,
 } from '@typewire/client/lean'
+import * as module from '@typewire/client/lean'
 import { defineContract, event, type Named, procedure, room, stream, upload } from '@typewire/core'
 import { createServer } from '@typewire/server'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -241,11 +242,32 @@ describe('a client without parts', () => {
     }
   })
 
-  test.each(['rooms', ['rooms'], [undefined], {}])('takes parts and not their names: %j', (use) => {
+  test.each([
+    ['a name', 'rooms'],
+    ['names', ['rooms']],
+    ['a part that is in no list', rooms],
+    ['a list in the list', [[rooms, http]]],
+    ['nothing', [{}]],
+    ['an object of parts', [{ rooms, http }]],
+    ['an object of one', [{ rooms }]],
+    ['an object of switches', [{ rooms: true }]],
+    ['the module', [module]],
+    ['true', [true]],
+  ])('takes parts and nothing else in `use`: not %s', (_, use) => {
     const options = { url: 'http://127.0.0.1:1', use: use as never }
     expect(() => createClient<Lean>(options)).toThrow(
-      new TypeError("createClient({ use }): give a list of parts, imported from '@typewire/client/lean', not names."),
+      new TypeError(
+        "createClient({ use }): give a list of parts imported from '@typewire/client/lean', as in use: [rooms, http].",
+      ),
     )
+  })
+
+  test('leaves out parts that are none by a condition', async () => {
+    const { client } = await start()
+    const isDev = Date.now() < 0
+    const { ns, join } = client({ use: [isDev && rooms, undefined, null, namespaces] })
+    expect(await ns.admin.call.ban('bob')).toBe('bob is banned')
+    expect(() => join.hall({ id: 'a' })).toThrow(remedy('rooms'))
   })
 
   test('says what is missing to who uses it, and nothing to who looks at it', async () => {
