@@ -63,7 +63,9 @@ function decodePresence(told: unknown, annotations: unknown, onUnread: (error: P
   const lists = told as Record<string, unknown[][]>
   for (const path in annotations) {
     const [list = '', at] = path.split('.') // all of the list, where one annotation is for each
-    for (const i in lists[list]) if (at === undefined || at === i) lists[list][Number(i)]!.length = 2
+    lists[list]?.forEach((entry, i) => {
+      if (at === undefined || at === String(i)) entry.length = 2
+    })
   }
   onUnread(unreadable('Presence: data left out', annotations))
   return told
