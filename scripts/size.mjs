@@ -91,7 +91,11 @@ async function measure({ entry, used = parts }) {
   }
   if (inputs.some((path) => /packages\/\w+\/src\//.test(path))) fail('The bundle was made of sources, not of dist.')
   const code = min.outputFiles[0]?.contents ?? new Uint8Array()
+  const outputs = Object.values(min.metafile.outputs)
   return {
+    modules: outputs.flatMap(({ inputs: of }) =>
+      Object.entries(of).map(([path, { bytesInOutput }]) => ({ path, kb: bytesInOutput / 1000 })),
+    ),
     rawKb: (raw.outputFiles[0]?.contents.length ?? 0) / 1000,
     minKb: code.length / 1000,
     gzipKb: gzipSync(code, { level: 9 }).length / 1000,
@@ -100,7 +104,6 @@ async function measure({ entry, used = parts }) {
 
 if (!existsSync(join(root, 'packages/client/dist/index.js'))) fail('The client is not built. Run: npm run build')
 const row = (/** @type {number[]} */ ...sizes) => sizes.map((kb) => `${kb.toFixed(1)} kB`).join(' | ')
-const marked = /(<!-- size:start -->)([^]*?)(<!-- size:end -->)/
 
 /**
  * Measures bundles, and compares them with their budgets and with what a document says of them.
@@ -121,10 +124,55 @@ async function show(document, bundles) {
     if (gzipKb > budgetKb) fail(`${name}: ${gzipKb.toFixed(2)} kB are over the budget of ${budgetKb} kB.`)
   }
 
+  const sizes = measured.flatMap(({ rawKb, minKb, gzipKb }) => [rawKb, minKb, gzipKb])
+  compare({ document, marker: 'size', table, sizes })
+}
+
+/** What the client without parts consists of: each module counts where it is first found. */
+const groups = Object.entries({
+  'the session: numbers, acknowledgements, what is sent again after a lost connection or session':
+    /session\/(session|send-buffer)|session-keeper|owed-acks|offline-events|waiting-/,
+  'the connection: attempts, pauses, transports and the move between them, silence, the page that is left':
+    /client\/dist\/(connection|transports|environment|platform)/,
+  'calls, acks and their time limits': /core\/dist\/session|outgoing|emitted-event|time-limit|within|until|deadlines/,
+  'frames, and the checks of what comes': /core\/dist\/protocol/,
+  'verbs, handlers, and what says which part is missing':
+    /verbs|handlers|scope|parts\/absent|compose-client|lean|no-answer/,
+  'credentials and their renewal': /renewal|credentials/,
+  'payloads as plain JSON': /codec/,
+  'options, errors, stores and the like': /./,
+})
+
+/** Shows in a document what the client without parts consists of. */
+async function showGroups(/** @type {string} */ document) {
+  const { modules, minKb, gzipKb } = await measure({ entry: lean(), used: [] })
+  const kbOf = new Map(groups.map(([name]) => [name, 0]))
+  for (const { path, kb } of modules) {
+    const [name = ''] = groups.find(([, pattern]) => pattern.test(path)) ?? []
+    kbOf.set(name, (kbOf.get(name) ?? 0) + kb)
+  }
+  const rows = [...kbOf].map(([name, kb]) => ({ name, kb, shareKb: (kb / minKb) * gzipKb }))
+  const table = [
+    '| | minified | share of the gzip |',
+    '|---|---:|---:|',
+    ...rows.map(({ name, kb, shareKb }) => `| ${name} | ${row(kb, shareKb)} |`),
+  ].join('\n')
+  console.log(table)
+  compare({ document, marker: 'modules', table, sizes: rows.flatMap(({ kb, shareKb }) => [kb, shareKb]) })
+}
+
+/**
+ * Compares what a document says between markers with what was measured, or writes it there.
+ *
+ * @param {{ document: string, marker: string, table: string, sizes: number[] }} given
+ */
+function compare({ document, marker, table, sizes }) {
+  const marked = new RegExp(`(<!-- ${marker}:start -->)([^]*?)(<!-- ${marker}:end -->)`)
   const file = join(root, document)
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const written = marked.exec(text)?.[2]
-  if (written === undefined) fail(`${document} has no <!-- size:start --> … <!-- size:end --> to hold the figures.`)
+  if (written === undefined)
+    fail(`${document} has no <!-- ${marker}:start --> … <!-- ${marker}:end --> to hold the figures.`)
 
   if (process.argv.includes('--write')) {
     writeFileSync(
@@ -135,7 +183,6 @@ async function show(document, bundles) {
     return
   }
   const figures = [...written.matchAll(/([\d.]+) kB/g)].map(([, figure]) => Number(figure))
-  const sizes = measured.flatMap(({ rawKb, minKb, gzipKb }) => [rawKb, minKb, gzipKb])
   const agrees = sizes.every((kb, index) => Math.abs((figures[index] ?? 0) - kb) <= kb * tolerance + 0.05)
   if (figures.length !== sizes.length || !agrees)
     fail(`The sizes in ${document} differ from these. Run: npm run size -- --write`)
@@ -143,3 +190,4 @@ async function show(document, bundles) {
 
 await show('README.md', inReadme)
 await show('docs/client-size.md', inPieces)
+await showGroups('docs/client-size.md')

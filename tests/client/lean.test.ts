@@ -1,5 +1,7 @@
+import { inspect } from 'node:util'
 import {
   type Client,
+  type ClientPart,
   createClient,
   http,
   isTypewireError,
@@ -10,6 +12,7 @@ import {
   streams,
   validation,
 } from '@typewire/client/lean'
+import * as module from '@typewire/client/lean'
 import { defineContract, event, type Named, procedure, room, stream, upload } from '@typewire/core'
 import { createServer } from '@typewire/server'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -42,7 +45,14 @@ const contract = defineContract({
     toClient: { notice: event(Text), since: event(z.object({ at: z.date() })), blob: event(z.instanceof(Uint8Array)) },
   },
   rooms: {
-    hall: room({ params: z.object({ id: z.string() }), events: { toClient: { said: event(Text) } } }),
+    hall: room({
+      params: z.object({ id: z.string() }),
+      events: { toClient: { said: event(Text), opened: event(z.object({ at: z.date() })) } },
+    }),
+    cafe: room({
+      params: z.object({ id: z.string() }),
+      presence: z.object({ name: z.string(), since: z.date().optional() }),
+    }),
   },
   namespaces: { admin: defineContract({ procedures: { ban: procedure({ input: z.string(), output: z.string() }) } }) },
 })
@@ -84,7 +94,7 @@ async function start() {
       },
     },
     events: { note: ({ payload }) => void notes.push(payload.text), save: () => ({ saved: true }) },
-    rooms: { hall: { authorize: () => true } },
+    rooms: { hall: { authorize: () => true, history: {} }, cafe: { authorize: () => true } },
     namespaces: { admin: { procedures: { ban: ({ input }) => `${input} is banned` } } },
   })
   const { url } = await serve(ready)
@@ -208,9 +218,9 @@ describe('a client without parts', () => {
     const { join, rooms: kinds, stream: streamed, ns, call, try: attempt } = client()
     for (const [what, part, run] of [
       ['join.hall', 'rooms', () => join.hall({ id: 'a' })],
-      ['rooms.hall', 'rooms', () => kinds.hall],
+      ['rooms.hall', 'rooms', () => kinds.hall.on.said(() => {})],
       ['stream.count', 'streams', () => streamed.count({ to: 1 })],
-      ['ns.admin', 'namespaces', () => ns.admin],
+      ['ns.admin', 'namespaces', () => ns.admin.open()],
       ["transports: ['http-poll']", 'http', () => client({ transports: ['http-poll'] })],
       ['contract', 'validation', () => client({ contract: lean })],
       ['namespaces', 'namespaces', () => client({ namespaces: {} })],
@@ -223,17 +233,74 @@ describe('a client without parts', () => {
     const items = (function* () {
       yield 1
     })()
-    const error = await errorOf(call.total(items))
-    expect(error.message).toContain('call.total')
-    expect(error.message).toContain(remedy('streams'))
-    expect(await attempt.total(items)).toMatchObject({ ok: false })
+    // Nobody who handles what may become of a call handles that: `try` rejects, too.
+    for (const asked of [call.total(items), attempt.total(items)]) {
+      const error = await errorOf(asked)
+      expect(error).toBeInstanceOf(TypeError)
+      expect(error.message).toContain('call.total')
+      expect(error.message).toContain(remedy('streams'))
+    }
   })
 
-  test.each(['rooms', ['rooms'], [undefined], {}])('takes parts and not their names: %j', (use) => {
+  test.each([
+    ['a name', 'rooms'],
+    ['names', ['rooms']],
+    ['a part that is in no list', rooms],
+    ['a list in the list', [[rooms, http]]],
+    ['nothing', [{}]],
+    ['an object of parts', [{ rooms, http }]],
+    ['an object of one', [{ rooms }]],
+    ['an object of switches', [{ rooms: true }]],
+    ['the module', [module]],
+    ['true', [true]],
+  ])('takes parts and nothing else in `use`: not %s', (_, use) => {
     const options = { url: 'http://127.0.0.1:1', use: use as never }
     expect(() => createClient<Lean>(options)).toThrow(
-      new TypeError("createClient({ use }): give a list of parts, imported from '@typewire/client/lean', not names."),
+      new TypeError(
+        "createClient({ use }): give a list of parts imported from '@typewire/client/lean', as in use: [rooms, http].",
+      ),
     )
+  })
+
+  test('leaves out parts that are none by a condition', async () => {
+    const { client } = await start()
+    const isDev = Date.now() < 0
+    const { ns, join } = client({ use: [isDev && rooms, undefined, null, namespaces] })
+    expect(await ns.admin.call.ban('bob')).toBe('bob is banned')
+    expect(() => join.hall({ id: 'a' })).toThrow(remedy('rooms'))
+  })
+
+  test('says what is missing to who uses it, and nothing to who looks at it', async () => {
+    const { client } = await start()
+    const { rooms: kinds, ns } = client()
+    for (const [group, name] of [
+      [kinds, 'hall'],
+      [ns, 'admin'],
+    ] as const) {
+      expect(Object.getOwnPropertyDescriptor(group, name)).toMatchObject({ enumerable: true })
+      expect(inspect(Reflect.get(group, name))).toContain('[')
+      expect(Reflect.get(group, name)).toBe(Reflect.get(group, name))
+    }
+    for (const use of [
+      () => kinds.hall.on.said(() => {}),
+      () => kinds.hall.onMissed(() => {}),
+      () => kinds.hall.instances.current,
+      () => kinds.hall.instances.subscribe(() => {}),
+    ])
+      expect(use).toThrow(/^rooms\.hall needs the part `rooms`/)
+    const { admin } = ns
+    for (const use of [
+      () => admin.open(),
+      () => admin.close(),
+      () => admin.status.current,
+      () => admin.reauthenticate(),
+    ])
+      expect(use).toThrow(/^ns\.admin needs the part `namespaces`/)
+    for (const asked of [admin.call.ban('bob'), admin.try.ban('bob')])
+      expect(await errorOf(asked)).toMatchObject({
+        name: 'TypeError',
+        message: expect.stringContaining('ns.admin needs'),
+      })
   })
 
   test('knows no other transport than there is', async () => {
@@ -280,6 +347,51 @@ describe('a client with a part', () => {
     await eventually(() => heard.length > 0, 'it is heard')
     await call.move()
     await eventually(() => kinds.hall.instances.current.length === 2, 'the other room is there')
+  })
+
+  test('rooms shows every member, without the data that plain JSON cannot say', async () => {
+    const { client, errors } = await start()
+    const enter = (parts: readonly ClientPart[], presence: { name: string; since?: Date }) =>
+      client({ use: parts }).join.cafe({ id: 'c' }, { presence })
+    const ada = enter([richTypes, rooms], { name: 'Ada', since: at })
+    await ada.ready
+    const bob = enter([rooms], { name: 'Bob' })
+    const seen = () => bob.presence.current.members.flatMap(({ entries }) => entries.map(({ data }) => data as unknown))
+    await eventually(() => seen().length > 0, 'he is told who is there')
+    expect(seen()).toEqual([undefined, { name: 'Bob' }])
+    expect(errors.map(String)).toEqual([
+      expect.stringMatching(/Presence: .*\{"entries\.0\.2\.since":\["Date"\]\}.*use: \[richTypes\]/),
+    ])
+    await ada.setPresence({ name: 'Ada' })
+    await eventually(() => seen()[0] !== undefined, 'what she says is plain now')
+    await ada.setPresence({ name: 'Ada', since: at })
+    await eventually(() => seen()[0] === undefined, 'what she says is not plain again')
+    expect(seen()).toEqual([undefined, { name: 'Bob' }])
+    // One annotation for all entries.
+    ada.leave()
+    bob.leave()
+    await enter([richTypes, rooms], { name: 'Cleo', since: at }).ready
+    await enter([richTypes, rooms], { name: 'Dan', since: at }).ready
+    const counted = client({ use: [rooms] }).join.cafe({ id: 'c' }, { presence: { name: 'Eve' } })
+    await eventually(() => counted.presence.current.count > 0, 'she is told who is there')
+    const names = () => counted.presence.current.members.flatMap(({ entries }) => entries.map(({ data }) => data?.name))
+    expect(names().filter((name) => name !== undefined)).toEqual(['Eve'])
+  })
+
+  test('rooms reads a page of a history but for what plain JSON cannot say, and tells onError', async () => {
+    const { client, server, errors } = await start()
+    const hall = client({ use: [rooms] }).join.hall({ id: 'h' })
+    await hall.ready
+    server.rooms.hall({ id: 'h' }).emit.said({ text: 'first' })
+    server.rooms.hall({ id: 'h' }).emit.opened({ at })
+    server.rooms.hall({ id: 'h' }).emit.said({ text: 'last' })
+    await eventually(() => errors.length === 1, 'the one that comes is told')
+    const page = await hall.history()
+    expect(page.events.map(({ name, payload }) => [name, payload])).toEqual([
+      ['said', { text: 'first' }],
+      ['said', { text: 'last' }],
+    ])
+    expect(String(errors[1])).toMatch(/Event opened: .*\{"at":\["Date"\]\}.*use: \[richTypes\]/)
   })
 
   test('namespaces opens one at its first use', async () => {

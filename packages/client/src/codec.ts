@@ -3,6 +3,7 @@ import {
   type Container,
   type Decode,
   type EncodedPayload,
+  type PayloadError,
   refusalOf,
   type ProtocolError,
   type UnreadPayload,
@@ -17,8 +18,11 @@ export interface Codec {
   readonly encodeText: (value: unknown) => string
   /** A payload and its annotations, of whichever side. @throws PayloadError for what cannot be read. */
   readonly decode: Decode
-  /** The same for what must have come as text alone. @throws PayloadError */
-  readonly decodeText: (payload: unknown, annotations: unknown) => unknown
+  /**
+   * What is told of a room's presence (PR-2), which must have come as text alone. Of entries that cannot be read the data is
+   * left out, and `onUnread` is told once. @throws PayloadError
+   */
+  readonly decodePresence: (payload: unknown, annotations: unknown, onUnread: (error: PayloadError) => void) => unknown
   /** A binary message: a batch with parts (WR-3). */
   readonly readBinary: (message: Uint8Array) => Container | ProtocolError
   readonly writeBinary: (batch: string, parts: readonly Uint8Array[]) => Uint8Array<ArrayBuffer>

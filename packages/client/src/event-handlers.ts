@@ -102,12 +102,17 @@ export function handleEvent(
       else unanswered(answer, onError)
     })
   } catch (error) {
-    if (!(error instanceof PayloadError)) throw error
-    const what = `Event ${name}: ${error.message}`
-    onError(new PayloadError(what))
-    ack?.error('INVALID_INPUT', what)
+    const unread = unreadEvent(name, error)
+    onError(unread)
+    ack?.error('INVALID_INPUT', unread.message)
   }
   return undefined
+}
+
+/** What is told of an event that cannot be read. Throws what is another error. */
+export function unreadEvent(name: string, error: unknown): PayloadError {
+  if (!(error instanceof PayloadError)) throw error
+  return new PayloadError(`Event ${name}: ${error.message}`)
 }
 
 /** An answer that nobody asked for: an error is told, now or later. */

@@ -19,9 +19,10 @@ export type { Client, ClientOptions, ClientStatus } from './types.ts'
 export type LeanClientOptions<C extends AnyContract> = ClientOptionsOf<C> & {
   /**
    * The parts beside calls and events over WebSocket, with plain JSON: `http`, `namespaces`, `richTypes`, `rooms`, `streams`,
-   * `validation`. Default: none. What needs one that is not here throws a TypeError that names it.
+   * `validation`. What is `false`, `null` or `undefined` counts as not given: `use: [rooms, isDev && validation]`. Default: none.
+   * What needs one that is not here throws a TypeError that names it.
    */
-  readonly use?: readonly ClientPart[] | undefined
+  readonly use?: readonly (ClientPart | false | null | undefined)[] | undefined
 }
 
 /**
@@ -32,10 +33,17 @@ export type LeanClientOptions<C extends AnyContract> = ClientOptionsOf<C> & {
 export function createClient<C extends AnyContract = createClient_needs_a_type_argument>(
   options: LeanClientOptions<C>,
 ): Client<C> {
-  const given: readonly ClientPart[] = options.use ?? []
-  if (!Array.isArray(given) || !given.every((part) => typeof part === 'object'))
+  const { use = [] } = options
+  const given = Array.isArray(use) && (use as readonly unknown[]).filter(Boolean)
+  if (!given || !given.every(isPart))
     throw new TypeError(
-      "createClient({ use }): give a list of parts, imported from '@typewire/client/lean', not names.",
+      "createClient({ use }): give a list of parts imported from '@typewire/client/lean', as in use: [rooms, http].",
     )
   return composeClient(options, Object.assign({}, absentParts, ...given) as ClientParts)
+}
+
+/** Parts hold what `ClientParts` says, and nothing else: names, lists of parts, a whole module and `{ rooms }` do not. */
+function isPart(part: unknown): part is ClientPart {
+  const entries = Object.entries(Object(part) as object) as [keyof ClientParts, unknown][]
+  return entries.length > 0 && entries.every(([key, value]) => typeof value === typeof absentParts[key])
 }

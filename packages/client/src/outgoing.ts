@@ -94,9 +94,9 @@ function requestOrThrow(connection: Connection, asked: Asked, options: RequestOp
   const encoded = asked.encoded ?? encode(connection, payload, origin)
   connection.use(origin)
   const { outbox, session } = connection
-  if (outbox.passes(encoded)) return requestNow(connection, asked, encoded, sinceMs, options)
-  if (asked.encoded !== undefined) return requestNow(connection, asked, asked.encoded, sinceMs, options)
-  if (isUrgent && typeof encoded === 'string') return requestNow(connection, asked, encoded, sinceMs, options)
+  const isReady = asked.encoded !== undefined || (isUrgent && typeof encoded === 'string')
+  if (isReady || outbox.passes(encoded))
+    return requestNow(connection, asked, encoded as EncodedPayload, sinceMs, options)
   const { timeoutMs = backstopOf(connection, asked) ?? Infinity, signal } = options
   return new Promise((resolve, reject) => {
     const send = (ready: EncodedPayload) => {
@@ -117,8 +117,8 @@ function requestNow(
   sinceMs: number,
   { timeoutMs, signal, onAnswer }: RequestOptions,
 ): Promise<unknown> {
-  const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, offerElsewhere, again } = asked
-  const { isUrgent } = asked
+  const { kind, origin, head, trace, outlivesSession, owner, streaming, isOffered, offerElsewhere, again, isUrgent } =
+    asked
   const id = connection.nextId()
   const waitedMs = connection.now() - sinceMs
   const contentOf = (first: number | undefined): Timely => {

@@ -17,7 +17,7 @@ export const plainCodec: Codec = {
   encode,
   encodeText: encode,
   decode,
-  decodeText: decode,
+  decodePresence,
   readBinary(message) {
     // The text tells what it is of, and the rest counts among what has come (SQ-4). Nobody reads it.
     const { buffer, byteOffset, length } = message
@@ -53,10 +53,28 @@ function encode(value: unknown): string {
 }
 
 function decode(payload: unknown, annotations: unknown): unknown {
-  if (annotations === undefined || annotations === 0) return payload
-  const what = JSON.stringify(annotations).slice(0, 100)
-  throw new PayloadError(`The payload is more than plain JSON: ${what}. To read it: ${remedy}.`)
+  if (!annotations) return payload
+  throw unreadable('The payload', annotations)
 }
+
+/** Members are there, whatever one of them says: of an entry `[id, identity, data]` the data is left out. */
+function decodePresence(told: unknown, annotations: unknown, onUnread: (error: PayloadError) => void): unknown {
+  if (!annotations) return told
+  const lists = told as Record<string, unknown[][]>
+  for (const path in annotations) {
+    const [list = '', at] = path.split('.') // all of the list, where one annotation is for each
+    lists[list]?.forEach((entry, i) => {
+      if (at === undefined || at === String(i)) entry.length = 2
+    })
+  }
+  onUnread(unreadable('Presence: data left out', annotations))
+  return told
+}
+
+const unreadable = (what: string, annotations: unknown) =>
+  new PayloadError(
+    `${what} is more than plain JSON: ${JSON.stringify(annotations).slice(0, 100)}. To read it: ${remedy}.`,
+  )
 
 /** A value that plain JSON cannot say: what it is, and where. */
 interface Refused {

@@ -43,7 +43,10 @@ export type RoomKinds<C extends AnyContract> = { readonly [Name in keyof C['room
 export interface Verbs<C extends AnyContract> {
   /** Calls a procedure: resolves to its output, rejects with a `TypewireError`. Never throws at once. */
   readonly call: CallVerbs<C>
-  /** Calls a procedure and settles to `{ ok: true, data }` or `{ ok: false, error }`: whatever goes wrong is an `error`. */
+  /**
+   * Calls a procedure and settles to `{ ok: true, data }` or `{ ok: false, error }`: whatever goes wrong is an `error`. Only a
+   * lean client that lacks a part which the call needs rejects, with a TypeError, as `call` does.
+   */
   readonly try: TryVerbs<C>
   /** Opens a stream at its first `next()`. */
   readonly stream: StreamVerbs<C>

@@ -22,11 +22,13 @@ export function verbGroup<Verb extends object>(
     return verb
   }
   return new Proxy(verbs as Record<string, Verb>, {
-    get: (target, name) => (typeof name === 'string' && isName(name) ? read(name) : Reflect.get(target, name)),
-    has: (target, name) => (typeof name === 'string' && isName(name)) || Reflect.has(target, name),
+    get: (target, name) => (isVerb(name) ? read(name) : Reflect.get(target, name)),
+    has: (target, name) => isVerb(name) || Reflect.has(target, name),
     getOwnPropertyDescriptor(target, name) {
-      if (typeof name === 'string' && isName(name)) read(name)
+      if (isVerb(name)) read(name)
       return Reflect.getOwnPropertyDescriptor(target, name)
     },
   })
 }
+
+const isVerb = (name: string | symbol): name is string => typeof name === 'string' && isName(name)

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // For @typewire's own packages. Unstable: it may change in any release.
 
-export { PayloadError } from './codec/annotations.ts'
+export { PayloadError } from './codec/payload-error.ts'
 export type { Side } from './codec/annotations.ts'
 export { canonicalText, canonicalTextBy } from './codec/canonical.ts'
 export { type Container, ContainerError, ContainerReader, encodeContainer } from './codec/container.ts'

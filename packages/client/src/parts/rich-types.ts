@@ -15,7 +15,7 @@ export const richTypes: Pick<ClientParts, 'codec'> = {
     encode: (value) => encodePayload(value),
     encodeText: encodeWithoutBytes,
     decode: decodePayload,
-    decodeText: decodeWithoutBytes,
+    decodePresence: decodeWithoutBytes,
     readBinary: parseBinaryMessage,
     writeBinary: encodeContainer,
     outbox: (options) => new Outbox(options),

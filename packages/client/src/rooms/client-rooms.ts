@@ -104,12 +104,13 @@ export class ClientRooms {
   }
 
   onPresence(frame: PresenceFrame): ProtocolError | undefined {
+    const { connection, onError } = this.#options
     try {
-      const told = readPresence(frame, this.#options.connection)
+      const told = readPresence(frame, connection, onError)
       if (told instanceof ProtocolError) return told
       for (const { presence } of this.#instances.entriesOf(frame[1])) presence.onTold(told)
     } catch (error) {
-      this.#options.onError(error)
+      onError(error)
     }
     return undefined
   }

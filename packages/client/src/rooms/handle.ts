@@ -125,7 +125,7 @@ export class Handle {
   }
 
   async history(options: RoomHistoryOptions = {}): Promise<RoomHistory<string, AnyContract>> {
-    const { connection, kind, timeoutMs: defaultMs } = this.#options
+    const { kind, timeoutMs: defaultMs } = this.#options
     const { limit, before, signal, timeoutMs = defaultMs } = options
     assertCount(limit, `${kind}.history({ limit })`, 1)
     if (before !== undefined && !isPosition(before)) {
@@ -134,7 +134,7 @@ export class Handle {
     const wish = { ...(limit === undefined ? {} : { limit }), ...(before === undefined ? {} : { before }) }
     // Its events are of the contract, as everything that the server sends.
     const page = await this.#asked('history').sender.history(this, wish, { signal, timeoutMs })
-    return readHistoryPage(page, kind, connection)
+    return readHistoryPage(page, this.#options)
   }
 
   /** Each call says what it was given, in order. One whose session is lost meanwhile says it again in the next. */

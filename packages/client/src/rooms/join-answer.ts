@@ -1,6 +1,7 @@
 import { type Position, TypewireError } from '@typewire/core'
 import { isCount, isPosition } from '@typewire/core/internal'
 import type { HasCodec } from '../codec.ts'
+import { unreadEvent } from '../event-handlers.ts'
 
 export interface JoinAnswer {
   readonly room: number
@@ -25,17 +26,29 @@ export function readJoinAnswer(
   return { room, position, isRecovered: recovered === true, params }
 }
 
-/** A page of a room's history, as the server gives it. @throws TypewireError `INVALID_ACK` for what is none. */
-export function readHistoryPage(answer: unknown, kind: string, { codec }: HasCodec) {
+export interface ReadPageOptions {
+  readonly kind: string
+  readonly connection: HasCodec
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * A page of a room's history, as the server gives it. Events that cannot be read are told to `onError`, as when they come.
+ * @throws TypewireError `INVALID_ACK` for what is none.
+ */
+export function readHistoryPage(answer: unknown, { kind, connection, onError }: ReadPageOptions) {
   const { events, before, hasMore } = Object(answer) as Readonly<Record<string, unknown>>
   try {
     if (!isPosition(before)) throw new TypeError('before is no position')
-    const read = (events as readonly (readonly [number, string, unknown, unknown])[]).map(
-      ([offset, name, payload, annotations]) => ({
-        name,
-        payload: codec.decode(payload, annotations, 'server'),
-        offset,
-      }),
+    const read = (events as readonly (readonly [number, string, unknown, unknown])[]).flatMap(
+      ([offset, name, payload, annotations]) => {
+        try {
+          return { name, payload: connection.codec.decode(payload, annotations, 'server'), offset }
+        } catch (error) {
+          onError(unreadEvent(name, error))
+          return []
+        }
+      },
     )
     return { events: read, before, hasMore: hasMore === true }
   } catch {

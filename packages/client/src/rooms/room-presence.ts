@@ -26,8 +26,9 @@ export interface ToldPresence {
 export function readPresence(
   [, , json, annotations]: PresenceFrame,
   { codec }: HasCodec,
+  onError: (error: unknown) => void,
 ): ToldPresence | ProtocolError {
-  const told = Object(codec.decodeText(json, annotations)) as ToldPresence
+  const told = Object(codec.decodePresence(json, annotations, onError)) as ToldPresence
   const { entries, changes, count } = told
   const areRight = isListOf(isEntry, entries) && isListOf(isChange, changes) && (count === undefined || isCount(count))
   const isSomething = entries !== undefined || changes !== undefined || count !== undefined

@@ -1,4 +1,5 @@
-import { maxPathsLength, PayloadError } from './annotations.ts'
+import { maxPathsLength } from './annotations.ts'
+import { PayloadError } from './payload-error.ts'
 
 const tooLong = `Too long paths to rich values in one payload: more than ${maxPathsLength} characters in all`
 

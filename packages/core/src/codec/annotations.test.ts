@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { maxNesting } from '../protocol/parse.ts'
-import { type Annotation, PayloadError, readAnnotations, type RichType, richTypes } from './annotations.ts'
+import { type Annotation, readAnnotations, type RichType, richTypes } from './annotations.ts'
+import { PayloadError } from './payload-error.ts'
 
 const read = (tree: unknown) => readAnnotations(tree, 'server')
 

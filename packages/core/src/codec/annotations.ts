@@ -5,6 +5,7 @@
 // is or begins with the index of a part, which travels beside the text (parts.ts).
 
 import { maxNesting } from './nesting.ts'
+import { PayloadError } from './payload-error.ts'
 
 /** Whose payload it is. */
 export type Side = 'client' | 'server'
@@ -71,9 +72,6 @@ export const maxHashedNumbers = 10_000
 
 /** The longest bigint, in characters: BigInt() takes time that grows with the square of them. 4,096: 13,600 bits. */
 export const maxBigintLength = 4_096
-
-/** A payload that cannot be encoded or decoded; the message says what and where. */
-export class PayloadError extends Error {}
 
 /** What a tree says of one value: of its members, of its items, and last of itself. */
 export interface Annotation {

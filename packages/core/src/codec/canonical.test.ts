@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PayloadError } from './annotations.ts'
+import { PayloadError } from './payload-error.ts'
 import { canonicalText } from './canonical.ts'
 
 /** The same value with the members of each object in another order. */

@@ -3,7 +3,6 @@ import {
   maxBigintLength,
   maxHashedNumbers,
   maxSteps,
-  PayloadError,
   type RichType,
   richTypes,
   type Side,
@@ -11,6 +10,7 @@ import {
   tooMany,
   tooManyHashed,
 } from './annotations.ts'
+import { PayloadError } from './payload-error.ts'
 import { AnnotationNotes, beginning, inside } from './annotation-notes.ts'
 import { encodeLeaf, type GivenParts } from './encode-leaf.ts'
 import { hashedNumbersIn } from './hashed-numbers.ts'

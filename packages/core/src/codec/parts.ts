@@ -1,4 +1,4 @@
-import { PayloadError } from './annotations.ts'
+import { PayloadError } from './payload-error.ts'
 
 /** Bytes of a payload, which travel beside its JSON text (PL-8). It has its buffer for itself. */
 export type Part = Uint8Array<ArrayBuffer>

@@ -1,4 +1,5 @@
-import { PayloadError, readAnnotations, type Side } from './annotations.ts'
+import { readAnnotations, type Side } from './annotations.ts'
+import { PayloadError } from './payload-error.ts'
 import type { GivenParts } from './encode-leaf.ts'
 import { encodeRich } from './encode-rich.ts'
 import { type EncodedPayload, type Part, ReceivedParts, UnreadPayload } from './parts.ts'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Schema } from '../contract/schema.ts'
 import { nothing } from '../contract/nothing.ts'
-import { PayloadError } from './annotations.ts'
+import { PayloadError } from './payload-error.ts'
 import { encodePayload } from './payload.ts'
 import { isPlainSchema } from './plain-schema.ts'
 

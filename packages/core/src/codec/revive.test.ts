@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isTypewireError } from '../errors/typewire-error.ts'
-import { PayloadError, type RichType, richTypes, wholePayload } from './annotations.ts'
+import { type RichType, richTypes, wholePayload } from './annotations.ts'
+import { PayloadError } from './payload-error.ts'
 import { revive } from './revive.ts'
 
 function isRefused(type: RichType, json: unknown): boolean {

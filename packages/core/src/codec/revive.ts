@@ -1,4 +1,5 @@
-import { at, maxBigintLength, PayloadError, type Place, type RichType } from './annotations.ts'
+import { at, maxBigintLength, type Place, type RichType } from './annotations.ts'
+import { PayloadError } from './payload-error.ts'
 import { hasLongHost, isUrlText } from './long-host.ts'
 import type { ReceivedParts } from './parts.ts'
 import { isPlainObject } from './plain-json.ts'

@@ -3,13 +3,13 @@ import {
   at,
   maxAnnotations,
   maxSteps,
-  PayloadError,
   type Place,
   tooDeep,
   tooMany,
   maxHashedNumbers,
   tooManyHashed,
 } from './annotations.ts'
+import { PayloadError } from './payload-error.ts'
 import { hashedNumbersIn } from './hashed-numbers.ts'
 import type { ReceivedParts } from './parts.ts'
 import { isPlainObject } from './plain-json.ts'

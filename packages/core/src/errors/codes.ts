@@ -23,7 +23,8 @@ export const errorCodes = {
   INVALID_ACK: {
     meaning: 'The answer to a call or an event cannot be read, or it does not match the declared ack.',
     retryable: false,
-    remedy: 'Correct what the handler of the event returns; `issues` says where it is wrong.',
+    remedy:
+      'Correct what the handler of the event returns; `issues` says where it is wrong. Where it cannot be read, the message says what is missing: a lean client may lack `richTypes`.',
   },
   NOT_FOUND: {
     meaning: 'The other side knows no procedure, event, room or namespace of that name.',

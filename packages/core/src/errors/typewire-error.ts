@@ -19,16 +19,16 @@ const brand = Symbol.for('typewire.error')
  */
 export class TypewireError<Code extends string = string, Data = unknown> extends Error {
   override readonly name = 'TypewireError'
-  readonly code: Code
-  readonly data: Data
+  declare readonly code: Code
+  declare readonly data: Data
   /** The name that was called, emitted or joined: `send`. */
-  readonly origin: string | undefined
+  declare readonly origin: string | undefined
   /** For what was in flight when a session was lost: whether the other side can have seen it. */
-  readonly outcome: 'not_sent' | 'unknown' | undefined
+  declare readonly outcome: 'not_sent' | 'unknown' | undefined
   /** What a schema found wrong, with paths. */
-  readonly issues: readonly Issue[] | undefined
+  declare readonly issues: readonly Issue[] | undefined
   /** Finds the details of an `INTERNAL` error in the log of the side where it happened. */
-  readonly incident: string | undefined
+  declare readonly incident: string | undefined
 
   constructor(code: Code, message: string, details: TypewireErrorDetails<Data> = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })

@@ -89,31 +89,39 @@ export function parseHello(body: Record<string, unknown>): Hello | ProtocolError
 
 /** Checks the body of a welcome (HS-6). */
 export function parseWelcome(body: Record<string, unknown>): Welcome | ProtocolError {
-  const wrongWelcome = (member: string) => malformed('HS-6', `the welcome's ${member} is missing or wrong`)
-  const { version, session, maxTimeoutMs, timeLimits, resume, heartbeat, authExpiresInMs, identity, route, notice } =
-    body
-  if (!isCount(version) || version < protocolVersions.oldest || version > protocolVersions.newest) {
-    return wrongWelcome('version') // HS-4: not one that was offered
-  }
-  if (!isToken(session)) return wrongWelcome('session')
-  for (const name of ['received', 'from', 'window', 'maxCalls', 'maxMessageBytes']) {
-    if (!isCount(body[name])) return wrongWelcome(name)
-  }
-  if (maxTimeoutMs !== undefined && !isCount(maxTimeoutMs)) return wrongWelcome('maxTimeoutMs')
-  if (timeLimits !== undefined && !isObject(timeLimits)) return wrongWelcome('timeLimits')
-  if (authExpiresInMs !== undefined && !isCount(authExpiresInMs)) return wrongWelcome('authExpiresInMs')
-  if (resume !== undefined) {
-    if (!isObject(resume) || !isToken(resume['secret']) || !isCount(resume['windowMs'])) return wrongWelcome('resume')
-  }
-  if (heartbeat !== undefined) {
-    if (!isObject(heartbeat) || !isCount(heartbeat['intervalMs']) || !isCount(heartbeat['timeoutMs'])) {
-      return wrongWelcome('heartbeat')
-    }
-  }
-  if (identity !== undefined && !isToken(identity)) return wrongWelcome('identity')
-  if (route !== undefined && !isToken(route)) return wrongWelcome('route')
-  if (notice !== undefined && typeof notice !== 'string') return wrongWelcome('notice')
+  const isRight = (name: string) => welcomeMembers[name]!(body[name])
+  const wrongMember = Object.keys(welcomeMembers).find((name) => !isRight(name))
+  if (wrongMember) return malformed('HS-6', `the welcome's ${wrongMember} is missing or wrong`)
   return body as unknown as Welcome
+}
+
+type Check = (value: unknown) => boolean
+
+const optional =
+  (is: Check): Check =>
+  (value) =>
+    value === undefined || is(value)
+
+const isOptionalCount = optional(isCount)
+const isOptionalToken = optional(isToken)
+
+const welcomeMembers: Readonly<Record<string, Check>> = {
+  // HS-4: one that was offered.
+  version: (it) => isCount(it) && it >= protocolVersions.oldest && it <= protocolVersions.newest,
+  session: isToken,
+  received: isCount,
+  from: isCount,
+  window: isCount,
+  maxCalls: isCount,
+  maxMessageBytes: isCount,
+  maxTimeoutMs: isOptionalCount,
+  timeLimits: optional(isObject),
+  authExpiresInMs: isOptionalCount,
+  resume: optional((it) => isObject(it) && isToken(it['secret']) && isCount(it['windowMs'])),
+  heartbeat: optional((it) => isObject(it) && isCount(it['intervalMs']) && isCount(it['timeoutMs'])),
+  identity: isOptionalToken,
+  route: isOptionalToken,
+  notice: optional((it) => typeof it === 'string'),
 }
 
 const wrong = (member: string) => malformed('HS-2', `the hello's ${member} is missing or wrong`)

@@ -1,4 +1,5 @@
-import { PayloadError, type Side } from '../codec/annotations.ts'
+import type { Side } from '../codec/annotations.ts'
+import { PayloadError } from '../codec/payload-error.ts'
 import type { CallOptions } from '../contract/verbs.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
 import { type ErrorFrame, frames } from '../protocol/frames.ts'
