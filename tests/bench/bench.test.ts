@@ -4,6 +4,7 @@ import { peers } from '../../bench/peers/index.mjs'
 import { pictureOf } from '../../bench/picture.mjs'
 import { resultOf, tableOf } from '../../bench/report.mjs'
 import { Labs, measureAlone, measureInRounds, takingPart } from '../../bench/rounds.mjs'
+import { scale } from '../../bench/scenarios/scale.mjs'
 import { loneScenarios, peerScenarios } from '../../bench/scenarios/index.mjs'
 
 // That the benchmark measures what it says, with counts as small as they can be; what it takes is nobody's business here.
@@ -29,6 +30,15 @@ test.each(loneScenarios)('$title', { timeout: 60_000 }, async (scenario) => {
   const { rounds } = await measureAlone(scenario, { ...options, peers, loading: fromSource })
   expect(rounds.size).toBeGreaterThan(0)
   for (const [values = {}] of rounds.values()) expect(Object.values(values)).not.toContain(Number.NaN)
+})
+
+test('sends to rooms of all clients alike, however many rooms there are', { timeout: 60_000 }, async () => {
+  const size = { rounds: 1, clients: 10, rooms: [10, 10_000], connections: [], times: 1_500 }
+  const { failures } = await measureInRounds(
+    { ...scale, sizes: { ...scale.sizes, smoke: size } },
+    { ...options, peers: peers.filter(({ name }) => name === 'ws'), labs },
+  )
+  expect(failures).toEqual(new Map())
 })
 
 test('shows medians, what lies around them, and what each is of its own in the same round', () => {
