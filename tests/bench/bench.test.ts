@@ -1,4 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
+import { knownFailure } from '../../bench/known-failures.mjs'
+import { createLab } from '../../bench/lab.mjs'
 import { fromSource } from '../../bench/loading.mjs'
 import { peers } from '../../bench/peers/index.mjs'
 import { pictureOf } from '../../bench/picture.mjs'
@@ -6,12 +8,14 @@ import { resultOf, tableOf } from '../../bench/report.mjs'
 import { Labs, measureAlone, measureInRounds, takingPart } from '../../bench/rounds.mjs'
 import { scale } from '../../bench/scenarios/scale.mjs'
 import { loneScenarios, peerScenarios } from '../../bench/scenarios/index.mjs'
+import type { PeerScenario } from '../../bench/types.ts'
 
 // That the benchmark measures what it says, with counts as small as they can be; what it takes is nobody's business here.
 // Each scenario throws where it is not answered, or does not hear, what was sent.
 
 const labs = new Labs(fromSource)
 afterAll(() => labs.endAll())
+const onlyWs = peers.filter(({ name }) => name === 'ws')
 const options = { size: 'smoke', say: () => {} } as const
 
 test.each(peers)('$label does what each scenario asks of it', { timeout: 60_000 }, async (peer) => {
@@ -36,9 +40,53 @@ test('sends to rooms of all clients alike, however many rooms there are', { time
   const size = { rounds: 1, clients: 10, rooms: [10, 10_000], connections: [], times: 1_500 }
   const { failures } = await measureInRounds(
     { ...scale, sizes: { ...scale.sizes, smoke: size } },
-    { ...options, peers: peers.filter(({ name }) => name === 'ws'), labs },
+    { ...options, peers: onlyWs, labs },
   )
   expect(failures).toEqual(new Map())
+})
+
+test('says which of both processes has died, and what it said last, wherever the other is waited for', async () => {
+  const broken = "process.on('SIGUSR2', () => { throw new Error('It broke.') })"
+  const lab = await createLab(onlyWs[0]!, ['--import', `data:text/javascript,${encodeURIComponent(broken)}`])
+  try {
+    const hears = lab.client.run('heard', { messages: 1 })
+    process.kill(lab.server.pid, 'SIGUSR2')
+    await expect(hears).rejects.toThrow(/^server\.mjs ws ended: 1: [^]*Error: It broke\./)
+    await expect(lab.client.run('close')).rejects.toThrow('server.mjs ws ended')
+  } finally {
+    await lab.end()
+  }
+})
+
+test('keeps what was measured before a process died, and goes on with what does not kill it', async () => {
+  const size = { rounds: 2, lasts: false }
+  const scenario: PeerScenario<{ lasts: boolean }> = {
+    name: 'dies',
+    title: 'Dies',
+    needs: [],
+    metrics: {},
+    sizes: { full: size, quick: size, smoke: size },
+    afterFailure: (size) => ({ ...size, lasts: true }),
+    async measure({ server, client }, { lasts }, keep) {
+      keep({ before: 1 })
+      if (!lasts) process.kill(server.pid, 'SIGKILL')
+      await (lasts ? client.run('close') : client.run('heard', { messages: 1 }))
+    },
+  }
+  const { rounds, failures } = await measureInRounds(scenario, { ...options, peers: onlyWs, labs })
+  expect(rounds).toEqual(new Map([['ws', [{ before: 1 }, { before: 1 }]]]))
+  expect(failures).toEqual(new Map([['ws', 'server.mjs ws ended: SIGKILL']]))
+})
+
+test('takes a failure for known that comes where and with what it is known to', () => {
+  const memory = 'server.mjs trpc ended: SIGABRT: FATAL ERROR: Allocation failed - JavaScript heap out of memory'
+  const before = { rooms100: { median: 1, min: 1, max: 1 } }
+  const row = { name: 'trpc', label: 'tRPC', figures: before, failure: memory }
+  expect(knownFailure('scale', row)?.because).toContain('out of memory')
+  expect(knownFailure('scale', { ...row, name: 'orpc' })).toBeUndefined()
+  expect(knownFailure('scale', { ...row, figures: {} })).toBeUndefined()
+  expect(knownFailure('scale', { ...row, failure: 'client.mjs trpc: join takes too long.' })).toBeUndefined()
+  expect(knownFailure('fan-out', row)).toBeUndefined()
 })
 
 test('shows medians, what lies around them, and what each is of its own in the same round', () => {
