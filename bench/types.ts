@@ -46,6 +46,8 @@ export interface ServerEnd {
   readonly members?: (room: string) => number | Promise<number>
   /** How many events clients have sent. */
   readonly received?: () => number
+  /** How many clients it has, by its own count. */
+  readonly connections: () => number
   /** How many sessions wait for their clients to come back. */
   readonly detached?: () => number
   readonly close: () => void | Promise<void>

@@ -32,6 +32,9 @@ const jobs = {
   },
   /** @param {{ room: string, members: number }} options */
   hasMembers: ({ room, members }) => until(async () => (await server.members?.(room)) === members),
+  /** @param {{ connections: number }} options */
+  hasConnections: ({ connections }) => until(() => server.connections() === connections),
+  connections: () => server.connections(),
   /** @param {{ events: number }} options */
   async hasReceived({ events }) {
     await until(() => (server.received?.() ?? 0) >= events)

@@ -25,6 +25,9 @@ test.each(peers)('$label does what each scenario asks of it', { timeout: 60_000 
     expect({ [scenario.name]: failures }).toEqual({ [scenario.name]: new Map() })
     const [values = {}] = rounds.get(peer.name) ?? []
     expect(Object.keys(values)).not.toEqual([])
+    // What is measured with closing included has seen the last of it.
+    const lab = await labs.of(peer)
+    if (scenario.name === 'connects') expect(await lab.server.run('connections')).toBe(0)
     expect(Object.entries(values).filter(([, value]) => Number.isNaN(value))).toEqual([])
   }
   await labs.end(peer)
@@ -47,7 +50,7 @@ test('sends to rooms of all clients alike, however many rooms there are', { time
 
 test('says which of both processes has died, and what it said last, wherever the other is waited for', async () => {
   const broken = "process.on('SIGUSR2', () => { throw new Error('It broke.') })"
-  const lab = await createLab(onlyWs[0]!, ['--import', `data:text/javascript,${encodeURIComponent(broken)}`])
+  const lab = await createLab(onlyWs[0], ['--import', `data:text/javascript,${encodeURIComponent(broken)}`])
   try {
     const hears = lab.client.run('heard', { messages: 1 })
     process.kill(lab.server.pid, 'SIGUSR2')
@@ -108,4 +111,13 @@ test('shows medians, what lies around them, and what each is of its own in the s
   expect(result.rows[0]?.figures).toEqual({ cpu64: { median: 8, min: 3, max: 40, timesTypewire: 4 } })
   expect(tableOf(result)).toContain('tRPC      –')
   expect(pictureOf([{ ...result, size: 'smoke', on: 'a machine', day: '2026-11-29' }])).toContain('less is better')
+})
+
+test('compares with the first row of Typewire where it goes by something else', () => {
+  const rows = ['socket.io-polling', 'typewire-stream', 'typewire-poll'].map((name) => ({ name, label: name }))
+  const rounds = new Map(rows.map(({ name }, index) => [name, [{ rate: 6 }, { rate: index + 1 }, { rate: index + 2 }]]))
+  const metrics = { rate: { title: 'all in all', unit: '1/s', best: 'most' as const } }
+  const result = resultOf({ name: 'fallback', title: 'Fallback', metrics }, rows, rounds, new Map())
+  expect(result.rows.map(({ figures }) => figures['rate']?.timesTypewire)).toEqual([2 / 3, undefined, 4 / 3])
+  expect(tableOf(result)).toContain('× of typewire-stream')
 })
