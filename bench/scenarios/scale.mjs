@@ -9,13 +9,13 @@ export const scale = {
   over: 'websocket',
   fresh: true,
   sizes: {
-    full: { rounds: 3, clients: 100, rooms: [1, 10, 100, 100_000], connections: [100, 9_000], times: 10_000 },
+    full: { rounds: 3, clients: 100, rooms: [1, 10, 100, 100_000], connections: [100, 10_000], times: 10_000 },
     quick: { rounds: 1, clients: 100, rooms: [1, 10, 100, 2_000], connections: [100, 1_000], times: 2_000 },
     smoke: { rounds: 1, clients: 10, rooms: [1, 10], connections: [20], times: 20 },
   },
   metrics: {
     ...metricsOf('rooms', [1, 10, 100, 2_000, 100_000], 'rooms'),
-    ...metricsOf('connections', [100, 1_000, 9_000], 'connections'),
+    ...metricsOf('connections', [100, 1_000, 10_000], 'connections'),
   },
   // The most rooms are what a server dies of.
   afterFailure: (size) => ({ ...size, rooms: size.rooms.slice(0, -1) }),

@@ -49,8 +49,10 @@ test('sends to rooms of all clients alike, however many rooms there are', { time
 })
 
 test('says which of both processes has died, and what it said last, wherever the other is waited for', async () => {
+  const [ws] = onlyWs
+  if (!ws) throw new TypeError('There is no ws.')
   const broken = "process.on('SIGUSR2', () => { throw new Error('It broke.') })"
-  const lab = await createLab(onlyWs[0], ['--import', `data:text/javascript,${encodeURIComponent(broken)}`])
+  const lab = await createLab(ws, ['--import', `data:text/javascript,${encodeURIComponent(broken)}`])
   try {
     const hears = lab.client.run('heard', { messages: 1 })
     process.kill(lab.server.pid, 'SIGUSR2')
