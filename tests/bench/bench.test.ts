@@ -27,7 +27,8 @@ test.each(peers)('$label does what each scenario asks of it', { timeout: 60_000 
     expect(Object.keys(values)).not.toEqual([])
     // What is measured with closing included has seen the last of it.
     const lab = await labs.of(peer)
-    if (scenario.name === 'connects') expect(await lab.server.run('connections')).toBe(0)
+    const left = scenario.name === 'connects' ? await lab.server.run('connections') : 0
+    expect(left).toBe(0)
     expect(Object.entries(values).filter(([, value]) => Number.isNaN(value))).toEqual([])
   }
   await labs.end(peer)
@@ -113,6 +114,18 @@ test('shows medians, what lies around them, and what each is of its own in the s
   expect(result.rows[0]?.figures).toEqual({ cpu64: { median: 8, min: 3, max: 40, timesTypewire: 4 } })
   expect(tableOf(result)).toContain('tRPC      –')
   expect(pictureOf([{ ...result, size: 'smoke', on: 'a machine', day: '2026-11-29' }])).toContain('less is better')
+})
+
+test('says in the picture which of its figures are of a quick run', () => {
+  const metrics = { cpu64: { title: 'CPU', unit: 'µs', best: 'least' as const } }
+  const of = (name: string, title: string, size: string) => {
+    return { name, title, metrics, rows: [], size, on: 'a machine', day: '2026-11-29' }
+  }
+  const pictured = (...results: ReturnType<typeof of>[]) => pictureOf(results)
+  const calls = of('calls', 'Calls', 'full')
+  expect(pictured(calls, of('scale', 'Scale', 'quick'))).toContain('Medians of full runs. 2026-11-29, a machine')
+  expect(pictured(calls, of('memory', 'Memory', 'quick'))).toContain('of full runs, but quick ones of: Memory. 2026')
+  expect(pictured(of('memory', 'Memory', 'quick'))).toContain('Medians of quick runs. ')
 })
 
 test('compares with the first row of Typewire where it goes by something else', () => {
