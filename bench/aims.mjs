@@ -87,11 +87,16 @@ const atMost =
  */
 const flat = (prefix, from) => (results) => {
   const figures = scenarioOf(results, 'scale')?.rows.find(({ name }) => name === 'typewire')?.figures ?? {}
-  const medians = Object.entries(figures)
-    .filter(([metric]) => metric.startsWith(prefix) && Number(metric.slice(prefix.length)) >= from)
-    .map(([, { median }]) => median)
+  const kept = Object.entries(figures)
+    .map(([metric, { median }]) => ({ count: Number(metric.slice(prefix.length)), median, metric }))
+    .filter(({ metric, count }) => metric.startsWith(prefix) && count >= from)
+  const medians = kept.map(({ median }) => median)
+  const upTo = Math.max(...kept.map(({ count }) => count)).toLocaleString('en')
   const [least, most] = [Math.min(...medians), Math.max(...medians)]
-  return { text: `${shown(least)} to ${shown(most)} µs: ${times(most / least)}`, met: most <= 1.2 * least }
+  return {
+    text: `${shown(least)} to ${shown(most)} µs, up to ${upTo}: ${times(most / least)}`,
+    met: most <= 1.2 * least,
+  }
 }
 
 /** @type {Measure} */
