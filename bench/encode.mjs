@@ -1,6 +1,6 @@
-// What it costs to encode payloads with many dates, beside JSON.stringify of the same payload with the dates as the
-// texts that they become, which is the least that it can cost. The goal: at most twice as much. And to decode them, beside
-// JSON.parse.
+// What it costs to encode the plain message, and payloads with many dates, beside JSON.stringify of the same payload with the
+// dates as the texts that they become, which is the least that it can cost. The goal: at most twice as much. And to decode
+// them, beside JSON.parse.
 //
 // In one run, in many short rounds that take turns, so that whatever else the machine does meets all alike. Shown are the
 // medians of the times, and of what each is of the first in the same round.
@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util'
 import superjson from 'superjson'
 import { decodePayload, encodePayload } from '@typewire/core/internal'
+import { messageBytes, messageNow } from './messages.mjs'
 
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '401' }, json: { type: 'boolean', default: false } },
@@ -22,6 +23,7 @@ const words = 'It is as long as people write, and it ends here.'
 
 /** @type {Record<string, unknown>} */
 const examples = {
+  [`the message of ${messageBytes} bytes, no date`]: messageNow(),
   'one message, 1 date': {
     id: 'm_0123456789abcdef',
     author: 'Ada Lovelace',

@@ -15,6 +15,9 @@ export async function createLab(peer, nodeOptions = []) {
     start('server.mjs', [peer.name], nodeOptions),
     start('client.mjs', [peer.name], nodeOptions),
   ])
+  // What one of them waits for may be the other, which then never comes.
+  void server.died.then(client.fail)
+  void client.died.then(server.fail)
   const end = async () => {
     await Promise.all([server.end(), client.end()])
   }

@@ -77,8 +77,16 @@ export function pictureOf(results) {
     const result = results.find(({ name }) => name === panel.scenario)
     return result?.rows.some(({ figures }) => figures[panel.metric]) ? [drawPanel(panel, result)] : []
   })
-  const days = [...new Set(results.map(({ day }) => day))].join(', ')
-  const note = `Medians, ${days}. ${results[0]?.on}`
+  const shownResults = results.filter(({ name }) => panels.some(({ scenario }) => scenario === name))
+  const days = [...new Set(shownResults.map(({ day }) => day))].join(', ')
+  const quick = shownResults.filter(({ size }) => size !== 'full')
+  const sizes =
+    quick.length === 0
+      ? 'full runs'
+      : quick.length === shownResults.length
+        ? 'quick runs'
+        : `full runs, but quick ones of: ${quick.map(({ title }) => title).join(', ')}`
+  const note = `Medians of ${sizes}. ${days}, ${shownResults[0]?.on}`
   let y = 8
   /** @type {string[]} */
   const placed = []

@@ -3,11 +3,11 @@ import { median, summary } from './statistics.mjs'
 
 /** @typedef {import('./types.ts').Metric} Metric */
 /** @typedef {{ median: number, min: number, max: number, timesTypewire?: number }} Figure */
-/** @typedef {{ name: string, title: string, metrics: Readonly<Record<string, Metric>>, rows: { name: string, label: string, figures: Record<string, Figure>, failure?: string }[] }} Result */
+/** @typedef {{ name: string, title: string, base?: string, metrics: Readonly<Record<string, Metric>>, rows: { name: string, label: string, figures: Record<string, Figure>, failure?: string }[] }} Result */
 /** @typedef {Result & { size: string, on: string, day: string }} Measured What is kept of a run. */
 
 /**
- * The figures of a scenario. What each is of Typewire's is computed within each round.
+ * The figures of a scenario. What each is of Typewire's, of the first row that is, is computed within each round.
  *
  * @param {{ name: string, title: string, metrics: Readonly<Record<string, Metric>> }} scenario
  * @param {readonly { name: string, label: string }[]} rows
@@ -16,10 +16,12 @@ import { median, summary } from './statistics.mjs'
  * @returns {Result}
  */
 export function resultOf({ name: scenario, title, metrics }, rows, rounds, failures = new Map()) {
-  const own = rounds.get('typewire') ?? []
+  const base = rows.find((row) => row.name.startsWith('typewire') && rounds.has(row.name))
+  const own = rounds.get(base?.name ?? '') ?? []
   return {
     name: scenario,
     title,
+    ...(base ? { base: base.name } : {}),
     metrics,
     rows: rows.map(({ name, label }) => {
       const values = rounds.get(name) ?? []
@@ -33,7 +35,7 @@ export function resultOf({ name: scenario, title, metrics }, rows, rounds, failu
           .filter((each) => Number.isFinite(each))
         figures[metric] = {
           ...summary(samples),
-          ...(ratios.length > 0 && name !== 'typewire' ? { timesTypewire: median(ratios) } : {}),
+          ...(ratios.length > 0 && name !== base?.name ? { timesTypewire: median(ratios) } : {}),
         }
       }
       const failure = failures.get(name)
@@ -61,9 +63,11 @@ function cell(figure) {
  *
  * @param {Result} result
  */
-export function tableOf({ title, metrics, rows }) {
+export function tableOf({ title, base, metrics, rows }) {
   const measured = Object.entries(metrics).filter(([metric]) => rows.some(({ figures }) => figures[metric]))
   const lines = [`\n## ${title}`]
+  const baseLabel = rows.find(({ name }) => name === base)?.label
+  if (baseLabel && base !== 'typewire') lines.push(`× of ${baseLabel}`)
   for (let from = 0; from < measured.length; from += 3) {
     const block = measured.slice(from, from + 3)
     const table = [

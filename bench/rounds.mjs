@@ -66,19 +66,25 @@ export async function measureInRounds(scenario, { peers, size: sizeName, labs, s
   const warm = new Set()
   for (let round = 1; round <= size.rounds; round++) {
     for (const peer of takingPart(scenario, peers)) {
-      if (failures.has(peer.name)) continue
+      const failed = failures.has(peer.name)
+      if (failed && !scenario.afterFailure) continue
+      const its = failed ? scenario.afterFailure?.(size) : size
       say(`${scenario.name}, round ${round} of ${size.rounds}: ${peer.label}`)
+      /** @type {Record<string, number>} */
+      const values = {}
+      const keep = (/** @type {import('./types.ts').Values} */ some) => void Object.assign(values, some)
       try {
         const lab = await labs.of(peer)
-        if (!warm.has(peer)) await scenario.warmUp?.(lab, size)
+        if (!warm.has(peer)) await scenario.warmUp?.(lab, its)
         if (!fresh) warm.add(peer)
-        const values = await scenario.measure(lab, size)
-        rounds.set(peer.name, [...(rounds.get(peer.name) ?? []), values])
+        keep((await scenario.measure(lab, its, keep)) ?? {})
         if (fresh) await labs.end(peer)
       } catch (error) {
-        failures.set(peer.name, error instanceof Error ? error.message : String(error))
+        failures.set(peer.name, failures.get(peer.name) ?? (error instanceof Error ? error.message : String(error)))
+        warm.delete(peer)
         await labs.end(peer)
       }
+      if (Object.keys(values).length > 0) rounds.set(peer.name, [...(rounds.get(peer.name) ?? []), values])
     }
   }
   return { rounds, failures }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { peers as allPeers } from './peers/index.mjs'
+import { knownFailure } from './known-failures.mjs'
 import { pictureOf } from './picture.mjs'
 import { endAll } from './process/child.mjs'
 import { resultOf, tableOf } from './report.mjs'
@@ -84,6 +85,12 @@ for (const scenario of scenarios) {
   const result = resultOf(scenario, rowsOf(scenario, rounds), rounds, failures)
   say('')
   console.log(tableOf(result))
+  for (const row of result.rows) {
+    if (row.failure === undefined) continue
+    const known = knownFailure(scenario.name, row)
+    if (known) console.log(`  This is known: ${known.because}.`)
+    else process.exitCode = 1
+  }
   if (options.write) save(result)
 }
 await labs.endAll()

@@ -46,6 +46,8 @@ export interface ServerEnd {
   readonly members?: (room: string) => number | Promise<number>
   /** How many events clients have sent. */
   readonly received?: () => number
+  /** How many clients it has, by its own count. */
+  readonly connections: () => number
   /** How many sessions wait for their clients to come back. */
   readonly detached?: () => number
   readonly close: () => void | Promise<void>
@@ -102,7 +104,10 @@ export interface PeerScenario<Size> extends AnyScenario<Size> {
   readonly fresh?: boolean
   /** So that the processes run as they do when they have run for a while. */
   readonly warmUp?: (lab: Lab, size: Size) => Promise<void>
-  readonly measure: (lab: Lab, size: Size) => Promise<Values>
+  /** What is measured of a peer in the rounds that follow one in which it failed. Default: nothing. */
+  readonly afterFailure?: (size: Size) => Size
+  /** `keep`: for what is not to be lost if something fails that is measured later. */
+  readonly measure: (lab: Lab, size: Size, keep: (values: Values) => void) => Promise<Values | void>
 }
 
 /** What is measured without connections. Each round gives the values of all rows: of peers by their names, or of what has a name. */

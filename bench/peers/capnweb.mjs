@@ -62,12 +62,14 @@ function giveWebSocket() {
 async function serve() {
   giveWebSocket()
   const { server, port, close } = await listen()
-  new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket) => {
+  const wss = new WebSocketServer({ server, perMessageDeflate: false })
+  wss.on('connection', (socket) => {
     newWebSocketRpcSession(/** @type {any} */ (socket), new Api())
   })
   return {
     port,
     close,
+    connections: () => wss.clients.size,
     broadcast(/** @type {string} */ room, /** @type {PlainMessage} */ message) {
       for (const member of rooms.of(room)) member(message)[Symbol.dispose]()
     },

@@ -51,12 +51,14 @@ const router = {
 async function serve() {
   const { server, port, close } = await listen()
   const handler = new RPCHandler(router)
-  new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket) => {
+  const wss = new WebSocketServer({ server, perMessageDeflate: false })
+  wss.on('connection', (socket) => {
     void handler.upgrade(socket, { context: {} })
   })
   return {
     port,
     close,
+    connections: () => wss.clients.size,
     broadcast: (/** @type {string} */ room, /** @type {import('../types.ts').PlainMessage} */ message) =>
       rooms.publish(room, message),
     members: (/** @type {string} */ room) => members.get(room) ?? 0,

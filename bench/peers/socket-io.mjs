@@ -29,6 +29,7 @@ async function serve(transport) {
   return {
     port,
     close,
+    connections: () => sockets.engine.clientsCount,
     broadcast: (/** @type {string} */ room, /** @type {unknown} */ message) =>
       sockets.to(room).emit('message', message),
     members: (/** @type {string} */ room) => sockets.of('/').adapter.rooms.get(room)?.size ?? 0,

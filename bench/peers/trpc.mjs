@@ -46,10 +46,12 @@ const routerOf = (t) =>
 /** @param {ReturnType<typeof initTRPC.create>} t */
 async function serve(t) {
   const { server, port, close } = await listen()
-  applyWSSHandler({ wss: new WebSocketServer({ server, perMessageDeflate: false }), router: routerOf(t) })
+  const wss = new WebSocketServer({ server, perMessageDeflate: false })
+  applyWSSHandler({ wss, router: routerOf(t) })
   return {
     port,
     close,
+    connections: () => wss.clients.size,
     broadcast: (/** @type {string} */ room, /** @type {unknown} */ message) => void rooms.emit(room, message),
     members: (/** @type {string} */ room) => rooms.listenerCount(room),
   }

@@ -48,6 +48,7 @@ async function serve() {
   return {
     port,
     close: () => server.close(),
+    connections: () => Object.values(server.load.connections).reduce((all, some) => all + some, 0),
     broadcast: (/** @type {string} */ roomId, /** @type {import('../types.ts').PlainMessage} */ message) =>
       server.rooms.chat({ roomId }).emit.message(message),
     members: async (/** @type {string} */ roomId) => (await server.rooms.chat({ roomId }).members()).length,

@@ -86,6 +86,7 @@ async function serve() {
   return {
     port,
     close,
+    connections: () => wss.clients.size,
     broadcast: (/** @type {string} */ room, /** @type {unknown} */ message) => publish([room, message]),
     members: (/** @type {string} */ room) => rooms.of(room).size,
     received: () => received,

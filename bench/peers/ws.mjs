@@ -12,7 +12,8 @@ async function serve() {
   const { server, port, close } = await listen()
   const rooms = /** @type {Rooms<WebSocket>} */ (new Rooms())
   let received = 0
-  new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket) => {
+  const wss = new WebSocketServer({ server, perMessageDeflate: false })
+  wss.on('connection', (socket) => {
     /** @type {string[]} */
     const joined = []
     socket.on('message', (data) => {
@@ -31,6 +32,7 @@ async function serve() {
   return {
     port,
     close,
+    connections: () => wss.clients.size,
     broadcast(/** @type {string} */ room, /** @type {unknown} */ message) {
       const frame = JSON.stringify(['room', room, message])
       for (const socket of rooms.of(room)) socket.send(frame)

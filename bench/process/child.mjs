@@ -10,7 +10,8 @@ export function endAll() {
   for (const child of running) child.kill('SIGKILL')
 }
 
-const jobLimitMs = 120_000
+// The longest is that of a server which runs out of memory: it collects garbage for minutes before it ends.
+const jobLimitMs = 300_000
 
 /** @typedef {Record<string, (options: any) => unknown>} Jobs */
 
@@ -19,8 +20,10 @@ const jobLimitMs = 120_000
  * @typedef {{
  *   pid: number,
  *   run: <Name extends keyof J>(job: Name, ...options: Parameters<J[Name]>) => Promise<Awaited<ReturnType<J[Name]>>>,
+ *   died: Promise<Error>,
+ *   fail: (error: Error) => void,
  *   end: () => Promise<void>,
- * }} Child
+ * }} Child `died`: why, if it ends without being told. `fail`: all that it was told to do, and will be, fails with that.
  */
 
 /**
@@ -32,8 +35,16 @@ const jobLimitMs = 120_000
  */
 export async function start(file, args, nodeOptions) {
   const path = fileURLToPath(new URL(file, import.meta.url))
-  const child = fork(path, args, { execArgv: ['--expose-gc', ...nodeOptions], serialization: 'advanced' })
+  const child = fork(path, args, {
+    execArgv: ['--expose-gc', ...nodeOptions],
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  })
   running.add(child)
+  let saidLast = ''
+  child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    saidLast = (saidLast + text).slice(-keptOfStderr)
+  })
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
   const waiting = new Map()
   child.on('message', (/** @type {{ id: number, value?: unknown, error?: string }} */ { id, value, error }) => {
@@ -42,13 +53,26 @@ export async function start(file, args, nodeOptions) {
     if (error === undefined) resolve?.(value)
     else reject?.(new Error(error))
   })
+  /** @type {Error | undefined} */
+  let failure
+  const fail = (/** @type {Error} */ error) => {
+    failure ??= error
+    for (const { reject } of waiting.values()) reject(failure)
+    waiting.clear()
+  }
+  let isTold = false
+  /** @type {(error: Error) => void} */
+  let onDied = () => {}
+  /** @type {Promise<Error>} */
+  const died = new Promise((resolve) => (onDied = resolve))
   /** @type {Promise<void>} */
   const ended = new Promise((resolve) => {
-    child.on('exit', (code, signal) => {
+    // Not `exit`: what it said last has come by now.
+    child.on('close', (code, signal) => {
       running.delete(child)
-      for (const { reject } of waiting.values())
-        reject(new Error(`${file} ${args.join(' ')} ended: ${code ?? signal}.`))
-      waiting.clear()
+      const said = lastOf(saidLast)
+      fail(new Error(`${file} ${args.join(' ')} ended: ${code ?? signal}${said && `: ${said}`}`))
+      if (failure && !isTold) onDied(failure)
       resolve()
     })
   })
@@ -56,6 +80,7 @@ export async function start(file, args, nodeOptions) {
   /** @type {Child<J>['run']} */
   const run = (job, options) =>
     new Promise((resolve, reject) => {
+      if (failure) return reject(failure)
       const late = () => reject(new Error(`${file} ${args.join(' ')}: ${String(job)} takes too long.`))
       const timer = setTimeout(late, jobLimitMs)
       const settle = (/** @type {() => void} */ how) => {
@@ -66,14 +91,33 @@ export async function start(file, args, nodeOptions) {
         resolve: (value) => settle(() => resolve(value)),
         reject: (error) => settle(() => reject(error)),
       })
-      child.send({ id, job, options })
+      child.send({ id, job, options }, () => {}) // one that has ended says so by itself
     })
   return {
     pid: child.pid ?? 0,
     run,
+    died,
+    fail,
     end() {
+      isTold = true
       child.kill('SIGKILL')
       return ended
     },
   }
 }
+
+const keptOfStderr = 8_192
+/** What V8 writes around the reason why it gives up, and where the reason came from. */
+const isBeside = (/** @type {string} */ line) => /^\s*(\d+: 0x|\[\d+:0x|<---|-----|at |$)/.test(line)
+
+/**
+ * The last lines that say something.
+ *
+ * @param {string} text
+ */
+const lastOf = (text) =>
+  text
+    .split('\n')
+    .filter((line) => !isBeside(line))
+    .slice(-3)
+    .join('\n')

@@ -19,6 +19,8 @@ const first = () => {
 let heard = 0
 /** @type {number[]} How long each delivery took, from the server's `send` to here. */
 let latenciesUs = []
+/** Those of `joinInTurn` that have heard something. */
+const receivers = /** @type {Set<number>} */ (new Set())
 let wanted = Infinity
 let onWanted = () => {}
 
@@ -115,18 +117,36 @@ const jobs = {
     return { calls, seconds: (performance.now() - startMs) / 1_000 }
   },
   /**
-   * Each connection joins these rooms; `spread`: each a share of them.
+   * Each connection joins these rooms.
    *
-   * @param {{ rooms: string[], spread?: boolean }} options
+   * @param {{ rooms: string[] }} options
    */
-  async join({ rooms, spread = false }) {
-    const joins = spread
-      ? rooms.map((room, index) => ({ room, connection: connections[index % connections.length] }))
-      : connections.flatMap((connection) => rooms.map((room) => ({ room, connection })))
+  async join({ rooms }) {
+    const joins = connections.flatMap((connection) => rooms.map((room) => ({ room, connection })))
     await repeat(joins.length, 64, async (index) => {
       const { room = '', connection } = joins[index] ?? {}
       await connection?.join?.(room, onMessage)
     })
+  },
+  /**
+   * Each room is joined by one connection, in turn: the `n`th of all by the connection `n` modulo their number.
+   *
+   * @param {{ rooms: string[], from: number }} options `from`: how many were joined before.
+   */
+  async joinInTurn({ rooms, from }) {
+    await repeat(rooms.length, 64, async (index) => {
+      const receiver = (from + index) % connections.length
+      await connections[receiver]?.join?.(rooms[index] ?? '', (message) => {
+        receivers.add(receiver)
+        onMessage(message)
+      })
+    })
+  },
+  /** How many connections have heard something since this was last asked, of those that joined rooms in turn. */
+  receivers() {
+    const { size } = receivers
+    receivers.clear()
+    return size
   },
   /**
    * Waits until so many messages of rooms were heard since this was last asked.

@@ -32,6 +32,9 @@ const jobs = {
   },
   /** @param {{ room: string, members: number }} options */
   hasMembers: ({ room, members }) => until(async () => (await server.members?.(room)) === members),
+  /** @param {{ connections: number }} options */
+  hasConnections: ({ connections }) => until(() => server.connections() === connections),
+  connections: () => server.connections(),
   /** @param {{ events: number }} options */
   async hasReceived({ events }) {
     await until(() => (server.received?.() ?? 0) >= events)
@@ -40,14 +43,14 @@ const jobs = {
   hasDetached: ({ sessions }) => until(() => (server.detached?.() ?? 0) >= sessions),
   received: () => server.received?.() ?? 0,
   /**
-   * Sends to these rooms in turn, one message at a time.
+   * Sends to these rooms in turn, one message at a time; `from`: how many were sent before.
    *
-   * @param {{ rooms: string[], times: number, everyMs: number }} options
+   * @param {{ rooms: string[], times: number, everyMs: number, from?: number }} options
    */
-  async broadcast({ rooms, times, everyMs }) {
+  async broadcast({ rooms, times, everyMs, from = 0 }) {
     const startMs = performance.now()
     for (let index = 0; index < times; index++) {
-      send(rooms[index % rooms.length] ?? '')
+      send(rooms[(from + index) % rooms.length] ?? '')
       const waitMs = startMs + (index + 1) * everyMs - performance.now()
       await (waitMs > 0 ? sleep(waitMs) : turn())
     }

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { lean, whole } from '../../scripts/client-entries.mjs'
 
 const entries = {
   'socket.io': "export { io } from 'socket.io-client'",
@@ -10,8 +11,10 @@ const entries = {
     "export { createTRPCClient, createWSClient, wsLink } from '@trpc/client'\nexport { default as superjson } from 'superjson'",
   orpc: "export { createORPCClient } from '@orpc/client'\nexport { RPCLink } from '@orpc/client/websocket'",
   capnweb: "export { newWebSocketRpcSession } from 'capnweb'",
-  typewire: "export { createClient } from '@typewire/client'",
+  typewire: whole,
 }
+/** Of Typewire as well, by what is shown. */
+const small = { 'Typewire, lean': lean(), 'Typewire, lean with rich types': lean('richTypes') }
 
 /**
  * @param {string} contents
@@ -47,6 +50,9 @@ export const bundle = {
     const rows = {}
     for (const [name, entry] of Object.entries(entries)) {
       if (peers.includes(name)) rows[name] = await measure(entry, conditions)
+    }
+    for (const [label, entry] of Object.entries(small)) {
+      if (peers.includes('typewire')) rows[label] = await measure(entry, conditions)
     }
     return rows
   },

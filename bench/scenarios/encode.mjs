@@ -1,4 +1,4 @@
-// Payloads with dates as text and back, in a process of its own: ../encode.mjs, which has its own rounds, of half a
+// The plain message, and payloads with dates, as text and back, in a process of its own: ../encode.mjs, which has its own rounds, of half a
 // millisecond each.
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,7 @@ const script = fileURLToPath(new URL('../encode.mjs', import.meta.url))
 const sources = {
   stringify: ['JSON.stringify, twin', 'us'],
   typewire: ['Typewire, dates', 'ratio'],
+  plain: ['Typewire, twin', 'ratio'],
   superjson: ['superjson, dates', 'ratio'],
   parse: ['JSON.parse, twin', 'us'],
   typewireBack: ['Typewire, decoded', 'ratio'],
@@ -19,7 +20,7 @@ const sources = {
 /** @type {import('../types.ts').LoneScenario<{ samples: number }>} */
 export const encode = {
   name: 'encode',
-  title: 'Payloads with dates, beside JSON without',
+  title: 'Payloads to text and back, beside JSON without dates',
   sizes: {
     full: { rounds: 1, samples: 401 },
     quick: { rounds: 1, samples: 41 },
@@ -28,6 +29,7 @@ export const encode = {
   metrics: {
     stringify: { title: 'JSON.stringify', unit: 'µs', best: 'least' },
     typewire: { title: 'Typewire, of that', unit: 'times', best: 'least' },
+    plain: { title: 'Typewire without dates, of that', unit: 'times', best: 'least' },
     superjson: { title: 'superjson, of that', unit: 'times', best: 'least' },
     parse: { title: 'JSON.parse', unit: 'µs', best: 'least' },
     typewireBack: { title: 'Typewire, of that', unit: 'times', best: 'least' },

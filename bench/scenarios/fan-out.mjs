@@ -22,8 +22,8 @@ export const fanOut = {
       rounds: 3,
       rooms: [
         { members: 10, loops: 100, inLoop: 50, paced: 1_000 },
-        { members: 500, loops: 40, inLoop: 1, paced: 30 },
-        { members: 5_000, loops: 5, inLoop: 1, paced: 3 },
+        { members: 500, loops: 40, inLoop: 1, paced: 60 },
+        { members: 5_000, loops: 5, inLoop: 1, paced: 20 },
       ],
     },
     quick: {

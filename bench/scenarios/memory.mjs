@@ -8,7 +8,7 @@ export const memory = {
   over: 'websocket',
   fresh: true,
   sizes: {
-    full: { rounds: 3, connections: 9_000 },
+    full: { rounds: 3, connections: 10_000 },
     quick: { rounds: 1, connections: 1_000 },
     smoke: { rounds: 1, connections: 10 },
   },
