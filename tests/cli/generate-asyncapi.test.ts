@@ -105,8 +105,8 @@ describe('generate asyncapi', { timeout: 60_000 }, () => {
       properties: Record<string, unknown>
     }
     expect(properties['rest']).toMatchObject({ items: [{ type: 'string' }], additionalItems: { type: 'number' } })
-    expect(properties['odd']).toEqual({ $ref: '#/components/schemas/An_odd_name_of_a_type' })
-    expect(Object.keys(components.schemas)).toContain('An_odd_name_of_a_type')
+    expect(properties['odd']).toEqual({ $ref: '#/components/schemas/AnOddNameOfAType' })
+    expect(Object.keys(components.schemas)).toContain('AnOddNameOfAType')
   })
 
   test('takes a title, a version and a server', async () => {

@@ -30,11 +30,10 @@ const contract = defineContract({
   auth: z.object({ name: nameOf('a name', limits.personName), key: z.string().min(16).max(64) }),
 
   procedures: {
-    /**
-     * Says something to everybody in a room. The sender has it like all others: as the event `message`, with the id that
-     * `messageId` makes of theirs. Twice with one id is once, so that it is safe to repeat.
-     */
+    /** The id of the event is what `messageId` makes of that of the input. */
     send: procedure({
+      description:
+        'Says something to everybody in a room. The sender has it like all others: as the event `message`. Twice with one id is once, so that it is safe to repeat.',
       input: z.object({
         roomId: z.string(),
         id: z.string().regex(/^[\w-]{16,64}$/),
@@ -47,8 +46,8 @@ const contract = defineContract({
         TOO_FAST: z.object({ retryAfterMs: z.number() }),
       },
     }),
-    /** Gives the room of this name, made if there is none. */
     openRoom: procedure({
+      description: 'Gives the room of this name, made if there is none.',
       input: z.object({ name: nameOf('the room a name', limits.roomName) }),
       output: Room,
       errors: { TOO_MANY_ROOMS: z.object({ max: z.number() }) },
@@ -57,21 +56,23 @@ const contract = defineContract({
 
   events: {
     toClient: {
-      /** First of all, at every new session: who one is, and what there is. */
-      welcome: event(z.object({ you: Person, rooms: z.array(Room) })),
-      rooms: event(z.array(Room)),
+      welcome: event(z.object({ you: Person, rooms: z.array(Room) }), {
+        description: 'First of all, at every new session: who one is, and what there is.',
+      }),
+      rooms: event(z.array(Room), { description: 'All rooms, when there is another one.' }),
     },
   },
 
   rooms: {
     chat: room({
+      description: 'One of the rooms. Its last messages are kept, for who joins later.',
       params: z.object({ roomId: z.string() }),
       /** Whether they look elsewhere, members say themselves. The name is the server's to fill in, whatever they say. */
       presence: z.object({ name: z.string().default(''), isAway: z.boolean() }),
       events: {
         toServer: { typing: event(z.object({ isTyping: z.boolean() })) },
         toClient: {
-          message: event(Message),
+          message: event(Message, { description: 'Somebody has said something.' }),
           /** Of no use to who hears it late: no history keeps it either. */
           typing: event(z.object({ person: Person, isTyping: z.boolean() }), { delivery: 'volatile' }),
         },

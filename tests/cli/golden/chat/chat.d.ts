@@ -28,22 +28,30 @@ export declare function createChatClient(options: ChatClientOptions): ChatClient
 export interface Chat extends Contract<{
   auth: Schema<ChatAuth, ChatAuth>
   procedures: {
+    /** Gives the room of this name, made if there is none. */
     openRoom: Procedure<OpenRoomInput, Room, OpenRoomErrors>
+    /**
+     * Says something to everybody in a room. The sender has it like all others: as the event `message`. Twice with one id is once, so that it is safe to repeat.
+     */
     send: Procedure<SendInput, void, SendErrors>
   }
   streams: {}
   events: {
     toServer: {}
     toClient: {
+      /** All rooms, when there is another one. */
       rooms: Event<Room[], Room[]>
+      /** First of all, at every new session: who one is, and what there is. */
       welcome: Event<WelcomeEvent, WelcomeEvent>
     }
   }
   rooms: {
+    /** One of the rooms. Its last messages are kept, for who joins later. */
     chat: TypewireRoom<
       ChatRoomParams,
       { typing: Event<ChatRoomTypingEventInput, ChatRoomTypingEventInput> },
       {
+        /** Somebody has said something. */
         message: Event<Message, Message>
         typing: Event<ChatRoomTypingEvent, ChatRoomTypingEvent, void, void, UnkeptEmitOptions>
       },
