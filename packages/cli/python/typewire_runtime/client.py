@@ -24,6 +24,7 @@ from .values import UNDEFINED
 MAX_REQUESTS = 10_000
 log = logging.getLogger("typewire")
 Self = TypeVar("Self", bound="Client")
+AnyRoom = TypeVar("AnyRoom", bound="Room[Any]")
 
 
 @dataclass(frozen=True)
@@ -410,10 +411,10 @@ class Client:
             request.reader.request = request
         return request
 
-    async def call(self, scope: Scope, procedure: Procedure, given: Any, timeout_s: Optional[float], items: Any = ()) -> Any:
+    async def call_procedure(self, scope: Scope, procedure: Procedure, given: Any, timeout_s: Optional[float], items: Any = ()) -> Any:
         return await self._answer_to(self._request_of(scope, procedure, given, items), timeout_s)
 
-    def stream(self, scope: Scope, procedure: Procedure, given: Any, timeout_s: Optional[float], items: Any = ()) -> Stream[Any]:
+    def open_stream(self, scope: Scope, procedure: Procedure, given: Any, timeout_s: Optional[float], items: Any = ()) -> Stream[Any]:
         request = self._request_of(scope, procedure, given, items)
         self.submit(request, timeout_s)
         return Stream(request.reader)
@@ -421,11 +422,11 @@ class Client:
     def _event_payload(self, event: Event, payload: Any) -> Payload:
         return write_payload(payload, event.payload, self.forms) if payload is not UNDEFINED else NOTHING
 
-    def emit(self, scope: Scope, event: Event, given: Any, kind: int = EVENT, room: Any = None) -> None:
+    def emit_event(self, scope: Scope, event: Event, given: Any, volatile: bool, kind: int = EVENT, room: Any = None) -> None:
         payload = self._event_payload(event, given)
         name = event.name if kind == ROOM_EVENT else scope.prefix + event.name
         request = Request(kind, name, payload, scope=scope, room=room)
-        if not event.is_volatile:
+        if not volatile:
             return self.submit(request)
         self._check(request)
         is_ready = self.is_open and scope.state == "open" and (room is None or room.number)
@@ -435,7 +436,7 @@ class Client:
         head = to_json([VOLATILE, room.number if room is not None else 0, name, 0])
         self.session.push_volatile(f"{head[:-1]}{payload.text}]", payload.parts)
 
-    async def emit_with_ack(
+    async def emit_event_with_ack(
         self, scope: Scope, event: Event, given: Any, timeout_s: Optional[float], kind: int = EVENT, room: Any = None
     ) -> Any:
         future = asyncio.get_running_loop().create_future()
@@ -448,7 +449,7 @@ class Client:
 
     # Rooms
 
-    def join(self, room: Any) -> Any:
+    def join_room(self, room: AnyRoom) -> AnyRoom:
         if self._closed is not None:
             raise TypewireError(self._closed.code, self._closed.message, outcome="not_sent")
         if room._scope.state == "closed":

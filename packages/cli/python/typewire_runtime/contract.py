@@ -34,7 +34,6 @@ class Event:
     ack: Form = None
     has_payload: bool = True
     has_ack: bool = False
-    is_volatile: bool = False
 
 
 @dataclass(frozen=True)

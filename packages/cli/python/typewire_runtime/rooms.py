@@ -101,7 +101,7 @@ class Room(Generic[Seen]):
         self._scope, self._client, self._last = scope, scope.client, last
         self._params = UNDEFINED if params is None else params
         self._presence = UNDEFINED if presence is None else presence
-        self._hearers = Hearers(lambda name: self._client.report(None, f"an event {name} of a room came before its handler"))
+        self._hearers = Hearers(self._report_dropped)
         self._lost_hearers: list[Handler] = []
         self._left_hearers: list[Handler] = []
         self._presence_hearers: list[Handler] = []
@@ -188,11 +188,11 @@ class Room(Generic[Seen]):
     def add_handler(self, event: str, handler: Handler) -> Callable[[], None]:
         return self._hearers.add(event, handler)
 
-    def emit_event(self, event: Event, payload: Any) -> None:
-        self._client.emit(self._scope, event, payload, ROOM_EVENT, self)
+    def emit_event(self, event: Event, payload: Any, volatile: bool) -> None:
+        self._client.emit_event(self._scope, event, payload, volatile, ROOM_EVENT, self)
 
     async def emit_event_with_ack(self, event: Event, payload: Any, timeout_s: Optional[float]) -> Any:
-        return await self._client.emit_with_ack(self._scope, event, payload, timeout_s, ROOM_EVENT, self)
+        return await self._client.emit_event_with_ack(self._scope, event, payload, timeout_s, ROOM_EVENT, self)
 
     async def say_presence(self, presence: Any) -> None:
         self._presence = UNDEFINED if presence is None else presence
@@ -258,6 +258,9 @@ class Room(Generic[Seen]):
 
     def on_presence_changed(self) -> None:
         self._client.tell(self._presence_hearers)
+
+    def _report_dropped(self, name: str) -> None:
+        self._client.report(None, f"an event {name} of a room came before its handler, and was dropped")
 
     def _presence_of_room(self) -> Optional[Presence]:
         presence: Optional[Presence] = self._client.presence_of(self.number)
@@ -348,4 +351,9 @@ def _retrieve(future: "asyncio.Future[None]") -> None:
 
 def _listen(handlers: list[Handler], handler: Handler) -> Callable[[], None]:
     handlers.append(handler)
-    return lambda: handlers.remove(handler) if handler in handlers else None
+
+    def remove() -> None:
+        if handler in handlers:
+            handlers.remove(handler)
+
+    return remove

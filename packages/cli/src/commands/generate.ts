@@ -6,10 +6,11 @@ import { watchAndRun } from '../files/watch.ts'
 import { changedFiles, writeFiles } from '../files/write-files.ts'
 import { type Generator, headerOf } from '../generate/generator.ts'
 import { jsonSchema } from '../generate/json-schema.ts'
+import { python } from '../generate/python/python.ts'
 import type { Io } from '../io.ts'
 import type { End } from '../program.ts'
 
-const generators: readonly Generator[] = [jsonSchema]
+const generators: readonly Generator[] = [jsonSchema, python]
 
 interface GenerateOptions {
   readonly out: string
