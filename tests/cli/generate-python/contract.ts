@@ -44,7 +44,7 @@ export const Everything = z.object({
   bytes: z.instanceof(Uint8Array),
   samples: z.instanceof(Int16Array),
   site: z.instanceof(URL),
-  notANumber: z.number().or(z.nan()),
+  notANumber: z.nan(),
   'not an-identifier': z.string(),
   class: z.string(),
 })

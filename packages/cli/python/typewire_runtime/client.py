@@ -22,6 +22,7 @@ from .streams import CREDIT_ITEMS, Reader, Stream, Upload
 from .values import UNDEFINED
 
 MAX_REQUESTS = 10_000
+CLOSE_TIMEOUT_S = 2
 log = logging.getLogger("typewire")
 Self = TypeVar("Self", bound="Client")
 AnyRoom = TypeVar("AnyRoom", bound="Room[Any]")
@@ -81,6 +82,7 @@ class Client:
         self._run: Optional["asyncio.Task[None]"] = None
         self._opened = asyncio.Event()
         self._closed: Optional[TypewireError] = None
+        self._is_closing = False
         self._last_reason = "no connection yet"
 
     # Beginning and end
@@ -108,7 +110,11 @@ class Client:
         """Sends what waits, and ends the session. What has no answer by then fails with CLOSED."""
         if self._run is None:
             return
+        self._is_closing = True
+        was_open = self._connector.is_open
         await self._connector.close()
+        if was_open:  # the server's last word says what it has received (CL-2)
+            await asyncio.wait({self._run}, timeout=CLOSE_TIMEOUT_S)
         self._run.cancel()
         try:
             await self._run
@@ -132,6 +138,8 @@ class Client:
             self._finish(TypewireError("INTERNAL", f"This client has failed: {error!r}"))
             self.report(error, "this client has failed")
             return
+        if self._is_closing:
+            return self._finish(TypewireError("CLOSED", "This client was closed."))
         code = "UNAUTHORIZED" if ending.code == 4401 else "CLOSED"
         reason = {4401: "the server refused the credentials", 4426: "the server speaks another version"}.get(ending.code, "")
         self._finish(TypewireError(code, f"{reason or 'the connection is closed'} ({ending.code}): {ending.reason}"))
@@ -196,7 +204,7 @@ class Client:
         self._lost_identity = session.identity
         sequence = session.sequence
         seen = sequence.written if received is None else min(received, sequence.written)
-        carried = self._carry(session, seen, why, is_refused)
+        carried = self._carry(session, seen, received is not None, why, is_refused)
         self._presence.clear()
         session.stop_handlers()
         for room in self._rooms:
@@ -208,8 +216,8 @@ class Client:
             request.place = self._outbox
             self._outbox.appendleft(request)
 
-    def _carry(self, session: Session, seen: int, why: str, is_refused: bool) -> list[Request]:
-        """What of a lost session may be sent in the next one; the rest fails."""
+    def _carry(self, session: Session, seen: int, is_told: bool, why: str, is_refused: bool) -> list[Request]:
+        """What of a lost session may be sent in the next one; the rest fails. `is_told`: the server has said what it had seen."""
         sequence = session.sequence
         numbered = {number: entry.request for number, entry in enumerate(sequence.kept, sequence.acknowledged + 1) if entry.request}
         asked = {request.number: request for request in session.asked.values()}
@@ -218,7 +226,7 @@ class Client:
             if request.future is None:
                 if number > seen:
                     carried.append(request)
-                else:
+                elif not is_told:
                     lost_events += 1
                 continue
             if request.is_over or request.id not in session.asked:
@@ -235,7 +243,8 @@ class Client:
                 request.options.setdefault("again", request.id)  # CA-10
                 carried.append(request)
             else:
-                request.fail(TypewireError("SESSION_LOST", f"the session has ended: {why}", outcome=outcome))
+                code = "CLOSED" if self._is_closing else "SESSION_LOST"
+                request.fail(TypewireError(code, f"the session has ended: {why}", outcome=outcome))
         if lost_events:
             error = TypewireError("SESSION_LOST", f"the session has ended: {why}", outcome="unknown")
             self.report(error, f"{lost_events} events may not have arrived")

@@ -219,7 +219,7 @@ export class ScopeWriter {
     const methods = sorted(rooms).map(([name, room]) => {
       const [className, params, presence] = this.#room(name, room, at)
       const parameter = parameterOf('params', room.params, params)
-      const said = presence ? [`presence: Union[${presence}, None] = None`] : []
+      const said = presence ? [sayPresence(room, presence)] : []
       return [
         `    def ${names.take(snakeCase(name))}(${['self', ...parameter.declared, '*', ...said, 'last: Union[int, None] = None'].join(', ')}) -> ${className}:`,
         ...docstring([...described(room), 'Await it, or use it with `async with`. `last`: so many events of before follow, where the room keeps some.'], '        '),
@@ -332,7 +332,11 @@ export class ScopeWriter {
   root = ''
 }
 
-function parameterOf(name: string, schema: JsonSchema | undefined, type: string) {
+function parameterOf(
+  name: string,
+  schema: JsonSchema | undefined,
+  type: string,
+): { readonly declared: readonly string[]; readonly passed: string } {
   if (schema === undefined) return { declared: [], passed: 'tw.UNDEFINED' }
   if (!isOptional(schema)) return { declared: [`${name}: ${type}`], passed: name }
   return {
@@ -356,6 +360,11 @@ function described(what: { readonly description?: string; readonly deprecated?: 
     ...(what.description === undefined ? [] : [what.description]),
     ...(what.deprecated ? [what.deprecated === true ? 'Deprecated.' : `Deprecated: ${what.deprecated}`] : []),
   ]
+}
+
+function sayPresence(room: RoomSnapshot, type: string): string {
+  const { declared } = parameterOf('presence', room.presence?.given, type)
+  return declared[0]!
 }
 
 const within = (place: string) => (place === '' ? '' : `${snakeCase(place)}_`)
