@@ -169,7 +169,12 @@ describe.skipIf(canSkip)('the generated client in Python', { timeout: 60_000 }, 
     link.cutAfter('down', 60_000)
     python.tell('go')
     const done = await python.saw('done')
-    expect(done).toMatchObject({ results: sequence.map((n) => n * 2), notices: sequence, said: sequence, streamed: true })
+    expect(done).toMatchObject({
+      results: sequence.map((n) => n * 2),
+      notices: sequence,
+      said: sequence,
+      streamed: true,
+    })
     expect(noted).toEqual(sequence)
     expect(link.count()).toBe(3)
     await python.saw('ended')
@@ -207,7 +212,10 @@ describe.skipIf(canSkip)('the generated client in Python', { timeout: 60_000 }, 
   test('credentials that are refused are an error that says so (HS-5, CL-5)', async () => {
     const { link, python } = await start('refused')
     await using _ = link
-    expect(await python.saw('refused')).toMatchObject({ code: 'UNAUTHORIZED', message: expect.stringContaining('4401') })
+    expect(await python.saw('refused')).toMatchObject({
+      code: 'UNAUTHORIZED',
+      message: expect.stringContaining('4401'),
+    })
     await python.saw('ended')
     expect(link.count()).toBe(1)
   })

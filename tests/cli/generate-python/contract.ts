@@ -76,12 +76,23 @@ const contract = defineContract({
     list: procedure({ input: z.object({ last: z.number() }).optional(), output: z.array(z.string()) }),
   },
   streams: {
-    count: stream({ input: z.object({ to: z.number() }), items: z.object({ n: z.bigint() }), key: ({ n }) => String(n) }),
+    count: stream({
+      input: z.object({ to: z.number() }),
+      items: z.object({ n: z.bigint() }),
+      key: ({ n }) => String(n),
+    }),
     repeat: stream({ input: upload(z.string()), items: z.string() }),
   },
   events: {
-    toServer: { note: event(z.object({ n: z.number() })), save: event(z.object({ ids: z.set(z.number()) }), { ack: z.bigint() }) },
-    toClient: { notice: event(Text), ask: event(Text, { ack: z.object({ yes: z.boolean(), seen: z.set(z.string()) }) }), bell: event() },
+    toServer: {
+      note: event(z.object({ n: z.number() })),
+      save: event(z.object({ ids: z.set(z.number()) }), { ack: z.bigint() }),
+    },
+    toClient: {
+      notice: event(Text),
+      ask: event(Text, { ack: z.object({ yes: z.boolean(), seen: z.set(z.string()) }) }),
+      bell: event(),
+    },
   },
   rooms: {
     hall: room({

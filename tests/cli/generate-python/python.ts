@@ -18,6 +18,12 @@ if (canSkip) {
   )
 }
 
+/** What checks types, where it is installed. In CI it has to be. */
+export const mypy =
+  ['/usr/bin/mypy'].find((path) => spawnSync(path, ['--version']).status === 0) ??
+  (process.env['CI'] ? '/usr/bin/mypy' : undefined)
+if (!mypy) console.warn('SKIPPED: the types of generated Python. There is no /usr/bin/mypy: install mypy.')
+
 /** Reached only by a test that fails. */
 const limitMs = 30_000
 

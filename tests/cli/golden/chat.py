@@ -203,7 +203,7 @@ class ChatJoin:
     def __init__(self, scope: tw.Scope) -> None:
         self._scope = scope
 
-    def chat(self, params: ChatParams, *, presence: Union[ChatPresenceInput, None] = None, last: Union[int, None] = None) -> ChatRoom:
+    def chat(self, params: ChatParams, *, presence: ChatPresenceInput, last: Union[int, None] = None) -> ChatRoom:
         """Await it, or use it with `async with`. `last`: so many events of before follow, where the room keeps some."""
         return self._scope.client.join_room(ChatRoom(self._scope, params, presence, last))
 

@@ -1,5 +1,5 @@
 # Made by: typewire generate python tests/cli/generate-python/contract.ts
-# From the contract shapes, of the fingerprint AXINjuvVKa0TgoW2_Z10ag.
+# From the contract shapes, of the fingerprint XvtTYx2znJgXy6EwUEa47A.
 # Do not edit: change the contract, and make it anew.
 # It needs Python 3.11 and the package websockets, 10.4 or newer.
 
@@ -195,9 +195,9 @@ _room_hall = tw.RoomKind("hall", events={"said": tw.Event("said", payload=("obje
 _call_admin_ban = tw.Procedure("ban")
 _room_admin_log = tw.RoomKind("log", events={"line": tw.Event("line")})
 _contract = tw.Contract(
-    "AXINjuvVKa0TgoW2_Z10ag",
+    "XvtTYx2znJgXy6EwUEa47A",
     forms={
-        "Everything": ("object", {"at": "Date", "big": "bigint", "byPair": ("pairs", None, "bigint"), "bytes": "bytes", "class": "string", "color": ("union", (("const", "red"), ("const", "green"))), "count": "integer", "either": ("union", ("string", "number")), "email": "string", "flag": "boolean", "maybe": "string", "not an-identifier": "string", "notANumber": ("union", ("number", "nan")), "nothing": "null", "nullable": ("union", ("number", "null")), "pair": ("tuple", (None, None), False), "places": ("map", None, None), "ratio": "number", "samples": "Int16Array", "scores": ("record", None), "shape": ("ref", "Shape"), "site": "URL", "small": "bigint", "tags": ("set", None), "text": "string", "tree": ("ref", "Tree"), "version": ("const", 2)}, ("at", "big", "byPair", "bytes", "class", "color", "count", "either", "email", "flag", "not an-identifier", "notANumber", "nothing", "nullable", "pair", "places", "ratio", "samples", "scores", "shape", "site", "small", "tags", "text", "tree", "version"), None),
+        "Everything": ("object", {"at": "Date", "big": "bigint", "byPair": ("pairs", None, "bigint"), "bytes": "bytes", "class": "string", "color": ("union", (("const", "red"), ("const", "green"))), "count": "integer", "either": ("union", ("string", "number")), "email": "string", "flag": "boolean", "maybe": "string", "not an-identifier": "string", "notANumber": "nan", "nothing": "null", "nullable": ("union", ("number", "null")), "pair": ("tuple", (None, None), False), "places": ("map", None, None), "ratio": "number", "samples": "Int16Array", "scores": ("record", None), "shape": ("ref", "Shape"), "site": "URL", "small": "bigint", "tags": ("set", None), "text": "string", "tree": ("ref", "Tree"), "version": ("const", 2)}, ("at", "big", "byPair", "bytes", "class", "color", "count", "either", "email", "flag", "not an-identifier", "notANumber", "nothing", "nullable", "pair", "places", "ratio", "samples", "scores", "shape", "site", "small", "tags", "text", "tree", "version"), None),
         "Shape": ("union", (("object", {"kind": ("const", "circle"), "radius": "number"}, ("kind", "radius"), None), ("object", {"area": "bigint", "corners": ("array", ("tuple", (None, None), False)), "kind": ("const", "polygon")}, ("area", "corners", "kind"), None))),
         "Tree": ("object", {"children": ("array", None), "label": "string"}, ("children", "label"), None),
     },
@@ -374,7 +374,7 @@ class ShapesJoin:
     def __init__(self, scope: tw.Scope) -> None:
         self._scope = scope
 
-    def hall(self, params: HallParams, *, presence: Union[HallPresenceInput, None] = None, last: Union[int, None] = None) -> HallRoom:
+    def hall(self, params: HallParams, *, presence: HallPresenceInput, last: Union[int, None] = None) -> HallRoom:
         """Await it, or use it with `async with`. `last`: so many events of before follow, where the room keeps some."""
         return self._scope.client.join_room(HallRoom(self._scope, params, presence, last))
 

@@ -34,7 +34,7 @@ export class Forms {
   /** The forms that others refer to, by name. */
   definitions(): readonly (readonly [string, string])[] {
     const written = new Map<string, string>()
-    for (let before = -1; before !== written.size; ) {
+    for (let before = -1; before !== written.size;) {
       before = written.size
       for (const name of this.#asked)
         if (!written.has(name)) written.set(name, this.#form(this.#definitions[name] ?? true, look))
@@ -68,7 +68,9 @@ export class Forms {
       return new Set(values.map((value) => (value === null ? 'null' : typeof value)))
     }
     const kind = schema['type'] === 'integer' ? 'number' : schema['type']
-    return typeof kind === 'string' && ['string', 'number', 'boolean', 'null'].includes(kind) ? new Set([kind]) : undefined
+    return typeof kind === 'string' && ['string', 'number', 'boolean', 'null'].includes(kind)
+      ? new Set([kind])
+      : undefined
   }
 
   /** Whether a value of it may hold something of which values do not say what it is. */
@@ -103,7 +105,8 @@ export class Forms {
       return `(${this.isHashable(items) ? '"set"' : '"bag"'}, ${inner(items)})`
     }
     if (type === 'map') {
-      const [key = true, value = true] = ((schema['items'] as JsonSchemaObject | undefined)?.['prefixItems'] ?? []) as JsonSchema[]
+      const [key = true, value = true] = ((schema['items'] as JsonSchemaObject | undefined)?.['prefixItems'] ??
+        []) as JsonSchema[]
       return `(${this.isHashable(key) ? '"map"' : '"pairs"'}, ${inner(key)}, ${inner(value)})`
     }
     if (typeof type === 'string') return text(type === 'number' ? 'nan' : type)
@@ -111,7 +114,8 @@ export class Forms {
     if (Array.isArray(schema['enum'])) return constForm(schema['enum'])
     const members = membersOf(schema)
     if (members) return `("union", ${tuple(members.map((member) => this.#form(member, look)))})`
-    if (Array.isArray(schema['allOf'])) return this.#form(mergeAll(schema['allOf'] as JsonSchema[], this.#definitions), deep)
+    if (Array.isArray(schema['allOf']))
+      return this.#form(mergeAll(schema['allOf'] as JsonSchema[], this.#definitions), deep)
     if (Array.isArray(schema['prefixItems'])) {
       const rest = schema['items'] === undefined || schema['items'] === false ? 'False' : inner(schema['items'])
       return `("tuple", ${tuple((schema['prefixItems'] as unknown[]).map(inner))}, ${rest})`
@@ -123,7 +127,7 @@ export class Forms {
 
   #objectForm(schema: JsonSchemaObject, inner: (part: unknown) => string): string {
     const properties = (schema['properties'] ?? {}) as Record<string, JsonSchema>
-    const others = schema['additionalProperties'] ?? Object.values((schema['patternProperties'] ?? {}) as object)[0]
+    const others = schema['additionalProperties'] ?? Object.values(schema['patternProperties'] ?? {})[0]
     const rest = others === undefined || others === false ? 'None' : inner(others)
     if (Object.keys(properties).length === 0) return `("record", ${rest})`
     const members = Object.entries(properties)
@@ -147,7 +151,7 @@ function constForm(values: readonly unknown[]): string {
 export function literal(value: unknown): string {
   if (value === null || value === undefined) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
-  return typeof value === 'string' ? text(value) : String(value)
+  return typeof value === 'string' ? text(value) : JSON.stringify(value)
 }
 
 export const nameOf = (ref: string) => ref.replace(/^#\/\$defs\//, '')
@@ -170,7 +174,8 @@ export function mergeAll(
   for (let schema of schemas) {
     for (let steps = 0; typeof schema === 'object' && typeof schema['$ref'] === 'string' && steps < 100; steps++)
       schema = definitions[nameOf(schema['$ref'])] ?? true
-    if (typeof schema === 'object' && Array.isArray(schema['allOf'])) schema = mergeAll(schema['allOf'] as JsonSchema[], definitions)
+    if (typeof schema === 'object' && Array.isArray(schema['allOf']))
+      schema = mergeAll(schema['allOf'] as JsonSchema[], definitions)
     if (typeof schema !== 'object' || typeof schema['properties'] !== 'object') return true
     Object.assign(merged.properties, schema['properties'])
     merged.required.push(...((schema['required'] ?? []) as unknown[]))

@@ -53,10 +53,7 @@ export const isIdentifier = (name: string) => /^[A-Za-z_][A-Za-z\d_]*$/.test(nam
 
 /** A string of Python's. */
 export const text = (value: string) =>
-  JSON.stringify(value).replaceAll(
-    /[^ -~]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  JSON.stringify(value).replaceAll(/[^ -~]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** Lines of a docstring, within `indent`. Nothing in it can end it. */
 export function docstring(lines: readonly string[], indent: string): string[] {

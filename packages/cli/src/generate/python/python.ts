@@ -25,7 +25,11 @@ function filesOf(snapshot: ContractSnapshot, made: Made): Files {
   const isFile = out.endsWith('.py')
   const folder = isFile ? out.replace(/[^/\\]*$/, '') : out.replace(/[/\\]*$/, '/')
   const module = isFile ? out.slice(folder.length, -'.py'.length) : moduleName(snapshot)
-  const { code, exports } = moduleOf(snapshot, made, isFile ? `import ${runtimeName} as tw` : `from . import ${runtimeName} as tw`)
+  const { code, exports } = moduleOf(
+    snapshot,
+    made,
+    isFile ? `import ${runtimeName} as tw` : `from . import ${runtimeName} as tw`,
+  )
   return {
     [isFile ? out : `${folder}${module}.py`]: code,
     ...(!isFile && {
@@ -60,7 +64,11 @@ function runtimeFiles(folder: string): Files {
 /** What is imported, beside what annotations use. */
 const builtins = ['client', 'scope', 'ValueError', 'Exception', 'Client']
 
-function moduleOf(snapshot: ContractSnapshot, made: Made, runtime: string): { code: string; exports: readonly string[] } {
+function moduleOf(
+  snapshot: ContractSnapshot,
+  made: Made,
+  runtime: string,
+): { code: string; exports: readonly string[] } {
   const names = new Names([...usedTypes, ...builtins])
   const root = pascalCase(snapshot.name ?? 'contract') || 'Contract'
   const clientName = names.take(`${root}Client`)
@@ -86,25 +94,25 @@ function moduleOf(snapshot: ContractSnapshot, made: Made, runtime: string): { co
     '        client = self',
     '        scope = self.scope("")',
     ...attributes,
-  ].filter((line) => attributes.some((made) => made.includes('(client)')) || line !== '        client = self')
+  ]
+    .filter((line) => attributes.some((made) => made.includes('(client)')) || line !== '        client = self')
     .filter((line) => attributes.some((made) => made.includes('(scope)')) || line !== '        scope = self.scope("")')
 
   const contract = [
     '_contract = tw.Contract(',
     `    ${text(snapshot.fingerprint)},`,
-    ...block('forms', forms.definitions().map(([name, form]) => `        ${text(name)}: ${form},`)),
+    ...block(
+      'forms',
+      forms.definitions().map(([name, form]) => `        ${text(name)}: ${form},`),
+    ),
     ...(forms.of(snapshot.auth) === 'None' ? [] : [`    auth=${forms.of(snapshot.auth)},`]),
     ...block('events', writer.events),
     ...block('namespaces', writer.namespaces),
     ')',
   ]
-  const blocks = [
-    ...types.blocks,
-    ...writer.errors,
-    [...writer.tables, ...contract],
-    ...writer.classes,
-    client,
-  ].filter((lines) => lines.length > 0)
+  const blocks = [...types.blocks, ...writer.errors, [...writer.tables, ...contract], ...writer.classes, client].filter(
+    (lines) => lines.length > 0,
+  )
   const body = blocks.map((lines) => lines.join('\n')).join('\n\n\n')
   const code = [
     ...made.header.map((line) => `# ${line}`),
@@ -119,11 +127,14 @@ function moduleOf(snapshot: ContractSnapshot, made: Made, runtime: string): { co
     '',
     `${body}\n`,
   ].join('\n')
-  const exports = [...body.matchAll(/^(?:class ([A-Za-z]\w*)|([A-Za-z]\w*)(?:: TypeAlias)? = )/gm)].map(([, a, b]) => a ?? b!)
+  const exports = [...body.matchAll(/^(?:class ([A-Za-z]\w*)|([A-Za-z]\w*)(?:: TypeAlias)? = )/gm)].map(
+    ([, a, b]) => a ?? b!,
+  )
   return { code, exports: exports.sort() }
 }
 
-const block = (name: string, lines: readonly string[]) => (lines.length === 0 ? [] : [`    ${name}={`, ...lines, '    },'])
+const block = (name: string, lines: readonly string[]) =>
+  lines.length === 0 ? [] : [`    ${name}={`, ...lines, '    },']
 
 /** What the code uses of the standard library. */
 function importsOf(body: string): string[] {

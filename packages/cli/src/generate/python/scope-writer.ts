@@ -50,10 +50,19 @@ export class ScopeWriter {
     add('emit_with_ack', this.#emitWithAck(toServer, `${at}EmitWithAck`, at, false))
     add('join', this.#join(scope.rooms, at))
     add('namespaces', this.#namespaces(scope.namespaces, path, at))
-    return made.map(([attribute, className]) => `        self.${attribute} = ${className}(${attribute === 'namespaces' ? 'client' : 'scope'})`)
+    return made.map(
+      ([attribute, className]) =>
+        `        self.${attribute} = ${className}(${attribute === 'namespaces' ? 'client' : 'scope'})`,
+    )
   }
 
-  #class(name: string, doc: string, methods: readonly Lines[], given = 'scope: tw.Scope', kept = 'self._scope = scope'): string {
+  #class(
+    name: string,
+    doc: string,
+    methods: readonly Lines[],
+    given = 'scope: tw.Scope',
+    kept = 'self._scope = scope',
+  ): string {
     const taken = this.#names.take(name)
     this.classes.push([
       `class ${taken}:`,
@@ -69,7 +78,9 @@ export class ScopeWriter {
   #calls(calls: Readonly<Record<string, Call>> | undefined, at: string, isStream: boolean): string | undefined {
     if (!calls) return undefined
     const names = new Names(['_scope'])
-    const methods = sorted(calls).map(([name, call]) => this.#call(names.take(snakeCase(name)), name, call, at, isStream))
+    const methods = sorted(calls).map(([name, call]) =>
+      this.#call(names.take(snakeCase(name)), name, call, at, isStream),
+    )
     return this.#class(`${at}${isStream ? 'Streams' : 'Calls'}`, isStream ? 'Streams.' : 'Procedures.', methods)
   }
 
@@ -78,7 +89,12 @@ export class ScopeWriter {
     const errors = sorted(call.errors ?? {}).map(([code, data]) => {
       const error = this.#names.take(`${place}${pascalCase(code)}Error`)
       const type = data === null ? 'None' : this.#types.of(data, `${place}${pascalCase(code)}Data`)
-      this.errors.push([`class ${error}(tw.TypewireError):`, ...docstring([`${name} answered ${code}.`], '    '), '', `    data: ${type}`])
+      this.errors.push([
+        `class ${error}(tw.TypewireError):`,
+        ...docstring([`${name} answered ${code}.`], '    '),
+        '',
+        `    data: ${type}`,
+      ])
       return { code, error, form: this.#forms.of(data ?? true) }
     })
     const input = call.upload ? call.upload.head : call.input
@@ -102,8 +118,15 @@ export class ScopeWriter {
 
     const item = call.upload && this.#types.of(call.upload.items, `${place}Upload`)
     const parameter = parameterOf(call.upload ? 'head' : 'input', input, this.#types.of(input, `${place}Input`))
-    const result = output === undefined ? 'None' : optionally(output, this.#types.of(output, `${place}${isStream ? 'Item' : 'Output'}`))
-    const parameters = ['self', ...(item ? [`items: Union[Iterable[${item}], AsyncIterable[${item}]]`] : []), ...parameter.declared]
+    const result =
+      output === undefined
+        ? 'None'
+        : optionally(output, this.#types.of(output, `${place}${isStream ? 'Item' : 'Output'}`))
+    const parameters = [
+      'self',
+      ...(item ? [`items: Union[Iterable[${item}], AsyncIterable[${item}]]`] : []),
+      ...parameter.declared,
+    ]
     const doc = [
       ...described(call),
       ...(errors.length > 0 ? [`Raises ${errors.map(({ error }) => error).join(', ')}.`] : []),
@@ -156,7 +179,10 @@ export class ScopeWriter {
       const gives = event.ack === undefined ? 'object' : `Union[${ack}, Awaitable[${ack}]]`
       return [
         `    def ${names.take(snakeCase(name))}(self, handler: Callable[[${takes}], ${gives}]) -> Callable[[], None]:`,
-        ...docstring([...described(event), 'Calls the handler, or awaits it, at each of these; what is returned takes it back.'], '        '),
+        ...docstring(
+          [...described(event), 'Calls the handler, or awaits it, at each of these; what is returned takes it back.'],
+          '        ',
+        ),
         isRoom
           ? `        return self._scope.add_handler(${text(name)}, handler)`
           : `        return self._scope.client.add_handler(self._scope, ${text(name)}, handler)`,
@@ -195,7 +221,12 @@ export class ScopeWriter {
         ...(ack === 'None' ? [`        ${asked}`] : [`        result: ${ack} = ${asked}`, '        return result']),
       ]
     })
-    return this.#class(className, 'Events to the server, which say that they were handled.', methods, isRoom ? 'scope: tw.Room[Any]' : undefined)
+    return this.#class(
+      className,
+      'Events to the server, which say that they were handled.',
+      methods,
+      isRoom ? 'scope: tw.Room[Any]' : undefined,
+    )
   }
 
   readonly #eventTables = new Map<EventSnapshot, string>()
@@ -210,7 +241,11 @@ export class ScopeWriter {
   }
 
   #eventParameter(event: EventSnapshot, at: string, name: string) {
-    return parameterOf('payload', event.payload, this.#typesOf(event, this.#place(at) + pascalCase(name), 'Input').payload)
+    return parameterOf(
+      'payload',
+      event.payload,
+      this.#typesOf(event, this.#place(at) + pascalCase(name), 'Input').payload,
+    )
   }
 
   #join(rooms: NamespaceSnapshot['rooms'], at: string): string | undefined {
@@ -222,14 +257,24 @@ export class ScopeWriter {
       const said = presence ? [sayPresence(room, presence)] : []
       return [
         `    def ${names.take(snakeCase(name))}(${['self', ...parameter.declared, '*', ...said, 'last: Union[int, None] = None'].join(', ')}) -> ${className}:`,
-        ...docstring([...described(room), 'Await it, or use it with `async with`. `last`: so many events of before follow, where the room keeps some.'], '        '),
+        ...docstring(
+          [
+            ...described(room),
+            'Await it, or use it with `async with`. `last`: so many events of before follow, where the room keeps some.',
+          ],
+          '        ',
+        ),
         `        return self._scope.client.join_room(${className}(self._scope, ${room.params === undefined ? 'None' : 'params'}, ${presence ? 'presence' : 'None'}, last))`,
       ]
     })
     return this.#class(`${at}Join`, 'Rooms.', methods)
   }
 
-  #room(name: string, room: RoomSnapshot, at: string): readonly [className: string, params: string, given: string | undefined] {
+  #room(
+    name: string,
+    room: RoomSnapshot,
+    at: string,
+  ): readonly [className: string, params: string, given: string | undefined] {
     const place = `${this.#place(at)}${pascalCase(name)}`
     const className = this.#names.take(place.endsWith('Room') ? place : `${place}Room`)
     this.#placesOfRooms.set(className, place)
@@ -241,7 +286,9 @@ export class ScopeWriter {
     const emit = this.#emit(toServer, `${className}Emit`, className, true)
     const emitWithAck = this.#emitWithAck(toServer, `${className}EmitWithAck`, className, true)
     const table = this.#names.take(`_room_${within(this.#place(at))}${snakeCase(name)}`)
-    const events = sorted(toClient ?? {}).map(([event, definition]) => `${text(event)}: ${this.#event(definition, event)}`)
+    const events = sorted(toClient ?? {}).map(
+      ([event, definition]) => `${text(event)}: ${this.#event(definition, event)}`,
+    )
     this.tables.push(
       `${table} = tw.RoomKind(${[
         text(name),

@@ -37,7 +37,8 @@ export class Types {
       const count = members.filter((member) => isObject(member)).length
       return union(members.map((member, at) => this.of(member, count > 1 ? place + this.#tagOf(member, at) : place)))
     }
-    if (Array.isArray(schema['allOf'])) return this.of(mergeAll(schema['allOf'] as JsonSchema[], this.#definitions), place)
+    if (Array.isArray(schema['allOf']))
+      return this.of(mergeAll(schema['allOf'] as JsonSchema[], this.#definitions), place)
     switch (schema['type']) {
       case 'string':
         return 'str'
@@ -65,7 +66,8 @@ export class Types {
       return `${this.#forms.isHashable(items) ? 'Set' : 'List'}[${this.of(items, `${place}Item`)}]`
     }
     if (type === 'map') {
-      const [key = true, value = true] = ((schema['items'] as JsonSchemaObject | undefined)?.['prefixItems'] ?? []) as JsonSchema[]
+      const [key = true, value = true] = ((schema['items'] as JsonSchemaObject | undefined)?.['prefixItems'] ??
+        []) as JsonSchema[]
       const types = `${this.of(key, `${place}Key`)}, ${this.of(value, `${place}Value`)}`
       return this.#forms.isHashable(key) ? `Dict[${types}]` : `List[Tuple[${types}]]`
     }
@@ -91,7 +93,8 @@ export class Types {
     const { prefixItems, items, minItems } = schema
     if (!Array.isArray(prefixItems)) return `List[${this.of(items as JsonSchema | undefined, `${place}Item`)}]`
     const types = prefixItems.map((item, at) => this.of(item as JsonSchema, `${place}Item${at + 1}`))
-    const isFixed = (items === undefined || items === false) && !(typeof minItems === 'number' && minItems < types.length)
+    const isFixed =
+      (items === undefined || items === false) && !(typeof minItems === 'number' && minItems < types.length)
     if (isFixed) return types.length === 0 ? 'Tuple[()]' : `Tuple[${types.join(', ')}]`
     const rest = items === undefined || items === false ? [] : [this.of(items as JsonSchema, `${place}Rest`)]
     return `Tuple[${union([...types, ...rest])}, ...]`
@@ -103,8 +106,8 @@ export class Types {
       this.#declare(schema, name)
       return name
     }
-    const others = schema['additionalProperties'] ?? Object.values((schema['patternProperties'] ?? {}) as object)[0]
-    return `Dict[str, ${this.of(typeof others === 'object' ? (others as JsonSchema) : true, `${place}Value`)}]`
+    const others = schema['additionalProperties'] ?? Object.values(schema['patternProperties'] ?? {})[0]
+    return `Dict[str, ${this.of(typeof others === 'object' ? others : true, `${place}Value`)}]`
   }
 
   /** A declaration of its own. Where it stands among others says nothing: annotations are read late. */
