@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
 import { createServer } from '@typewire/server'
@@ -5,6 +6,7 @@ import { createFakeClock, type FakeClock } from '@typewire/testkit'
 import { TypewireError } from '@typewire/core'
 import { describe, expect, test } from 'vitest'
 import { openFaultLink } from '../../packages/testkit/src/fault-link.ts'
+import { hearServers } from '../interop/server-ear.ts'
 import { eventually } from '../support/eventually.ts'
 import { serve } from '../support/serve.ts'
 import { shapes } from './generate-python/contract.ts'
@@ -209,7 +211,8 @@ describe.skipIf(canSkip)('the generated client in Python', { timeout: 60_000 }, 
     expect(slow()).toBe(1)
   })
 
-  test('credentials that are refused are an error that says so (HS-5, CL-5)', async () => {
+  test('credentials that are refused are an error that says so (HS-5, HS-9, CL-5)', async () => {
+    const heard = hearServers()
     const { link, python } = await start('refused')
     await using _ = link
     expect(await python.saw('refused')).toMatchObject({
@@ -218,5 +221,8 @@ describe.skipIf(canSkip)('the generated client in Python', { timeout: 60_000 }, 
     })
     await python.saw('ended')
     expect(link.count()).toBe(1)
+    // The hello says from which contract the client was made, as its file does.
+    const made = readFileSync(new URL('golden/shapes.py', import.meta.url), 'utf8')
+    expect(heard[0]).toMatchObject([0, { contract: /fingerprint ([\w-]+)\./.exec(made)![1] }])
   })
 })

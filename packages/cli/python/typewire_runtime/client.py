@@ -1,4 +1,7 @@
-"""The client that generated ones are made of: what it asks waits here for a session, and goes on in the next."""
+"""The client that generated ones are made of: what it asks waits here for a session, and goes on in the next.
+
+Longer than other files: what waits, what a lost session leaves and what is closed with a namespace are one state.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +144,7 @@ class Client:
         if self._is_closing:
             return self._finish(TypewireError("CLOSED", "This client was closed."))
         code = "UNAUTHORIZED" if ending.code == 4401 else "CLOSED"
-        reason = {4401: "the server refused the credentials", 4426: "the server speaks another version"}.get(ending.code, "")
+        reason = {4401: "the server refused the credentials", 4426: "this client and the server do not fit"}.get(ending.code, "")
         self._finish(TypewireError(code, f"{reason or 'the connection is closed'} ({ending.code}): {ending.reason}"))
 
     def _finish(self, error: TypewireError) -> None:

@@ -67,6 +67,7 @@ class Connector:
         self._is_closing = False
         self._heartbeat: Any = None
         self._route: Optional[str] = None
+        self._notice: Optional[str] = None
 
     def wake(self) -> None:
         self._wake.set()
@@ -188,6 +189,10 @@ class Connector:
         check_welcome(welcome)
         self._heartbeat = welcome.get("heartbeat")
         self._route = welcome.get("route", self._route)
+        notice = welcome.get("notice")
+        if isinstance(notice, str) and notice != self._notice:  # HS-9
+            self._notice = notice
+            self._client.report(None, f"the contract has changed: {notice}")
         session = self._client.session
         self.is_open = True
         if session is None:
