@@ -144,6 +144,7 @@ describe.skipIf(canSkip)('the generated client in Python', { timeout: 60_000 }, 
     expect(await saw('stream')).toEqual({ items: true })
     expect(await saw('upload')).toEqual({ value: String(2n ** 60n + 3n) })
     expect(await saw('both ways')).toEqual({ count: 600 })
+    await saw('source closed')
     expect(await saw('saved')).toEqual({ value: String(2n ** 64n + 6n) })
     expect(await saw('asked')).toEqual({ text: 'Well?' })
     await eventually(() => asked.length === 1, 'the ack')

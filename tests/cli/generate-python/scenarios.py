@@ -117,6 +117,19 @@ async def basics(url: str) -> None:
                 yield str(number)
 
         say("both ways", count=len([word async for word in client.stream.repeat(words())]))
+        source_closed = asyncio.Event()
+
+        async def endless() -> AsyncIterator[str]:
+            try:
+                while True:
+                    yield "on and on"
+            finally:
+                source_closed.set()
+
+        async for _ in client.stream.repeat(endless()):
+            break
+        await source_closed.wait()
+        say("source closed")
         await attempt("saved", client.emit_with_ack.save({"ids": {1, 2, 3}}))
 
         asked: "asyncio.Future[str]" = asyncio.get_running_loop().create_future()

@@ -85,6 +85,7 @@ class Client:
         self._run: Optional["asyncio.Task[None]"] = None
         self._opened = asyncio.Event()
         self._closed: Optional[TypewireError] = None
+        self._tasks: set["asyncio.Task[None]"] = set()
         self._is_closing = False
         self._last_reason = "no connection yet"
 
@@ -192,7 +193,7 @@ class Client:
                 room.end_by("the server takes this client for another one now")
         for path, scope in sorted(self._scopes.items()):
             if scope.state == "opening":
-                asyncio.ensure_future(self._reopen(scope))
+                self._start_reopening(scope)
         for room in list(self._rooms):
             room.start()
         self._flush(self._outbox)
@@ -556,6 +557,11 @@ class Client:
                 room.start()
         self._flush(scope.waiting)
 
+    def _start_reopening(self, scope: Scope) -> None:
+        task = asyncio.ensure_future(self._reopen(scope))
+        self._tasks.add(task)  # the loop alone would let go of it
+        task.add_done_callback(self._tasks.discard)
+
     async def _reopen(self, scope: Scope) -> None:
         delay_s = self.options.min_delay_s
         while scope.state == "opening" and self._closed is None:
@@ -611,7 +617,7 @@ class Client:
         self._rooms.extend(rooms)
         if can_reopen:
             scope.state = "opening"
-            asyncio.ensure_future(self._reopen(scope))
+            self._start_reopening(scope)
         else:
             self.report(error, f"the namespace {path} is closed")
 

@@ -50,8 +50,7 @@ class Reader:
         try:
             item = self._read_item(payload)
         except Unreadable:
-            self.request.scope.client.withdraw(self.request)
-            return self.end(TypewireError("INVALID_ACK", f"an item of {self.request.name} cannot be read"))
+            return self._give_up(TypewireError("INVALID_ACK", f"an item of {self.request.name} cannot be read"))
         key = options.get("key")
         self.last_key = key if isinstance(key, str) else self.last_key
         self._items.append((self._round, length, item))
@@ -90,11 +89,16 @@ class Reader:
         self._allowed, self._unsaid_items, self._unsaid_length = CREDIT_LENGTH, 0, 0
         request.session.push_control(CREDIT, request.id, self._up_to, self._read, self._allowed)
 
+    def _give_up(self, error: Optional[BaseException]) -> None:
+        self.end(error)
+        self.request.scope.client.withdraw(self.request)
+        if self.request.upload is not None:
+            self.request.upload.stop()
+
     def close(self) -> None:
         if not self._is_over:
             self._items.clear()
-            self.end(None)
-            self.request.scope.client.withdraw(self.request)
+            self._give_up(None)
 
 
 class Stream(Generic[Item]):
