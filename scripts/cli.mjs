@@ -172,6 +172,9 @@ export async function tryCli(tarballs) {
 /** Where each generator is to write. */
 const generated = {
   typescript: 'generated/chat.js',
+  python: 'generated/python/chat',
+  docs: 'generated/contract.html',
+  asyncapi: 'generated/asyncapi.json',
   'json-schema': 'generated/chat.schema.json',
 }
 

@@ -8,11 +8,12 @@ import { type Generator, headerOf } from '../generate/generator.ts'
 import { asyncApi } from '../generate/asyncapi.ts'
 import { docs } from '../generate/docs.ts'
 import { jsonSchema } from '../generate/json-schema.ts'
+import { python } from '../generate/python/python.ts'
 import { typescript } from '../generate/typescript/typescript.ts'
 import type { Io } from '../io.ts'
 import type { End } from '../program.ts'
 
-const generators: readonly Generator[] = [asyncApi, docs, jsonSchema, typescript]
+const generators: readonly Generator[] = [asyncApi, docs, jsonSchema, python, typescript]
 
 interface GenerateOptions {
   readonly out: string
