@@ -181,3 +181,19 @@ test('a record of an enum has those properties alone', () => {
   expect(told(record(['a']), record(['a', 'b']))).toEqual([])
   expect(told(record(['a', 'b']), record(['a']))).toEqual(['closed .b'])
 })
+
+test('a list that has no items behind those that are named is as long as they', () => {
+  const pair = { type: 'array', prefixItems: [text, text], items: false }
+  expect(told({ type: 'array', items: text, minItems: 3 }, pair)).toEqual(['length'])
+  expect(told({ type: 'array', items: text, maxItems: 2 }, pair)).toEqual([])
+})
+
+test('a property of any name may be one that is named', () => {
+  const record = { type: 'object', additionalProperties: count }
+  expect(told(record, { type: 'object', properties: { a: text }, additionalProperties: true })).toEqual(['type .a'])
+})
+
+test('objects that name other properties may be the same one', () => {
+  const sub = object({ a: text, b: text })
+  expect(told(sub, { oneOf: [object({ a: text }), object({ b: text })] })).toContain('unclear')
+})
