@@ -37,7 +37,9 @@ function grouped(findings: readonly Finding[]): readonly (readonly Finding[])[] 
   const groups = new Map<string, Finding[]>()
   for (const finding of findings) {
     const key = `${finding.rule} ${finding.reason}`
-    groups.set(key, [...(groups.get(key) ?? []), finding])
+    const group = groups.get(key)
+    if (group) group.push(finding)
+    else groups.set(key, [finding])
   }
   return [...groups.values()]
 }

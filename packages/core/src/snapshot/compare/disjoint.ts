@@ -44,3 +44,14 @@ function haveDisjointProperty(a: Shape, b: Shape, apart: (one: JsonSchema, other
     return other !== undefined && apart(a.words.properties.get(name) ?? othersOf(a.words) ?? true, other)
   })
 }
+
+/** Whether they are of different members of a union: by a property of which both count the values, as of a discriminator. */
+export function areMarkedApart(a: Shape, b: Shape, ofA: ShapesOf, ofB: ShapesOf): boolean {
+  if (a.type !== 'object') return areDisjoint(a, b, ofA, ofB)
+  return [...a.words.required].some((name) => {
+    const [one, other] = [a.words.properties.get(name), b.words.properties.get(name)]
+    if (one === undefined || other === undefined) return false
+    const [shapes, others] = [ofA(one), ofB(other)]
+    return [...shapes, ...others].every(({ values }) => values !== undefined) && isDisjoint(shapes, others, ofA, ofB)
+  })
+}

@@ -3,7 +3,7 @@ import { accepts, isUnrestricted } from './accepts.ts'
 import { compareArrays, compareObjects } from './compare-containers.ts'
 import { compareNumbers, compareOpaque, compareTexts } from './compare-leaves.ts'
 import { difference, type Difference, listed, refusals } from './difference.ts'
-import { areDisjoint } from './disjoint.ts'
+import { areMarkedApart } from './disjoint.ts'
 import { isAnyWire } from './merge-words.ts'
 import { type Definitions, sameSchemas, schemaText } from './schema-text.ts'
 import { noWords, othersOf, type Shape, typeNames } from './shape.ts'
@@ -94,7 +94,7 @@ class Comparison {
     isOfUnion: boolean,
     isSplit = false,
   ): readonly Difference[] {
-    const likely = candidates.filter((one) => !areDisjoint(shape, one, this.#sub.of, this.#sup.of))
+    const likely = candidates.filter((one) => !areMarkedApart(shape, one, this.#sub.of, this.#sup.of))
     const isUnion = isOfUnion || candidates.length > 1
     const [first, ...others] = likely.length === 0 && !isUnion ? candidates : likely
     if (first === undefined) {
