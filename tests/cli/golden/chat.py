@@ -123,12 +123,16 @@ class ChatCalls:
         self._scope = scope
 
     async def open_room(self, input: OpenRoomInput, *, timeout_s: Union[float, None] = None) -> Room:
-        """Raises OpenRoomTooManyRoomsError."""
+        """Gives the room of this name, made if there is none.
+        Raises OpenRoomTooManyRoomsError.
+        """
         result: Room = await self._scope.client.call_procedure(self._scope, _call_open_room, input, timeout_s)
         return result
 
     async def send(self, input: SendInput, *, timeout_s: Union[float, None] = None) -> None:
-        """Raises SendNoSuchRoomError, SendTooFastError."""
+        """Says something to everybody in a room. The sender has it like all others: as the event `message`. Twice with one id is once, so that it is safe to repeat.
+        Raises SendNoSuchRoomError, SendTooFastError.
+        """
         await self._scope.client.call_procedure(self._scope, _call_send, input, timeout_s)
 
 
@@ -139,11 +143,15 @@ class ChatHandlers:
         self._scope = scope
 
     def rooms(self, handler: Callable[[List[Room]], object]) -> Callable[[], None]:
-        """Calls the handler, or awaits it, at each of these; what is returned takes it back."""
+        """All rooms, when there is another one.
+        Calls the handler, or awaits it, at each of these; what is returned takes it back.
+        """
         return self._scope.client.add_handler(self._scope, "rooms", handler)
 
     def welcome(self, handler: Callable[[WelcomePayload], object]) -> Callable[[], None]:
-        """Calls the handler, or awaits it, at each of these; what is returned takes it back."""
+        """First of all, at every new session: who one is, and what there is.
+        Calls the handler, or awaits it, at each of these; what is returned takes it back.
+        """
         return self._scope.client.add_handler(self._scope, "welcome", handler)
 
 
@@ -154,7 +162,9 @@ class ChatRoomHandlers:
         self._scope = scope
 
     def message(self, handler: Callable[[Message], object]) -> Callable[[], None]:
-        """Calls the handler, or awaits it, at each of these; what is returned takes it back."""
+        """Somebody has said something.
+        Calls the handler, or awaits it, at each of these; what is returned takes it back.
+        """
         return self._scope.add_handler("message", handler)
 
     def typing(self, handler: Callable[[ChatTypingPayload], object]) -> Callable[[], None]:
@@ -184,7 +194,7 @@ class ChatRoomEmitWithAck:
 
 
 class ChatRoom(tw.Room[ChatPresence]):
-    """A room of the kind chat."""
+    """One of the rooms. Its last messages are kept, for who joins later."""
 
     def __init__(self, scope: tw.Scope, params: Any, presence: Any, last: Union[int, None]) -> None:
         super().__init__(scope, _room_chat, params, presence, last)
@@ -204,7 +214,9 @@ class ChatJoin:
         self._scope = scope
 
     def chat(self, params: ChatParams, *, presence: ChatPresenceInput, last: Union[int, None] = None) -> ChatRoom:
-        """Await it, or use it with `async with`. `last`: so many events of before follow, where the room keeps some."""
+        """One of the rooms. Its last messages are kept, for who joins later.
+        Await it, or use it with `async with`. `last`: so many events of before follow, where the room keeps some.
+        """
         return self._scope.client.join_room(ChatRoom(self._scope, params, presence, last))
 
 
