@@ -79,11 +79,11 @@ export function defineContract<
   readonly namespaces?: N
 }): Contract<{
   auth: Schema<Given<A>, Got<A>>
-  procedures: P
-  streams: S
-  events: { toServer: Up; toClient: Down }
-  rooms: R
-  namespaces: N
+  procedures: NoInfer<P>
+  streams: NoInfer<S>
+  events: { toServer: NoInfer<Up>; toClient: NoInfer<Down> }
+  rooms: NoInfer<R>
+  namespaces: NoInfer<N>
 }> {
   const defined = {
     auth: contract.auth ?? nothing,

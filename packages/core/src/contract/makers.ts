@@ -183,7 +183,7 @@ export function room<
     /** What members say of themselves, for all members to see. Without it nobody is told who is there. */
     readonly presence?: Presence
   } & Told,
-): Room<Given<P>, Up, Down, Got<P>, Given<Presence>, Got<Presence>> {
+): Room<Given<P>, NoInfer<Up>, NoInfer<Down>, Got<P>, Given<Presence>, Got<Presence>> {
   const { params = nothing, events, presence } = definition
   assertSchema(params, 'room({ params })')
   if (presence !== undefined) assertSchema(presence, 'room({ presence })')
