@@ -52,13 +52,14 @@ test('SQ-2: a client closes as well', async () => {
 
 test('SQ-3: what is sent again is counted in its place, and dispatched once', () => {
   const dispatched: CountedFrame[] = []
-  const session = new Session({
-    clock: createFakeClock(),
-    maxBufferBytes: 1_000,
-    onFrame: (frame) => void dispatched.push(frame),
-    onControl: () => undefined,
-    onOverflow: () => {},
-  })
+  const session = new Session(
+    { clock: createFakeClock(), maxBufferBytes: 1_000 },
+    {
+      onFrame: (frame) => void dispatched.push(frame),
+      onControl: () => undefined,
+      onOverflow: () => {},
+    },
+  )
   const transport = (): Transport => ({ name: 'none', send: () => {}, bufferedBytes: () => 0, close: () => {} })
   const positions = { peerReceived: 0, peerWindow: 1_000, peerMaxMessageBytes: 1_000 }
   const [first, second] = [transport(), transport()]

@@ -63,13 +63,14 @@ describe('UploadRoom', () => {
     'keeps what is unread within its bound (seed %i)',
     async (seed) => {
       const random = seededRandom(seed)
-      const session = new Session({
-        clock: createFakeClock(),
-        maxBufferBytes: Number.POSITIVE_INFINITY,
-        onFrame: () => undefined,
-        onControl: () => undefined,
-        onOverflow: () => {},
-      })
+      const session = new Session(
+        { clock: createFakeClock(), maxBufferBytes: Number.POSITIVE_INFINITY },
+        {
+          onFrame: () => undefined,
+          onControl: () => undefined,
+          onOverflow: () => {},
+        },
+      )
       Object.defineProperty(session, 'hasMuchRoom', { value: true })
       const room = new UploadRoom({ maxBufferBytes, maxMessageBytes })
       const uploads = Array.from({ length: 12 }, () => upload(room, random, session))

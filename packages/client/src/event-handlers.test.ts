@@ -20,7 +20,7 @@ function setUpAcks() {
   const turns: (() => void)[] = []
   const clock: Clock = { now: () => 0, after: () => () => {}, endOfTurn: (run) => void turns.push(run) }
   const none = () => undefined
-  const session = new Session({ clock, maxBufferBytes: 1e6, onFrame: none, onControl: none, onOverflow: none })
+  const session = new Session({ clock, maxBufferBytes: 1e6 }, { onFrame: none, onControl: none, onOverflow: none })
   session.attach(
     { name: 'test', send: (batch) => void messages.push(batch), bufferedBytes: () => 0, close: none },
     { peerReceived: 0, peerFrom: 0, peerWindow: 1e6, peerMaxMessageBytes: 1e6 },

@@ -57,6 +57,7 @@ export {
   type OutgoingFrame,
   type Positions,
   Session,
+  type SessionEvents,
   type SessionOptions,
   type Timely,
 } from './session/session.ts'

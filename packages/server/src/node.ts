@@ -1,5 +1,5 @@
 import { type AnyContract, type MaybePromise, TypewireError } from '@typewire/core'
-import { Deadlines, type LeftOut } from '@typewire/core/internal'
+import { Deadlines, type LeftOut, type SessionOptions } from '@typewire/core/internal'
 import {
   type CompiledHandlers,
   type CompiledHistory,
@@ -50,7 +50,8 @@ export class ServerNode {
   readonly clientContracts: ClientContracts | undefined
   /** What all sessions together were not sent. */
   readonly leftOut: LeftOut = { dropped: 0, conflated: 0 }
-  readonly batchTexts = new BatchTexts()
+  /** What all sessions are made with. */
+  readonly wireOptions: SessionOptions
   /** The contract and all within it, by path. */
   readonly namespaces: ReadonlyMap<string, Namespace>
   readonly root: Namespace
@@ -65,6 +66,8 @@ export class ServerNode {
 
   constructor(settings: Settings, contract: AnyContract) {
     this.settings = settings
+    const { clock, maxBufferBytes } = settings
+    this.wireOptions = { clock, maxBufferBytes, leftOutOfAll: this.leftOut, batchText: new BatchTexts().of }
     this.namespaces = namespacesOf(contract)
     this.root = this.namespaces.get('')!
     const all = [...this.namespaces.values()]
@@ -77,7 +80,7 @@ export class ServerNode {
     this.roomKinds = new Map(all.flatMap((namespace) => [...compileRoomKinds(namespace, settings.maxParamsLength)]))
     this.deadlines = new Deadlines(settings.clock)
     this.incidents = new Incidents(settings.onError)
-    const { hooks, clock, broker } = settings
+    const { hooks, broker } = settings
     this.watch = hooks.length > 0 ? new Watch(hooks, clock, this.incidents) : undefined
     this.bus = new Bus({
       broker,

@@ -26,6 +26,7 @@ import {
   type ProtocolError,
   Requests,
   Session,
+  type SessionEvents,
   timedOut,
   unsettled,
 } from '@typewire/core/internal'
@@ -80,7 +81,7 @@ export const createSecret = (): string => randomBytes(32).toString('base64url')
  * A client's session, at the server: its frames, what is owed to it and by it, its rooms. It outlives its connections:
  * without one it waits for its client, within the bounds of `Sessions`.
  */
-export class PeerSession {
+export class PeerSession implements SessionEvents {
   readonly id = randomUUID()
   /** Shown by the client that wants it back. Known to that client and to this process's memory alone (RS-2). */
   readonly secret = createSecret()
@@ -121,16 +122,15 @@ export class PeerSession {
     this.credentials = new Credentials(ctx, node.deadlines, (reason) => this.#connection?.close('AUTH_EXPIRED', reason))
     this.accesses = new Accesses(this, node, this.credentials)
     this.faults = new Faults(node.incidents, this.id)
-    this.wire = new Session({
-      clock: node.settings.clock,
-      maxBufferBytes: node.settings.maxBufferBytes,
-      leftOutOfAll: node.leftOut,
-      batchText: node.batchTexts.of,
-      onFrame: (frame) => events.onFrame(this, frame),
-      onControl: (frame) => this.#onControl(frame),
-      onQueuedDetached: (length) => node.sessions.onQueued(this, length),
-      onOverflow: () => this.#onOverflow(),
-    })
+    this.wire = new Session(node.wireOptions, this) // no closures of its own: an idle one takes 0.4 kB less
+  }
+
+  onFrame(frame: CountedFrame): ProtocolError | undefined {
+    return this.#events.onFrame(this, frame)
+  }
+
+  onQueuedDetached(length: number): void {
+    this.#node.sessions.onQueued(this, length)
   }
 
   /** Keeps its direct messages in order, whatever their schemas do. */
@@ -371,7 +371,7 @@ export class PeerSession {
   }
 
   /** A slow client, or more at once than is kept for one: the operator learns of it too (SQ-6). */
-  #onOverflow(): void {
+  onOverflow(): void {
     if (this.isEnded) return
     const what = `more than ${this.#node.settings.maxBufferBytes} bytes wait for the client`
     this.#node.incidents.report(new TypewireError('OVERLOADED', `Session closed: ${what}.`), 'session', this.id)
@@ -379,7 +379,7 @@ export class PeerSession {
   }
 
   /** A client that closes says nothing more: what comes behind it is not read (CL-3). */
-  #onControl(frame: ControlFrame): undefined {
+  onControl(frame: ControlFrame): undefined {
     if (frame[0] === frames.close.kind) this.close('NORMAL', 'closed by the client')
   }
 }

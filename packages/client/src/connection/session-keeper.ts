@@ -298,14 +298,16 @@ export class SessionKeeper {
   }
 
   #newSession(): Session {
-    return new Session({
-      clock: this.#settings.clock,
-      maxBufferBytes,
-      onFrame: (frame) => this.#onFrame(frame),
-      onControl: (frame) => this.#onControl(frame),
-      onOverflow: () => this.#events.onOverflow(),
-      onPong: () => this.#onPong(),
-    })
+    const { clock } = this.#settings
+    return new Session(
+      { clock, maxBufferBytes },
+      {
+        onFrame: (frame) => this.#onFrame(frame),
+        onControl: (frame) => this.#onControl(frame),
+        onOverflow: () => this.#events.onOverflow(),
+        onPong: () => this.#onPong(),
+      },
+    )
   }
 
   #onFrame(frame: CountedFrame): ProtocolError | undefined {

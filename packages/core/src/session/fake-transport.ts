@@ -4,7 +4,7 @@ import { parseBatch, type UnknownFrame } from '../protocol/parse.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import type { Transport } from '../transport.ts'
 import { FakeClock } from '../util/fake-clock.ts'
-import { type Positions, Session, type SessionOptions } from './session.ts'
+import { type Positions, Session, type SessionEvents, type SessionOptions } from './session.ts'
 
 /** For tests: keeps what it is given. Whatever is sent must be a batch that a peer can read. */
 export class FakeTransport implements Transport {
@@ -58,19 +58,15 @@ export interface TestSession {
 
 /** For tests: a session on a clock and a transport that are told what to do. */
 export function openSession(
-  options: Partial<Omit<SessionOptions, 'clock'>> = {},
+  options: Partial<Omit<SessionOptions, 'clock'> & SessionEvents> = {},
   positions: Partial<Positions> = {},
 ): TestSession {
   const clock = new FakeClock()
   const transport = new FakeTransport()
-  const session = new Session({
-    clock,
-    maxBufferBytes: 1_048_576,
-    onFrame: () => undefined,
-    onControl: () => undefined,
-    onOverflow: () => {},
-    ...options,
-  })
+  const session = new Session(
+    { clock, maxBufferBytes: 1_048_576, ...options },
+    { onFrame: () => undefined, onControl: () => undefined, onOverflow: () => {}, ...options },
+  )
   session.attach(transport, { ...fromTheStart, ...positions })
   return {
     session,

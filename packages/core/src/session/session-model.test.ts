@@ -33,20 +33,21 @@ class End {
   readonly session: Session
 
   constructor() {
-    this.session = new Session({
-      clock: this.clock,
-      maxBufferBytes: Number.POSITIVE_INFINITY,
-      onFrame: (frame: CountedFrame) => {
-        const value = Number(frame[4])
-        if (frame[2] === 'v') return void this.volatile.push([value, this.session.received])
-        const payload = frame[5] as ReceivedParts | undefined
-        if (payload?.take(0)?.[0] !== (value % 4 === 0 ? value % 256 : undefined)) throw new Error('not its parts')
-        this.dispatched.push(value)
-        return undefined
+    this.session = new Session(
+      { clock: this.clock, maxBufferBytes: Number.POSITIVE_INFINITY },
+      {
+        onFrame: (frame: CountedFrame) => {
+          const value = Number(frame[4])
+          if (frame[2] === 'v') return void this.volatile.push([value, this.session.received])
+          const payload = frame[5] as ReceivedParts | undefined
+          if (payload?.take(0)?.[0] !== (value % 4 === 0 ? value % 256 : undefined)) throw new Error('not its parts')
+          this.dispatched.push(value)
+          return undefined
+        },
+        onControl: () => undefined,
+        onOverflow: () => {},
       },
-      onControl: () => undefined,
-      onOverflow: () => {},
-    })
+    )
   }
 
   /** With a key, the newest takes the place of one that was never written (DL-4). */

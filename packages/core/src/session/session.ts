@@ -52,7 +52,8 @@ export interface SessionEvents {
   readonly onQueuedDetached?: (length: number) => void
 }
 
-export interface SessionOptions extends SessionEvents {
+/** What sessions of one owner share: one object serves them all. */
+export interface SessionOptions {
   readonly clock: Clock
   /** The bound of what is kept for the peer: not acknowledged or not written yet. In UTF-16 units of JSON text and bytes of parts. */
   readonly maxBufferBytes: number
@@ -121,10 +122,10 @@ export class Session {
   /** Who has more to send, and waits for what is kept to become less. */
   #waitingForRoom: Set<() => void> | undefined
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, events: SessionEvents) {
     const { clock, maxBufferBytes, leftOutOfAll, batchText = joined } = options
     this.#clock = clock
-    this.#events = options
+    this.#events = events
     // A peer that reads acknowledges each quarter, so what waits at a half goes on soon.
     this.#outgoing = new SendBuffer(maxBufferBytes / 2)
     this.#maxBufferBytes = maxBufferBytes

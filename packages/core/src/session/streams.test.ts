@@ -163,13 +163,14 @@ describe('Inlet', () => {
 })
 
 function outlet(credit: number, maxBufferBytes = 4_096) {
-  const session = new Session({
-    clock: new FakeClock(),
-    maxBufferBytes,
-    onFrame: () => undefined,
-    onControl: () => undefined,
-    onOverflow: () => {},
-  })
+  const session = new Session(
+    { clock: new FakeClock(), maxBufferBytes },
+    {
+      onFrame: () => undefined,
+      onControl: () => undefined,
+      onOverflow: () => {},
+    },
+  )
   const items = new Outlet(1, () => session, credit)
   const late: unknown[] = []
   const sent: unknown[] = []
