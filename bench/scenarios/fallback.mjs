@@ -9,7 +9,7 @@ export const fallback = {
   needs: ['rooms'],
   over: 'http',
   sizes: {
-    full: { rounds: 5, members: many, single: 20, bursts: 4 },
+    full: { rounds: 5, members: many, single: 200, bursts: 20 },
     quick: { rounds: 3, members: many, single: 4, bursts: 1 },
     smoke: { rounds: 1, members: 5, single: 2, bursts: 1 },
   },

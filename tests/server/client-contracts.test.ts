@@ -119,6 +119,53 @@ test('a session that comes back is not told again (HS-9)', async () => {
   again.cut()
 })
 
+test.each(['warn', 'refuse'] as const)(
+  'what has changed in a namespace is said where it is opened: %s (HS-9)',
+  async (onBreaking) => {
+    const admin = (input: z.ZodType<string>) =>
+      defineContract({ auth: z.string(), procedures: { ban: procedure({ input, output: z.string() }) } })
+    const before = defineContract({ procedures: older.procedures, namespaces: { admin: admin(z.string()) } })
+    const after = defineContract({ procedures: older.procedures, namespaces: { admin: admin(z.string().max(2)) } })
+    const known = await describeContract(before)
+    const onError = vi.fn<OnError>()
+    const server = createServer(after, {
+      onError,
+      clientContracts: { known: [known], onBreaking },
+      namespaces: {
+        admin: {
+          authenticate: ({ auth }) => {
+            if (auth !== 'good') throw new TypewireError('UNAUTHORIZED', 'no such token')
+            return { identity: null }
+          },
+        },
+      },
+    })
+    const greet = () => 'Hello'
+    const { url } = await serve(
+      server.implement({ procedures: { greet }, namespaces: { admin: { procedures: { ban: ({ input }) => input } } } }),
+    )
+    const start = (auth: string) => {
+      const onClientError = vi.fn<OnClientError>()
+      const namespaces = { admin: { auth } }
+      const options = { url, fingerprint: known.fingerprint, namespaces, onError: onClientError }
+      return { client: createClient<typeof before>(options), onClientError }
+    }
+    const changed = expect.stringMatching(/contract has changed .*namespaces\.admin\.procedures\.ban\.input/) as string
+    const stranger = start('bad')
+    expect(await stranger.client.call.greet({ name: 'Ada' }), 'the root has not changed').toBe('Hello')
+    await expect(stranger.client.ns.admin.call.ban('x')).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+    expect(onError, 'who may not come in is not told').not.toHaveBeenCalled()
+    const { client, onClientError } = start('good')
+    const banned = await client.ns.admin.try.ban('x')
+    const error = banned.ok ? onClientError.mock.lastCall?.[0] : banned.error
+    expect(banned.ok).toBe(onBreaking === 'warn')
+    expect(error).toMatchObject({ code: 'UNSUPPORTED', message: changed })
+    await vi.waitFor(() => expect(onError).toHaveBeenCalledOnce())
+    expect(await client.call.greet({ name: 'Ada' }), 'all else goes on').toBe('Hello')
+    await Promise.all([stranger.client.close(), client.close()])
+  },
+)
+
 test('what is no snapshot, and a contract that cannot be described, are said at once', async () => {
   expect(() => createServer(older, { clientContracts: { known: [{}] } })).toThrow(
     'createServer({ clientContracts: { known } }): the item 0 is no snapshot.',

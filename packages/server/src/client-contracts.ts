@@ -24,8 +24,8 @@ export interface ClientContractsOptions {
 /** Knows which contracts of clients this server's breaks. What it compares it compares once. */
 export class ClientContracts {
   readonly onBreaking: 'warn' | 'refuse'
-  /** What breaks a client, by the fingerprint of its contract. */
-  readonly #broken: Promise<ReadonlyMap<string, TypewireError>>
+  /** What breaks a client: by the fingerprint of its contract, then by the path of the namespace, the root's being empty. */
+  readonly #broken: Promise<ReadonlyMap<string, ReadonlyMap<string, TypewireError>>>
   readonly #reported = new Set<string>()
 
   /** @throws TypeError for what is no snapshot. */
@@ -47,13 +47,19 @@ export class ClientContracts {
   }
 
   /**
-   * What breaks a client of this contract; `report` gets it too, once for each contract.
+   * What breaks a client of this contract in a namespace, or in the root: who may not open a namespace is not told what has
+   * changed in it. `report` gets it too, once for each.
    * @throws SnapshotError where the server's own cannot be described.
    */
-  async breaks(fingerprint: string, report: (error: TypewireError) => void): Promise<TypewireError | undefined> {
-    const error = (await this.#broken).get(fingerprint)
-    if (error && !this.#reported.has(fingerprint)) report(error)
-    if (error) this.#reported.add(fingerprint)
+  async breaks(
+    fingerprint: string,
+    namespace: string,
+    report: (error: TypewireError) => void,
+  ): Promise<TypewireError | undefined> {
+    const error = (await this.#broken).get(fingerprint)?.get(namespace)
+    const key = `${fingerprint} ${namespace}`
+    if (error && !this.#reported.has(key)) report(error)
+    if (error) this.#reported.add(key)
     return error
   }
 }
@@ -68,14 +74,25 @@ function assertSnapshot(snapshot: object, index: number): ContractSnapshot {
 async function compare(
   contract: AnyContract,
   known: readonly ContractSnapshot[],
-): Promise<ReadonlyMap<string, TypewireError>> {
+): Promise<ReadonlyMap<string, ReadonlyMap<string, TypewireError>>> {
   const own = await describeContract(contract)
-  const broken = new Map<string, TypewireError>()
+  const broken = new Map<string, ReadonlyMap<string, TypewireError>>()
   for (const snapshot of known) {
     const breaking = compareSnapshots(snapshot, own).filter(({ severity }) => severity === 'breaking')
-    if (breaking.length > 0) broken.set(snapshot.fingerprint, errorOf(breaking))
+    const namespaces = new Set(breaking.map(({ path }) => namespaceOf(path)))
+    const ofNamespace = (name: string) => breaking.filter(({ path }) => namespaceOf(path) === name)
+    broken.set(snapshot.fingerprint, new Map([...namespaces].map((name) => [name, errorOf(ofNamespace(name))])))
   }
   return broken
+}
+
+/** `namespaces.admin.namespaces.audit.procedures.list` → `admin/audit`. */
+function namespaceOf(path: string): string {
+  const [within = ''] = /^(?:namespaces\.\w+\.?)*/.exec(path)!
+  return within
+    .split('.')
+    .filter((part, index) => index % 2 === 1 && part !== '')
+    .join('/')
 }
 
 function errorOf(breaking: readonly Finding[]): TypewireError {

@@ -243,7 +243,7 @@ export class PeerConnection implements TransportEvents, AttachedConnection, Hear
     const { clientContracts, incidents } = this.#node
     const where = `a client of the contract ${contract}`
     try {
-      return await clientContracts?.breaks(contract, (error) => incidents.report(error, where))
+      return await clientContracts?.breaks(contract, '', (error) => incidents.report(error, where))
     } catch (error) {
       incidents.report(error, where)
       this.close('SERVER_ERROR', 'HS-9: the contract of this server cannot be compared')

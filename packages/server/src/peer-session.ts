@@ -88,6 +88,8 @@ export class PeerSession implements SessionEvents {
   readonly identity: string | null
   /** The client object that opened it. */
   readonly instance: string
+  /** The fingerprint of the contract that its client was made from (HS-9). */
+  readonly contract: string | undefined
   /** The address that it last connected from. */
   remoteAddress: string | undefined
   readonly wire: Session
@@ -114,11 +116,17 @@ export class PeerSession implements SessionEvents {
   #order: InOrder | undefined
   #isEnded = false
 
-  constructor(node: ServerNode, { instance }: Pick<Hello, 'instance'>, ctx: Identified, events: PeerEvents) {
+  constructor(
+    node: ServerNode,
+    { instance, contract }: Pick<Hello, 'instance' | 'contract'>,
+    ctx: Identified,
+    events: PeerEvents,
+  ) {
     this.#node = node
     this.#events = events
     this.identity = ctx.identity
     this.instance = instance
+    this.contract = contract
     this.credentials = new Credentials(ctx, node.deadlines, (reason) => this.#connection?.close('AUTH_EXPIRED', reason))
     this.accesses = new Accesses(this, node, this.credentials)
     this.faults = new Faults(node.incidents, this.id)

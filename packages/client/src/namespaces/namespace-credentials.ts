@@ -1,4 +1,4 @@
-import type { CallOptions } from '@typewire/core'
+import { type CallOptions, TypewireError } from '@typewire/core'
 import { type Deadline, frames, isCount } from '@typewire/core/internal'
 import { asTypewireError } from '../as-typewire-error.ts'
 import { backoffMs } from '../connection/backoff.ts'
@@ -73,8 +73,9 @@ export class NamespaceCredentials {
     }
     // At once: what the server has sent behind its answer is of this opening.
     const onAnswer = (answer: unknown, id: number) => {
-      const { identity, expiresInMs, timeLimits } = Object(answer) as Partial<Record<string, unknown>>
+      const { identity, expiresInMs, timeLimits, notice } = Object(answer) as Partial<Record<string, unknown>>
       connection.timeLimits.learn(path, timeLimits)
+      if (typeof notice === 'string') this.#options.settings.onError(new TypewireError('UNSUPPORTED', notice)) // HS-9
       this.#shown = number
       onOpened?.(identity, id)
       if (opening()) this.#renewBefore(isCount(expiresInMs) ? expiresInMs : undefined)

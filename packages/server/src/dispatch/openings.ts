@@ -1,3 +1,4 @@
+import type { TypewireError } from '@typewire/core'
 import { type CallFrame, decodeWithoutBytes, PayloadError, type Reply } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
 import type { Authenticate } from '../authenticate.ts'
@@ -98,12 +99,16 @@ export class Openings {
     const { authenticate } = surface
     const before = accesses.get(namespace)
     const judging = before?.credentials.beginJudging() ?? 0
+    const { clientContracts } = this.#node
+    const isCompared = clientContracts !== undefined && session.contract !== undefined
+    let broken: TypewireError | undefined
     let ctx: Identified
     let answer: Awaited<ReturnType<Authenticate>> | undefined
     do {
       ctx = above.ctx
       const asked = [() => auth, request, reply.signal, { ctx }] as const
       if (authenticate) answer = await orOver(this.#authenticate(session, authenticate, ...asked), reply)
+      if (isCompared && !(answer && 'close' in answer)) broken = await this.#broken(session, path)
       if (reply.isSettled) return
     } while (above.ctx !== ctx) // what was true of other credentials above does not count
     if (answer && 'close' in answer) {
@@ -111,8 +116,11 @@ export class Openings {
       return reply.error(code, `Namespace ${path}: ${answer.reason}`)
     }
     if (!before) {
+      if (broken && clientContracts!.onBreaking === 'refuse') {
+        return reply.error('UNSUPPORTED', `Namespace ${path}: ${broken.message}`)
+      }
       const access = accesses.open(namespace, answer?.ctx, reply.id)
-      reply.result(resultOf(this.#node, access))
+      reply.result(resultOf(this.#node, access, broken?.message))
       return this.onOpened(access)
     }
     if (answer) {
@@ -123,6 +131,13 @@ export class Openings {
       this.#node.reviews.ofAccess(before) // RM-12
     }
     reply.result(resultOf(this.#node, before))
+  }
+
+  /** What of a namespace breaks the client, where it is of a contract that is known (HS-9). */
+  #broken({ contract = '' }: PeerSession, path: string): Promise<TypewireError | undefined> {
+    const { clientContracts, incidents } = this.#node
+    const where = `a client of the contract ${contract}, in ${path}`
+    return clientContracts!.breaks(contract, path, (error) => incidents.report(error, where))
   }
 
   /** Runs what the server does with a session that has opened the namespace, or the root. */
@@ -180,7 +195,7 @@ function orOver<T>(promise: Promise<T>, reply: Reply): Promise<T | undefined> {
 }
 
 /** NS-2, NS-8, CA-13. */
-function resultOf(node: ServerNode, { namespace, credentials, identity, session }: Access): string {
+function resultOf(node: ServerNode, { namespace, credentials, identity, session }: Access, notice?: string): string {
   const { expiresInMs } = credentials
   const isOwn = namespace.surface.authenticate !== undefined
   const result = {
@@ -189,6 +204,7 @@ function resultOf(node: ServerNode, { namespace, credentials, identity, session 
       : {}),
     ...(isOwn && expiresInMs !== undefined ? { expiresInMs } : {}),
     timeLimits: node.timeLimitsOf(namespace),
+    notice, // HS-9; JSON leaves out what is undefined
   }
   return `,${JSON.stringify(result)}`
 }
