@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { folderWith } from './run-cli.ts'
 import { typewire } from './terminal-lab.ts'
 
 const url = 'http://localhost:3000'
@@ -68,7 +69,8 @@ describe('typewire completion', () => {
     const { exitCode, out } = await typewire(['completion', shell])
     expect(exitCode).toBe(0)
     expect(out).toContain('typewire')
-    if (isThere(shell)) execFileSync(shell, ['-n'], { input: out })
+    const { path } = folderWith({ script: out })
+    if (isThere(shell)) execFileSync(shell, ['-n', `${path}/script`])
     else if (process.env['CI']) throw new Error(`${shell} is not installed: .ci/run installs it.`)
     else console.log(`${shell} is not installed: its script is not read.`)
   })
