@@ -117,7 +117,9 @@ const deliveries = '[Rooms](#rooms-what-a-delivery-costs): three quarters are th
 const full = 'the clients’ process is full: [Calls](#calls-what-a-server-spends-on-one)'
 const polling = '[Long-polling](#long-polling)'
 const sizes = '[client-size.md](client-size.md)'
-const unknown = 'not looked into yet'
+const streaming =
+  '[Without WebSocket](#long-polling): the clients’ process is full, half of it with Node’s `fetch` and its streams'
+const many = '[Many rooms](#among-many-rooms): what is not in a cache has to be fetched, for `ws` at its limit as well'
 
 /** @type {readonly (readonly [what: string, aim: string, reached: Measure, why: string])[]} */
 const aims = [
@@ -168,9 +170,9 @@ const aims = [
     'Deliveries/s without WebSocket, by HTTP stream',
     'at least 2 × Socket.IO’s long-polling',
     beside('fallback', 'rate', 'socket.io-polling', 2, 'typewire-stream'),
-    unknown,
+    streaming,
   ],
-  ['', 'the same, in bursts', beside('fallback', 'burstRate', 'socket.io-polling', 2, 'typewire-stream'), unknown],
+  ['', 'the same, in bursts', beside('fallback', 'burstRate', 'socket.io-polling', 2, 'typewire-stream'), streaming],
   [
     'by long-polling',
     'the same, one at a time',
@@ -178,8 +180,8 @@ const aims = [
     polling,
   ],
   ['', 'the same, in bursts', beside('fallback', 'burstRate', 'socket.io-polling', 2, 'typewire-poll'), polling],
-  ['A message among 10 to 100,000 rooms', 'within 20 %', flat('rooms', 10), unknown],
-  ['A message among 100 to 10,000 connections', 'within 20 %', flat('connections', 100), unknown],
+  ['A message among 10 to 100,000 rooms', 'within 20 %', flat('rooms', 10), many],
+  ['A message among 100 to 10,000 connections', 'within 20 %', flat('connections', 100), many],
   ['The small client', 'at most 10 kB', atMost('bundle', 'gzipped', 10, 'Typewire, lean'), sizes],
   ['with rich types', 'at most 14 kB', atMost('bundle', 'gzipped', 14, 'Typewire, lean with rich types'), sizes],
   ['Instantiations per procedure, of 3,000', 'fewer than tRPC and oRPC', instantiations, ''],
