@@ -57,6 +57,32 @@ const narrowings: readonly Narrowing[] = [
   { wide: z.union([z.string(), z.date()]), narrow: z.string(), kind: 'wire-type' },
   { wide: z.union([z.bigint(), z.date()]), narrow: z.date(), kind: 'wire-type' },
   { wide: z.map(z.string(), z.number()), narrow: z.map(z.string(), z.int()), kind: 'type', place: '[][1]' },
+  { wide: z.array(z.string().optional()), narrow: z.array(z.string()), kind: 'wire-type', place: '[]' },
+  { wide: z.set(z.string().optional()), narrow: z.set(z.string()), kind: 'wire-type', place: '[]' },
+  {
+    wide: z.map(z.string(), z.string().optional()),
+    narrow: z.map(z.string(), z.string()),
+    kind: 'wire-type',
+    place: '[][1]',
+  },
+  {
+    wide: z.record(z.string(), z.string().optional()),
+    narrow: z.record(z.string(), z.string()),
+    kind: 'wire-type',
+    place: '[…]',
+  },
+  {
+    wide: z.tuple([z.string().optional(), z.string()]),
+    narrow: z.tuple([z.string(), z.string()]),
+    kind: 'wire-type',
+    place: '[0]',
+  },
+  {
+    wide: z.object({ p: z.string().optional() }),
+    narrow: z.object({ p: z.string().exactOptional() }),
+    kind: 'wire-type',
+    place: '.p',
+  },
   { wide: z.discriminatedUnion('kind', [text, image]), narrow: z.discriminatedUnion('kind', [text]), kind: 'union' },
   { wide: z.union([text, image]), narrow: image, kind: 'union' },
 ]
@@ -197,4 +223,19 @@ describe.each(Object.entries(positions))('%s', (path, [direction, contract]) => 
     expect(found).toEqual([expect.objectContaining({ rule: `${direction}-type`, severity: 'breaking' })])
     expect((await compared(after, before)).filter((one) => one.path.startsWith(path))).toEqual([])
   })
+})
+
+test('a property that is optional may be undefined, wherever that is known', async () => {
+  const [optional, maybe] = [
+    z.object({ p: z.string().optional() }),
+    z.object({ p: z.union([z.string(), z.undefined()]) }),
+  ]
+  const rulesOf = async (...contracts: Parameters<typeof compared>) =>
+    (await compared(...contracts)).map(({ rule }) => rule)
+  expect(await rulesOf(taking(maybe), taking(optional))).toEqual([])
+  expect(await rulesOf(giving(optional), giving(maybe))).toEqual([])
+  // zod refuses it where it is missing.
+  expect(await rulesOf(taking(optional), taking(maybe))).toEqual(['sent-required'])
+  expect(await rulesOf(giving(maybe), giving(optional))).toEqual(['received-required'])
+  expect(await rulesOf(taking(optional), taking(z.record(z.string(), z.string())))).toEqual(['sent-wire-type'])
 })

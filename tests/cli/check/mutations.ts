@@ -37,10 +37,11 @@ function changedAt(spec: Spec, where: number, how: number): Spec {
 /** What one would change it to: more, less, and something else. */
 function changesOf(spec: Spec): readonly Spec[] {
   const general: readonly Spec[] =
-    spec.t === 'nullable'
+    spec.t === 'nullable' || spec.t === 'maybe'
       ? [spec.of]
       : [
           { t: 'nullable', of: spec },
+          { t: 'maybe', of: spec },
           { t: 'union', members: [spec, { t: 'boolean' }] },
         ]
   return [...special(spec), ...special(spec), ...general, { t: 'string' }, { t: 'array', of: spec }]

@@ -19,7 +19,7 @@ export type Spec =
   | { readonly t: 'enum'; readonly values: readonly string[] }
   | { readonly t: 'literal'; readonly value: string | number | boolean | null }
   | {
-      readonly t: 'array' | 'record' | 'nullable'
+      readonly t: 'array' | 'record' | 'nullable' | 'maybe'
       readonly of: Spec
       readonly min?: number | undefined
       readonly max?: number | undefined
@@ -79,6 +79,10 @@ const objectOf = (inner: fc.Arbitrary<Spec>): fc.Arbitrary<ObjectSpec> =>
     ),
   })
 
+/** What is in something may be `undefined`, which is not to be missing. */
+const maybe = (spec: fc.Arbitrary<Spec>): fc.Arbitrary<Spec> =>
+  fc.oneof({ weight: 4, arbitrary: spec }, { weight: 1, arbitrary: spec.map((of): Spec => ({ t: 'maybe', of })) })
+
 /** As members of a record, and as items behind a tuple's, they may be none: so recursion ends. */
 export const specs: fc.Arbitrary<Spec> = fc.letrec<{ spec: Spec; object: ObjectSpec }>((tie) => ({
   object: objectOf(tie('spec')),
@@ -88,9 +92,9 @@ export const specs: fc.Arbitrary<Spec> = fc.letrec<{ spec: Spec; object: ObjectS
     { weight: 3, arbitrary: tie('object') },
     {
       weight: 1,
-      arbitrary: fc.tuple(tie('spec'), bounds(2)).map(([of, bound]): Spec => ({ t: 'array', of, ...bound })),
+      arbitrary: fc.tuple(maybe(tie('spec')), bounds(2)).map(([of, bound]): Spec => ({ t: 'array', of, ...bound })),
     },
-    { weight: 1, arbitrary: tie('spec').map((of): Spec => ({ t: 'record', of })) },
+    { weight: 1, arbitrary: maybe(tie('spec')).map((of): Spec => ({ t: 'record', of })) },
     {
       weight: 1,
       arbitrary: fc
@@ -101,7 +105,10 @@ export const specs: fc.Arbitrary<Spec> = fc.letrec<{ spec: Spec; object: ObjectS
     {
       weight: 1,
       arbitrary: fc
-        .tuple(fc.array(tie('spec'), { minLength: 1, maxLength: 3 }), fc.option(tie('spec'), { nil: undefined }))
+        .tuple(
+          fc.array(maybe(tie('spec')), { minLength: 1, maxLength: 3 }),
+          fc.option(maybe(tie('spec')), { nil: undefined }),
+        )
         .map(([items, rest]): Spec => ({ t: 'tuple', items, rest })),
     },
     {
@@ -144,7 +151,7 @@ export const recursiveSpecs: fc.Arbitrary<Spec> = fc
 
 /** Whether it has values that JSON cannot say. */
 export function isBeyondJson(spec: Spec): boolean {
-  return spec.t === 'date' || spec.t === 'bigint' || parts(spec).some(isBeyondJson)
+  return spec.t === 'date' || spec.t === 'bigint' || spec.t === 'maybe' || parts(spec).some(isBeyondJson)
 }
 
 /** Whether it has a value that ends: a list of itself that may be empty has one. */
@@ -157,6 +164,7 @@ export function isFinite(spec: Spec): boolean {
     case 'record':
     case 'keyed':
     case 'nullable':
+    case 'maybe':
       return true
     case 'tuple':
       return spec.items.every(isFinite)
@@ -177,6 +185,7 @@ export function parts(spec: Spec): readonly Spec[] {
     case 'record':
     case 'keyed':
     case 'nullable':
+    case 'maybe':
       return [spec.of]
     case 'tuple':
       return spec.rest ? [...spec.items, spec.rest] : spec.items
@@ -198,6 +207,7 @@ export function withParts(spec: Spec, changed: readonly Spec[]): Spec {
     case 'record':
     case 'keyed':
     case 'nullable':
+    case 'maybe':
       return { ...spec, of: changed[0]! }
     case 'tuple':
       return { ...spec, items: changed.slice(0, spec.items.length), rest: changed[spec.items.length] }

@@ -134,7 +134,7 @@ test(
 const isWhole = ({ path, reason, remedy }: Finding) =>
   /^procedures\.(put\.input|get\.output)/.test(path) &&
   /^[A-Z].+\.$/.test(reason) &&
-  !/undefined|NaN|\[object/.test(reason) &&
+  !/undefined|NaN|\[object/.test(reason.replaceAll(/(?<=(send|take|,|or) )undefined\b/g, 'nothing')) &&
   remedy !== ''
 
 type Takes = (value: unknown) => string | undefined

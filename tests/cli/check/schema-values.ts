@@ -57,6 +57,8 @@ function build(spec: Spec, side: Side, root: () => z.ZodType): z.ZodType {
       return z.partialRecord(z.enum(spec.keys as [string, ...string[]]), inner(spec.of))
     case 'nullable':
       return inner(spec.of).nullable()
+    case 'maybe':
+      return inner(spec.of).optional()
     case 'tuple': {
       const items = spec.items.map(inner) as [z.ZodType, ...z.ZodType[]]
       return spec.rest ? z.tuple(items, inner(spec.rest)) : z.tuple(items)
@@ -150,6 +152,8 @@ function arbitrary(spec: Spec, side: Side, root: fc.Arbitrary<unknown>): fc.Arbi
       return fc.oneof(depth, fc.constant({}), dictionary(spec.keys, inner(spec.of)))
     case 'nullable':
       return fc.oneof(depth, fc.constant(null), inner(spec.of))
+    case 'maybe':
+      return fc.oneof(depth, fc.constant(undefined), inner(spec.of))
     case 'tuple': {
       const items = fc.tuple(...spec.items.map(inner))
       if (!spec.rest) return items

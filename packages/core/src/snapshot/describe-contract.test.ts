@@ -179,6 +179,45 @@ describe('what JSON cannot say is described as it is written (PL-3)', () => {
   })
 })
 
+test('what is in something says that it may be undefined, as that is not to be missing', async () => {
+  const maybe = { anyOf: [text, { type: 'null', 'x-typewire-type': 'undefined' }] }
+  const optional = z.string().optional()
+  const all = (item: z.ZodType) =>
+    z.tuple([
+      z.array(item).min(1),
+      z.record(z.string(), item),
+      z.tuple([item, z.string()], item),
+      z.object({}).catchall(item),
+      z.map(item, item),
+      z.set(item),
+      z.array(z.lazy(() => item.nullable())),
+    ])
+  const described = (of: object) => ({
+    prefixItems: [
+      { items: of },
+      { additionalProperties: of },
+      { prefixItems: [of, text], items: of },
+      { additionalProperties: of },
+      { items: { prefixItems: [of, of] } },
+      { items: of },
+      { items: { anyOf: [expect.anything(), maybe.anyOf[1]] } },
+    ],
+  })
+  expect((await describePayload(all(optional))).payload).toMatchObject(described(maybe))
+  expect((await describePayload(all(optional), 'toClient')).payload).toMatchObject(described(maybe))
+  const preset = z.array(z.string().default('x'))
+  const presetText = { ...text, default: 'x' }
+  expect((await describePayload(preset)).payload).toMatchObject({ items: { anyOf: [presetText, maybe.anyOf[1]] } })
+  expect((await describePayload(preset, 'toClient')).payload).toMatchObject({ items: presetText })
+  expect((await describePayload(z.array(z.string().exactOptional()))).payload).toMatchObject({ items: text })
+  expect((await describePayload(z.object({ a: optional }))).payload).toMatchObject({ properties: { a: text } })
+  expect((await describePayload(z.object({ a: z.string().exactOptional() }))).payload).toEqual({
+    type: 'object',
+    properties: { a: text },
+    'x-typewire-exact': ['a'],
+  })
+})
+
 test('a payload that may be left out says so, where it may be none', async () => {
   const optional = { ...text, 'x-typewire-optional': true }
   expect((await describePayload(z.string().optional())).payload).toEqual(optional)

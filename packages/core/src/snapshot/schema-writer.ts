@@ -3,6 +3,7 @@ import { hoistDefinitions } from './definitions.ts'
 import { otherVendors } from './other-wire-forms.ts'
 import { keywords, type JsonSchema, type JsonSchemaObject } from './types.ts'
 import { leafForms } from './wire-forms.ts'
+import { addUndefined, orUndefined } from './zod-undefined.ts'
 import { type ZodSchema, zodWireForm } from './zod-wire-forms.ts'
 
 /** `toServer`: what clients may give. `toClient`: what they get. */
@@ -70,7 +71,9 @@ export class SchemaWriter {
       unrepresentable: ({ zodSchema, path }: { zodSchema: ZodSchema; path: readonly (string | number)[] }) => {
         if (this.#saysWhatItIs(zodSchema)) return 'any'
         const place = where + placeWithin(path)
-        const form = zodWireForm(zodSchema, (inner) => this.#inner(inner, direction, place))
+        const form = zodWireForm(zodSchema, (inner) =>
+          orUndefined(this.#inner(inner, direction, place), inner, direction),
+        )
         if (form !== undefined) return form
         this.problems.add(`${place}: ${sayWhy(zodSchema)}`)
         return 'any'
@@ -79,6 +82,7 @@ export class SchemaWriter {
         const { type, catchall } = zodSchema._zod.def
         // zod strips what it does not know; that a result has nothing more says nothing to who reads it.
         if (type === 'object' && catchall === undefined) delete jsonSchema['additionalProperties']
+        addUndefined(zodSchema, jsonSchema, direction)
         if (type === 'file') replace(jsonSchema, leafForms.File)
       },
     }

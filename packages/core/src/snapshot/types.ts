@@ -11,12 +11,14 @@ export type JsonSchemaObject = { readonly [keyword: string]: unknown }
 
 /**
  * Keywords beside those of JSON Schema. `type` is the name that PL-3 gives a value which JSON cannot say; the schema beside it
- * is of what is written for it. `optional`, of a whole payload: there may be none. The bounds are of a `Date`, as an ISO
+ * is of what is written for it. `optional`, of a whole payload: there may be none. `exact`: the properties that may be missing, and may not be
+ * `undefined`. The bounds are of a `Date`, as an ISO
  * string, or of a `bigint`, as its digits.
  */
 export const keywords = {
   type: 'x-typewire-type',
   optional: 'x-typewire-optional',
+  exact: 'x-typewire-exact',
   minimum: 'x-typewire-minimum',
   maximum: 'x-typewire-maximum',
   exclusiveMinimum: 'x-typewire-exclusive-minimum',

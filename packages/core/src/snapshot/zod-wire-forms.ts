@@ -12,13 +12,25 @@ export interface ZodSchema extends Schema {
     /** What it was made of, by a check or `meta`. */
     readonly parent?: ZodSchema
     readonly bag?: { readonly Class?: { readonly name: string } }
+    readonly traits?: ReadonlySet<string>
   }
   readonly meta?: () => Readonly<Record<string, unknown>> | undefined
 }
 
 interface ZodDef {
   readonly type: string
-  readonly catchall?: unknown
+  readonly catchall?: ZodSchema
+  readonly shape?: Readonly<Record<string, ZodSchema>>
+  readonly element?: ZodSchema
+  readonly innerType?: ZodSchema
+  readonly in?: ZodSchema
+  readonly out?: ZodSchema
+  readonly left?: ZodSchema
+  readonly right?: ZodSchema
+  readonly options?: readonly ZodSchema[]
+  readonly items?: readonly ZodSchema[]
+  readonly rest?: ZodSchema | null
+  readonly getter?: () => ZodSchema
   readonly keyType?: ZodSchema
   readonly valueType?: ZodSchema
   readonly values?: readonly unknown[]

@@ -1,5 +1,5 @@
 // Made by: typewire generate typescript tests/cli/fixtures/every-shape.ts
-// From the contract everyShape, of the fingerprint Kh7OegGl1JSAZAMaT-Idew.
+// From the contract everyShape, of the fingerprint rlhVjdbmqcMatATbzAYjwg.
 // Do not edit: change the contract, and make it anew.
 
 import type {
@@ -334,8 +334,12 @@ export interface SeenEventInput {
 }
 
 export interface TuplesOutput {
+  exact: { at?: Date }
   none: []
+  ofMaybe: Map<string, Set<number | undefined> | undefined>
   ofNullable: (string | null)[]
+  ofOptional: (string | undefined)[]
+  ofOptionals: Record<string, string | undefined>
   rest: [string, ...number[]]
   tail: [string, (number | undefined)?, (Date | undefined)?]
   union: (string | number)[]

@@ -1,11 +1,11 @@
 // Made by: typewire generate typescript tests/cli/fixtures/every-shape.ts
-// From the contract everyShape, of the fingerprint Kh7OegGl1JSAZAMaT-Idew.
+// From the contract everyShape, of the fingerprint rlhVjdbmqcMatATbzAYjwg.
 // Do not edit: change the contract, and make it anew.
 // @ts-nocheck: its types are in the declarations beside it.
 
 import { createClient } from '@typewire/client'
 
-export const fingerprint = 'Kh7OegGl1JSAZAMaT-Idew'
+export const fingerprint = 'rlhVjdbmqcMatATbzAYjwg'
 
 export function createEveryShapeClient(options) {
   return createClient({ fingerprint, ...options })

@@ -138,16 +138,17 @@ export class SchemaTypes {
     return { text: `${literalText(members)} & ${literalText([index])}`, is: 'intersection' }
   }
 
-  #membersOf({ properties, required }: JsonSchemaObject): readonly Member[] {
+  #membersOf({ properties, required, [keywords.exact]: exact }: JsonSchemaObject): readonly Member[] {
     if (!isObject(properties)) return []
     const needed = new Set(Array.isArray(required) ? (required as unknown[]) : [])
+    const exactly = new Set(Array.isArray(exact) ? (exact as unknown[]) : [])
     return Object.entries(properties)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, property]) => {
         const typed = this.#typed(schemaOr(property))
         const text = needed.has(name)
           ? `${keyText(name)}: ${typed.text}`
-          : `${keyText(name)}?: ${this.#union([typed, term('undefined')]).text}`
+          : `${keyText(name)}?: ${(exactly.has(name) ? typed : this.#union([typed, term('undefined')])).text}`
         return { doc: docOfSchema(schemaOr(property)), text }
       })
   }

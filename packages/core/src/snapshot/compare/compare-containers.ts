@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../types.ts'
+import { type JsonSchema, keywords } from '../types.ts'
 import { atLeast, atMost } from './compare-leaves.ts'
 import { difference, type Difference, placeOf, within } from './difference.ts'
 import { itemAt, othersOf, type Words } from './shape.ts'
@@ -20,7 +20,7 @@ export function compareArrays(
   const maxItems = Math.min(sub.maxItems, firstNever ?? Infinity)
   for (let index = 0; index < Math.min(length, maxItems); index++)
     if (itemAt(sup, index) !== false)
-      found.push(...within(`[${index}]`, compare(itemAt(sub, index), itemAt(sup, index))))
+      found.push(...within(`[${index}]`, compareParts(itemOf(sub, index), itemOf(sup, index), compare)))
   if (maxItems > length && sup.rest !== false) found.push(...within('[]', compare(sub.rest, sup.rest)))
 
   const most = Math.min(sup.maxItems, sup.rest === false ? sup.prefix.length : Infinity)
@@ -48,7 +48,10 @@ export function compareObjects(
     const isRefused = taken === false || (sup.names !== undefined && !takesName(sup.names, name))
     if (isRefused) found.push(difference('closed', 'may send it', 'can take no property of this name', place))
     else if (taken === undefined) found.push(difference('unknown-property', 'may send it', 'does not know it', place))
-    else found.push(...within(place, compare(property, taken)))
+    else {
+      const [given, other] = [propertyOf(sub, name, property), propertyOf(sup, name, taken)]
+      found.push(...within(place, compareParts(given, other, compare)))
+    }
   }
   found.push(...missing(sub, sup))
   if (others.sub !== undefined && others.sub !== false) found.push(...compareOthers(sub, sup, others.sub, compare))
@@ -57,6 +60,42 @@ export function compareObjects(
   found.push(...atLeast(Math.max(sub.minProperties, sub.required.size), sup.minProperties, 'properties'))
   found.push(...atMost(Math.min(sub.maxProperties, size), sup.maxProperties, 'properties'))
   return found
+}
+
+/** Of a property, or of an item of a tuple: what it is for one side. */
+interface Part {
+  readonly schema: JsonSchema
+  readonly isRequired: boolean
+  /** What is optional may be `undefined`, which travels, and is not to be missing. */
+  readonly mayBeUndefined: boolean
+}
+
+function compareParts(sub: Part, sup: Part, compare: Compare): readonly Difference[] {
+  if (sub.mayBeUndefined && !sup.mayBeUndefined && !sup.isRequired) return compare(orUndefined(sub.schema), sup.schema)
+  const found = compare(sub.schema, sup.schema)
+  if (found.length === 0 || !sup.mayBeUndefined) return found
+  const others = compare(sub.schema, orUndefined(sup.schema))
+  return others.length < found.length ? others : found
+}
+
+const orUndefined = (schema: JsonSchema): JsonSchema => ({
+  anyOf: [schema, { type: 'null', [keywords.type]: 'undefined' }],
+})
+
+function itemOf(words: Words, index: number): Part {
+  const isOwn = index < words.prefix.length
+  const isRequired = isOwn && index < words.minItems
+  return { schema: itemAt(words, index), isRequired, mayBeUndefined: isOwn && !isRequired }
+}
+
+/** @param schema of a property that is not named */
+function propertyOf({ properties, required, exact }: Words, name: string, schema: JsonSchema): Part {
+  const isOwn = properties.has(name)
+  return {
+    schema: properties.get(name) ?? schema,
+    isRequired: required.has(name),
+    mayBeUndefined: isOwn && !required.has(name) && !exact.has(name),
+  }
 }
 
 function missing(sub: Words, sup: Words): readonly Difference[] {
@@ -68,8 +107,11 @@ function missing(sub: Words, sup: Words): readonly Difference[] {
 /** Of properties of any name, as a record has them. */
 function compareOthers(sub: Words, sup: Words, other: JsonSchema, compare: Compare): readonly Difference[] {
   const found: Difference[] = []
-  for (const [name, taken] of sup.properties)
-    if (!sub.properties.has(name)) found.push(...within(placeOf(name), compare(other, taken)))
+  for (const [name, property] of sup.properties)
+    if (!sub.properties.has(name)) {
+      const [given, known] = [propertyOf(sub, name, other), propertyOf(sup, name, property)]
+      found.push(...within(placeOf(name), compareParts(given, known, compare)))
+    }
   const taken = othersOf(sup)
   if (taken === false)
     found.push(difference('closed', 'may send properties of any name', 'can only take those of some names', '[…]'))

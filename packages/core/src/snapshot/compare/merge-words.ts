@@ -45,7 +45,7 @@ function mergeWords(a: Words, b: Words): Words {
 
 type ObjectWords = Pick<
   Words,
-  'properties' | 'required' | 'additional' | 'names' | 'declares' | 'minProperties' | 'maxProperties'
+  'properties' | 'required' | 'exact' | 'additional' | 'names' | 'declares' | 'minProperties' | 'maxProperties'
 >
 
 /** A property that only one of them names is for the other one of those that are not named. */
@@ -55,6 +55,7 @@ function mergeObjects(a: Words, b: Words): ObjectWords {
   return {
     properties: new Map(names.map((name) => [name, both(of(a, name), of(b, name))])),
     required: new Set([...a.required, ...b.required]),
+    exact: new Set([...a.exact, ...b.exact]),
     additional: a.additional === undefined ? b.additional : both(a.additional, b.additional ?? true),
     names: a.names === undefined ? b.names : both(a.names, b.names ?? true),
     declares: a.declares || b.declares,

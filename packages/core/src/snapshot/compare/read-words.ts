@@ -62,7 +62,7 @@ function itemsOf({ prefixItems, items }: JsonSchemaObject): Pick<Words, 'prefix'
   }
 }
 
-type PropertyWords = Pick<Words, 'properties' | 'required' | 'additional' | 'names' | 'declares'>
+type PropertyWords = Pick<Words, 'properties' | 'required' | 'exact' | 'additional' | 'names' | 'declares'>
 
 function propertiesOf(schema: JsonSchemaObject): PropertyWords {
   const { properties, required, additionalProperties, propertyNames, patternProperties } = schema
@@ -73,12 +73,16 @@ function propertiesOf(schema: JsonSchemaObject): PropertyWords {
   const others = patternProperties === undefined ? additionalProperties : true
   return {
     properties: new Map(named),
-    required: new Set(Array.isArray(required) ? required.filter((name) => typeof name === 'string') : []),
+    required: new Set(textsIn(required)),
+    exact: new Set(textsIn(schema[keywords.exact])),
     additional: isSchema(others) ? others : undefined,
     names: isSchema(propertyNames) ? propertyNames : undefined,
     declares: isObject(properties),
   }
 }
+
+const textsIn = (list: unknown): readonly string[] =>
+  Array.isArray(list) ? list.filter((item) => typeof item === 'string') : []
 
 const isObject = (value: unknown): value is JsonSchemaObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -42,6 +42,8 @@ export interface Words {
   readonly rest: JsonSchema
   readonly properties: ReadonlyMap<string, JsonSchema>
   readonly required: ReadonlySet<string>
+  /** Those that may be missing, and may not be `undefined`. */
+  readonly exact: ReadonlySet<string>
   /** Of other properties. `undefined`: it says nothing of them. */
   readonly additional: JsonSchema | undefined
   readonly names: JsonSchema | undefined
@@ -80,6 +82,7 @@ export const noWords: Words = {
   rest: true,
   properties: new Map(),
   required: new Set(),
+  exact: new Set(),
   additional: undefined,
   names: undefined,
   declares: false,

@@ -132,7 +132,9 @@ function countedNames(schema: JsonSchemaObject, names: readonly string[]): JsonS
   const { propertyNames: _, properties = {}, additionalProperties = true, ...rest } = schema
   const named = names.map((name) => [name, additionalProperties] as const)
   const known = Object.entries(properties as JsonSchemaObject).filter(([name]) => names.includes(name))
-  return { ...rest, properties: Object.fromEntries([...named, ...known]), additionalProperties: false }
+  const exact = names.filter((name) => !known.some(([other]) => other === name))
+  const own = { properties: Object.fromEntries([...named, ...known]), additionalProperties: false }
+  return { ...rest, ...own, [keywords.exact]: exact }
 }
 
 function opaqueOf(schema: JsonSchemaObject, wire: string | undefined): readonly Opaque[] {
@@ -168,9 +170,11 @@ const wireBounds: ReadonlySet<string> = new Set([
   keywords.exclusiveMaximum,
 ])
 
+const understood: ReadonlySet<string> = new Set([keywords.type, keywords.optional, keywords.exact])
+
 function isUnknownOfOurs(keyword: string, value: unknown, wire: string | undefined): boolean {
   if (wireBounds.has(keyword)) return typeof value !== 'string' || wireValue(value, wire) === undefined
-  return keyword.startsWith('x-typewire-') && keyword !== keywords.type && keyword !== keywords.optional
+  return keyword.startsWith('x-typewire-') && !understood.has(keyword)
 }
 
 const isEmpty = (schema: unknown) => isSchema(schema) && schemaText(schema) === '{}'
