@@ -37,7 +37,11 @@ export async function readContract(source: string, io: Io, options: ReadOptions 
     )
   if (path.endsWith('.json')) return parse(readFileSync(path, 'utf8'), source)
 
-  const { name, contract, schemaNames } = findContract(await loadModule(path, source), options.export, source)
+  const { name, contract, schemaNames } = findContract(
+    await loadModule(path, source, io.signal),
+    options.export,
+    source,
+  )
   try {
     return await describeContract(contract, { name, schemaNames })
   } catch (error) {
