@@ -1,18 +1,26 @@
-import { createJiti } from 'jiti'
+import { createJiti, type TransformOptions } from 'jiti'
 import { CliError, messageOf } from '../cli-error.ts'
 import { exitCodes } from '../exit-codes.ts'
 
 /**
  * Executes a module, TypeScript or JavaScript, and gives its exports. Anew each time, with all that it imports of its own
  * project; `paths` of the project's tsconfig.json are followed.
+ * @param onRead told of each file of the project that is executed
  * @throws CliError when it fails; the reason of the signal when that aborts before it has ended.
  */
 export async function loadModule(
   path: string,
   shown: string,
   signal: AbortSignal,
+  onRead?: (path: string) => void,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const jiti = createJiti(path, { moduleCache: false, fsCache: false, tsconfigPaths: true })
+  const options = { moduleCache: false, fsCache: false, tsconfigPaths: true }
+  const plain = createJiti(path, options)
+  const transform = (given: TransformOptions) => {
+    if (given.filename !== undefined) onRead?.(given.filename)
+    return { code: plain.transform(given) }
+  }
+  const jiti = createJiti(path, { ...options, transform })
   const [stopped, release] = whenAborted(signal)
   try {
     return await Promise.race([jiti.import<Record<string, unknown>>(path), stopped])
