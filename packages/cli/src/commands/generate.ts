@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { readContract } from '../contract/read-contract.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { watchAndRun } from '../files/watch.ts'
-import { changedFiles, writeFiles } from '../files/write-files.ts'
+import { changedFiles, type Files, writeFiles } from '../files/write-files.ts'
 import { type Generator, headerOf } from '../generate/generator.ts'
 import { asyncApi } from '../generate/asyncapi.ts'
 import { docs } from '../generate/docs.ts'
@@ -44,8 +46,15 @@ function addGenerator(parent: Command, generator: Generator, io: Io, end: End): 
     .option('-w, --watch', 'make it anew whenever the contract changes, until Ctrl-C')
   generator.addOptions?.(command)
   command.action((source: string, options: GenerateOptions) =>
-    options.watch ? watchContract(generator, source, options, io) : generateOnce(generator, source, options, io, end),
+    options.watch
+      ? watchContract(generator, source, options, io, end)
+      : generateOnce(generator, source, options, io, end),
   )
+}
+
+interface Told {
+  readonly onRead?: (path: string) => void
+  readonly onFiles?: (files: Files) => void
 }
 
 async function generateOnce(
@@ -54,10 +63,12 @@ async function generateOnce(
   options: GenerateOptions,
   io: Io,
   end: End,
+  { onRead, onFiles }: Told = {},
 ): Promise<void> {
-  const snapshot = await readContract(source, io, options)
+  const snapshot = await readContract(source, io, { export: options.export, onRead })
   const made = { out: options.out, header: headerOf(generator.name, source, snapshot) }
   const files = generator.generate(snapshot, made, options)
+  onFiles?.(files)
   if (options.check) {
     const stale = changedFiles(files, io.cwd)
     if (stale.length === 0) return void io.stdout.write(`${options.out} is up to date.\n`)
@@ -71,13 +82,34 @@ async function generateOnce(
 }
 
 /** What cannot be read now may be in a moment: it says so, and goes on. */
-async function watchContract(generator: Generator, source: string, options: GenerateOptions, io: Io): Promise<void> {
-  await watchAndRun(source, io, async () => {
+async function watchContract(
+  generator: Generator,
+  source: string,
+  options: GenerateOptions,
+  io: Io,
+  end: End,
+): Promise<void> {
+  if (options.check) throw new CliError('--check looks once, --watch goes on: give one of them.', exitCodes.usage)
+  if (source.startsWith('git:'))
+    throw new CliError(`--watch watches files, and ${source} is of a revision. Leave it out.`, exitCodes.usage)
+  const path = resolve(io.cwd, source)
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return generateOnce(generator, source, options, io, end)
+  let before: readonly string[] = []
+  await watchAndRun(`${source}, and the files that it imports`, io, async () => {
+    const read = new Set([path])
+    let written: readonly string[] = []
+    const onRead = (one: string) => void read.add(one)
+    const onFiles = (files: Files) => (written = Object.keys(files).map((file) => resolve(io.cwd, file)))
     try {
-      await generateOnce(generator, source, options, io, () => {})
+      await generateOnce(generator, source, options, io, () => {}, { onRead, onFiles })
+      before = [...read]
+      return { isMade: true, read: before, written }
     } catch (error) {
+      if (io.signal.aborted) return { isMade: false, read: [], written }
       if (!(error instanceof CliError)) throw error
       io.stderr.write(`${error.message}\n`)
+      return { isMade: false, read: [...new Set([...before, ...read])], written }
     }
   })
+  end(exitCodes.done)
 }

@@ -15,6 +15,8 @@ export const snapshotFile = 'typewire.json'
 export interface ReadOptions {
   /** The export of the module that is the contract. */
   readonly export?: string | undefined
+  /** Told of each file that it is read from. */
+  readonly onRead?: ((path: string) => void) | undefined
 }
 
 /**
@@ -35,9 +37,14 @@ export async function readContract(source: string, io: Io, options: ReadOptions 
       `${source} is a folder. Give the path of a contract's module, or of a snapshot.`,
       exitCodes.unreadable,
     )
+  options.onRead?.(path)
   if (path.endsWith('.json')) return parse(readFileSync(path, 'utf8'), source)
 
-  const { name, contract, schemaNames } = findContract(await loadModule(path, source), options.export, source)
+  const { name, contract, schemaNames } = findContract(
+    await loadModule(path, source, io.signal, options.onRead),
+    options.export,
+    source,
+  )
   try {
     return await describeContract(contract, { name, schemaNames })
   } catch (error) {
