@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { fingerprintOf } from '@typewire/core/snapshot'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { canSkip, launchBrowser } from '../browser/browser.ts'
@@ -158,7 +159,7 @@ describe.skipIf(canSkip)('the page in a browser', { timeout: 60_000 }, () => {
   })
 
   test('finds one procedure of 300', async () => {
-    const { path } = folderWith({ 'large.json': JSON.stringify(largeSnapshot()) })
+    const { path } = folderWith({ 'large.json': JSON.stringify(await largeSnapshot()) })
     const { page, faults } = await open((await generateDocument('docs', join(path, 'large.json'))).path)
     await page.keyboard.press('/')
     await page.keyboard.type('procedure217')
@@ -176,19 +177,15 @@ interface Violation {
 }
 
 /** A contract of 300 procedures with ten members each. */
-function largeSnapshot(): object {
+async function largeSnapshot(): Promise<object> {
   const members = Array.from({ length: 10 }, (_, at) => [`member${at}`, { type: 'string', maxLength: 100 + at }])
   const input = { type: 'object', properties: Object.fromEntries(members), required: ['member0'] }
   const procedures = Array.from({ length: 300 }, (_, at) => [
     `procedure${at}`,
     { input, output: input, description: `Does the ${at}th thing.`, errors: { FAILED: null } },
   ])
-  return {
-    typewire: 1,
-    name: 'large',
-    fingerprint: 'AAAAAAAAAAAAAAAAAAAAAA',
-    procedures: Object.fromEntries(procedures),
-  }
+  const snapshot = { typewire: 1, name: 'large', procedures: Object.fromEntries(procedures) as object }
+  return { ...snapshot, fingerprint: await fingerprintOf(snapshot) }
 }
 
 /** What stands in an article, without markup. */

@@ -1,7 +1,7 @@
 // Clients that say from which contract they were made, and a server whose contract has changed since (HS-9).
 
 import { type AnyContract, defineContract, procedure, TypewireError } from '@typewire/core'
-import { type ContractSnapshot, describeContract } from '@typewire/core/snapshot'
+import { describeContract } from '@typewire/core/snapshot'
 import { createClient, type OnClientError } from '@typewire/client'
 import { type ClientContractsOptions, createServer, type OnError } from '@typewire/server'
 import { connectRawPeer } from '@typewire/testkit'
@@ -168,15 +168,32 @@ test.each(['warn', 'refuse'] as const)(
 
 test('what is no snapshot, and a contract that cannot be described, are said at once', async () => {
   expect(() => createServer(older, { clientContracts: { known: [{}] } })).toThrow(
-    'createServer({ clientContracts: { known } }): the item 0 is no snapshot.',
+    'createServer({ clientContracts: { known } }): the item 0 is no snapshot of a contract',
   )
+  const known = await describeContract(older)
+  expect(() => createServer(older, { clientContracts: { known: [{ ...known, procedures: 5 }] } })).toThrow(
+    'the item 0 is no snapshot of a contract: procedures is 5, and has to be an object.',
+  )
+  for (const wrong of [{}, { known: 'x' }, { known }])
+    expect(() => createServer(older, { clientContracts: wrong as never })).toThrow(
+      'createServer({ clientContracts: { known } }): give a list of what typewire.json held',
+    )
   const dark = defineContract({
     procedures: { count: procedure({ output: z.string().transform((text) => text.length) }) },
   })
-  const known: ContractSnapshot[] = [await describeContract(older)]
-  const ready = createServer(dark, { clientContracts: { known } }).implement({ procedures: { count: () => 'x' } })
+  const ready = createServer(dark, { clientContracts: { known: [known] } }).implement({
+    procedures: { count: () => 'x' },
+  })
   await expect(ready.listen(0)).rejects.toThrow(
     'procedures.count.output: what comes out of a transform nobody can tell.',
   )
+  await ready.close()
+})
+
+test('a snapshot that was edited is refused when the server is to listen', async () => {
+  const known = { ...(await describeContract(older)), fingerprint: 'x' }
+  const server = createServer(older, { clientContracts: { known: [known] } })
+  const ready = server.implement({ procedures: { greet: () => '' } })
+  await expect(ready.listen(0)).rejects.toThrow('the item 0 says the fingerprint x, but holds the contract ')
   await ready.close()
 })

@@ -1,10 +1,11 @@
 import { type AnyContract, TypewireError } from '@typewire/core'
 import {
+  assertFingerprint,
+  assertSnapshot,
   compareSnapshots,
   type ContractSnapshot,
   describeContract,
   type Finding,
-  isSnapshot,
 } from '@typewire/core/snapshot'
 
 export interface ClientContractsOptions {
@@ -30,18 +31,29 @@ export class ClientContracts {
 
   /** @throws TypeError for what is no snapshot. */
   constructor(contract: AnyContract, { known, onBreaking = 'warn' }: ClientContractsOptions) {
+    if (!Array.isArray(known)) {
+      throw new TypeError(
+        "createServer({ clientContracts: { known } }): give a list of what typewire.json held, release by release: [JSON.parse(readFileSync('typewire.json', 'utf8'))].",
+      )
+    }
     if (onBreaking !== 'warn' && onBreaking !== 'refuse') {
       throw new TypeError(
         `createServer({ clientContracts: { onBreaking: '${String(onBreaking)}' } }): give 'warn' or 'refuse'.`,
       )
     }
-    const snapshots = known.map((snapshot, index) => assertSnapshot(snapshot, index))
+    const snapshots = known.map((snapshot: unknown, index) => {
+      assertSnapshot(snapshot, nameOf(index))
+      return snapshot
+    })
     this.onBreaking = onBreaking
     this.#broken = compare(contract, snapshots)
     this.#broken.catch(() => {}) // whoever asks is told
   }
 
-  /** Resolves when the contracts are compared. @throws SnapshotError where the server's own cannot be described. */
+  /**
+   * Resolves when the contracts are compared.
+   * @throws SnapshotError where the server's own cannot be described; TypeError where the fingerprint of one is another's.
+   */
   async ready(): Promise<void> {
     await this.#broken
   }
@@ -64,12 +76,7 @@ export class ClientContracts {
   }
 }
 
-function assertSnapshot(snapshot: object, index: number): ContractSnapshot {
-  if (isSnapshot(snapshot)) return snapshot
-  throw new TypeError(
-    `createServer({ clientContracts: { known } }): the item ${index} is no snapshot. Give what typewire.json holds: JSON.parse(readFileSync('typewire.json', 'utf8')).`,
-  )
-}
+const nameOf = (index: number) => `createServer({ clientContracts: { known } }): the item ${index}`
 
 async function compare(
   contract: AnyContract,
@@ -77,7 +84,8 @@ async function compare(
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, TypewireError>>> {
   const own = await describeContract(contract)
   const broken = new Map<string, ReadonlyMap<string, TypewireError>>()
-  for (const snapshot of known) {
+  for (const [index, snapshot] of known.entries()) {
+    await assertFingerprint(snapshot, nameOf(index))
     const breaking = compareSnapshots(snapshot, own).filter(({ severity }) => severity === 'breaking')
     const namespaces = new Set(breaking.map(({ path }) => namespaceOf(path)))
     const ofNamespace = (name: string) => breaking.filter(({ path }) => namespaceOf(path) === name)

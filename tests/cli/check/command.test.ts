@@ -119,6 +119,19 @@ describe('typewire check', () => {
     expect(err).toBe('--ignore sent-bound:procedures.send.input: there is no such finding any more. Leave it out.\n')
   })
 
+  test('what is no snapshot is compared with nothing', async () => {
+    for (const [text, message] of [
+      ['{"typewire":1,"fingerprint":"x","procedures":5}', 'procedures is 5'],
+      ['{"typewire":1,"fingerprint":"x","procedure":{}}', 'procedure is none of what may stand there'],
+      [readFileSync(join(folder, 'old.json'), 'utf8').replace('"GONE"', '"LOST"'), 'it was edited or merged by hand'],
+    ] as const) {
+      writeFileSync(join(folder, 'bad.json'), text)
+      const { exitCode, out, err } = await typewire('now.json', '--against', 'bad.json')
+      expect({ exitCode, out }).toEqual({ exitCode: 3, out: '' })
+      expect(err).toContain(message)
+    }
+  })
+
   test('reads a module, and a revision of git', async () => {
     const resolved = (path: string) => fileURLToPath(new URL(path, import.meta.url))
     const core = resolved('../../../packages/core/src/index.ts')

@@ -54,9 +54,9 @@ export async function readContract(source: string, io: Io, options: ReadOptions 
   }
 }
 
-function parse(text: string, where: string): ContractSnapshot {
+async function parse(text: string, where: string): Promise<ContractSnapshot> {
   try {
-    return parseSnapshot(text, where)
+    return await parseSnapshot(text, where)
   } catch (cause) {
     throw new CliError(messageOf(cause), exitCodes.unreadable, { cause })
   }

@@ -27,9 +27,14 @@ export interface Made {
 /** @param source as it was given; a path from the root of the machine is nobody else's, and its last part stands for it */
 export function headerOf(generator: string, source: string, snapshot: ContractSnapshot): readonly string[] {
   const shown = /^([A-Za-z]:)?[\\/]/.test(source) ? source.split(/[\\/]/).at(-1)! : source
-  return [
+  const lines = [
     `Made by: typewire generate ${generator} ${shown}`,
     `From the contract ${snapshot.name ?? 'without a name'}, of the fingerprint ${snapshot.fingerprint}.`,
     'Do not edit: change the contract, and make it anew.',
   ]
+  // Names are a snapshot's, which anybody may have written: none ends a comment.
+  return lines.map(oneLine)
 }
+
+/** A text in which nothing begins another line in any language, and nothing is there that a compiler refuses. */
+export const oneLine = (text: string) => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')

@@ -45,7 +45,7 @@ function identifierOf(name: string): string {
   const parts = name.split(/[^A-Za-z0-9_]+/).filter((part) => part !== '')
   const whole =
     parts.length === 1 ? parts[0]! : parts.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('')
-  return /^\d/.test(whole) ? `_${whole}` : whole
+  return whole === '' || /^\d/.test(whole) ? `_${whole}` : whole
 }
 
 function firstFree(name: string, taken: ReadonlySet<string>): string {

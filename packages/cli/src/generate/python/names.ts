@@ -1,3 +1,5 @@
+import { oneLine } from '../generator.ts'
+
 /** Names in one scope of Python code: each is given once, and the same ones in the same order. */
 export class Names {
   readonly #taken: Set<string>
@@ -42,24 +44,32 @@ export function snakeCase(name: string): string {
 /** `openRoom`, `open_room`, `NO_SUCH_ROOM` → `OpenRoom`, `OpenRoom`, `NoSuchRoom`. */
 export function pascalCase(name: string): string {
   return name
-    .split(/[^\p{L}\p{N}]+/u)
+    .normalize('NFKC') // as Python reads names
+    .split(/[^\p{L}\p{Nd}]+/u)
     .filter((part) => part !== '')
     .map((part) => (/^[A-Z\d]+$/.test(part) ? part.charAt(0) + part.slice(1).toLowerCase() : part))
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
     .join('')
 }
 
+/** The same, of any text: never empty, and no digit begins it. */
+export const className = (name: string, otherwise: string) => pascalCase(name).replace(/^(?=\p{Nd})/u, 'T') || otherwise
+
 export const isIdentifier = (name: string) => /^[A-Za-z_][A-Za-z\d_]*$/.test(name) && !keywords.has(name)
 
 /** A string of Python's. */
 export const text = (value: string) =>
-  JSON.stringify(value).replaceAll(/[^ -~]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  JSON.stringify(value).replaceAll(/[^ -~]/gu, (sign) => {
+    const hex = sign.codePointAt(0)!.toString(16)
+    return hex.length > 4 ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`
+  })
+
+/** Lines of prose. Each can stand in a comment: nothing in it begins another. */
+export const linesOf = (prose: string) => prose.split(/\r\n?|[\n\u2028\u2029]/).map(oneLine)
 
 /** Lines of a docstring, within `indent`. Nothing in it can end it. */
 export function docstring(lines: readonly string[], indent: string): string[] {
-  const safe = lines
-    .flatMap((line) => line.split(/\r\n?|\n/))
-    .map((line) => line.replaceAll('\\', '\\\\').replaceAll('"""', "'''").trimEnd())
+  const safe = lines.flatMap(linesOf).map((line) => line.replaceAll('\\', '\\\\').replaceAll('"""', "'''").trimEnd())
   while (safe.length > 0 && safe.at(-1) === '') safe.pop()
   if (safe.length === 0) return []
   if (safe.length === 1) return [`${indent}"""${safe[0]!.replace(/"$/, '\\"')}"""`]

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { ContractSnapshot } from '@typewire/core/snapshot'
 import type { Files } from '../../files/write-files.ts'
-import type { Generator, Made } from '../generator.ts'
+import { type Generator, type Made, oneLine } from '../generator.ts'
 import { Forms } from './forms.ts'
-import { isIdentifier, Names, pascalCase, snakeCase, text, usedTypes } from './names.ts'
+import { className, docstring, isIdentifier, Names, snakeCase, text, usedTypes } from './names.ts'
 import { ScopeWriter } from './scope-writer.ts'
 import { Types } from './types.ts'
 
@@ -70,7 +70,7 @@ function moduleOf(
   runtime: string,
 ): { code: string; exports: readonly string[] } {
   const names = new Names([...usedTypes, ...builtins])
-  const root = pascalCase(snapshot.name ?? 'contract') || 'Contract'
+  const root = className(snapshot.name ?? 'contract', 'Contract')
   const clientName = names.take(`${root}Client`)
   const forms = new Forms(snapshot.$defs ?? {})
   const types = new Types(snapshot.$defs ?? {}, forms, names)
@@ -81,7 +81,12 @@ function moduleOf(
 
   const client = [
     `class ${clientName}(tw.Client):`,
-    `    """A client of the contract ${snapshot.name ?? 'without a name'}: \`async with ${clientName}(url) as client:\`."""`,
+    ...docstring(
+      [
+        `A client of the contract ${oneLine(snapshot.name ?? 'without a name')}: \`async with ${clientName}(url) as client:\`.`,
+      ],
+      '    ',
+    ),
     '',
     '    def __init__(',
     '        self,',
@@ -127,9 +132,9 @@ function moduleOf(
     '',
     `${body}\n`,
   ].join('\n')
-  const exports = [...body.matchAll(/^(?:class ([A-Za-z]\w*)|([A-Za-z]\w*)(?:: TypeAlias)? = )/gm)].map(
-    ([, a, b]) => a ?? b!,
-  )
+  const exports = [
+    ...body.matchAll(/^(?:class ([\p{L}][\p{L}\p{N}_]*)|([\p{L}][\p{L}\p{N}_]*)(?:: TypeAlias)? = )/gmu),
+  ].map(([, a, b]) => a ?? b!)
   return { code, exports: exports.sort() }
 }
 

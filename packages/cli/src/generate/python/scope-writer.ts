@@ -8,7 +8,7 @@ import type {
   StreamSnapshot,
 } from '@typewire/core/snapshot'
 import { keywords } from '@typewire/core/snapshot'
-import type { Forms } from './forms.ts'
+import { type Forms, literal } from './forms.ts'
 import { docstring, Names, pascalCase, snakeCase, text } from './names.ts'
 import type { Types } from './types.ts'
 
@@ -109,7 +109,7 @@ export class ScopeWriter {
         ? [`errors={${errors.map(({ code, error, form }) => `${text(code)}: (${error}, ${form})`).join(', ')}}`]
         : []),
       ...(call.idempotent ? ['idempotent=True'] : []),
-      ...(call.timeoutMs === undefined ? [] : [`timeout_ms=${call.timeoutMs}`]),
+      ...(call.timeoutMs === undefined ? [] : [`timeout_ms=${literal(call.timeoutMs)}`]),
       ...(isStream ? ['is_stream=True'] : []),
       ...(call.keyed ? ['is_keyed=True'] : []),
       ...(call.upload ? ['is_upload=True'] : []),
@@ -332,7 +332,7 @@ export class ScopeWriter {
       const className = this.#names.take(`${place}Namespace`)
       this.classes.push([
         `class ${className}:`,
-        `    """The namespace ${whole}: nothing of it is sent before it is open."""`,
+        ...docstring([`The namespace ${whole}: nothing of it is sent before it is open.`], '    '),
         '',
         '    def __init__(self, client: tw.Client) -> None:',
         `        self._scope = scope = client.scope(${text(whole)})`,

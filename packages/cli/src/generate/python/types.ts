@@ -1,6 +1,6 @@
 import { type JsonSchema, type JsonSchemaObject, keywords } from '@typewire/core/snapshot'
 import { type Forms, literal, membersOf, mergeAll, nameOf } from './forms.ts'
-import { docstring, isIdentifier, type Names, pascalCase, text, usedTypes } from './names.ts'
+import { className, docstring, isIdentifier, linesOf, type Names, pascalCase, text, usedTypes } from './names.ts'
 
 /** Says payloads as types of Python, and gathers the declarations that they need. */
 export class Types {
@@ -15,7 +15,7 @@ export class Types {
     this.#forms = forms
     this.#names = names
     for (const name of Object.keys(definitions).sort())
-      this.#nameOfDefinition.set(name, names.take(pascalCase(name) || 'Type'))
+      this.#nameOfDefinition.set(name, names.take(className(name, 'Type')))
     for (const [name, as] of this.#nameOfDefinition) this.#declare(definitions[name]!, as)
   }
 
@@ -71,7 +71,8 @@ export class Types {
       const types = `${this.of(key, `${place}Key`)}, ${this.of(value, `${place}Value`)}`
       return this.#forms.isHashable(key) ? `Dict[${types}]` : `List[Tuple[${types}]]`
     }
-    if (type === 'bigint') return typeof schema['const'] === 'string' ? `Literal[${schema['const']}]` : 'int'
+    if (type === 'bigint')
+      return /^-?\d+$/.test(String(schema['const'])) ? `Literal[${String(schema['const'])}]` : 'int'
     const types: Record<string, string> = {
       undefined: 'None',
       Date: 'datetime',
@@ -193,7 +194,7 @@ const bounds: readonly (readonly [string, string])[] = [
 /** What is said of a payload beyond its type, for people. */
 function notesOf(schema: JsonSchema): string[] {
   if (typeof schema !== 'object') return []
-  const notes = typeof schema['description'] === 'string' ? schema['description'].split(/\r\n?|\n/) : []
+  const notes = typeof schema['description'] === 'string' ? linesOf(schema['description']) : []
   if (schema['deprecated'] === true) notes.push('Deprecated.')
   if (schema[keywords.type] !== undefined) return notes
   const said = bounds

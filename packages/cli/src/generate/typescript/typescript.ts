@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { ContractSnapshot } from '@typewire/core/snapshot'
 import { CliError } from '../../cli-error.ts'
 import { exitCodes } from '../../exit-codes.ts'
-import type { Generator, Made } from '../generator.ts'
+import { type Generator, type Made, oneLine } from '../generator.ts'
 import { ContractTypes } from './contract-types.ts'
 import { pascalCase, TypeNames } from './names.ts'
 import { quoted } from './text.ts'
@@ -103,8 +103,7 @@ function importText(names: readonly (readonly [string, string])[], from: string)
 
 function headerText({ header: [how, ...rest] }: Made, { name, lean }: TypescriptOptions): string {
   const flags = `${name === undefined ? '' : ` --name ${name}`}${lean ? ' --lean' : ''}`
-  // Names are a snapshot's, which anybody may have written: none ends the comment.
-  return [`${how}${flags}`, ...rest].map((line) => `// ${line.replaceAll(/[\r\n\u2028\u2029]+/g, ' ')}\n`).join('')
+  return [`${how}${flags}`, ...rest].map((line) => `// ${oneLine(line)}\n`).join('')
 }
 
 /** `chat`, `chatContract` → `Chat`. */
