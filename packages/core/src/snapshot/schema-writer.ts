@@ -1,8 +1,8 @@
 import type { Schema } from '../contract/schema.ts'
 import { hoistDefinitions } from './definitions.ts'
 import { otherVendors } from './other-wire-forms.ts'
-import { keywords, type JsonSchema, type JsonSchemaObject } from './types.ts'
-import { leafForms } from './wire-forms.ts'
+import { keywords, type JsonSchema } from './types.ts'
+import { addRestrictions } from './zod-restrictions.ts'
 import { addUndefined, orUndefined } from './zod-undefined.ts'
 import { type ZodSchema, zodWireForm } from './zod-wire-forms.ts'
 
@@ -83,7 +83,7 @@ export class SchemaWriter {
         // zod strips what it does not know; that a result has nothing more says nothing to who reads it.
         if (type === 'object' && catchall === undefined) delete jsonSchema['additionalProperties']
         addUndefined(zodSchema, jsonSchema, direction)
-        if (type === 'file') replace(jsonSchema, leafForms.File)
+        addRestrictions(zodSchema, jsonSchema, direction)
       },
     }
   }
@@ -156,11 +156,6 @@ function adviceFor(vendor: string): string {
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
-
-function replace(json: Record<string, unknown>, by: JsonSchemaObject): void {
-  for (const key of Object.keys(json)) delete json[key]
-  Object.assign(json, by)
-}
 
 /** `properties`, `x`, `items` → `.x[]`. */
 function placeWithin(path: readonly (string | number)[]): string {

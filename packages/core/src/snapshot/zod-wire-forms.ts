@@ -11,7 +11,7 @@ export interface ZodSchema extends Schema {
     readonly def: ZodDef
     /** What it was made of, by a check or `meta`. */
     readonly parent?: ZodSchema
-    readonly bag?: { readonly Class?: { readonly name: string } }
+    readonly bag?: { readonly Class?: { readonly name: string }; readonly truthy?: readonly string[] }
     readonly traits?: ReadonlySet<string>
   }
   readonly meta?: () => Readonly<Record<string, unknown>> | undefined
@@ -19,6 +19,7 @@ export interface ZodSchema extends Schema {
 
 interface ZodDef {
   readonly type: string
+  readonly coerce?: boolean
   readonly catchall?: ZodSchema
   readonly shape?: Readonly<Record<string, ZodSchema>>
   readonly element?: ZodSchema
@@ -37,8 +38,14 @@ interface ZodDef {
   readonly checks?: readonly { readonly _zod: { readonly def: ZodCheck } }[]
 }
 
-interface ZodCheck {
+export interface ZodCheck {
   readonly check: string
+  readonly format?: string
+  readonly pattern?: RegExp
+  readonly protocol?: RegExp
+  readonly hostname?: RegExp
+  readonly alg?: string
+  readonly mime?: readonly string[]
   readonly value?: unknown
   readonly inclusive?: boolean
   readonly minimum?: number
@@ -55,9 +62,9 @@ export function zodWireForm(
   const inner = (part: ZodSchema | undefined) => (part === undefined ? true : convert(part))
   switch (def.type) {
     case 'date':
-      return { ...leafForms.Date, ...boundsOf(def) }
+      return { ...leafForms.Date, ...boundsOf(schema) }
     case 'bigint':
-      return { ...leafForms.bigint, ...boundsOf(def) }
+      return { ...leafForms.bigint, ...boundsOf(schema) }
     case 'undefined':
     case 'void':
       return leafForms.undefined
@@ -86,12 +93,23 @@ function literalForm(values: readonly unknown[]): JsonSchemaObject {
 }
 
 /** Of a date or a bigint. */
-function boundsOf(def: ZodDef): JsonSchemaObject {
+function boundsOf(schema: ZodSchema): JsonSchemaObject {
   const bounds: Record<string, unknown> = {}
-  for (const { check, value, inclusive } of checksOf(def)) {
-    if (check === 'greater_than') bounds[inclusive ? keywords.minimum : keywords.exclusiveMinimum] = boundText(value)
-    if (check === 'less_than') bounds[inclusive ? keywords.maximum : keywords.exclusiveMaximum] = boundText(value)
+  const tightest: Record<string, Date | bigint> = {}
+  const bound = (keyword: string, value: Date | bigint, isTighter: boolean) => {
+    if (keyword in tightest && !isTighter) return
+    tightest[keyword] = value
+    bounds[keyword] = boundText(value)
+  }
+  const lower = (keyword: string, value: Date | bigint) => bound(keyword, value, value > tightest[keyword]!)
+  const upper = (keyword: string, value: Date | bigint) => bound(keyword, value, value < tightest[keyword]!)
+  for (const { check, value, inclusive, format } of allChecksOf(schema)) {
+    if (check === 'greater_than') lower(inclusive ? keywords.minimum : keywords.exclusiveMinimum, value as bigint)
+    if (check === 'less_than') upper(inclusive ? keywords.maximum : keywords.exclusiveMaximum, value as bigint)
     if (check === 'multiple_of') bounds['x-typewire-multiple-of'] = boundText(value)
+    if (check !== 'bigint_format') continue
+    lower(keywords.minimum, format === 'uint64' ? 0n : -(2n ** 63n))
+    upper(keywords.maximum, format === 'uint64' ? 2n ** 64n - 1n : 2n ** 63n - 1n)
   }
   return bounds
 }
@@ -110,3 +128,8 @@ function sizeOf(def: ZodDef): JsonSchemaObject {
 }
 
 const checksOf = (def: ZodDef) => (def.checks ?? []).map((check) => check._zod.def)
+
+/** A schema of a format is its own first check. */
+export function allChecksOf({ _zod: { def, traits } }: ZodSchema): readonly ZodCheck[] {
+  return traits?.has('$ZodCheck') ? [def as unknown as ZodCheck, ...checksOf(def)] : checksOf(def)
+}

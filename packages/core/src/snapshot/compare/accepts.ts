@@ -1,14 +1,20 @@
 import { wireValue } from './read-words.ts'
 import { isAnyWire } from './merge-words.ts'
-import { noWords, type Shape, type Words } from './shape.ts'
+import { schemaText } from './schema-text.ts'
+import { noWords, type Opaque, type Shape, type Words } from './shape.ts'
 
 /** Whether it is certain that a value of a shape's is taken by another. */
 export function accepts(taking: Shape, given: Shape, value: unknown): boolean {
   if (isAnyWire(taking, given)) return isUnrestricted(taking)
-  if (taking.type !== given.type || taking.wire !== given.wire || taking.opaque.length > 0) return false
+  if (taking.type !== given.type || taking.wire !== given.wire) return false
+  if (!taking.opaque.every((one) => given.opaque.some((other) => isSameWord(one, other)))) return false
   if (taking.values) return includes(taking.values, value) && takes(taking, value)
   return takes(taking, value)
 }
+
+/** What nothing is known of but that both say it. */
+const isSameWord = (a: Opaque, b: Opaque) =>
+  a.keyword === b.keyword && a.keyword.startsWith('x-typewire-') && schemaText(a.schema) === schemaText(b.schema)
 
 function takes({ words, wire, values }: Shape, value: unknown): boolean {
   if (typeof value === 'string') return takesText(words, value) && takesWire(words, value, wire)

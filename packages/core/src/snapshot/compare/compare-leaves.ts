@@ -9,10 +9,14 @@ export function compareTexts(sub: Words, sup: Words): readonly Difference[] {
     ...atLeast(sub.minLength, sup.minLength, 'characters'),
     ...atMost(sub.maxLength, sup.maxLength, 'characters'),
     ...compareForms(sub, sup),
-    ...compareBounds(sub.wireLower, sup.wireLower, isLooserBelow, 'above'),
-    ...compareBounds(sub.wireUpper, sup.wireUpper, isLooserAbove, 'below'),
+    ...compareWireBounds(sub, sup),
   ]
 }
+
+export const compareWireBounds = (sub: Words, sup: Words): readonly Difference[] => [
+  ...compareBounds(sub.wireLower, sup.wireLower, isLooserBelow, 'above'),
+  ...compareBounds(sub.wireUpper, sup.wireUpper, isLooserAbove, 'below'),
+]
 
 export function compareNumbers(sub: Words, sup: Words): readonly Difference[] {
   const lower = sub.integer ? wholeBound(sub.lower, 1) : sub.lower

@@ -49,7 +49,8 @@ function wireBoundsOf(schema: JsonSchemaObject, wire: string | undefined): Pick<
 
 /** What a text says of a type whose values have an order. `undefined`: nobody can tell. */
 export function wireValue(text: string, wire: string | undefined): number | bigint | undefined {
-  if (wire === 'bigint') return /^-?\d+$/.test(text) ? BigInt(text) : undefined
+  // Of a file: how many bytes it has.
+  if (wire === 'bigint' || wire === 'File') return /^-?\d+$/.test(text) ? BigInt(text) : undefined
   if (wire !== 'Date') return undefined
   const time = Date.parse(text)
   return Number.isNaN(time) ? undefined : time

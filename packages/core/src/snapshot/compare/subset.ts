@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../types.ts'
 import { accepts, isUnrestricted } from './accepts.ts'
 import { compareArrays, compareObjects } from './compare-containers.ts'
-import { compareNumbers, compareOpaque, compareTexts } from './compare-leaves.ts'
+import { compareNumbers, compareOpaque, compareTexts, compareWireBounds } from './compare-leaves.ts'
 import { difference, type Difference, listed, refusals } from './difference.ts'
 import { areMarkedApart } from './disjoint.ts'
 import { isAnyWire } from './merge-words.ts'
@@ -138,13 +138,16 @@ class Comparison {
 
   #compareWords(sub: Shape, sup: Shape): readonly Difference[] {
     if (sup.type === 'wire') {
-      return isUnrestricted(sup)
+      return isUnrestricted({ ...sup, opaque: [] })
         ? []
         : [difference('unclear', 'may send what JSON cannot say', 'restricts it in words of JSON')]
     }
     if (sub.type === 'string') return compareTexts(sub.words, sup.words)
     if (sub.type === 'number') return compareNumbers(sub.words, sup.words)
-    if (sub.type === 'array') return compareArrays(sub.words, sup.words, this.compare, this.#isNever)
+    if (sub.type === 'array') {
+      const bounds = compareWireBounds(sub.words, sup.words)
+      return [...compareArrays(sub.words, sup.words, this.compare, this.#isNever), ...bounds]
+    }
     if (sub.type === 'object') return compareObjects(sub.words, sup.words, this.compare, this.#takesName)
     return []
   }
