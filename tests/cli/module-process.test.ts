@@ -83,3 +83,9 @@ describe('a module of a contract', () => {
     expect(JSON.parse(check.out())).toMatchObject({ typewireCheck: 1 })
   })
 })
+
+test.runIf(process.platform === 'linux')('a folder that the system does not make is said', async () => {
+  const ran = project({ 'contract.ts': contract() })('snapshot', 'contract.ts', '-o', '/proc/none/of/typewire.json')
+  expect(await ran.ended).toBe(3)
+  expect(ran.err()).toContain('Cannot write: ENOENT')
+})

@@ -176,6 +176,54 @@ test('a snapshot is read from a revision of git, relative to the folder that one
   })
 })
 
+test('from a folder below, a snapshot of a revision is named where it lies; a module is not read from one', async () => {
+  const { typewire, path } = project({ 'a/b/c.txt': '' })
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { cwd: path, stdio: 'pipe' })
+  git('init', '--quiet')
+  await typewire('snapshot', 'contract.ts')
+  git('add', 'typewire.json', 'contract.ts')
+  git('commit', '--quiet', '-m', 'first')
+  const below = (...args: string[]) => runCli(args, { cwd: join(path, 'a/b') })
+  expect(await below('snapshot', 'git:HEAD')).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringMatching(
+      /\nThere is one in a folder above: git:HEAD:\.\.\/\.\.\/typewire\.json\.\n$/,
+    ) as string,
+  })
+  expect(await below('snapshot', 'git:HEAD:../../typewire.json', '-o', '-')).toMatchObject({ exitCode: 0 })
+  const ofModule = await below('snapshot', 'git:HEAD:../../contract.ts')
+  expect(ofModule.exitCode).toBe(2)
+  expect(ofModule.stderr).toContain('of a revision a snapshot is read')
+  expect(ofModule.stderr).toContain('typewire snapshot ../../contract.ts')
+})
+
+test('generate -o - prints what is one file', async () => {
+  const { typewire, path, read } = project()
+  await typewire('generate', 'docs', 'contract.ts', '-o', 'made.html')
+  const printed = await typewire('generate', 'docs', 'contract.ts', '-o', '-')
+  expect(printed).toEqual({ exitCode: 0, stdout: read('made.html'), stderr: '' })
+  const several = await typewire('generate', 'python', 'contract.ts', '-o', '-')
+  expect(several).toMatchObject({ exitCode: 2, stdout: '' })
+  expect(several.stderr).toContain('generate python makes several files')
+  expect(await typewire('generate', 'docs', 'contract.ts', '-o', '-', '--watch')).toMatchObject({
+    exitCode: 2,
+    stderr: '--watch is of files, and --out - makes none.\n',
+  })
+  expect(readdirSync(path)).not.toContain('-')
+})
+
+test.each([
+  ['snapshot'],
+  ['check'],
+  ...['asyncapi', 'docs', 'json-schema', 'python', 'typescript'].map((name) => ['generate', name]),
+])('%s --help breaks no line in mid-sentence', async (...command) => {
+  const { stdout } = await runCli([...command, '--help'], { cwd: folderWith().path })
+  const description = stdout.split('\n\n')[1]!.split('\n')
+  for (const [index, line] of description.slice(0, -1).entries())
+    expect(`${line} ${description[index + 1]!.split(' ')[0]}`.length).toBeGreaterThan(100)
+})
+
 test('a wrong command line says what there is', async () => {
   const { typewire } = project()
   expect(await typewire('snapshoot')).toMatchObject({

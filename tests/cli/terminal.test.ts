@@ -362,6 +362,21 @@ describe('credentials', () => {
     expect((await typewire(['call', url, 'whoami', '-a', 'env:NONE'])).err).toContain('no variable NONE')
   })
 
+  test.each(['token', 'access_token', 'apiKey', 'key', 'client-secret', 'PASSWORD', 'auth'])(
+    'are refused in the URL as ?%s=',
+    async (name) => {
+      const { url } = await startLab()
+      const ran = await typewire(['call', `${url}/?${name}=hush`, 'whoami'])
+      expect(ran).toMatchObject({ exitCode: usage, err: expect.stringContaining('by --auth') as string })
+      expect(ran.err).not.toContain('hush')
+    },
+  )
+
+  test('are not taken for such what only sounds like it', async () => {
+    const { url } = await startLab()
+    expect(await typewire(['call', `${url}/?author=ada&region=eu`, 'whoami'])).toMatchObject({ exitCode: done })
+  })
+
   test('that are refused are said to be, of the server and of a namespace', async () => {
     const { url } = await startLab()
     const stranger = await typewire(['call', url, 'whoami', '-a', '{"token":"stranger"}'])
@@ -395,7 +410,26 @@ describe('a server that cannot be reached', () => {
     const { url } = await startLab()
     const { exitCode, err } = await call(url.replace('http', 'https'))
     expect(exitCode).toBe(unreachable)
-    expect(err).toMatch(/does not speak TLS .*Try http:\/\/127/)
+    expect(err).toMatch(/does not speak TLS\. Try http:\/\/127/)
+    expect(err).not.toMatch(/EPROTO|SSL routines/)
+  })
+
+  test('may speak TLS', async () => {
+    const closing = createTcpServer((socket) => socket.destroy())
+    const { exitCode, err } = await call(await listening(closing))
+    expect(exitCode).toBe(unreachable)
+    expect(err).toMatch(/If it speaks TLS, try https:\/\/127/)
+  })
+
+  test('speaks TLS in a way that is not agreed on', async () => {
+    // A fatal alert: handshake_failure.
+    const refusing = createTcpServer((socket) =>
+      socket.once('data', () => socket.end(Buffer.from('15030300020228', 'hex'))),
+    )
+    const { exitCode, err } = await call((await listening(refusing)).replace('http', 'https'))
+    expect(exitCode).toBe(unreachable)
+    expect(err).toMatch(/could not agree on TLS \(.*handshake failure\)\./)
+    expect(err).not.toMatch(/EPROTO|SSL routines/)
   })
 
   test('is no Typewire', async () => {
@@ -423,7 +457,7 @@ describe('a server that cannot be reached', () => {
 
   test('goes away while it works', async () => {
     const { url, state, ready } = await startLab()
-    const waiting = await begin(['call', url, 'wait', '--connect-timeout', '50'])
+    const waiting = await begin(['call', url, 'wait', '--connect-timeout', '1000'])
     await eventually(() => state.waiting === 1, 'the handler runs')
     await ready.close({ drainMs: 0 })
     expect(await waiting.exitCode).toBe(unreachable)

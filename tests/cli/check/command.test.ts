@@ -167,7 +167,7 @@ describe('typewire check', () => {
       'a rule that there is not',
       ['old.json', '--against', 'old.json', '--ignore', 'sent:x'],
       2,
-      /There is no rule sent/,
+      /There is no rule sent\. There are: .*sent-bound, /s,
     ],
     ['an --ignore without a path', ['old.json', '--against', 'old.json', '--ignore', 'sent-type'], 2, /<rule>:<path>/],
     ['a file that there is not', ['old.json', '--against', 'none.json'], 3, /There is no none\.json/],

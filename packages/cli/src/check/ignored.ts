@@ -14,7 +14,7 @@ export function addIgnored(text: string, before: readonly Ignored[] = []): reado
   const [rule, path] = [text.slice(0, at), text.slice(at + 1)]
   if (at < 1 || path === '') throw new InvalidArgumentError('Write --ignore <rule>:<path>, as a finding has them.')
   if (!Object.hasOwn(rules, rule))
-    throw new InvalidArgumentError(`There is no rule ${rule}: docs/contract-rules.md has all.`)
+    throw new InvalidArgumentError(`There is no rule ${rule}. There are: ${Object.keys(rules).join(', ')}.`)
   return [...before, { rule, path }]
 }
 

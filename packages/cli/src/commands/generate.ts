@@ -40,16 +40,29 @@ function addGenerator(parent: Command, generator: Generator, io: Io, end: End): 
     .summary(generator.summary)
     .description(generator.description)
     .argument('<contract>', 'a module of a contract, a snapshot (.json), or git:<ref>')
-    .option('-o, --out <path>', 'where to write it', generator.out)
+    .option('-o, --out <path>', 'where to write it; - is the standard output, where it is one file', generator.out)
     .option('-e, --export <name>', 'the export that is the contract, where there are several')
     .option('--check', `write nothing; exit ${exitCodes.found} if what is there is not up to date`)
     .option('-w, --watch', 'make it anew whenever the contract changes, until Ctrl-C')
   generator.addOptions?.(command)
-  command.action((source: string, options: GenerateOptions) =>
-    options.watch
-      ? watchContract(generator, source, options, io, end)
-      : generateOnce(generator, source, options, io, end),
-  )
+  command.action((source: string, options: GenerateOptions) => {
+    assertPrintable(options)
+    const act = options.watch ? watchContract : generateOnce
+    return act(generator, source, options, io, end)
+  })
+}
+
+function assertPrintable({ check, watch, out }: GenerateOptions): void {
+  if (out !== '-' || !(check || watch)) return
+  throw new CliError(`${check ? '--check' : '--watch'} is of files, and --out - makes none.`, exitCodes.usage)
+}
+
+/** @throws CliError where there are several, which one output cannot hold. */
+function only(files: Files, { name, out }: Generator): string {
+  const [text = '', ...others] = Object.values(files)
+  if (others.length === 0) return text
+  const made = Object.keys(files).join(', ')
+  throw new CliError(`generate ${name} makes several files (${made}): give a path, --out ${out}.`, exitCodes.usage)
 }
 
 interface Told {
@@ -66,8 +79,11 @@ async function generateOnce(
   { onRead, onFiles }: Told = {},
 ): Promise<void> {
   const snapshot = await readContract(source, io, { export: options.export, onRead })
-  const made = { out: options.out, header: headerOf(generator.name, source, snapshot) }
+  const isPrinted = options.out === '-'
+  const out = isPrinted ? generator.out : options.out
+  const made = { out, header: headerOf(generator.name, source, snapshot) }
   const files = generator.generate(snapshot, made, options)
+  if (isPrinted) return void io.stdout.write(only(files, generator))
   onFiles?.(files)
   if (options.check) {
     const stale = changedFiles(files, io.cwd)

@@ -17,7 +17,7 @@ export function addSnapshot(program: Command, io: Io, end: End): void {
     .command('snapshot')
     .summary('write what a contract says as data: typewire.json')
     .description(
-      'Executes the module of a contract and writes what it says as data: procedures, streams, events, rooms, errors, delivery, and the\n' +
+      'Executes the module of a contract and writes what it says as data: procedures, streams, events, rooms, errors, delivery, and the ' +
         'JSON Schema of all that travels. Sorted, so that a diff shows what changed. Commit it: `typewire check` compares with it.',
     )
     .argument('<module>', "the contract's module, TypeScript or JavaScript")

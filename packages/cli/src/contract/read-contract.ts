@@ -25,7 +25,7 @@ export interface ReadOptions {
  * @throws CliError when it cannot be read, or described.
  */
 export async function readContract(source: string, io: Io, options: ReadOptions = {}): Promise<ContractSnapshot> {
-  if (source.startsWith('git:')) return parse(await showRevision(source.slice('git:'.length), io), source)
+  if (source.startsWith('git:')) return readRevision(source, io)
   const path = resolve(io.cwd, source)
   if (!existsSync(path))
     throw new CliError(
@@ -62,6 +62,32 @@ async function parse(text: string, where: string): Promise<ContractSnapshot> {
   }
 }
 
+async function readRevision(source: string, io: Io): Promise<ContractSnapshot> {
+  const what = source.slice('git:'.length)
+  const path = what.includes(':') ? what.slice(what.indexOf(':') + 1) : snapshotFile
+  if (!path.endsWith('.json'))
+    throw new CliError(
+      `${source}: of a revision a snapshot is read, a .json file, as its modules are not installed. Make one there with typewire snapshot ${path}, and commit it; or make one of a checkout: git worktree add, then typewire snapshot.`,
+      exitCodes.usage,
+    )
+  return parse(await showRevision(what, io), source)
+}
+
+/** Where a snapshot lies in a folder above, at a revision; `undefined` where there is none. */
+async function snapshotAbove(revision: string, io: Io): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['rev-parse', '--show-cdup'], { cwd: io.cwd })
+    const depth = stdout.trim().split('/').filter(Boolean).length
+    for (let up = 1; up <= depth; up++) {
+      const path = '../'.repeat(up) + snapshotFile
+      const there = ['ls-tree', '--name-only', '--end-of-options', revision, path]
+      const found = await promisify(execFile)('git', there, { cwd: io.cwd })
+      if (found.stdout.trim() !== '') return path
+    }
+  } catch {} // there is no such revision
+  return undefined
+}
+
 /** The text of a snapshot in a revision; its path is relative to the current folder, as all are. */
 async function showRevision(what: string, io: Io): Promise<string> {
   const [, revision = '', path = snapshotFile] = /^([^:]*)(?::(.*))?$/.exec(what)!
@@ -76,8 +102,13 @@ async function showRevision(what: string, io: Io): Promise<string> {
     return stdout
   } catch (cause) {
     const { stderr = '' } = cause as { stderr?: string }
+    const above = shown === snapshotFile ? await snapshotAbove(revision, io) : undefined
+    const advice =
+      above === undefined
+        ? `Commit a snapshot there (typewire snapshot), or give its path: git:${revision}:path/to/${snapshotFile}.`
+        : `There is one in a folder above: git:${revision}:${above}.`
     throw new CliError(
-      `git has no ${shown} at ${revision}: ${stderr.trim() || messageOf(cause)}\nCommit a snapshot there (typewire snapshot), or give its path: git:${revision}:path/to/${snapshotFile}.`,
+      `git has no ${shown} at ${revision}: ${stderr.trim() || messageOf(cause)}\n${advice}`,
       exitCodes.unreadable,
       { cause },
     )

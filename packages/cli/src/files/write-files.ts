@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { CliError, messageOf } from '../cli-error.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -17,7 +17,7 @@ export function writeFiles(files: Files, cwd: string): readonly string[] {
   try {
     for (const path of changed) {
       const place = resolve(cwd, path)
-      mkdirSync(dirname(place), { recursive: true })
+      makeFolder(dirname(place))
       beside.push([`${place}.${process.pid}.tmp`, place])
       writeFileSync(`${place}.${process.pid}.tmp`, files[path]!)
     }
@@ -27,6 +27,13 @@ export function writeFiles(files: Files, cwd: string): readonly string[] {
     throw new CliError(`Cannot write: ${messageOf(cause)}`, exitCodes.unreadable, { cause })
   }
   return changed
+}
+
+/** One by one: Node's own way tries for ever where the system says of a folder that is there that it is not, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 /** Which of the files are not there, or not like that. */

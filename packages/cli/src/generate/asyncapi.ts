@@ -18,7 +18,7 @@ export const asyncApi: Generator<AsyncApiOptions> = {
   name: 'asyncapi',
   summary: 'an AsyncAPI 3.1 document',
   description:
-    'An AsyncAPI 3.1 document, as JSON. The application that it describes is the server: what clients send are operations of the\n' +
+    'An AsyncAPI 3.1 document, as JSON. The application that it describes is the server: what clients send are operations of the ' +
     'action `receive`, with replies; what they get are those of `send`. Rooms are channels of their own.',
   out: 'asyncapi.json',
   addOptions: (command) =>

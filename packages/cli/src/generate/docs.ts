@@ -10,7 +10,7 @@ export const docs: Generator<DocsOptions> = {
   name: 'docs',
   summary: 'one page of HTML to read and search',
   description:
-    'One page of HTML that needs nothing else: all that a contract says, with types, errors, examples, and what travels. It can be\n' +
+    'One page of HTML that needs nothing else: all that a contract says, with types, errors, examples, and what travels. It can be ' +
     'searched, linked to (#procedures.send), printed, and read without JavaScript.',
   out: 'contract.html',
   addOptions: (command) =>

@@ -14,7 +14,7 @@ export const jsonSchema: Generator = {
   name: 'json-schema',
   summary: 'all payloads as one document of JSON Schema 2020-12',
   description:
-    'All payloads of a contract as one document of JSON Schema 2020-12: each is a definition by its place (procedures.send.input).\n' +
+    'All payloads of a contract as one document of JSON Schema 2020-12: each is a definition by its place (procedures.send.input). ' +
     'Values that JSON cannot say are described as they are written, with their type in x-typewire-type.',
   out: 'contract.schema.json',
   generate: (snapshot, made) => ({ [made.out]: `${JSON.stringify(documentOf(snapshot, made), null, 2)}\n` }),

@@ -84,13 +84,15 @@ function assertUrl(url: string): void {
     const near = /^[\w.-]+(:\d+)?(\/|$)/.test(url) ? ` Did you mean http://${url}?` : ''
     throw new CliError(`${url.includes('@') ? 'This' : url} is no URL of a server.${near} ${example}`, exitCodes.usage)
   }
-  const { username, password } = new URL(url)
-  if (username !== '' || password !== '')
+  const { username, password, searchParams } = new URL(url)
+  if (username !== '' || password !== '' || [...searchParams.keys()].some((name) => secretNames.test(name)))
     throw new CliError(
       'The URL holds credentials, which proxies and logs would see. Give them by --auth.',
       exitCodes.usage,
     )
 }
+
+const secretNames = /token|secret|passw|credential|api[_-]?key|(^|[_-])(key|auth|authorization|jwt|pwd)$/i
 
 async function createClient(url: string, { path, known }: Target, options: ConnectOptions, io: Io) {
   const definitions = known?.snapshot.$defs ?? {}

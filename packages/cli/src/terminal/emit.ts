@@ -17,7 +17,8 @@ export function addEmit(program: Command, io: Io): void {
     .command('emit')
     .summary('send an event to a server')
     .description(
-      'Sends an event, and ends when the server has received it. With --ack it waits until the server has handled it, and prints the ack.',
+      'Sends an event, and ends when the server has received it. With --ack it waits until the server has handled it, and prints the ack. ' +
+        'Without --ack nobody says whether the server knows the event: a contract does, before it is sent.',
     )
     .argument('<url>', 'where the server is: http://localhost:3000')
     .argument('<event>', 'the event')

@@ -48,10 +48,16 @@ export function explainUnreachable(url: string, told: string): string {
     return `Nothing listens at ${host} (${reason}). Is the server running, and is the port right?`
   if (/ENOTFOUND|EAI_AGAIN/.test(reason))
     return `There is no host ${new URL(place).hostname} (${reason}). Check the URL.`
-  if (/wrong version number|EPROTO|packet length too long/i.test(reason) && protocol === 'https:')
-    return `${host} does not speak TLS (${reason}). Try ${origin.replace(/^https/, 'http')}.`
+  if (/wrong version number|packet length too long|http request/i.test(reason) && protocol === 'https:')
+    return `${host} does not speak TLS. Try ${origin.replace(/^https/, 'http')}.`
   if (/certificate|self.signed|CERT_/i.test(reason))
     return `The certificate of ${host} is not trusted (${reason}). Name its authority: NODE_EXTRA_CA_CERTS=ca.pem typewire …`
+  if (/SSL routines|EPROTO|ERR_SSL/.test(told)) {
+    const [, what = 'it was ended'] = /SSL routines:[^:]*:([^:]+)/.exec(told.replaceAll(/\s+/g, ' ')) ?? []
+    return `${host} and this machine could not agree on TLS (${safeText(what.trim())}). Check the URL, and the server's certificate and versions of TLS.`
+  }
+  if (/socket hang up|ECONNRESET|Parse Error|other side closed|fetch failed/.test(reason) && protocol === 'http:')
+    return `${place} cannot be reached: ${reason}. If it speaks TLS, try ${origin.replace(/^http/, 'https')}.`
   if (status === '404')
     return `There is no Typewire at ${place}: the server answered 404. Give the path that it is served at: ${origin}/path.`
   if (status === '401' || status === '403')

@@ -12,7 +12,7 @@ export const python: Generator = {
   name: 'python',
   summary: 'a typed client in Python, of asyncio and websockets',
   description:
-    'A typed client in Python 3.11 and newer, of asyncio and the package websockets (10.4 or newer): calls, streams, events,\n' +
+    'A typed client in Python 3.11 and newer, of asyncio and the package websockets (10.4 or newer): calls, streams, events, ' +
     'rooms, resuming. A file (client/chat.py) has the folder typewire_runtime beside it; a folder is a package of both.',
   out: 'typewire_client',
   generate: filesOf,

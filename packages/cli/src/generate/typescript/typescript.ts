@@ -17,7 +17,7 @@ export const typescript: Generator<TypescriptOptions> = {
   name: 'typescript',
   summary: 'a typed client: a module and its declarations, which need @typewire/client alone',
   description:
-    'A typed client: a module (.js) and its declarations (.d.ts), for applications that have no access to the contract. They import\n' +
+    'A typed client: a module (.js) and its declarations (.d.ts), for applications that have no access to the contract. They import ' +
     '@typewire/client and nothing else: no schema library, no code of the server.',
   out: 'typewire-client.js',
   addOptions: addTypescriptOptions,
