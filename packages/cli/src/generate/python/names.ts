@@ -15,6 +15,17 @@ export class Names {
     this.#taken.add(free)
     return free
   }
+
+  /**
+   * Names for all of these, by what they are called in the contract. Those that are as they should be have theirs first: one that
+   * comes to them later does not take the name of another.
+   */
+  takeAll(names: Iterable<string>, convert: (name: string) => string): ReadonlyMap<string, string> {
+    const all = [...names].sort()
+    const isPlain = (name: string) => convert(name) === name
+    const inOrder = [...all.filter(isPlain), ...all.filter((name) => !isPlain(name))]
+    return new Map(inOrder.map((name) => [name, this.take(convert(name))]))
+  }
 }
 
 export const keywords: ReadonlySet<string> = new Set(

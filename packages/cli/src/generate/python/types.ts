@@ -7,15 +7,14 @@ export class Types {
   readonly #definitions: Readonly<Record<string, JsonSchema>>
   readonly #forms: Forms
   readonly #names: Names
-  readonly #nameOfDefinition = new Map<string, string>()
+  readonly #nameOfDefinition: ReadonlyMap<string, string>
   readonly #blocks: string[][] = []
 
   constructor(definitions: Readonly<Record<string, JsonSchema>>, forms: Forms, names: Names) {
     this.#definitions = definitions
     this.#forms = forms
     this.#names = names
-    for (const name of Object.keys(definitions).sort())
-      this.#nameOfDefinition.set(name, names.take(className(name, 'Type')))
+    this.#nameOfDefinition = names.takeAll(Object.keys(definitions), (name) => className(name, 'Type'))
     for (const [name, as] of this.#nameOfDefinition) this.#declare(definitions[name]!, as)
   }
 

@@ -1,0 +1,49 @@
+import type { ContractSnapshot, JsonSchema } from '@typewire/core/snapshot'
+import { describe, expect, it } from 'vitest'
+import { python } from './python.ts'
+
+const moduleOf = (parts: Partial<ContractSnapshot>): string =>
+  python.generate({ typewire: 1, fingerprint: 'x', ...parts }, { out: 'c.py', header: [] }, {})['c.py']!
+
+const object = (name: string): JsonSchema => ({ type: 'object', properties: { [name]: { type: 'string' } } })
+
+describe('names in Python', () => {
+  it('a method keeps its name when another is added that is converted to it', () => {
+    const called = (module: string) =>
+      [...module.matchAll(/async def (\w+)\(.*\n.*call_procedure\(self\._scope, (\w+),/g)].map(([, method, table]) => [
+        method,
+        new RegExp(`^${table} = tw\\.Procedure\\("(\\w+)"`, 'm').exec(module)![1],
+      ])
+    expect(called(moduleOf({ procedures: { send_message: {} } }))).toEqual([['send_message', 'send_message']])
+    expect(called(moduleOf({ procedures: { send_message: {}, sendMessage: {}, class: {}, class_: {} } }))).toEqual([
+      ['class_', 'class_'],
+      ['class_2', 'class'],
+      ['send_message', 'send_message'],
+      ['send_message2', 'sendMessage'],
+    ])
+  })
+
+  it('so do events, rooms and namespaces', () => {
+    const module = moduleOf({
+      events: { toServer: { aB: {}, a_b: {} }, toClient: { cD: {}, c_d: {} } },
+      rooms: { eF: {}, e_f: {} },
+      namespaces: { gH: {}, g_h: {} },
+    })
+    expect(module).toMatch(/def a_b2\(.*\n(?:.*\n)+?.*_event_a_b, /)
+    expect(module).toContain('def c_d2(self, handler: Callable[[], object]) -> Callable[[], None]:')
+    expect(module).toMatch(/def c_d\(.*\n.*\n.*"c_d", handler\)/)
+    expect(module).toMatch(/def e_f\(.*-> EFRoom:/)
+    expect(module).toMatch(/_room_e_f = tw.RoomKind\("e_f"/)
+    expect(module).toMatch(/self\.g_h = \w*GHNamespace\(client\)/)
+    expect(module).toMatch(/GHNamespace:\n.*The namespace g_h:/)
+  })
+
+  it('and definitions', () => {
+    const module = moduleOf({
+      $defs: { chat_message: object('a'), ChatMessage: object('b'), Chat_message: object('c') },
+    })
+    expect(module).toMatch(/^class ChatMessage\(TypedDict\):\n {4}b:/m)
+    expect(module).toMatch(/^class ChatMessage2\(TypedDict\):\n {4}c:/m)
+    expect(module).toMatch(/^class ChatMessage3\(TypedDict\):\n {4}a:/m)
+  })
+})
