@@ -47,3 +47,25 @@ describe('names in Python', () => {
     expect(module).toMatch(/^class ChatMessage3\(TypedDict\):\n {4}a:/m)
   })
 })
+
+describe('records in Python', () => {
+  const typeOf = (propertyNames?: JsonSchema) => {
+    const output: JsonSchema = {
+      type: 'object',
+      additionalProperties: { type: 'string', 'x-typewire-type': 'Date' },
+      ...(propertyNames !== undefined && { propertyNames }),
+    }
+    const $defs = { Key: { type: 'string', enum: ['a', 'b'] }, Text: { type: 'string', pattern: 'a' } }
+    return /-> (.*):\n.*\n/.exec(moduleOf({ procedures: { p: { output } }, $defs }).split('async def p')[1]!)![1]
+  }
+
+  it.each<[string, JsonSchema | undefined]>([
+    ['Dict[str, datetime]', undefined],
+    ['Dict[Literal["a", "b"], datetime]', { type: 'string', enum: ['a', 'b'] }],
+    ['Dict[Literal["a"], datetime]', { const: 'a' }],
+    ['Dict[Key, datetime]', { $ref: '#/$defs/Key' }],
+    ['Dict[str, datetime]', { $ref: '#/$defs/Text' }],
+    ['Dict[str, datetime]', { type: 'string', pattern: 'a' }],
+    ['Dict[str, datetime]', true],
+  ])('%s', (type, names) => expect(typeOf(names)).toBe(type))
+})

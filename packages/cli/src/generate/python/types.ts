@@ -107,7 +107,18 @@ export class Types {
       return name
     }
     const others = schema['additionalProperties'] ?? Object.values(schema['patternProperties'] ?? {})[0]
-    return `Dict[str, ${this.of(typeof others === 'object' ? others : true, `${place}Value`)}]`
+    const value = this.of(typeof others === 'object' ? others : true, `${place}Value`)
+    return `Dict[${this.#keyOf(schema['propertyNames'])}, ${value}]`
+  }
+
+  /** Of a record: the names that its members may have, where they are listed. */
+  #keyOf(names: unknown): string {
+    if (typeof names !== 'object' || names === null) return 'str'
+    const { $ref, enum: some, const: only } = names as JsonSchemaObject
+    if (typeof $ref === 'string' && isListOfTexts(this.#definitions[nameOf($ref)]))
+      return this.#nameOfDefinition.get(nameOf($ref)) ?? 'str'
+    const listed = Array.isArray(some) ? (some as unknown[]) : [only]
+    return listed.length > 0 && listed.every((name) => typeof name === 'string') ? literalType(listed) : 'str'
   }
 
   /** A declaration of its own. Where it stands among others says nothing: annotations are read late. */
@@ -146,6 +157,12 @@ export class Types {
     return String(at + 1)
   }
 }
+
+const isListOfTexts = (schema: JsonSchema | undefined) =>
+  typeof schema === 'object' &&
+  Array.isArray(schema['enum']) &&
+  schema['enum'].every((item) => typeof item === 'string') &&
+  schema[keywords.type] === undefined
 
 const isObject = (schema: JsonSchema) => typeof schema === 'object' && hasMembers(schema)
 
