@@ -3,6 +3,7 @@ import { CliError } from '../cli-error.ts'
 import { readContract } from '../contract/read-contract.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { watchAndRun } from '../files/watch.ts'
+import { leftOver } from '../files/left-over.ts'
 import { changedFiles, writeFiles } from '../files/write-files.ts'
 import { type Generator, headerOf } from '../generate/generator.ts'
 import { asyncApi } from '../generate/asyncapi.ts'
@@ -58,8 +59,12 @@ async function generateOnce(
   const snapshot = await readContract(source, io, options)
   const made = { out: options.out, header: headerOf(generator.name, source, snapshot) }
   const files = generator.generate(snapshot, made, options)
+  const over = leftOver(files, options.out, `# Made by: typewire generate ${generator.name} `, io.cwd)
+  if (over.length > 0)
+    io.stderr.write(`Made before, and not any more: ${over.join(', ')}. Delete ${over.length === 1 ? 'it' : 'them'}.\n`)
   if (options.check) {
     const stale = changedFiles(files, io.cwd)
+    if (stale.length === 0 && over.length > 0) return end(exitCodes.found)
     if (stale.length === 0) return void io.stdout.write(`${options.out} is up to date.\n`)
     io.stderr.write(
       `Not up to date with ${source}: ${stale.join(', ')}. Run: typewire generate ${generator.name} ${source} --out ${options.out}\n`,

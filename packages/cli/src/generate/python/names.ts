@@ -68,6 +68,9 @@ export const className = (name: string, otherwise: string) => pascalCase(name).r
 
 export const isIdentifier = (name: string) => /^[A-Za-z_][A-Za-z\d_]*$/.test(name) && !keywords.has(name)
 
+/** Whether `import` can say it. */
+export const isImportable = (name: string) => /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(name) && !keywords.has(name)
+
 /** A string of Python's. */
 export const text = (value: string) =>
   JSON.stringify(value).replaceAll(/[^ -~]/gu, (sign) => {

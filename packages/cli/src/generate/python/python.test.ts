@@ -69,3 +69,27 @@ describe('records in Python', () => {
     ['Dict[str, datetime]', true],
   ])('%s', (type, names) => expect(typeOf(names)).toBe(type))
 })
+
+describe('a name that Python cannot import is refused, with what to give', () => {
+  const refusedAs = (out: string) => {
+    try {
+      python.generate({ typewire: 1, fingerprint: 'x' }, { out, header: [] }, {})
+      return undefined
+    } catch (error) {
+      return /--out (\S*)$/.exec((error as Error).message)?.[1]
+    }
+  }
+
+  it.each([
+    ['a/b/p-q', 'a/b/p_q'],
+    ['p-q/', 'p_q'],
+    ['./a-b/c d.py', './a-b/c_d.py'],
+    ['2nd', '_2nd'],
+    ['x/class.py', 'x/class_.py'],
+    ['p.q', 'p_q'],
+    ['a-b/c.py', undefined],
+    ['C:\\a-b\\größe', undefined],
+    ['.', undefined],
+    ['../..', undefined],
+  ])('%s: %s', (out, other) => expect(refusedAs(out)).toBe(other))
+})
