@@ -5,6 +5,7 @@ import { CliError } from '../cli-error.ts'
 import { readContract } from '../contract/read-contract.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { watchAndRun } from '../files/watch.ts'
+import { leftOver } from '../files/left-over.ts'
 import { changedFiles, type Files, writeFiles } from '../files/write-files.ts'
 import { type Generator, headerOf } from '../generate/generator.ts'
 import { asyncApi } from '../generate/asyncapi.ts'
@@ -85,8 +86,12 @@ async function generateOnce(
   const files = generator.generate(snapshot, made, options)
   if (isPrinted) return void io.stdout.write(only(files, generator))
   onFiles?.(files)
+  const over = leftOver(files, options.out, `# Made by: typewire generate ${generator.name} `, io.cwd)
+  if (over.length > 0)
+    io.stderr.write(`Made before, and not any more: ${over.join(', ')}. Delete ${over.length === 1 ? 'it' : 'them'}.\n`)
   if (options.check) {
     const stale = changedFiles(files, io.cwd)
+    if (stale.length === 0 && over.length > 0) return end(exitCodes.found)
     if (stale.length === 0) return void io.stdout.write(`${options.out} is up to date.\n`)
     io.stderr.write(
       `Not up to date with ${source}: ${stale.join(', ')}. Run: typewire generate ${generator.name} ${source} --out ${options.out}\n`,

@@ -15,6 +15,17 @@ export class Names {
     this.#taken.add(free)
     return free
   }
+
+  /**
+   * Names for all of these, by what they are called in the contract. Those that are as they should be have theirs first: one that
+   * comes to them later does not take the name of another.
+   */
+  takeAll(names: Iterable<string>, convert: (name: string) => string): ReadonlyMap<string, string> {
+    const all = [...names].sort()
+    const isPlain = (name: string) => convert(name) === name
+    const inOrder = [...all.filter(isPlain), ...all.filter((name) => !isPlain(name))]
+    return new Map(inOrder.map((name) => [name, this.take(convert(name))]))
+  }
 }
 
 export const keywords: ReadonlySet<string> = new Set(
@@ -56,6 +67,9 @@ export function pascalCase(name: string): string {
 export const className = (name: string, otherwise: string) => pascalCase(name).replace(/^(?=\p{Nd})/u, 'T') || otherwise
 
 export const isIdentifier = (name: string) => /^[A-Za-z_][A-Za-z\d_]*$/.test(name) && !keywords.has(name)
+
+/** Whether `import` can say it. */
+export const isImportable = (name: string) => /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(name) && !keywords.has(name)
 
 /** A string of Python's. */
 export const text = (value: string) =>

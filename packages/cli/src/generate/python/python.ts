@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { ContractSnapshot } from '@typewire/core/snapshot'
+import { CliError } from '../../cli-error.ts'
+import { exitCodes } from '../../exit-codes.ts'
 import type { Files } from '../../files/write-files.ts'
 import { type Generator, type Made, oneLine } from '../generator.ts'
 import { Forms } from './forms.ts'
-import { className, docstring, isIdentifier, Names, snakeCase, text, usedTypes } from './names.ts'
+import { className, docstring, isIdentifier, isImportable, Names, snakeCase, text, usedTypes } from './names.ts'
 import { ScopeWriter } from './scope-writer.ts'
 import { Types } from './types.ts'
 
@@ -23,6 +25,7 @@ const runtimeName = 'typewire_runtime'
 function filesOf(snapshot: ContractSnapshot, made: Made): Files {
   const { out } = made
   const isFile = out.endsWith('.py')
+  assertImportable(out, isFile)
   const folder = isFile ? out.replace(/[^/\\]*$/, '') : out.replace(/[/\\]*$/, '/')
   const module = isFile ? out.slice(folder.length, -'.py'.length) : moduleName(snapshot)
   const { code, exports } = moduleOf(
@@ -47,6 +50,17 @@ function filesOf(snapshot: ContractSnapshot, made: Made): Files {
     }),
     ...runtimeFiles(`${folder}${runtimeName}/`),
   }
+}
+
+/** @throws CliError for a name that no `import` can say. Of `.` and `..` nothing is known. */
+function assertImportable(out: string, isFile: boolean): void {
+  const [, before = '', name = ''] = /^(.*?)([^/\\]*?)(?:\.py|[/\\]*)$/s.exec(out)!
+  if (/^\.{0,2}$/.test(name) || isImportable(name)) return
+  const other = snakeCase(name.replaceAll(/[^\p{L}\p{Nd}_]+/gu, '_').replace(/^(?=\p{Nd})/u, '_'))
+  throw new CliError(
+    `--out ${out}: Python cannot import a ${isFile ? 'module' : 'package'} of the name ${name}. Give one of letters, digits and _: --out ${before}${other}${isFile ? '.py' : ''}`,
+    exitCodes.usage,
+  )
 }
 
 function moduleName(snapshot: ContractSnapshot): string {

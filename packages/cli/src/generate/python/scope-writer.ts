@@ -43,7 +43,7 @@ export class ScopeWriter {
     add('stream', this.#calls(scope.streams, at, true))
     const { toClient, toServer } = scope.events ?? {}
     if (toClient)
-      for (const [name, event] of sorted(toClient))
+      for (const [name, event] of inOrder(toClient))
         this.events.push(`        ${text(path ? `${path}/${name}` : name)}: ${this.#event(event, name)},`)
     add('on', this.#handlers(toClient, `${at}Handlers`, at, false))
     add('emit', this.#emit(toServer, `${at}Emit`, at, false))
@@ -77,10 +77,8 @@ export class ScopeWriter {
 
   #calls(calls: Readonly<Record<string, Call>> | undefined, at: string, isStream: boolean): string | undefined {
     if (!calls) return undefined
-    const names = new Names(['_scope'])
-    const methods = sorted(calls).map(([name, call]) =>
-      this.#call(names.take(snakeCase(name)), name, call, at, isStream),
-    )
+    const names = methodNames(calls)
+    const methods = inOrder(calls).map(([name, call]) => this.#call(names.get(name)!, name, call, at, isStream))
     return this.#class(`${at}${isStream ? 'Streams' : 'Calls'}`, isStream ? 'Streams.' : 'Procedures.', methods)
   }
 
@@ -172,13 +170,13 @@ export class ScopeWriter {
 
   #handlers(events: EventsSnapshot['toClient'], className: string, at: string, isRoom: boolean): string | undefined {
     if (!events) return undefined
-    const names = new Names(['_scope'])
-    const methods = sorted(events).map(([name, event]) => {
+    const names = methodNames(events)
+    const methods = inOrder(events).map(([name, event]) => {
       const { payload, ack } = this.#typesOf(event, this.#place(at) + pascalCase(name))
       const takes = event.payload === undefined ? '' : optionally(event.payload, payload)
       const gives = event.ack === undefined ? 'object' : `Union[${ack}, Awaitable[${ack}]]`
       return [
-        `    def ${names.take(snakeCase(name))}(self, handler: Callable[[${takes}], ${gives}]) -> Callable[[], None]:`,
+        `    def ${names.get(name)!}(self, handler: Callable[[${takes}], ${gives}]) -> Callable[[], None]:`,
         ...docstring(
           [...described(event), 'Calls the handler, or awaits it, at each of these; what is returned takes it back.'],
           '        ',
@@ -193,12 +191,12 @@ export class ScopeWriter {
 
   #emit(events: EventsSnapshot['toServer'], className: string, at: string, isRoom: boolean): string | undefined {
     if (!events) return undefined
-    const names = new Names(['_scope'])
-    const methods = sorted(events).map(([name, event]) => {
+    const names = methodNames(events)
+    const methods = inOrder(events).map(([name, event]) => {
       const parameter = this.#eventParameter(event, at, name)
       const call = isRoom ? 'self._scope.emit_event(' : 'self._scope.client.emit_event(self._scope, '
       return [
-        `    def ${names.take(snakeCase(name))}(${['self', ...parameter.declared].join(', ')}, *, volatile: bool = False) -> None:`,
+        `    def ${names.get(name)!}(${['self', ...parameter.declared].join(', ')}, *, volatile: bool = False) -> None:`,
         ...docstring([...described(event), '`volatile`: dropped where it cannot leave at once.'], '        '),
         `        ${call}${this.#eventTable(event, name, at)}, ${parameter.passed}, volatile)`,
       ]
@@ -208,15 +206,15 @@ export class ScopeWriter {
 
   #emitWithAck(events: EventsSnapshot['toServer'], className: string, at: string, isRoom: boolean): string | undefined {
     if (!events) return undefined
-    const acked = sorted(events)
-    const names = new Names(['_scope'])
+    const acked = inOrder(events)
+    const names = methodNames(events)
     const methods = acked.map(([name, event]) => {
       const parameter = this.#eventParameter(event, at, name)
       const { ack } = this.#typesOf(event, this.#place(at) + pascalCase(name))
       const call = isRoom ? 'self._scope.emit_event_with_ack(' : 'self._scope.client.emit_event_with_ack(self._scope, '
       const asked = `await ${call}${this.#eventTable(event, name, at)}, ${parameter.passed}, timeout_s)`
       return [
-        `    async def ${names.take(snakeCase(name))}(${['self', ...parameter.declared].join(', ')}, *, timeout_s: Union[float, None] = None) -> ${ack}:`,
+        `    async def ${names.get(name)!}(${['self', ...parameter.declared].join(', ')}, *, timeout_s: Union[float, None] = None) -> ${ack}:`,
         ...docstring(described(event), '        '),
         ...(ack === 'None' ? [`        ${asked}`] : [`        result: ${ack} = ${asked}`, '        return result']),
       ]
@@ -250,13 +248,13 @@ export class ScopeWriter {
 
   #join(rooms: NamespaceSnapshot['rooms'], at: string): string | undefined {
     if (!rooms) return undefined
-    const names = new Names(['_scope'])
-    const methods = sorted(rooms).map(([name, room]) => {
+    const names = methodNames(rooms)
+    const methods = inOrder(rooms).map(([name, room]) => {
       const [className, params, presence] = this.#room(name, room, at)
       const parameter = parameterOf('params', room.params, params)
       const said = presence ? [sayPresence(room, presence)] : []
       return [
-        `    def ${names.take(snakeCase(name))}(${['self', ...parameter.declared, '*', ...said, 'last: Union[int, None] = None'].join(', ')}) -> ${className}:`,
+        `    def ${names.get(name)!}(${['self', ...parameter.declared, '*', ...said, 'last: Union[int, None] = None'].join(', ')}) -> ${className}:`,
         ...docstring(
           [
             ...described(room),
@@ -286,7 +284,7 @@ export class ScopeWriter {
     const emit = this.#emit(toServer, `${className}Emit`, className, true)
     const emitWithAck = this.#emitWithAck(toServer, `${className}EmitWithAck`, className, true)
     const table = this.#names.take(`_room_${within(this.#place(at))}${snakeCase(name)}`)
-    const events = sorted(toClient ?? {}).map(
+    const events = inOrder(toClient ?? {}).map(
       ([event, definition]) => `${text(event)}: ${this.#event(definition, event)}`,
     )
     this.tables.push(
@@ -322,8 +320,8 @@ export class ScopeWriter {
 
   #namespaces(namespaces: NamespaceSnapshot['namespaces'], path: string, at: string): string | undefined {
     if (!namespaces) return undefined
-    const names = new Names()
-    const made = sorted(namespaces).map(([name, namespace]) => {
+    const names = methodNames(namespaces)
+    const made = inOrder(namespaces).map(([name, namespace]) => {
       const whole = path ? `${path}/${name}` : name
       const place = at + pascalCase(name)
       this.namespaces.push(`        ${text(whole)}: ${this.#forms.of(namespace.auth)},`)
@@ -354,7 +352,7 @@ export class ScopeWriter {
         '        """Is done with it, and with what lies in it."""',
         '        await self._scope.client.close_namespace(self._scope)',
       ])
-      return [names.take(snakeCase(name)), className] as const
+      return [names.get(name)!, className] as const
     })
     const className = this.#names.take(`${at}Namespaces`)
     this.classes.push([
@@ -400,6 +398,9 @@ function optionally(schema: JsonSchema, type: string): string {
   return `Union[${type}, None]`
 }
 
+/** What is declared, by the names that it has in Python. */
+const methodNames = (declared: object) => new Names(['_scope']).takeAll(Object.keys(declared), snakeCase)
+
 const given = (name: string, form: string) => (form === 'None' ? [] : [`${name}=${form}`])
 
 function described(what: { readonly description?: string; readonly deprecated?: boolean | string }): string[] {
@@ -415,6 +416,12 @@ function sayPresence(room: RoomSnapshot, type: string): string {
 }
 
 const within = (place: string) => (place === '' ? '' : `${snakeCase(place)}_`)
+
+/** By the names that they have in Python; of several with one the one that is written so comes first, and has it. */
+const inOrder = <Value>(record: Readonly<Record<string, Value>>) => {
+  const key = (name: string) => `${snakeCase(name)} ${snakeCase(name) === name ? '' : name}`
+  return Object.entries(record).sort(([a], [b]) => (key(a) < key(b) ? -1 : 1))
+}
 
 export const sorted = <Value>(record: Readonly<Record<string, Value>>) =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))

@@ -7,15 +7,14 @@ export class Types {
   readonly #definitions: Readonly<Record<string, JsonSchema>>
   readonly #forms: Forms
   readonly #names: Names
-  readonly #nameOfDefinition = new Map<string, string>()
+  readonly #nameOfDefinition: ReadonlyMap<string, string>
   readonly #blocks: string[][] = []
 
   constructor(definitions: Readonly<Record<string, JsonSchema>>, forms: Forms, names: Names) {
     this.#definitions = definitions
     this.#forms = forms
     this.#names = names
-    for (const name of Object.keys(definitions).sort())
-      this.#nameOfDefinition.set(name, names.take(className(name, 'Type')))
+    this.#nameOfDefinition = names.takeAll(Object.keys(definitions), (name) => className(name, 'Type'))
     for (const [name, as] of this.#nameOfDefinition) this.#declare(definitions[name]!, as)
   }
 
@@ -108,7 +107,18 @@ export class Types {
       return name
     }
     const others = schema['additionalProperties'] ?? Object.values(schema['patternProperties'] ?? {})[0]
-    return `Dict[str, ${this.of(typeof others === 'object' ? others : true, `${place}Value`)}]`
+    const value = this.of(typeof others === 'object' ? others : true, `${place}Value`)
+    return `Dict[${this.#keyOf(schema['propertyNames'])}, ${value}]`
+  }
+
+  /** Of a record: the names that its members may have, where they are listed. */
+  #keyOf(names: unknown): string {
+    if (typeof names !== 'object' || names === null) return 'str'
+    const { $ref, enum: some, const: only } = names as JsonSchemaObject
+    if (typeof $ref === 'string' && isListOfTexts(this.#definitions[nameOf($ref)]))
+      return this.#nameOfDefinition.get(nameOf($ref)) ?? 'str'
+    const listed = Array.isArray(some) ? (some as unknown[]) : [only]
+    return listed.length > 0 && listed.every((name) => typeof name === 'string') ? literalType(listed) : 'str'
   }
 
   /** A declaration of its own. Where it stands among others says nothing: annotations are read late. */
@@ -147,6 +157,12 @@ export class Types {
     return String(at + 1)
   }
 }
+
+const isListOfTexts = (schema: JsonSchema | undefined) =>
+  typeof schema === 'object' &&
+  Array.isArray(schema['enum']) &&
+  schema['enum'].every((item) => typeof item === 'string') &&
+  schema[keywords.type] === undefined
 
 const isObject = (schema: JsonSchema) => typeof schema === 'object' && hasMembers(schema)
 

@@ -44,7 +44,7 @@ export class ContractTypes {
   readonly #names: TypeNames
   readonly #types: SchemaTypes
   readonly #definitions: Readonly<Record<string, JsonSchema>>
-  readonly #definitionNames = new Map<string, string>()
+  readonly #definitionNames: ReadonlyMap<string, string>
   readonly #root: string
 
   /** @param root the name of the contract's own type, which is claimed */
@@ -52,7 +52,7 @@ export class ContractTypes {
     this.#names = names
     this.#root = root
     this.#definitions = snapshot.$defs ?? {}
-    for (const name of Object.keys(this.#definitions).sort()) this.#definitionNames.set(name, names.claim(name))
+    this.#definitionNames = names.claimAll(Object.keys(this.#definitions))
     this.#types = new SchemaTypes(this.#definitions, this.#definitionNames)
   }
 

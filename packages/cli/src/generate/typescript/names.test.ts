@@ -7,6 +7,18 @@ test('TypeNames gives who asks later a number', () => {
   expect(claimed).toEqual(['SendInput', 'SendInput2', 'SendInput3'])
 })
 
+test('a definition keeps its name when another is added that is converted to it', () => {
+  const names = new TypeNames().claimAll(['a-b', 'AB', 'Map', 'MapType', 'ab', 'Ab2'])
+  expect(Object.fromEntries(names)).toEqual({
+    'a-b': 'AB2',
+    AB: 'AB',
+    ab: 'Ab',
+    Ab2: 'Ab2',
+    Map: 'MapType2',
+    MapType: 'MapType',
+  })
+})
+
 test('TypeNames leaves the types of the platform what they are', () => {
   const names = new TypeNames()
   expect([names.claim('date'), names.claim('Map'), names.claim('Map')]).toEqual(['DateType', 'MapType', 'MapType2'])

@@ -42,6 +42,16 @@ export class TypeNames {
     return name
   }
 
+  /** Of definitions, in order. Those that may be called as they are have their names first: none takes that of another. */
+  claimAll(definitions: readonly string[]): ReadonlyMap<string, string> {
+    const names = new Map<string, string>()
+    const isPlain = (name: string) => pascalCase([name]) === name && !taken.includes(name)
+    const all = [...definitions].sort()
+    for (const name of [...all.filter(isPlain), ...all.filter((name) => !isPlain(name))])
+      names.set(name, this.claim(name))
+    return new Map(all.map((name) => [name, names.get(name)!]))
+  }
+
   has(name: string): boolean {
     return this.#taken.has(name)
   }
