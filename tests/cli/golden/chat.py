@@ -1,5 +1,5 @@
 # Made by: typewire generate python examples/chat/src/contract.ts
-# From the contract chat, of the fingerprint yAOxIM9vSF4Gl0i2t1SaQg.
+# From the contract chat, of the fingerprint 9cM5tr3O0dgmbGYcNFDAGw.
 # Do not edit: change the contract, and make it anew.
 # It needs Python 3.11 and the package websockets, 10.4 or newer.
 
@@ -108,7 +108,7 @@ _call_send = tw.Procedure("send", errors={"NO_SUCH_ROOM": (SendNoSuchRoomError, 
 _event_chat_typing = tw.Event("typing")
 _room_chat = tw.RoomKind("chat", events={"message": tw.Event("message"), "typing": tw.Event("typing")})
 _contract = tw.Contract(
-    "yAOxIM9vSF4Gl0i2t1SaQg",
+    "9cM5tr3O0dgmbGYcNFDAGw",
     events={
         "rooms": tw.Event("rooms"),
         "welcome": tw.Event("welcome"),

@@ -227,6 +227,43 @@ test('a payload that may be left out says so, where it may be none', async () =>
   expect((await describePayload(preset, 'toClient')).payload, 'it is there always').toEqual({ ...text, default: 'x' })
 })
 
+describe('values', () => {
+  test('defaults that are computed, or that JSON cannot say, are left out, and so are such examples', async () => {
+    const described = async (schema: z.ZodType) => (await describePayload(z.object({ it: schema }))).payload
+    const withDefault = (type: object) => ({ type: 'object', properties: { it: type } })
+    const schemas = () => [
+      z.string().default(() => crypto.randomUUID()),
+      z.number().default(() => Date.now()),
+      z.string().prefault(() => crypto.randomUUID()),
+    ]
+    for (const schema of schemas()) expect(await described(schema)).not.toHaveProperty('properties.it.default')
+    expect(await described(z.bigint().default(5n))).not.toHaveProperty('properties.it.default')
+    expect(await described(z.map(z.string(), z.string()).default(new Map()))).not.toHaveProperty(
+      'properties.it.default',
+    )
+    expect(await described(z.string().default(() => 'x'))).toEqual(withDefault({ ...text, default: 'x' }))
+    expect(await described(z.bigint().meta({ examples: [5n] }))).not.toHaveProperty('properties.it.examples')
+    const contract = defineContract({
+      procedures: { p: procedure({ input: z.tuple([schemas()[0]!, ...schemas().slice(1)]) }) },
+    })
+    const [first, second] = [await describeContract(contract), await describeContract(contract)]
+    expect(snapshotText(first)).toBe(snapshotText(second))
+  })
+
+  test('a literal may be a number that JSON cannot say', async () => {
+    expect((await describePayload(z.literal([NaN, Infinity, 1, null]))).payload).toEqual({
+      anyOf: [wire('number', { const: 'NaN' }), wire('number', { const: 'Infinity' }), { const: 1 }, { const: null }],
+    })
+  })
+
+  test('are as they are, whatever their members are called', async () => {
+    const settings = z.object({ required: z.array(z.string()) }).default({ required: ['b', 'a'] })
+    const contract = defineContract({ procedures: { p: procedure({ input: z.object({ settings }) }) } })
+    const { procedures } = await describeContract(contract)
+    expect(procedures!['p']!.input).toHaveProperty('properties.settings.default', { required: ['b', 'a'] })
+  })
+})
+
 describe('definitions', () => {
   interface Tree {
     readonly kids: readonly Tree[]
@@ -347,6 +384,12 @@ describe('the fingerprint', () => {
         deprecated: true,
       }),
     ).toBe(one)
+  })
+
+  test('is the same whatever the defaults', async () => {
+    const one = await fingerprintOf(z.object({ a: z.string().default('x') }))
+    expect(await fingerprintOf(z.object({ a: z.string().default('y') }))).toBe(one)
+    expect(await fingerprintOf(z.object({ default: z.string() }))).not.toBe(await fingerprintOf(z.object({})))
   })
 
   test('is another for whatever travels differently', async () => {

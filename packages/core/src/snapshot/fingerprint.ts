@@ -1,4 +1,4 @@
-import { stableText } from './stable-text.ts'
+import { byName, stableText } from './stable-text.ts'
 
 /**
  * Short, and equal for contracts that say the same in the same words: names of definitions count, order does not, and neither
@@ -12,23 +12,8 @@ export async function fingerprintOf(snapshot: object): Promise<string> {
   return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-const forPeople = new Set(['description', 'title', 'examples', 'deprecated', '$comment'])
-/** What holds values, and not schemas. */
-const data = new Set(['const', 'default'])
-/** What holds members by names of the contract's, in which `description` is a name as any other. */
-const byName = new Set([
-  'properties',
-  'patternProperties',
-  '$defs',
-  'dependentSchemas',
-  'procedures',
-  'streams',
-  'errors',
-  'toServer',
-  'toClient',
-  'rooms',
-  'namespaces',
-])
+/** A default as well: what is given in its place is the server's alone, and may be another each time. */
+const forPeople = new Set(['default', 'description', 'title', 'examples', 'deprecated', '$comment'])
 /** Lists of which the order says nothing. */
 const unordered = new Set(['required', 'enum', 'type'])
 
@@ -39,7 +24,7 @@ function normative(json: unknown, isByName: boolean): unknown {
   return Object.fromEntries(
     members.map(([key, value]) => {
       if (isByName) return [key, normative(value, false)]
-      if (data.has(key)) return [key, value]
+      if (key === 'const') return [key, value]
       if (unordered.has(key) && Array.isArray(value)) return [key, value.map((item) => stableText(item)).sort()]
       return [key, normative(value, byName.has(key))]
     }),

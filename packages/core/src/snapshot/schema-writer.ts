@@ -4,6 +4,7 @@ import { otherVendors } from './other-wire-forms.ts'
 import { keywords, type JsonSchema } from './types.ts'
 import { addRestrictions } from './zod-restrictions.ts'
 import { addUndefined, orUndefined } from './zod-undefined.ts'
+import { createValueFilter } from './zod-values.ts'
 import { type ZodSchema, zodWireForm } from './zod-wire-forms.ts'
 
 /** `toServer`: what clients may give. `toClient`: what they get. */
@@ -66,10 +67,13 @@ export class SchemaWriter {
   }
 
   #zodOptions(direction: Direction, where: string): Readonly<Record<string, unknown>> {
+    const filterValues = createValueFilter()
     return {
       metadata: { get: (schema: ZodSchema) => this.#metaOf(schema) },
       unrepresentable: ({ zodSchema, path }: { zodSchema: ZodSchema; path: readonly (string | number)[] }) => {
-        if (this.#saysWhatItIs(zodSchema)) return 'any'
+        const { type } = zodSchema._zod.def
+        // A default that JSON cannot say is left out.
+        if (type === 'default' || type === 'prefault' || this.#saysWhatItIs(zodSchema)) return 'any'
         const place = where + placeWithin(path)
         const form = zodWireForm(zodSchema, (inner) =>
           orUndefined(this.#inner(inner, direction, place), inner, direction),
@@ -82,6 +86,7 @@ export class SchemaWriter {
         const { type, catchall } = zodSchema._zod.def
         // zod strips what it does not know; that a result has nothing more says nothing to who reads it.
         if (type === 'object' && catchall === undefined) delete jsonSchema['additionalProperties']
+        filterValues(zodSchema, jsonSchema)
         addUndefined(zodSchema, jsonSchema, direction)
         addRestrictions(zodSchema, jsonSchema, direction)
       },

@@ -1,7 +1,7 @@
 import type { Direction } from './schema-writer.ts'
 import { keywords } from './types.ts'
 import { leafForms } from './wire-forms.ts'
-import { allChecksOf, type ZodCheck, type ZodSchema } from './zod-wire-forms.ts'
+import { allChecksOf, isBeyondJson, literalForm, type ZodCheck, type ZodSchema } from './zod-wire-forms.ts'
 
 // What zod takes or refuses, and its JSON Schema does not say. What JSON Schema has no word for is said in one of ours, of which
 // a comparison knows whether it is the same.
@@ -10,6 +10,7 @@ export function addRestrictions(schema: ZodSchema, json: Json, direction: Direct
   const { def, bag } = schema._zod
   if (def.type === 'string') restrictText(schema, json)
   if (def.type === 'file') replace(json, fileForm(schema))
+  if (def.type === 'literal' && def.values?.some(isBeyondJson)) replace(json, literalForm(def.values))
   if (direction !== 'toServer') return
   if (def.type === 'custom' && bag?.Class?.name === 'Buffer') json['x-typewire-class'] = 'Buffer'
   if (def.type === 'pipe' && bag?.truthy) json['x-typewire-stringbool'] = { ...bag }

@@ -20,6 +20,7 @@ export interface ZodSchema extends Schema {
 interface ZodDef {
   readonly type: string
   readonly coerce?: boolean
+  readonly defaultValue?: unknown
   readonly catchall?: ZodSchema
   readonly shape?: Readonly<Record<string, ZodSchema>>
   readonly element?: ZodSchema
@@ -83,10 +84,14 @@ export function zodWireForm(
   }
 }
 
-function literalForm(values: readonly unknown[]): JsonSchemaObject {
+/** A number that JSON cannot say. A literal of -0 takes 0. */
+export const isBeyondJson = (value: unknown): value is number => typeof value === 'number' && !Number.isFinite(value)
+
+export function literalForm(values: readonly unknown[]): JsonSchemaObject {
   const forms = values.map((value): JsonSchemaObject => {
     if (value === undefined) return leafForms.undefined
     if (typeof value === 'bigint') return { const: String(value), [keywords.type]: 'bigint' }
+    if (isBeyondJson(value)) return { const: String(value), [keywords.type]: 'number' }
     return { const: value }
   })
   return forms.length === 1 ? forms[0]! : { anyOf: forms }

@@ -1,5 +1,5 @@
 // Made by: typewire generate typescript examples/chat/src/contract.ts
-// From the contract chat, of the fingerprint yAOxIM9vSF4Gl0i2t1SaQg.
+// From the contract chat, of the fingerprint 9cM5tr3O0dgmbGYcNFDAGw.
 // Do not edit: change the contract, and make it anew.
 
 import type {

@@ -1,5 +1,5 @@
 // Made by: typewire generate typescript tests/cli/fixtures/every-shape.ts
-// From the contract everyShape, of the fingerprint rlhVjdbmqcMatATbzAYjwg.
+// From the contract everyShape, of the fingerprint t0ngAMWVdheku_5qpwU6Ww.
 // Do not edit: change the contract, and make it anew.
 
 import type {

@@ -1,5 +1,5 @@
 // Made by: typewire generate typescript tests/cli/fixtures/large-contract.ts
-// From the contract large, of the fingerprint 64GgSo85N17g58VabYvKgQ.
+// From the contract large, of the fingerprint JDXhI7sOWg7a-_kFveVpmw.
 // Do not edit: change the contract, and make it anew.
 
 import type {
