@@ -23,10 +23,17 @@ export function writeFiles(files: Files, cwd: string): readonly string[] {
     }
     for (const [written, place] of beside) renameSync(written, place)
   } catch (cause) {
-    for (const [written] of beside) rmSync(written, { force: true })
+    for (const [written] of beside) remove(written)
     throw new CliError(`Cannot write: ${messageOf(cause)}`, exitCodes.unreadable, { cause })
   }
   return changed
+}
+
+/** Why a file could not be written says more than why it cannot be taken away. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {}
 }
 
 /** One by one: Node's own way tries for ever where the system says of a folder that is there that it is not, as in /proc. */
