@@ -43,3 +43,21 @@ test.each(cases)(
     expect(read('first')).toBe(readFileSync(kept, 'utf8'))
   },
 )
+
+const large = join(golden, 'large', 'typewire.json')
+
+test.each(['typescript', 'python', 'docs', 'asyncapi', 'json-schema'])(
+  'of 300 procedures, %s is the same each time',
+  async (generator) => {
+    const { path, read } = folderWith()
+    const out = generator === 'typescript' ? 'made.js' : generator === 'python' ? 'made.py' : 'made'
+    const { stderr, stdout } = await runCli(['generate', generator, large, '--out', out], { cwd: path })
+    expect({ stderr, stdout }).toEqual({ stderr: '', stdout: expect.stringMatching(/^Written: /) as string })
+    const first = read(out)
+    await runCli(['generate', generator, large, '--out', out], { cwd: path })
+    expect(read(out)).toBe(first)
+    const again = await runCli(['generate', generator, large, '--out', out, '--check'], { cwd: path })
+    expect(again).toMatchObject({ exitCode: 0, stdout: `${out} is up to date.\n` })
+    expect(first.slice(0, 400), 'it begins with how it was made').toContain(`typewire generate ${generator}`)
+  },
+)
