@@ -258,7 +258,7 @@ export interface NamesInput {
   "it's": string
   'kebab-case'?: string | undefined
   'two words': string
-  ключ: string
+  'ключ': string
 }
 
 export interface OptionalInput {

@@ -115,7 +115,8 @@ class Examples {
     }
     const [code, json] = richExamples[type] ?? ['undefined', null]
     if (type === 'bigint') {
-      const digits = String(schema['const'] ?? schema['x-typewire-minimum'] ?? json)
+      const told = schema['const'] ?? schema['x-typewire-minimum'] ?? json
+      const digits = typeof told === 'string' ? told : '0'
       return { kind: 'leaf', type, code: `${digits}n`, json: digits }
     }
     return { kind: 'leaf', type, code, json }

@@ -53,7 +53,7 @@ class TypeNames {
       const pair = isObject(schema['items']) ? schemasOf(schema['items']['prefixItems']) : []
       return html`Map&lt;${this.of(pair[0] ?? true)}, ${this.of(pair[1] ?? true)}&gt;`
     }
-    if (type === 'bigint' && 'const' in schema) return html`${String(schema['const'])}n`
+    if (type === 'bigint' && typeof schema['const'] === 'string') return html`${schema['const']}n`
     return html`${jsNames[type] ?? type}`
   }
 

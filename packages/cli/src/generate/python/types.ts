@@ -70,8 +70,8 @@ export class Types {
       const types = `${this.of(key, `${place}Key`)}, ${this.of(value, `${place}Value`)}`
       return this.#forms.isHashable(key) ? `Dict[${types}]` : `List[Tuple[${types}]]`
     }
-    if (type === 'bigint')
-      return /^-?\d+$/.test(String(schema['const'])) ? `Literal[${String(schema['const'])}]` : 'int'
+    const { const: only } = schema
+    if (type === 'bigint') return typeof only === 'string' && /^-?\d+$/.test(only) ? `Literal[${only}]` : 'int'
     const types: Record<string, string> = {
       undefined: 'None',
       Date: 'datetime',

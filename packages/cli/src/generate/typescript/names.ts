@@ -57,11 +57,9 @@ export class TypeNames {
   }
 }
 
-/** Any texts as the name of a type. */
+/** Any texts as the name of a type: of ASCII, as a contract's names are. */
 export function pascalCase(parts: readonly string[]): string {
-  const words = parts
-    .flatMap((part) => part.split(/(?:[^\p{ID_Continue}$]|[\u{10000}-\u{10FFFF}])+/u))
-    .filter((word) => word !== '')
+  const words = parts.flatMap((part) => part.split(/[^\w$]+/)).filter((word) => word !== '')
   const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
-  return /^[\p{ID_Start}$_]/u.test(name) ? name : `T${name}`
+  return /^[A-Za-z$_]/.test(name) ? name : `T${name}`
 }

@@ -118,7 +118,7 @@ describe('SchemaTypes writes objects', () => {
     [{ type: 'object', ...a, additionalProperties: person }, '{ a: string } & { [key: string]: Person }'],
     [{ type: 'object', ...a, readOnly: true }, 'Readonly<{ a: string }>'],
     [{ ...person, readOnly: true }, 'Readonly<Person>'],
-    [{ type: 'object', properties: { 'a-b': {}, é: false } }, "{ 'a-b'?: unknown; é?: undefined }"],
+    [{ type: 'object', properties: { 'a-b': {}, é: false } }, "{ 'a-b'?: unknown; 'é'?: undefined }"],
   ])('%j as %s', (schema, written) => expect(types.text(schema)).toBe(written))
 
   test('of a type that leads back to itself without aliases on the way', () => {

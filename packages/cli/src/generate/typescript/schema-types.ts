@@ -261,7 +261,7 @@ function isPlainObject(schema: JsonSchemaObject): boolean {
 }
 
 function literalOf(value: unknown, rich: unknown): Typed {
-  if (rich === 'bigint') return term(/^-?\d+$/.test(String(value)) ? `${String(value)}n` : 'bigint')
+  if (rich === 'bigint') return term(typeof value === 'string' && /^-?\d+$/.test(value) ? `${value}n` : 'bigint')
   if (typeof value === 'string') return term(quoted(value))
   if (Array.isArray(value)) return term(`[${value.map((item) => literalOf(item, undefined).text).join(', ')}]`)
   if (!isObject(value)) return term(String(value))

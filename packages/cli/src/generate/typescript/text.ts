@@ -60,10 +60,7 @@ export function quoted(text: string): string {
   return `'${inner.replaceAll("'", "\\'")}'`
 }
 
-/** A name of a property: as it is where it may be. */
+/** A name of a property: as it is where it may be. Of what Unicode calls letters, compilers and engines know different parts. */
 export function keyText(name: string): string {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) && !astral.test(name) ? name : quoted(name)
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name)
 }
-
-/** Of the signs beyond 16 bits the compiler knows not all that Unicode has made letters. */
-const astral = /[\u{10000}-\u{10FFFF}]/u
