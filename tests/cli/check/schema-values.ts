@@ -196,8 +196,11 @@ function objects(
 ): fc.Arbitrary<Record<string, unknown>> {
   const members = Object.fromEntries(
     Object.entries(properties).map(([name, { mode, spec }]) => {
-      const value = arbitrary(spec, side, root)
-      const isThere = mode === 'required' || (mode === 'default' && side === 'output')
+      const isFilledIn = mode === 'default' && side === 'output'
+      const any = arbitrary(spec, side, root)
+      // Where it would be undefined, the default is there.
+      const value = isFilledIn ? any.filter((one) => one !== undefined) : any
+      const isThere = mode === 'required' || isFilledIn
       return [name, isThere ? value : fc.oneof(depth, fc.constant(absent), value)]
     }),
   )
