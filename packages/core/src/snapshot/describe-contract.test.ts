@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
 import { defineContract } from '../contract/contract.ts'
 import { event, procedure, room, stream, upload } from '../contract/makers.ts'
@@ -369,6 +369,13 @@ describe('what cannot be told is said with its place, and what to do', () => {
     const dark = z.string().transform(Number)
     expect(await problemsOf(z.object({ a: dark, b: z.symbol() }))).toHaveLength(2)
   })
+})
+
+test('a clock that stands still holds nothing up', async () => {
+  vi.spyOn(Date, 'now').mockReturnValue(0)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const { payload } = await describePayload(z.string().default('2026-01-01'))
+  expect(payload).toMatchObject({ default: '2026-01-01' })
 })
 
 describe('the fingerprint', () => {
