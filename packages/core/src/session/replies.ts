@@ -2,6 +2,7 @@ import { type Content, type EncodedPayload, frameOf } from '../codec/parts.ts'
 import { type ErrorFrameOptions, frames } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 import type { Deadline } from '../util/deadlines.ts'
+import { IdList } from '../util/id-list.ts'
 import type { Inlet } from './inlet.ts'
 import type { Outlet } from './outlet.ts'
 import type { Session } from './session.ts'
@@ -10,10 +11,10 @@ import type { Session } from './session.ts'
 export class Replies {
   readonly #session: Session
   readonly #onSettled: () => void
-  readonly #running = new Map<number, Reply>()
+  readonly #running = new IdList<Reply>()
   #lastId = 0
-  /** What asks for no answer runs under a number of ours, below 0. */
-  #lastSilent = 0
+  /** What asks for no answer runs under a number of ours, below 0. It rises, too. */
+  #lastSilent = Number.MIN_SAFE_INTEGER
   #silentSize = 0
   #streamingSize = 0
 
@@ -42,12 +43,12 @@ export class Replies {
   /** Begins what nobody waits for, an event without an ack: it ends like the others, but sends nothing. */
   beginSilent(): Reply {
     this.#silentSize++
-    return this.#start(--this.#lastSilent)
+    return this.#start(++this.#lastSilent)
   }
 
   #start(id: number): Reply {
     const reply = new Reply(id, this.#session, () => this.#end(id))
-    this.#running.set(id, reply)
+    this.#running.set(reply)
     return reply
   }
 
@@ -77,7 +78,7 @@ export class Replies {
 
   /** Whether the answer to this request is still owed. */
   isRunning(id: number): boolean {
-    return this.#running.has(id)
+    return this.#running.get(id) !== undefined
   }
 
   /** The peer does not wait any more (CA-5). */
@@ -87,17 +88,17 @@ export class Replies {
 
   /** What these are part of is over: nobody waits for the answers any more. */
   abortOf(owner: object, reason: Error): void {
-    for (const reply of [...this.#running.values()]) if (reply.owner === owner) reply.abort(reason)
+    for (const reply of this.#running) if (reply.owner === owner) reply.abort(reason)
   }
 
   /** The session is over: nobody will hear the answers. */
   abortAll(reason: Error): void {
-    for (const reply of [...this.#running.values()]) reply.abort(reason)
+    for (const reply of this.#running) reply.abort(reason)
   }
 }
 
 /** Where answers and what comes before them go: the peer's session. */
-export type AnswerSink = Pick<Session, 'send' | 'fitsPeer' | 'hasMuchRoom' | 'whenMuchRoom'>
+export type AnswerSink = Pick<Session, 'send' | 'flushIfFull' | 'fitsPeer' | 'hasMuchRoom' | 'whenMuchRoom'>
 
 /** The one answer to a request: the first of result, error and abort counts, what comes later is ignored (CA-2). */
 export class Reply {
@@ -209,7 +210,10 @@ export class Reply {
 
   /** Queued first, settled then: whoever waits for the last answer finds it in the session. */
   #send(frame: Content, code?: string): void {
-    if (this.id > 0) this.#session.send(frame)
+    if (this.id > 0) {
+      this.#session.send(frame)
+      this.#session.flushIfFull()
+    }
     this.#settle(code)
   }
 

@@ -65,6 +65,11 @@ export class SendBuffer {
     return this.#position < this.last || this.#passing.length > 0
   }
 
+  /** Whether a frame with a key waits that was never written. */
+  get hasKeys(): boolean {
+    return (this.#byKey?.size ?? 0) > 0
+  }
+
   /** Queues a frame and returns its number: a new one, or that of the waiting frame of the same key, whose place it takes. */
   push(frame: OutgoingFrame): number {
     const { key } = frame
