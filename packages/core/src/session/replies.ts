@@ -8,7 +8,7 @@ import type { Outlet } from './outlet.ts'
 import type { Session } from './session.ts'
 
 /** What the peer asked of this side and has no answer to yet. One set per session. */
-export class Replies {
+export class Replies implements ReplyEvents {
   readonly #session: Session
   readonly #onSettled: () => void
   readonly #running = new IdList<Reply>()
@@ -47,15 +47,15 @@ export class Replies {
   }
 
   #start(id: number): Reply {
-    const reply = new Reply(id, this.#session, () => this.#end(id))
+    const reply = new Reply(id, this.#session, this)
     this.#running.set(reply)
     return reply
   }
 
-  #end(id: number): void {
-    const reply = this.#running.get(id)
+  /** What a reply calls. */
+  onSettled({ id, isStreaming }: Reply): void {
     this.#running.delete(id)
-    if (reply?.isStreaming) this.#streamingSize--
+    if (isStreaming) this.#streamingSize--
     if (id < 0) this.#silentSize--
     this.#onSettled()
   }
@@ -100,6 +100,11 @@ export class Replies {
 /** Where answers and what comes before them go: the peer's session. */
 export type AnswerSink = Pick<Session, 'send' | 'flushIfFull' | 'fitsPeer' | 'hasMuchRoom' | 'whenMuchRoom'>
 
+/** Is told when an answer has been given or is not owed any more. An object, and no closure: a reply is made for each call. */
+export interface ReplyEvents {
+  readonly onSettled: (reply: Reply) => void
+}
+
 /** The one answer to a request: the first of result, error and abort counts, what comes later is ignored (CA-2). */
 export class Reply {
   /** The request's; below 0 for what nobody waits for. */
@@ -115,16 +120,16 @@ export class Reply {
   /** Is told how it ended, once: nothing for a result, the code of an error, or why nobody waits any more. Never throws. */
   onOutcome: ((failure?: string | Error) => void) | undefined
   readonly #session: AnswerSink
-  readonly #onSettled: () => void
+  readonly #events: ReplyEvents
   #isSettled = false
   #deadline: Deadline | undefined
   #abortReason: Error | undefined
   #controller: AbortController | undefined
 
-  constructor(id: number, session: AnswerSink, onSettled: () => void) {
+  constructor(id: number, session: AnswerSink, events: ReplyEvents) {
     this.id = id
     this.#session = session
-    this.#onSettled = onSettled
+    this.#events = events
   }
 
   /** For what is sent of it before the answer: items, and credit. */
@@ -225,6 +230,6 @@ export class Reply {
     if (this.#abortReason) this.inlet?.abort(this.#abortReason)
     else void this.inlet?.return()
     this.onOutcome?.(failure)
-    this.#onSettled()
+    this.#events.onSettled(this)
   }
 }

@@ -112,10 +112,11 @@ function run(
         reject(error)
       }
     }
-    const reply = new Reply(1, { ...atOnce, send }, () => {
+    const onSettled = () => {
       sender?.stop()
       signal?.removeEventListener('abort', onAbort)
-    })
+    }
+    const reply = new Reply(1, { ...atOnce, send }, { onSettled })
     signal?.addEventListener('abort', onAbort, { once: true })
     stream?.onReply(reply)
     const begun = { session: access.session, reply }
@@ -144,7 +145,7 @@ export function emit({ node, dispatcher }: Parts, access: Access, origin: string
     const content = frameOf(`[${frames.event.kind},0,"${origin}",0`, ready)
     assertFits(node, content, origin)
     const frame = sent<EventFrame>(content, origin)
-    const reply = new Reply(-1, { ...atOnce, send: () => 0 }, () => {})
+    const reply = new Reply(-1, { ...atOnce, send: () => 0 }, { onSettled: () => {} })
     node.watch?.onBegun('onEvent', { session: access.session, reply }, origin)
     dispatcher.runEvent(access, reply, frame)
   }

@@ -14,6 +14,7 @@ import { encodeItem } from '../outgoing.ts'
 import { CallArgs } from './handler-args.ts'
 import type { IdempotentCalls } from './idempotent-calls.ts'
 import { runHandler, type Task } from './run-handler.ts'
+import { shown } from './shown.ts'
 import { readUpload } from './uploads.ts'
 
 /** The most streams and uploads of one session that run at a time (ST-8): each holds an iterator, and most hold a query. */
@@ -22,17 +23,22 @@ export const maxStreams = 256
 export interface CallRunner {
   readonly node: ServerNode
   readonly idempotent: IdempotentCalls
-  /** For messages: `procedure send`. */
-  readonly where: string
+}
+
+/** For messages: `procedure send`. */
+export function whereOf({ procedures, streams }: ServerNode['handlers'], name: string): string {
+  if (procedures.has(name)) return `procedure ${name}`
+  return streams.has(name) ? `stream ${name}` : `procedure ${shown(name)}`
 }
 
 /** Runs a procedure or a stream, or answers why not. */
-export function runCall({ node, idempotent, where }: CallRunner, access: Access, reply: Reply, frame: CallFrame): void {
+export function runCall({ node, idempotent }: CallRunner, access: Access, reply: Reply, frame: CallFrame): void {
   const [, , name, given, payload, annotations] = frame
   const options = given === 0 ? noOptions : given
   const procedure = node.handlers.procedures.get(name)
   const stream = procedure ? undefined : node.handlers.streams.get(name)
   const call = procedure ?? stream
+  const where = whereOf(node.handlers, name)
   if (!call) return reply.error('NOT_FOUND', `${where}: the server's contract has no such name.`)
   const wrong = misuse(call, options, stream !== undefined)
   if (wrong) return reply.error('NOT_FOUND', `${where}: ${wrong}`)
@@ -43,8 +49,8 @@ export function runCall({ node, idempotent, where }: CallRunner, access: Access,
   const { input, errors, timeoutMs = stream ? Number.POSITIVE_INFINITY : node.settings.timeoutMs } = call
   const { session } = access
   const taskFor = (answer: Reply): Task => {
-    const base = { session, reply: answer, where, payload, annotations, input, errors, options: given }
-    const upload = call.upload && readUpload(call.upload, base, node.settings.clock)
+    const base = () => ({ session, reply: answer, where, payload, annotations, input, errors, options: given })
+    const upload = call.upload && readUpload(call.upload, base(), node.settings.clock)
     // Written out, and not spread: that takes 4 kB of memory for each call (Node 20).
     return {
       session,
@@ -59,7 +65,7 @@ export function runCall({ node, idempotent, where }: CallRunner, access: Access,
       parse: upload?.parse,
       isRenewed: upload?.isRenewed,
       output: procedure ? procedure.output : none,
-      answer: stream && sendItems(node, stream, base),
+      answer: stream && sendItems(node, stream, base()),
       handle: (value, time) =>
         call.handle(
           new CallArgs({ access, reply: answer, time, options: given }, value, call.errorMakers, options.after),
