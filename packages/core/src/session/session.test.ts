@@ -65,11 +65,12 @@ describe('Session.send', () => {
     expect(session.sent).toBe(11)
   })
 
-  it('waits for the end of the turn where a message costs much, or a newer frame may take the place of one (WR-2)', () => {
-    const slow = openSession()
-    slow.session.send(frameOf(5_000))
-    slow.session.flushIfFull()
-    expect(slow.transport.messages).toEqual([])
+  it('waits for the end of the turn where there is one frame, or a newer one may take its place (WR-2)', () => {
+    const alone = openSession()
+    alone.transport.isImmediate = true
+    alone.session.send(frameOf(5_000))
+    alone.session.flushIfFull()
+    expect(alone.transport.messages).toEqual([])
 
     const keyed = openSession()
     keyed.transport.isImmediate = true
@@ -78,6 +79,16 @@ describe('Session.send', () => {
     keyed.session.flushIfFull()
     keyed.session.send({ ...event('new'), key: 'k' })
     expect(namesOf(keyed.sent())).toEqual(['new', 'e'])
+  })
+
+  it('waits for the end of the turn where each message is a request of its own (WR-2)', () => {
+    const { session, transport, sent } = openSession()
+    for (let i = 0; i < 10; i++) {
+      session.send(frameOf(5_000))
+      session.flushIfFull()
+    }
+    expect(transport.messages).toEqual([])
+    expect(sent()).toHaveLength(10)
   })
 
   it('splits a turn into messages of at most 64 Ki, and no smaller than need be (WR-2)', () => {

@@ -202,10 +202,12 @@ export class Session {
 
   /**
    * To be called where somebody waits for what was sent, an answer or who is to give it: once a message is full, it need not
-   * wait for the end of the turn (WR-2). Where frames with a key wait it does, since the next of one may take its place.
+   * wait for the end of the turn (WR-2). A frame that is alone does, and goes with what else is said by then; and all do
+   * where frames with a key wait, since the next of one may take its place.
    */
   flushIfFull(): void {
-    if (this.#turnLength >= fullLength && this.#transport?.isImmediate && !this.#outgoing.hasKeys) this.flush()
+    const { unwritten, hasKeys } = this.#outgoing
+    if (this.#turnLength >= fullLength && unwritten > 1 && !hasKeys && this.#transport?.isImmediate) this.flush()
   }
 
   /**
