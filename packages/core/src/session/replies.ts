@@ -48,7 +48,7 @@ export class Replies implements ReplyEvents {
 
   #start(id: number): Reply {
     const reply = new Reply(id, this.#session, this)
-    this.#running.set(reply)
+    this.#running.add(reply)
     return reply
   }
 

@@ -121,7 +121,7 @@ export class Requests {
     const pending: Pending = { id, request, frame: request, number: 0, isOffered: again !== undefined }
     pending.frame = this.#frame(pending, request)
     const isItsTurn = !this.areFull
-    this.#pending.set(pending)
+    this.#pending.add(pending)
     if (isItsTurn) return this.#sendNow(pending)
     this.#wait(pending)
     this.#sendWaiting()
