@@ -31,27 +31,27 @@ const parts = Object.keys(modulesOf)
  * @type {{ name: string, entry: string, budgetKb: number, used?: string[] }[]}
  */
 const inReadme = [
-  { name: '`createClient`, all included', entry: whole, budgetKb: 42.5 },
+  { name: '`createClient`, all included', entry: whole, budgetKb: 42.8 },
   {
     name: 'the same and all hooks for React',
     entry: `${whole}\nexport * from '@typewire/react'`,
-    budgetKb: 46,
+    budgetKb: 46.5,
   },
-  { name: '`createClient` of `@typewire/client/lean`, without parts', entry: lean(), budgetKb: 22, used: [] },
-  { name: 'the same with `richTypes`', entry: lean('richTypes'), budgetKb: 28.2, used: ['richTypes'] },
-  { name: 'the same with `rooms`', entry: lean('rooms'), budgetKb: 29.2, used: ['rooms'] },
+  { name: '`createClient` of `@typewire/client/lean`, without parts', entry: lean(), budgetKb: 22.3, used: [] },
+  { name: 'the same with `richTypes`', entry: lean('richTypes'), budgetKb: 28.6, used: ['richTypes'] },
+  { name: 'the same with `rooms`', entry: lean('rooms'), budgetKb: 29.6, used: ['rooms'] },
 ]
 const inPieces = [
-  { name: 'without parts', entry: lean(), budgetKb: 22, used: [] },
+  { name: 'without parts', entry: lean(), budgetKb: 22.3, used: [] },
   ...Object.entries({
-    richTypes: 28.2,
-    rooms: 29.2,
-    namespaces: 25.8,
-    streams: 24.7,
-    http: 24.7,
-    validation: 22.6,
+    richTypes: 28.6,
+    rooms: 29.6,
+    namespaces: 26.1,
+    streams: 25,
+    http: 25,
+    validation: 22.9,
   }).map(([part, budgetKb]) => ({ name: `\`${part}\` alone`, entry: lean(part), budgetKb, used: [part] })),
-  { name: 'all parts', entry: lean(...parts), budgetKb: 43.8 },
+  { name: 'all parts', entry: lean(...parts), budgetKb: 44.1 },
 ]
 // Of a module that is left out a constant or a small function may stay, which others use.
 const maxLeftOverBytes = 100

@@ -10,25 +10,25 @@ import { behindLink, flow, type Flow } from './stage.ts'
 const ofStreams: ReadonlySet<unknown> = new Set(
   [frames.call, frames.result, frames.item, frames.end, frames.credit].map(({ kind }) => kind),
 )
+type IsMeant = (frame: readonly unknown[]) => boolean
+const isOfStreams: IsMeant = ([kind]) => ofStreams.has(kind)
 /** How much faster time goes: waits of a second pass in a test. */
 const speed = 20
 export const faults = ['cut before', 'cut within', 'cut after'] as const
 
-/** Both, with a link between them that cuts once, at the message of this number that carries something of a stream. */
+/** Both, with a link between them that cuts once, at the message of a number among those that carry something of a stream. */
 export async function connect(
   transport: 'websocket' | 'http-stream' | 'http-poll',
   use: readonly ServerMiddleware[] = [],
 ) {
   let left = 0
   let fault: Fault = 'pass'
+  let isMeant: IsMeant = isOfStreams
   const choose: ChooseFault = ({ frames: said }) => {
-    if (left === 0 || !said.some(([kind]) => ofStreams.has(kind)) || --left > 0) return 'pass'
-    cut.push(...(said as unknown as unknown[][]))
+    if (left === 0 || !said.some((frame) => isMeant(frame)) || --left > 0) return 'pass'
     return fault
   }
   const ended: string[] = []
-  /** What was cut, or cut off. */
-  const cut: unknown[][] = []
   /** What `store` waits for when it has left its upload. */
   const source = { isLetGo: Promise.resolve() }
   const server = createServer(flow, {
@@ -85,10 +85,11 @@ export async function connect(
   onTestFinished(() => client.close())
   await client.connect()
   /** Whether the cut has taken place is known when all is over. */
-  const cutAt = (number: number, how: Fault) => {
+  const cutAt = (number: number, how: Fault, which = isOfStreams) => {
     left = number
     fault = how
+    isMeant = which
     return () => left === 0
   }
-  return { client, cutAt, ended, cut, source }
+  return { client, cutAt, ended, source }
 }

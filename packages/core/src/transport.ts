@@ -8,6 +8,8 @@ import type { ProtocolError } from './protocol/protocol-error.ts'
 export interface Transport {
   /** `websocket`, …: for status and logs; nothing above the transports branches on it. */
   readonly name: string
+  /** What is sent is on its way at once. Else the end of a turn is waited for: what it has sent by then may go together. */
+  readonly isImmediate?: boolean
   /** Sends one batch, and the parts of its frame. After `close` or the end of the link it does nothing. */
   readonly send: (batch: string, parts?: readonly Part[]) => void
   /** Bytes that were given to `send` and not taken by the network yet. */

@@ -8,9 +8,12 @@ import type { EncodedEvent } from './outgoing.ts'
 /** What is published of an event: how it is delivered is decided once, where it is emitted. */
 export function publicationOf(event: OutgoingEvent, encoded: EncodedEvent, isVolatile = false): Publication {
   const { payload, key } = encoded
-  const content = typeof payload === 'string' ? { payload } : { payload: payload.text, parts: payload.parts }
-  if (isVolatile || event.delivery === 'volatile') return { event: event.name, ...content, volatile: true }
-  return key === undefined ? { event: event.name, ...content } : { event: event.name, ...content, latestKey: key }
+  const publication =
+    typeof payload === 'string'
+      ? { event: event.name, payload }
+      : { event: event.name, payload: payload.text, parts: payload.parts }
+  if (isVolatile || event.delivery === 'volatile') return { ...publication, volatile: true }
+  return key === undefined ? publication : { ...publication, latestKey: key }
 }
 
 /** The payload of a publication, as it ends a frame. */

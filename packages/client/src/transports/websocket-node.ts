@@ -27,6 +27,7 @@ export const openWebSocket: OpenTransport = (url, events, { codec }) => {
   })
   return {
     name: 'websocket',
+    isImmediate: true,
     send(batch, parts) {
       if (socket.readyState !== WebSocket.OPEN) return
       const message = parts ? codec.writeBinary(batch, parts) : batch // WR-3

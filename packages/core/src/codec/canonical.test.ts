@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PayloadError } from './payload-error.ts'
-import { canonicalText } from './canonical.ts'
+import { canonicalText, canonicalTextBy } from './canonical.ts'
+import { encodeWithoutBytes } from './payload.ts'
 
 /** The same value with the members of each object in another order. */
 function shuffled(value: unknown): unknown {
@@ -12,6 +13,14 @@ function shuffled(value: unknown): unknown {
       .reverse()
       .map(([key, member]) => [key, shuffled(member)]),
   )
+}
+
+function outcomeOf(run: () => string): string {
+  try {
+    return run()
+  } catch (error) {
+    return String(error)
+  }
 }
 
 describe('canonicalText', () => {
@@ -37,6 +46,20 @@ describe('canonicalText', () => {
       fc.property(fc.jsonValue(), (value) => {
         expect(canonicalText(shuffled(value))).toBe(canonicalText(value))
       }),
+    )
+  })
+
+  it('is that of a client, which takes no shorter way', () => {
+    const members = fc.dictionary(
+      fc.oneof(fc.string(), fc.constantFrom('10', '9', 'a', 'b', '__proto__', 'toJSON')),
+      fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.constantFrom(undefined, -0, NaN, 1n)),
+      { maxKeys: 4 },
+    )
+    fc.assert(
+      fc.property(members, (value) => {
+        expect(outcomeOf(() => canonicalText(value))).toBe(outcomeOf(() => canonicalTextBy(encodeWithoutBytes, value)))
+      }),
+      { numRuns: 1_000 },
     )
   })
 

@@ -9,6 +9,7 @@ import { type Positions, Session, type SessionEvents, type SessionOptions } from
 /** For tests: keeps what it is given. Whatever is sent must be a batch that a peer can read. */
 export class FakeTransport implements Transport {
   readonly name = 'fake'
+  isImmediate = false
   readonly messages: string[] = []
   /** The parts of each message, in the same order. */
   readonly parts: (readonly Part[] | undefined)[] = []

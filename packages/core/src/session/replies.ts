@@ -2,18 +2,19 @@ import { type Content, type EncodedPayload, frameOf } from '../codec/parts.ts'
 import { type ErrorFrameOptions, frames } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 import type { Deadline } from '../util/deadlines.ts'
+import { IdList } from '../util/id-list.ts'
 import type { Inlet } from './inlet.ts'
 import type { Outlet } from './outlet.ts'
 import type { Session } from './session.ts'
 
 /** What the peer asked of this side and has no answer to yet. One set per session. */
-export class Replies {
+export class Replies implements ReplyEvents {
   readonly #session: Session
   readonly #onSettled: () => void
-  readonly #running = new Map<number, Reply>()
+  readonly #running = new IdList<Reply>()
   #lastId = 0
-  /** What asks for no answer runs under a number of ours, below 0. */
-  #lastSilent = 0
+  /** What asks for no answer runs under a number of ours, below 0. It rises, too. */
+  #lastSilent = Number.MIN_SAFE_INTEGER
   #silentSize = 0
   #streamingSize = 0
 
@@ -42,19 +43,19 @@ export class Replies {
   /** Begins what nobody waits for, an event without an ack: it ends like the others, but sends nothing. */
   beginSilent(): Reply {
     this.#silentSize++
-    return this.#start(--this.#lastSilent)
+    return this.#start(++this.#lastSilent)
   }
 
   #start(id: number): Reply {
-    const reply = new Reply(id, this.#session, () => this.#end(id))
-    this.#running.set(id, reply)
+    const reply = new Reply(id, this.#session, this)
+    this.#running.add(reply)
     return reply
   }
 
-  #end(id: number): void {
-    const reply = this.#running.get(id)
+  /** What a reply calls. */
+  onSettled({ id, isStreaming }: Reply): void {
     this.#running.delete(id)
-    if (reply?.isStreaming) this.#streamingSize--
+    if (isStreaming) this.#streamingSize--
     if (id < 0) this.#silentSize--
     this.#onSettled()
   }
@@ -77,7 +78,7 @@ export class Replies {
 
   /** Whether the answer to this request is still owed. */
   isRunning(id: number): boolean {
-    return this.#running.has(id)
+    return this.#running.get(id) !== undefined
   }
 
   /** The peer does not wait any more (CA-5). */
@@ -87,17 +88,22 @@ export class Replies {
 
   /** What these are part of is over: nobody waits for the answers any more. */
   abortOf(owner: object, reason: Error): void {
-    for (const reply of [...this.#running.values()]) if (reply.owner === owner) reply.abort(reason)
+    for (const reply of this.#running) if (reply.owner === owner) reply.abort(reason)
   }
 
   /** The session is over: nobody will hear the answers. */
   abortAll(reason: Error): void {
-    for (const reply of [...this.#running.values()]) reply.abort(reason)
+    for (const reply of this.#running) reply.abort(reason)
   }
 }
 
 /** Where answers and what comes before them go: the peer's session. */
-export type AnswerSink = Pick<Session, 'send' | 'fitsPeer' | 'hasMuchRoom' | 'whenMuchRoom'>
+export type AnswerSink = Pick<Session, 'send' | 'flushIfFull' | 'fitsPeer' | 'hasMuchRoom' | 'whenMuchRoom'>
+
+/** Is told when an answer has been given or is not owed any more. An object, and no closure: a reply is made for each call. */
+export interface ReplyEvents {
+  readonly onSettled: (reply: Reply) => void
+}
 
 /** The one answer to a request: the first of result, error and abort counts, what comes later is ignored (CA-2). */
 export class Reply {
@@ -114,16 +120,16 @@ export class Reply {
   /** Is told how it ended, once: nothing for a result, the code of an error, or why nobody waits any more. Never throws. */
   onOutcome: ((failure?: string | Error) => void) | undefined
   readonly #session: AnswerSink
-  readonly #onSettled: () => void
+  readonly #events: ReplyEvents
   #isSettled = false
   #deadline: Deadline | undefined
   #abortReason: Error | undefined
   #controller: AbortController | undefined
 
-  constructor(id: number, session: AnswerSink, onSettled: () => void) {
+  constructor(id: number, session: AnswerSink, events: ReplyEvents) {
     this.id = id
     this.#session = session
-    this.#onSettled = onSettled
+    this.#events = events
   }
 
   /** For what is sent of it before the answer: items, and credit. */
@@ -209,7 +215,10 @@ export class Reply {
 
   /** Queued first, settled then: whoever waits for the last answer finds it in the session. */
   #send(frame: Content, code?: string): void {
-    if (this.id > 0) this.#session.send(frame)
+    if (this.id > 0) {
+      this.#session.send(frame)
+      this.#session.flushIfFull()
+    }
     this.#settle(code)
   }
 
@@ -221,6 +230,6 @@ export class Reply {
     if (this.#abortReason) this.inlet?.abort(this.#abortReason)
     else void this.inlet?.return()
     this.onOutcome?.(failure)
-    this.#onSettled()
+    this.#events.onSettled(this)
   }
 }

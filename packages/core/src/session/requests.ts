@@ -3,6 +3,7 @@ import type { CallErrorCode } from '../errors/codes.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
 import { type CreditFrame, type ErrorFrame, frames, type ItemFrame, type ResultFrame } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
+import { IdList } from '../util/id-list.ts'
 import type { OutgoingFrame, Session, Timely } from './session.ts'
 
 /** What the peer answered, or why it will not. */
@@ -38,6 +39,8 @@ export interface Request extends Timely {
 }
 
 interface Pending {
+  /** That of the request. */
+  readonly id: number
   readonly request: Request
   frame: OutgoingFrame
   /** Its number in the session; 0 while it waits for its turn. */
@@ -60,7 +63,7 @@ export class Requests {
   #session: Session
   #limit: number
   #lastId = 0
-  readonly #pending = new Map<number, Pending>()
+  readonly #pending = new IdList<Pending>()
   /** Those of `#pending` that wait for their turn, in the order of their ids. */
   readonly #waiting = new Set<Pending>()
   #waitingLength = 0
@@ -93,7 +96,7 @@ export class Requests {
 
   /** Whether it has no answer yet, in this session. */
   has(id: number): boolean {
-    return this.#pending.has(id)
+    return this.#pending.get(id) !== undefined
   }
 
   /** Whether the peer can have seen it. */
@@ -114,9 +117,12 @@ export class Requests {
    */
   send(request: Request): void {
     if (request.again === undefined) this.assertRoomFor(request.origin) // else it had its room before
-    const pending: Pending = { request, frame: request, number: 0, isOffered: request.again !== undefined }
+    const { id, again } = request
+    const pending: Pending = { id, request, frame: request, number: 0, isOffered: again !== undefined }
     pending.frame = this.#frame(pending, request)
-    this.#pending.set(request.id, pending)
+    const isItsTurn = !this.areFull
+    this.#pending.add(pending)
+    if (isItsTurn) return this.#sendNow(pending)
     this.#wait(pending)
     this.#sendWaiting()
   }
@@ -178,7 +184,7 @@ export class Requests {
     toError: (request: Request, outcome: 'not_sent' | 'unknown') => TypewireError,
     peerReceived: number = Number.POSITIVE_INFINITY,
   ): void {
-    for (const { request, number, isOffered } of [...this.#pending.values()]) {
+    for (const { request, number, isOffered } of this.#pending) {
       if (request.owner !== owner) continue
       const wasSeen = isOffered || (this.wasWritten(request.id) && number <= peerReceived)
       this.withdraw(request.id, toError(request, wasSeen ? 'unknown' : 'not_sent'))
@@ -212,7 +218,7 @@ export class Requests {
     // All that is left waits for its turn in the next session, in the order of the ids.
     this.#waiting.clear()
     this.#waitingLength = this.#streams = 0
-    for (const pending of this.#pending.values()) this.#wait(pending)
+    for (const pending of this.#pending) this.#wait(pending)
     return settle
   }
 
@@ -229,7 +235,7 @@ export class Requests {
   ): () => void {
     const neverSeen = new Set(unseen)
     const settles: (() => void)[] = []
-    for (const pending of [...this.#pending.values()]) {
+    for (const pending of this.#pending) {
       const wasSeen = !this.#waiting.has(pending) && !neverSeen.has(pending.frame)
       if (goesOn(pending, wasSeen)) continue
       const { request, isOffered } = pending
@@ -258,7 +264,7 @@ export class Requests {
     why: string,
   ): void {
     const frames = new Set(refused)
-    for (const pending of [...this.#pending.values()]) {
+    for (const pending of this.#pending) {
       const { request, frame } = pending
       if (!frames.has(frame) && !(this.#waiting.has(pending) && isRefused(frame))) continue
       this.#forget(pending)
@@ -269,7 +275,7 @@ export class Requests {
   }
 
   #forget(pending: Pending): void {
-    this.#pending.delete(pending.request.id)
+    this.#pending.delete(pending.id)
     if (!this.#waiting.has(pending) && pending.request.isStreaming) this.#streams--
     this.#stopWaiting(pending)
   }
@@ -290,14 +296,19 @@ export class Requests {
       const [pending] = this.#waiting // found anew: a send may lose the session, and have all of them wait again
       if (!pending || this.#places <= 0) return
       this.#stopWaiting(pending)
-      if (pending.request.isStreaming) this.#streams++
-      this.#lastId = Math.max(this.#lastId, pending.request.id)
-      const session = this.#session
-      const number = session.send(pending.frame)
-      // The send may have been one too many, and have lost the session: then the frame has been carried over already.
-      if (this.#session === session) pending.number = number
+      this.#sendNow(pending)
       if (pending === last) return
     }
+  }
+
+  #sendNow(pending: Pending): void {
+    if (pending.request.isStreaming) this.#streams++
+    this.#lastId = Math.max(this.#lastId, pending.id)
+    const session = this.#session
+    const number = session.send(pending.frame)
+    // The send may have been one too many, and have lost the session: then the frame has been carried over already.
+    if (this.#session === session) pending.number = number
+    session.flushIfFull()
   }
 
   #frame(pending: Pending, { text, textNow, parts }: Timely): OutgoingFrame {

@@ -60,9 +60,19 @@ export class SendBuffer {
     return this.#frames.length
   }
 
+  /** How many frames with a number the connection of now was not given. */
+  get unwritten(): number {
+    return this.last - this.#position
+  }
+
   /** Whether anything waits, with a number or without one. */
   get hasUnwritten(): boolean {
-    return this.#position < this.last || this.#passing.length > 0
+    return this.unwritten > 0 || this.#passing.length > 0
+  }
+
+  /** Whether a frame with a key waits that was never written. */
+  get hasKeys(): boolean {
+    return (this.#byKey?.size ?? 0) > 0
   }
 
   /** Queues a frame and returns its number: a new one, or that of the waiting frame of the same key, whose place it takes. */

@@ -47,6 +47,50 @@ describe('Session.send', () => {
     expect(session.sent).toBe(1)
   })
 
+  it('writes what somebody waits for within its turn, once a message is full (WR-2)', () => {
+    const { session, transport, clock } = openSession()
+    transport.isImmediate = true
+    const answer = () => {
+      session.send(frameOf(1_000))
+      session.flushIfFull()
+    }
+    for (let i = 0; i < 4; i++) answer()
+    expect(transport.messages).toEqual([])
+    answer()
+    expect(transport.messages.map((message) => message.length)).toEqual([5_006])
+    for (let i = 0; i < 6; i++) answer()
+    expect(transport.take()).toHaveLength(10)
+    clock.endTurn()
+    expect(transport.take()).toHaveLength(1)
+    expect(session.sent).toBe(11)
+  })
+
+  it('waits for the end of the turn where there is one frame, or a newer one may take its place (WR-2)', () => {
+    const alone = openSession()
+    alone.transport.isImmediate = true
+    alone.session.send(frameOf(5_000))
+    alone.session.flushIfFull()
+    expect(alone.transport.messages).toEqual([])
+
+    const keyed = openSession()
+    keyed.transport.isImmediate = true
+    keyed.session.send({ ...event('old'), key: 'k' })
+    keyed.session.send(frameOf(5_000))
+    keyed.session.flushIfFull()
+    keyed.session.send({ ...event('new'), key: 'k' })
+    expect(namesOf(keyed.sent())).toEqual(['new', 'e'])
+  })
+
+  it('waits for the end of the turn where each message is a request of its own (WR-2)', () => {
+    const { session, transport, sent } = openSession()
+    for (let i = 0; i < 10; i++) {
+      session.send(frameOf(5_000))
+      session.flushIfFull()
+    }
+    expect(transport.messages).toEqual([])
+    expect(sent()).toHaveLength(10)
+  })
+
   it('splits a turn into messages of at most 64 Ki, and no smaller than need be (WR-2)', () => {
     const { session, transport, clock } = openSession()
     for (let i = 0; i < 9; i++) session.send(frameOf(16_000))

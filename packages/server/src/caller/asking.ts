@@ -112,12 +112,11 @@ function run(
         reject(error)
       }
     }
-    // Nothing is kept on the way: what is sent has come.
-    const sink: AnswerSink = { send, fitsPeer: () => true, hasMuchRoom: true, whenMuchRoom: () => () => {} }
-    const reply = new Reply(1, sink, () => {
+    const onSettled = () => {
       sender?.stop()
       signal?.removeEventListener('abort', onAbort)
-    })
+    }
+    const reply = new Reply(1, { ...atOnce, send }, { onSettled })
     signal?.addEventListener('abort', onAbort, { once: true })
     stream?.onReply(reply)
     const begun = { session: access.session, reply }
@@ -131,6 +130,14 @@ function run(
   })
 }
 
+/** Nothing is kept on the way: what is sent has come. */
+const atOnce: Omit<AnswerSink, 'send'> = {
+  flushIfFull: () => {},
+  fitsPeer: () => true,
+  hasMuchRoom: true,
+  whenMuchRoom: () => () => {},
+}
+
 /** Runs the handler of an event for nobody who waits: what goes wrong is told to the server's log. */
 export function emit({ node, dispatcher }: Parts, access: Access, origin: string, input: unknown): void {
   const payload = encode(input, origin)
@@ -138,8 +145,7 @@ export function emit({ node, dispatcher }: Parts, access: Access, origin: string
     const content = frameOf(`[${frames.event.kind},0,"${origin}",0`, ready)
     assertFits(node, content, origin)
     const frame = sent<EventFrame>(content, origin)
-    const sink: AnswerSink = { send: () => 0, fitsPeer: () => true, hasMuchRoom: true, whenMuchRoom: () => () => {} }
-    const reply = new Reply(-1, sink, () => {})
+    const reply = new Reply(-1, { ...atOnce, send: () => 0 }, { onSettled: () => {} })
     node.watch?.onBegun('onEvent', { session: access.session, reply }, origin)
     dispatcher.runEvent(access, reply, frame)
   }

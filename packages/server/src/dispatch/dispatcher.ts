@@ -6,7 +6,6 @@ import {
   type EndFrame,
   type EventFrame,
   frames,
-  isQualifiedName,
   isPromiseLike,
   type ItemFrame,
   malformed,
@@ -27,8 +26,9 @@ import { againOf, IdempotentCalls } from './idempotent-calls.ts'
 import { Joins } from './joins.ts'
 import { Openings } from './openings.ts'
 import { Renewals } from './renewals.ts'
-import { maxStreams, runCall } from './run-call.ts'
+import { type CallRunner, maxStreams, runCall, whereOf } from './run-call.ts'
 import { runHandler, type Task } from './run-handler.ts'
+import { shown } from './shown.ts'
 
 const noErrors: ReadonlyMap<string, Sent> = new Map()
 
@@ -40,7 +40,7 @@ export class Dispatcher {
   readonly #joins: Joins
   readonly #renewals: Renewals
   readonly #openings: Openings
-  readonly #idempotent: IdempotentCalls
+  readonly #runner: CallRunner
 
   constructor(node: ServerNode, authenticate: Authenticate, roomRefs: ReadonlyMap<string, RoomRefs>) {
     this.#node = node
@@ -48,7 +48,7 @@ export class Dispatcher {
     this.#joins = new Joins(node)
     this.#renewals = new Renewals(node, authenticate)
     this.#openings = new Openings(node)
-    this.#idempotent = new IdempotentCalls(node)
+    this.#runner = { node, idempotent: new IdempotentCalls(node) }
   }
 
   /** Dispatches one frame, now or behind credentials that are being judged, or says which clause it breaks. */
@@ -125,19 +125,14 @@ export class Dispatcher {
       this.#joins.call(session, reply, frame)
       return undefined
     }
-    const access = this.#accessFor(session, reply, this.#where(name), name)
+    const access = this.#accessFor(session, reply, frame)
     if (access) this.runCall(access, reply, frame)
     return undefined
   }
 
   /** Runs a procedure, or a stream, of what a session has opened. */
   runCall(access: Access, reply: Reply, frame: CallFrame): void {
-    runCall({ node: this.#node, idempotent: this.#idempotent, where: this.#where(frame[2]) }, access, reply, frame)
-  }
-
-  #where(name: string): string {
-    const { procedures, streams } = this.#node.handlers
-    return streams.has(name) ? `stream ${name}` : `procedure ${shown(name, procedures)}`
+    runCall(this.#runner, access, reply, frame)
   }
 
   #ackedEvent(session: PeerSession, frame: EventFrame | RoomEventFrame): ProtocolError | undefined {
@@ -190,7 +185,7 @@ export class Dispatcher {
 
   #event(session: PeerSession, reply: Reply, frame: EventFrame | RoomEventFrame): undefined {
     if (frame[0] === frames.roomEvent.kind) return this.#roomEvent(session, reply, frame)
-    const access = this.#accessFor(session, reply, `event ${shown(frame[2], this.#node.handlers.events)}`, frame[2])
+    const access = this.#accessFor(session, reply, frame)
     if (access) this.runEvent(access, reply, frame)
     return undefined
   }
@@ -209,14 +204,19 @@ export class Dispatcher {
   }
 
   /** What the session has opened that a name is of, which what runs for it is part of; else the sender is told (NS-3). */
-  #accessFor(session: PeerSession, reply: Reply, where: string, name: string): Access | undefined {
+  #accessFor(session: PeerSession, reply: Reply, [kind, , name]: CallFrame | EventFrame): Access | undefined {
     const { accesses } = session
     const end = name.lastIndexOf('/')
     if (end === -1) return accesses.root
-    const namespace = this.#node.namespaces.get(name.slice(0, end))
-    if (!namespace) return this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
-    const access = accesses.get(namespace)
-    if (!access) return this.#unheard(session, reply, where, 'FORBIDDEN', `namespace ${namespace.path} is not open.`)
+    const { handlers, namespaces } = this.#node
+    const namespace = namespaces.get(name.slice(0, end))
+    const access = namespace && accesses.get(namespace)
+    if (!access) {
+      const where = kind === frames.call.kind ? whereOf(handlers, name) : `event ${shown(name, handlers.events)}`
+      return namespace
+        ? this.#unheard(session, reply, where, 'FORBIDDEN', `namespace ${namespace.path} is not open.`)
+        : this.#unheard(session, reply, where, 'NOT_FOUND', unknownName)
+    }
     reply.owner = access
     return access
   }
@@ -321,12 +321,3 @@ const notAMember = 'the session is not a member of the room. Join it first.'
 
 /** Nothing, when it is done. */
 const withoutValue = (returned: unknown) => (isPromiseLike(returned) ? returned.then(() => undefined) : undefined)
-
-/**
- * A name that a client gave, as a log may show it: no line breaks, no escapes, and not long. One that the contract has, among
- * `known`, is such.
- */
-function shown(name: string, known?: Pick<ReadonlyMap<string, unknown>, 'has'>): string {
-  if (known?.has(name) || isQualifiedName(name)) return name
-  return JSON.stringify(name.slice(0, 64)).replace(/[^\x20-\x7e]/g, '?')
-}

@@ -113,10 +113,11 @@ export class RoomEventArgs extends EventArgs {
 /** When the time of a handler is over, by the clock that its limit is kept by. */
 export class TimeLeft {
   readonly #clock: Clock
-  #endsAtMs = Number.POSITIVE_INFINITY
+  #endsAtMs: number
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, timeoutMs: number) {
     this.#clock = clock
+    this.#endsAtMs = clock.now() + timeoutMs
   }
 
   /** It is so long from now on. */

@@ -122,7 +122,7 @@ class Run {
       if (reply.isStopped) throw reply.abortReason! // while its input was read: it need not begin
       return task.handle(input, time)
     }
-    void runHandler(this.#node, { ...task, handle }).then(() => {
+    void Promise.resolve(runHandler(this.#node, { ...task, handle })).then(() => {
       // It was told to stop, and has: for who has asked again since then it is run anew.
       if (!this.#isOver) this.start()
     })
@@ -168,7 +168,7 @@ class RunReply extends Reply {
   #isStopped = false
 
   constructor({ access, reply }: IdempotentCall, onOutcome: (outcome: Outcome) => void) {
-    super(reply.id, access.session.wire, () => {})
+    super(reply.id, access.session.wire, { onSettled: () => {} })
     this.#onOutcome = onOutcome
   }
 

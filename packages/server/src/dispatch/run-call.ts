@@ -8,12 +8,13 @@ import {
   type Reply,
 } from '@typewire/core/internal'
 import type { Access } from '../access.ts'
-import type { CompiledCall, CompiledStream, Sent } from '../compile.ts'
+import type { CompiledCall, CompiledProcedure, CompiledStream, Sent } from '../compile.ts'
 import type { ServerNode } from '../node.ts'
 import { encodeItem } from '../outgoing.ts'
 import { CallArgs } from './handler-args.ts'
 import type { IdempotentCalls } from './idempotent-calls.ts'
 import { runHandler, type Task } from './run-handler.ts'
+import { shown } from './shown.ts'
 import { readUpload } from './uploads.ts'
 
 /** The most streams and uploads of one session that run at a time (ST-8): each holds an iterator, and most hold a query. */
@@ -22,17 +23,22 @@ export const maxStreams = 256
 export interface CallRunner {
   readonly node: ServerNode
   readonly idempotent: IdempotentCalls
-  /** For messages: `procedure send`. */
-  readonly where: string
+}
+
+/** For messages: `procedure send`. */
+export function whereOf({ procedures, streams }: ServerNode['handlers'], name: string): string {
+  if (procedures.has(name)) return `procedure ${name}`
+  return streams.has(name) ? `stream ${name}` : `procedure ${shown(name)}`
 }
 
 /** Runs a procedure or a stream, or answers why not. */
-export function runCall({ node, idempotent, where }: CallRunner, access: Access, reply: Reply, frame: CallFrame): void {
-  const [, , name, given, payload, annotations] = frame
+export function runCall({ node, idempotent }: CallRunner, access: Access, reply: Reply, frame: CallFrame): void {
+  const [, , name, given] = frame
   const options = given === 0 ? noOptions : given
   const procedure = node.handlers.procedures.get(name)
   const stream = procedure ? undefined : node.handlers.streams.get(name)
   const call = procedure ?? stream
+  const where = whereOf(node.handlers, name)
   if (!call) return reply.error('NOT_FOUND', `${where}: the server's contract has no such name.`)
   const wrong = misuse(call, options, stream !== undefined)
   if (wrong) return reply.error('NOT_FOUND', `${where}: ${wrong}`)
@@ -40,36 +46,60 @@ export function runCall({ node, idempotent, where }: CallRunner, access: Access,
     return reply.error('SESSION_LOST', `${where}: the session that it was called in was lost.`) // ST-9
   }
   if (stream) reply.outlet = new Outlet(reply.id, () => reply.wire, options.credit!)
-  const { input, errors, timeoutMs = stream ? Number.POSITIVE_INFINITY : node.settings.timeoutMs } = call
-  const { session } = access
-  const taskFor = (answer: Reply): Task => {
-    const base = { session, reply: answer, where, payload, annotations, input, errors, options: given }
-    const upload = call.upload && readUpload(call.upload, base, node.settings.clock)
-    // Written out, and not spread: that takes 4 kB of memory for each call (Node 20).
-    return {
-      session,
-      reply: answer,
-      where,
-      payload,
-      annotations,
-      input,
-      errors,
-      options: given,
-      timeoutMs,
-      parse: upload?.parse,
-      isRenewed: upload?.isRenewed,
-      output: procedure ? procedure.output : none,
-      answer: stream && sendItems(node, stream, base),
-      handle: (value, time) =>
-        call.handle(
-          new CallArgs({ access, reply: answer, time, options: given }, value, call.errorMakers, options.after),
-        ),
-    }
-  }
+  const called: Called = { node, access, frame, where, call, procedure, stream }
   // What comes item by item is there once, so it cannot run for another answer.
-  if (procedure?.isIdempotent && options.upload !== true && !access.isEnded)
-    idempotent.call({ access, reply, frame, errors, taskFor })
-  else void runHandler(node, taskFor(reply))
+  if (procedure?.isIdempotent && options.upload !== true && !access.isEnded) runOnce(idempotent, called, reply)
+  else void runHandler(node, taskOf(called, reply))
+}
+
+/** What a call is of: a procedure or a stream. */
+interface Called {
+  readonly node: ServerNode
+  readonly access: Access
+  readonly frame: CallFrame
+  readonly where: string
+  readonly call: CompiledCall
+  readonly procedure: CompiledProcedure | undefined
+  readonly stream: CompiledStream | undefined
+}
+
+function runOnce(idempotent: IdempotentCalls, called: Called, reply: Reply): void {
+  const { access, frame, call } = called
+  idempotent.call({ access, reply, frame, errors: call.errors, taskFor: (answer) => taskOf(called, answer) })
+}
+
+function taskOf({ node, access, frame, where, call, procedure, stream }: Called, reply: Reply): Task {
+  const [, , , options, payload, annotations] = frame
+  const { session } = access
+  const { input, errors, timeoutMs = stream ? Number.POSITIVE_INFINITY : node.settings.timeoutMs } = call
+  const upload =
+    call.upload &&
+    readUpload(call.upload, { session, reply, where, payload, annotations, input, options }, node.settings.clock)
+  // Written out, and not spread: that takes 4 kB of memory for each call (Node 20).
+  return {
+    session,
+    reply,
+    where,
+    payload,
+    annotations,
+    input,
+    errors,
+    options,
+    timeoutMs,
+    parse: upload?.parse,
+    isRenewed: upload?.isRenewed,
+    output: procedure ? procedure.output : none,
+    answer: stream && sendItems(node, stream, { session, reply, where }),
+    handle: (value, time) =>
+      call.handle(
+        new CallArgs(
+          { access, reply, time, options },
+          value,
+          call.errorMakers,
+          options === 0 ? undefined : options.after,
+        ),
+      ),
+  }
 }
 
 const noOptions: CallFrameOptions = {}

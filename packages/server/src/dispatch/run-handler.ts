@@ -3,6 +3,7 @@ import {
   errorCodes,
   type Issue,
   isTypewireError,
+  type MaybePromise,
   type Schema,
   TypewireError,
 } from '@typewire/core'
@@ -50,52 +51,96 @@ export interface Task {
 
 /**
  * Runs a handler between its schemas and gives the one answer: input parsed (CA-7), run within its time limit (CA-8),
- * output parsed, result or error sent (CA-9). Waits only for what is a promise; never rejects.
+ * output parsed, result or error sent (CA-9). Waits only for what is a promise, and gives one only then; it never rejects.
  */
-export async function runHandler(node: ServerNode, task: Task): Promise<void> {
-  const { reply, where } = task
-  const timeoutMs = timeLimit(task)
-  const expire = () => {
-    const code = 'TIMED_OUT'
-    const told = task.timedOut?.(timeoutMs) ?? { code, message: `${where}: no answer within ${timeoutMs} ms.` }
-    if (reply.isSilent) node.incidents.report(new TypewireError(told.code, told.message), where, task.session.id)
-    reply.expire(told.code, told.message, new DOMException(told.message, 'TimeoutError'))
+export function runHandler(node: ServerNode, task: Task): MaybePromise<void> {
+  return new HandlerRun(node, task).start()
+}
+
+const done = () => {}
+
+/** A class, and no closures: one is made for each call. What runs at once goes from step to step without a promise. */
+class HandlerRun {
+  readonly #node: ServerNode
+  readonly #task: Task
+  readonly #timeoutMs: number
+  readonly #time: TimeLeft
+  #isLimited = false
+
+  constructor(node: ServerNode, task: Task) {
+    this.#node = node
+    this.#task = task
+    this.#timeoutMs = timeLimit(task)
+    this.#time = new TimeLeft(node.settings.clock, this.#timeoutMs)
   }
-  const time = new TimeLeft(node.settings.clock)
-  let isLimited = false
-  const limit = (leftMs: number) => {
-    isLimited = true
-    reply.limit(node.deadlines.set(leftMs, expire))
+
+  start(): MaybePromise<void> {
+    const task = this.#task
+    if (task.isRenewed && !hasLimit(task)) task.reply.renew = () => this.#renew()
+    try {
+      const parsed = task.parse ? task.parse() : parseInput(task)
+      return isPromiseLike(parsed) ? this.#later(parsed, (value) => this.#handle(value)) : this.#handle(parsed)
+    } catch (error) {
+      return this.#fail(error)
+    }
   }
+
+  #handle(parsed: Validated): MaybePromise<void> {
+    const { reply, handle } = this.#task
+    if (reply.isSettled) return
+    if (parsed.issues) return refuse(this.#task, parsed.issues)
+    const returned = handle(parsed.value, this.#time)
+    return isPromiseLike(returned) ? this.#later(returned, (value) => this.#answer(value)) : this.#answer(returned)
+  }
+
+  #answer(returned: unknown): MaybePromise<void> {
+    const { reply, answer, output, where } = this.#task
+    if (answer) return this.#later(answer(returned), done)
+    if (reply.isSettled) return // too late: nobody waits (CA-2)
+    const encoded = encodeSent(output, returned, this.#node.sendingOf(where, 'what the handler returned'))
+    return isPromiseLike(encoded) ? this.#later(encoded, (payload) => reply.result(payload)) : reply.result(encoded)
+  }
+
+  #fail(error: unknown): Promise<void> {
+    const told = fail(this.#node, this.#task, error)
+    this.#limitOnce()
+    return told
+  }
+
+  async #later<T>(waiting: PromiseLike<T>, next: (value: T) => MaybePromise<void>): Promise<void> {
+    this.#limitOnce()
+    try {
+      await next(await waiting)
+    } catch (error) {
+      await this.#fail(error)
+    }
+  }
+
   /**
    * A limit is for what is waited for: what runs to its end at once could not be ended by it. It counts from the start: what
    * has run before it waits is gone.
    */
-  const limited = <T>(waiting: PromiseLike<T>): PromiseLike<T> => {
-    if (!isLimited) limit(time.leftMs)
-    return waiting
+  #limitOnce(): void {
+    if (!this.#isLimited) this.#limit(this.#time.leftMs)
   }
-  time.set(timeoutMs)
-  if (task.isRenewed && !hasLimit(task)) {
-    reply.renew = () => {
-      time.set(timeoutMs)
-      limit(timeoutMs)
-    }
+
+  #limit(leftMs: number): void {
+    this.#isLimited = true
+    this.#task.reply.limit(this.#node.deadlines.set(leftMs, () => this.#expire()))
   }
-  try {
-    let parsed = task.parse ? task.parse() : parseInput(task)
-    if (isPromiseLike(parsed)) parsed = await limited(parsed)
-    if (reply.isSettled) return
-    if (parsed.issues) return refuse(task, parsed.issues)
-    let answer = task.handle(parsed.value, time)
-    if (isPromiseLike(answer)) answer = await limited(answer)
-    if (reply.isSettled && !task.answer) return // too late: nobody waits (CA-2)
-    if (task.answer) return await limited(task.answer(answer))
-    let encoded = encodeSent(task.output, answer, node.sendingOf(where, 'what the handler returned'))
-    if (isPromiseLike(encoded)) encoded = await limited(encoded)
-    reply.result(encoded)
-  } catch (error) {
-    await limited(fail(node, task, error))
+
+  #renew(): void {
+    this.#time.set(this.#timeoutMs)
+    this.#limit(this.#timeoutMs)
+  }
+
+  #expire(): void {
+    const { reply, where, session, timedOut } = this.#task
+    const timeoutMs = this.#timeoutMs
+    const code = 'TIMED_OUT'
+    const told = timedOut?.(timeoutMs) ?? { code, message: `${where}: no answer within ${timeoutMs} ms.` }
+    if (reply.isSilent) this.#node.incidents.report(new TypewireError(told.code, told.message), where, session.id)
+    reply.expire(told.code, told.message, new DOMException(told.message, 'TimeoutError'))
   }
 }
 

@@ -113,5 +113,6 @@ export class Emitter {
 }
 
 function narrowed(publication: Publication, { except }: Target, copies: Publication['copies']): Publication {
+  if (except.length === 0 && !copies) return publication
   return { ...publication, ...(except.length > 0 ? { except } : {}), ...(copies ? { copies } : {}) }
 }

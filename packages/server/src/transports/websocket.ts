@@ -48,6 +48,7 @@ interface Upgraded {
 /** A class, as what each connection has of its own is held for as long as it idles: closures would be 200 bytes more. */
 class WebSocketTransport implements Transport {
   readonly name = 'websocket'
+  readonly isImmediate = true
   readonly #ws: WebSocket
   readonly #socket: Duplex
   readonly #frames: TextFrames
