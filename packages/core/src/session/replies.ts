@@ -2,7 +2,7 @@ import { type Content, type EncodedPayload, frameOf } from '../codec/parts.ts'
 import { type ErrorFrameOptions, frames } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
 import type { Deadline } from '../util/deadlines.ts'
-import { IdList } from '../util/id-list.ts'
+import { IdTable } from '../util/id-table.ts'
 import type { Inlet } from './inlet.ts'
 import type { Outlet } from './outlet.ts'
 import type { Session } from './session.ts'
@@ -11,7 +11,7 @@ import type { Session } from './session.ts'
 export class Replies implements ReplyEvents {
   readonly #session: Session
   readonly #onSettled: () => void
-  readonly #running = new IdList<Reply>()
+  readonly #running = new IdTable<Reply>()
   #lastId = 0
   /** What asks for no answer runs under a number of ours, below 0. It rises, too. */
   #lastSilent = Number.MIN_SAFE_INTEGER

@@ -3,7 +3,7 @@ import type { CallErrorCode } from '../errors/codes.ts'
 import { TypewireError } from '../errors/typewire-error.ts'
 import { type CreditFrame, type ErrorFrame, frames, type ItemFrame, type ResultFrame } from '../protocol/frames.ts'
 import { malformed, type ProtocolError } from '../protocol/protocol-error.ts'
-import { IdList } from '../util/id-list.ts'
+import { IdTable } from '../util/id-table.ts'
 import type { OutgoingFrame, Session, Timely } from './session.ts'
 
 /** What the peer answered, or why it will not. */
@@ -63,7 +63,7 @@ export class Requests {
   #session: Session
   #limit: number
   #lastId = 0
-  readonly #pending = new IdList<Pending>()
+  readonly #pending = new IdTable<Pending>()
   /** Those of `#pending` that wait for their turn, in the order of their ids. */
   readonly #waiting = new Set<Pending>()
   #waitingLength = 0
