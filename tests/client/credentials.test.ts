@@ -1,5 +1,5 @@
 import { createClient } from '@typewire/client'
-import { closeCodes, defineContract, event } from '@typewire/core'
+import { closeCodes, defineContract, event, procedure } from '@typewire/core'
 import { frames } from '@typewire/core/internal'
 import { createFakeClock, createRawServer, type RawPeer } from '@typewire/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -13,6 +13,7 @@ failOnUnhandledRejections()
 
 const contract = defineContract({
   auth: z.number(),
+  procedures: { load: procedure({ input: z.string(), output: z.string() }) },
   events: { toServer: { note: event(z.number()) }, toClient: {} },
 })
 
@@ -108,6 +109,25 @@ describe('reauthenticate', () => {
     welcome()
     await renewed
     expect([await peer.read(), await peer.read()]).toEqual([noop, note(1)])
+  })
+
+  test('AU-4: what was shown is taken back before anything is sent, also where much is asked as the client opens', async () => {
+    const { client, open, hello } = await start()
+    const first = await open()
+    const load = () => client.call.load('x'.repeat(1_000)).catch(() => {})
+    const off = client.status.subscribe(() => {
+      if (client.status.current.state === 'open') for (let i = 0; i < 5; i++) void load()
+    })
+    onTestFinished(off)
+    const renewed = client.reauthenticate()
+    await first.read()
+    first.cut()
+    const { peer, welcome } = await hello()
+    for (let i = 0; i < 5; i++) void load()
+    welcome()
+    await renewed
+    expect(await peer.read()).toEqual(noop)
+    expect(await peer.read()).toEqual([frames.call.kind, 2, 'load', 0, expect.any(String)])
   })
 
   test('is done by the next welcome also where the session is lost', async () => {

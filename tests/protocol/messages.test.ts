@@ -33,6 +33,28 @@ describe('messages', () => {
     expect(peer.messages.at(-1)).toBe('[[18,1,"a"],[18,2,"b"]]')
   })
 
+  test('WR-2: of many calls and answers of one turn some leave before it is over', async () => {
+    const { connect } = await startServer()
+    const peer = await connect()
+    const calls = Array.from({ length: 64 }, (_, index) => [17, index + 1, 'echo', 0, 'x'.repeat(200)])
+    peer.send(...calls)
+    for (const _ of calls) await peer.readKind(18)
+    const answers = peer.messages.filter((text) => text.startsWith('[[18,'))
+    expect(answers.length).toBeGreaterThan(2)
+    expect(answers.flatMap((text) => idsOf(text))).toEqual(calls.map(([, id]) => id))
+
+    const { client, peer: server } = await startWelcomed()
+    const first = client.call.echo('behind the turn in which it connects')
+    server.send([18, (await server.readKind(17))[1], 'y'])
+    await first
+    const asked = calls.map(([, , , , text]) => client.call.echo(text))
+    const ids: unknown[] = []
+    for (const _ of asked) ids.push((await server.readKind(17))[1])
+    expect(server.messages.filter((text) => text.startsWith('[[17,')).length).toBeGreaterThan(2 + 1)
+    server.send(...ids.map((id) => [18, id, 'y']))
+    expect(await Promise.all(asked)).toEqual(calls.map(() => 'y'))
+  })
+
   test('WR-2: long output is split, and a longer frame travels alone', async () => {
     const { connect } = await startServer()
     const peer = await connect()

@@ -98,7 +98,7 @@ function isObject(value: unknown): boolean {
 
 /**
  * Counts brackets outside strings. Not where the text is shorter than twice the limit, or holds no more than that which open:
- * to look for these takes a tenth of the time (docs/performance.md).
+ * to look for these takes a fifth of the time (docs/performance.md).
  */
 function isNestedDeeper(text: string, limit: number): boolean {
   if (text.length < 2 * limit || !holdsMore(text, limit)) return false

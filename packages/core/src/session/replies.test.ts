@@ -40,6 +40,29 @@ describe('Replies.begin', () => {
 })
 
 describe('Reply', () => {
+  it('leaves before its turn is over, where many are given in it (WR-2)', () => {
+    const { begin, sent, transport } = setUp()
+    transport.isImmediate = true
+    sent()
+    for (let id = 1; id <= 64; id++) begin(id).result(`,"${'x'.repeat(200)}"`)
+    expect(transport.messages.length).toBeGreaterThan(2)
+    const early = transport.take()
+    expect([...early, ...sent()].map(([, id]) => id)).toEqual(Array.from({ length: 64 }, (_, i) => i + 1))
+  })
+
+  it('is settled once, also where it is one too many for its session', () => {
+    const onEnded = vi.fn<() => void>()
+    const opened = openSession({ maxBufferBytes: 100, onOverflow: () => replies.abortAll(gone) })
+    const replies: Replies = new Replies(opened.session, onEnded)
+    const reply = replies.begin(1) as Reply
+    reply.onOutcome = vi.fn<NonNullable<Reply['onOutcome']>>()
+    replies.markStreaming(reply)
+    reply.result(`,"${'x'.repeat(200)}"`)
+    expect(reply.onOutcome).toHaveBeenCalledExactlyOnceWith(gone)
+    expect(onEnded).toHaveBeenCalledOnce()
+    expect(replies.streamingSize).toBe(0)
+  })
+
   it('sends a result with its payload as it was encoded', () => {
     const { begin, sent, replies, onSettled } = setUp()
     begin(1).result('')

@@ -10,7 +10,7 @@ import type { Session } from './session.ts'
 /** What the peer asked of this side and has no answer to yet. One set per session. */
 export class Replies implements ReplyEvents {
   readonly #session: Session
-  readonly #onSettled: () => void
+  readonly #onEnded: () => void
   readonly #running = new IdTable<Reply>()
   #lastId = 0
   /** What asks for no answer runs under a number of ours, below 0. It rises, too. */
@@ -18,10 +18,10 @@ export class Replies implements ReplyEvents {
   #silentSize = 0
   #streamingSize = 0
 
-  /** `onSettled` runs whenever an answer has been given or is not owed any more. */
-  constructor(session: Session, onSettled: () => void = () => {}) {
+  /** `onEnded` runs whenever an answer has been given or is not owed any more. */
+  constructor(session: Session, onEnded: () => void = () => {}) {
     this.#session = session
-    this.#onSettled = onSettled
+    this.#onEnded = onEnded
   }
 
   get size(): number {
@@ -57,7 +57,7 @@ export class Replies implements ReplyEvents {
     this.#running.delete(id)
     if (isStreaming) this.#streamingSize--
     if (id < 0) this.#silentSize--
-    this.#onSettled()
+    this.#onEnded()
   }
 
   /** How many of them go on for long, and take no call's place (ST-8). */
@@ -98,7 +98,7 @@ export class Replies implements ReplyEvents {
 }
 
 /** Where answers and what comes before them go: the peer's session. */
-export type AnswerSink = Pick<Session, 'send' | 'flushIfFull' | 'fitsPeer' | 'hasMuchRoom' | 'whenMuchRoom'>
+export type AnswerSink = Pick<Session, 'send' | 'flushEarly' | 'fitsPeer' | 'hasMuchRoom' | 'whenMuchRoom'>
 
 /** Is told when an answer has been given or is not owed any more. An object, and no closure: a reply is made for each call. */
 export interface ReplyEvents {
@@ -215,14 +215,13 @@ export class Reply {
 
   /** Queued first, settled then: whoever waits for the last answer finds it in the session. */
   #send(frame: Content, code?: string): void {
-    if (this.id > 0) {
-      this.#session.send(frame)
-      this.#session.flushIfFull()
-    }
+    if (this.id > 0) this.#session.send(frame)
     this.#settle(code)
+    if (this.id > 0) this.#session.flushEarly()
   }
 
   #settle(failure?: string | Error): void {
+    if (this.#isSettled) return // its answer was one too many for the session, which has ended it
     this.#isSettled = true
     this.#deadline?.cancel()
     this.outlet?.stop(this.#abortReason)

@@ -32,6 +32,16 @@ const idsOf = (frames: readonly (readonly unknown[])[]) => frames.map((frame) =>
 const ids = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 describe('Requests.send', () => {
+  it('sends before the turn is over, where many are asked in it (WR-2)', () => {
+    const { requests, request, sent, transport } = setUp()
+    transport.isImmediate = true
+    sent()
+    for (const id of ids(1, 64)) requests.send(request(id, { text: `[17,${id},"send",0,"${'x'.repeat(200)}"]` }))
+    expect(transport.messages.length).toBeGreaterThan(2)
+    const early = transport.take()
+    expect(idsOf([...early, ...sent()])).toEqual(ids(1, 64))
+  })
+
   it('sends at once while fewer than the limit are with the peer, the rest in order as answers come', () => {
     const { requests, send, sent, log } = setUp(2)
     send(1, 2, 3, 4)

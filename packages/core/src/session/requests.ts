@@ -308,7 +308,7 @@ export class Requests {
     const number = session.send(pending.frame)
     // The send may have been one too many, and have lost the session: then the frame has been carried over already.
     if (this.#session === session) pending.number = number
-    session.flushIfFull()
+    session.flushEarly()
   }
 
   #frame(pending: Pending, { text, textNow, parts }: Timely): OutgoingFrame {

@@ -21,6 +21,14 @@ function recorded(answer: (frame: CountedFrame) => ProtocolError | undefined = (
   return { ...opened, dispatched }
 }
 
+/** Attached in a turn before to a transport that sends at once. */
+function openImmediate() {
+  const opened = openSession()
+  opened.transport.isImmediate = true
+  opened.sent()
+  return opened
+}
+
 describe('Session.send', () => {
   it('numbers frames from 1 and writes them in order, in one message per turn (WR-2)', () => {
     const { session, transport, clock } = openSession()
@@ -47,12 +55,11 @@ describe('Session.send', () => {
     expect(session.sent).toBe(1)
   })
 
-  it('writes what somebody waits for within its turn, once a message is full (WR-2)', () => {
-    const { session, transport, clock } = openSession()
-    transport.isImmediate = true
+  it('writes what somebody waits for before its turn is over, once it is much (WR-2)', () => {
+    const { session, transport, clock } = openImmediate()
     const answer = () => {
       session.send(frameOf(1_000))
-      session.flushIfFull()
+      session.flushEarly()
     }
     for (let i = 0; i < 4; i++) answer()
     expect(transport.messages).toEqual([])
@@ -66,26 +73,43 @@ describe('Session.send', () => {
   })
 
   it('waits for the end of the turn where there is one frame, or a newer one may take its place (WR-2)', () => {
-    const alone = openSession()
-    alone.transport.isImmediate = true
+    const alone = openImmediate()
     alone.session.send(frameOf(5_000))
-    alone.session.flushIfFull()
+    alone.session.flushEarly()
     expect(alone.transport.messages).toEqual([])
 
-    const keyed = openSession()
-    keyed.transport.isImmediate = true
+    const keyed = openImmediate()
     keyed.session.send({ ...event('old'), key: 'k' })
     keyed.session.send(frameOf(5_000))
-    keyed.session.flushIfFull()
+    keyed.session.flushEarly()
     keyed.session.send({ ...event('new'), key: 'k' })
     expect(namesOf(keyed.sent())).toEqual(['new', 'e'])
   })
 
+  it('waits for the end of the turn in which a connection was attached: what is sent again may be taken back', () => {
+    const { session, clock } = openImmediate()
+    session.detach()
+    for (let i = 0; i < 5; i++) session.send(frameOf(2_000))
+    const transport = new FakeTransport()
+    transport.isImmediate = true
+    session.attach(transport, fromTheStart)
+    session.send(frameOf(5_000))
+    session.flushEarly()
+    session.withdraw(1)
+    expect(transport.messages).toEqual([])
+    clock.endTurn()
+    expect(transport.take()[0]).toEqual([16])
+    for (let i = 0; i < 3; i++) session.send(frameOf(2_000))
+    session.flushEarly()
+    expect(transport.take()).toHaveLength(3)
+  })
+
   it('waits for the end of the turn where each message is a request of its own (WR-2)', () => {
     const { session, transport, sent } = openSession()
+    sent()
     for (let i = 0; i < 10; i++) {
       session.send(frameOf(5_000))
-      session.flushIfFull()
+      session.flushEarly()
     }
     expect(transport.messages).toEqual([])
     expect(sent()).toHaveLength(10)

@@ -85,13 +85,13 @@ export const maxBufferFrames = 65_536
  */
 const maxUnacknowledged = 64 * 1024
 
-/** Frames of one turn leave together, in messages of at most this many UTF-16 units, but for a longer frame (WR-2). */
+/** Messages are of at most this many UTF-16 units, but for a longer frame (WR-2). */
 const maxBatchLength = 64 * 1024
 /**
- * Of what somebody waits for, so much leaves before its turn is over, in UTF-16 units: of 64 calls of 200 in one turn a fifth
+ * Of what somebody waits for, so much leaves before its turn is over, in UTF-16 units: of 64 calls of 200 in one turn a third
  * at a time. With all of them in one message, either side stood still while the other one worked (docs/performance.md).
  */
-const fullLength = 4_096
+const earlyLength = 4_096
 /** Above this nothing more is written; the rest waits in the session, where it is bounded. */
 const highWaterBytes = 256 * 1024
 
@@ -114,8 +114,8 @@ export class Session {
   /** Uncounted frames for the next message. Those of a connection that is gone are gone with it. */
   #control: string[] = []
   #flushIsDue = false
-  /** How much was sent since it was last written, in UTF-16 units. */
-  #turnLength = 0
+  /** How much text was sent since the last flush, in UTF-16 units; less than any until that which an attachment brings. */
+  #sinceFlush = 0
   #received = 0
   /** The number of the last counted frame that the attached connection brought. At most `received` while it repeats. */
   #position = 0
@@ -175,6 +175,7 @@ export class Session {
     // A UTF-16 unit is at most three bytes of UTF-8.
     this.#batchLength = Math.min(maxBatchLength, Math.floor(peerMaxMessageBytes / 3) - 2)
     this.#outgoing.rewind(peerReceived)
+    this.#sinceFlush = Number.NEGATIVE_INFINITY // who hears of it may take back what would be sent again (AU-4)
     this.#tellRoom()
     this.#flushSoon()
   }
@@ -195,19 +196,19 @@ export class Session {
     if (number <= last) this.#leaveOut('conflated', 1)
     if (!this.#transport) this.#events.onQueuedDetached?.(this.#outgoing.length - length)
     if (this.#outgoing.length > this.#maxBufferBytes || this.#outgoing.size > maxBufferFrames) this.#events.onOverflow() // SQ-6
-    this.#turnLength += frame.text.length
+    this.#sinceFlush += frame.text.length
     this.#flushSoon()
     return number
   }
 
   /**
-   * To be called where somebody waits for what was sent, an answer or who is to give it: once a message is full, it need not
-   * wait for the end of the turn (WR-2). A frame that is alone does, and goes with what else is said by then; and all do
-   * where frames with a key wait, since the next of one may take its place.
+   * To be called where somebody waits for what was sent, an answer or who is to give it: what waits need not wait for the end
+   * of the turn, once it is a few thousand units (WR-2). A frame that is alone does, and goes with what else is said by then;
+   * and all do where frames with a key wait, since the next of one may take its place.
    */
-  flushIfFull(): void {
+  flushEarly(): void {
     const { unwritten, hasKeys } = this.#outgoing
-    if (this.#turnLength >= fullLength && unwritten > 1 && !hasKeys && this.#transport?.isImmediate) this.flush()
+    if (this.#sinceFlush >= earlyLength && unwritten > 1 && !hasKeys && this.#transport?.isImmediate) this.flush()
   }
 
   /**
@@ -389,7 +390,7 @@ export class Session {
    * are dropped. To be called when it drains.
    */
   flush(): void {
-    this.#turnLength = 0
+    this.#sinceFlush = 0
     if (this.#transport) this.#write(this.#transport)
     this.#dropVolatile()
   }

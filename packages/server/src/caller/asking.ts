@@ -132,7 +132,7 @@ function run(
 
 /** Nothing is kept on the way: what is sent has come. */
 const atOnce: Omit<AnswerSink, 'send'> = {
-  flushIfFull: () => {},
+  flushEarly: () => {},
   fitsPeer: () => true,
   hasMuchRoom: true,
   whenMuchRoom: () => () => {},

@@ -52,7 +52,7 @@ export function runCall({ node, idempotent }: CallRunner, access: Access, reply:
   else void runHandler(node, taskOf(called, reply))
 }
 
-/** What a call is of: a procedure or a stream. */
+/** A call, and what it is of: `call` is the procedure or the stream. */
 interface Called {
   readonly node: ServerNode
   readonly access: Access

@@ -59,7 +59,7 @@ export function runHandler(node: ServerNode, task: Task): MaybePromise<void> {
 
 const done = () => {}
 
-/** A class, and no closures: one is made for each call. What runs at once goes from step to step without a promise. */
+/** One is made for each call. What runs at once goes from step to step, without a promise and without a closure. */
 class HandlerRun {
   readonly #node: ServerNode
   readonly #task: Task
