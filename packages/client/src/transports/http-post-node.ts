@@ -70,9 +70,10 @@ function exchange(url: URL, request: HttpRequest): Promise<http.IncomingMessage>
       resolve(message)
     })
     sent.on('error', (error: NodeJS.ErrnoException) => {
-      // An idle connection that the server has closed meanwhile is gone with this, so it comes to an end. To repeat it does no
-      // harm: a numbered request is taken once (HT-4, HT-5), and a hello comes again from every client that got no welcome.
-      const isStale = sent.reusedSocket && !answer && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+      // An idle connection that the server has closed meanwhile is gone with this, so it comes to an end. A numbered request is
+      // repeated by who made it; to repeat a hello does no harm: it comes again from every client that got no welcome.
+      const isCut = error.code === 'ECONNRESET' || error.code === 'EPIPE'
+      const isStale = isCut && sent.reusedSocket && !answer && request.number === undefined
       if (isStale && !signal.aborted) resolve(exchange(url, request))
       else reject(error)
     })

@@ -210,7 +210,7 @@ describe('by node:http', () => {
     },
   )
 
-  test('takes another connection for one that the server has closed meanwhile, as browsers do', async () => {
+  test('takes another connection for a hello than one that the server has closed meanwhile, as browsers do', async () => {
     let requests = 0
     const url = await serveRaw((socket) => {
       // The second request meets a connection that is no more; as it does when both cross.
@@ -237,6 +237,17 @@ describe('by node:http', () => {
   test.each(['ftp://127.0.0.1/', 'file:///etc/hosts'])('goes to no %s', async (location) => {
     const url = await serve((_request, response) => response.writeHead(307, { location }).end())
     await expect(postByNode(to(url))).rejects.toThrow('the server answered 307 to')
+  })
+
+  test('leaves it to others to repeat a request with a number', async () => {
+    let requests = 0
+    const url = await serveRaw((socket) => {
+      if (++requests === 2) socket.resetAndDestroy()
+      else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+    })
+    await (await postByNode(to(url))).arrayBuffer()
+    await expect(postByNode(to(url, { number: 1 }))).rejects.toThrow('ECONNRESET')
+    expect(requests).toBe(2)
   })
 
   test('does not repeat a request of which an answer has begun', async () => {
