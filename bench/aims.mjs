@@ -117,8 +117,7 @@ const deliveries = '[Rooms](#rooms-what-a-delivery-costs): three quarters are th
 const full = 'the clients’ process is full: [Calls](#calls-what-a-server-spends-on-one)'
 const polling = '[Long-polling](#long-polling)'
 const sizes = '[client-size.md](client-size.md)'
-const streaming =
-  '[Without WebSocket](#long-polling): the clients’ process is full, half of it with Node’s `fetch` and its streams'
+const streaming = '[Without WebSocket](#long-polling): the clients’ process is full'
 const many = '[Many rooms](#among-many-rooms): what is not in a cache has to be fetched, for `ws` at its limit as well'
 
 /** @type {readonly (readonly [what: string, aim: string, reached: Measure, why: string])[]} */

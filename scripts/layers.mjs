@@ -55,8 +55,16 @@ const table = {
     refused: ['../index.ts', '@typewire/client', '../../../core/src/y.ts'],
   },
   'packages/client/src/x.ts': {
-    allowed: ['./y.ts', '@typewire/core', '@typewire/core/internal', '#websocket'],
-    refused: ['@typewire/server', 'ws', 'node:http', 'zod', './transports/websocket-node.ts', '../../server/src/y.ts'],
+    allowed: ['./y.ts', '@typewire/core', '@typewire/core/internal', '#websocket', '#http-post'],
+    refused: [
+      '@typewire/server',
+      'ws',
+      'node:http',
+      'zod',
+      './transports/websocket-node.ts',
+      './transports/http-post-node.ts',
+      '../../server/src/y.ts',
+    ],
   },
   'packages/client/src/transports/x-node.ts': {
     allowed: ['../y.ts', 'ws', '@typewire/core'],

@@ -9,6 +9,12 @@ import { failOnUnhandledRejections } from '../support/unhandled.ts'
 
 failOnUnhandledRejections()
 
+// As in pages, by `fetch`.
+vi.mock(
+  '../../packages/client/src/transports/http-post-node.ts',
+  () => import('../../packages/client/src/transports/http-post-browser.ts'),
+)
+
 // This process is a page, as far as clients can tell. It stays one until the last of them is closed.
 const page = new EventTarget()
 vi.stubGlobal('addEventListener', page.addEventListener.bind(page))

@@ -1,4 +1,6 @@
-import { post, postRepeatedly, urlBelow } from './http-request.ts'
+import { post } from '#http-post'
+import type { HttpAnswer } from './http-post.ts'
+import { postRepeatedly, urlBelow } from './http-request.ts'
 import { type Download, httpTransport } from './http-transport.ts'
 import type { OpenTransport } from './open-transport.ts'
 
@@ -7,7 +9,7 @@ export const openHttpPoll: OpenTransport = (url, events, { deadlines }) =>
   httpTransport('http-poll', url, events, deadlines, download)
 
 const download: Download = async ({ url, signal, deadlines, onToken, onBytes }, hello) => {
-  const take = async (response: Response) => {
+  const take = async (response: HttpAnswer) => {
     if (!response.ok) throw new Error(`the server answered ${response.status}`)
     return { token: response.headers.get('typewire-connection'), bytes: new Uint8Array(await response.arrayBuffer()) }
   }

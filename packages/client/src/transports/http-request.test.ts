@@ -4,6 +4,9 @@ import { createFakeClock } from '@typewire/testkit'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { postRepeatedly } from './http-request.ts'
 
+// Answers are those of a `fetch` that the tests give.
+vi.mock('#http-post', () => import('./http-post-browser.ts'))
+
 const request = (signal: AbortSignal) => ({ url: 'http://h/up', body: undefined, token: 't', number: 1, signal })
 
 it('leaves nothing on the signal of a connection, which may make thousands of requests', async () => {

@@ -1,19 +1,9 @@
+import { post } from '#http-post'
 import type { Deadlines } from '@typewire/core/internal'
+import type { HttpAnswer, HttpRequest } from './http-post.ts'
 
 /** How often a request is made again that got no answer, and how long is waited before each, in milliseconds. */
 const retryDelaysMs = [100, 300, 1_000]
-
-export interface HttpRequest {
-  readonly url: string
-  readonly body: Uint8Array<ArrayBuffer> | undefined
-  /** The connection's token, once there is one. */
-  readonly token: string | undefined
-  /** The number of the request on its connection: the server takes one that it has taken before only once (HT-4, HT-5). */
-  readonly number: number | undefined
-  readonly signal: AbortSignal
-  /** Whether the request goes on where the page does not. Only for short bodies: browsers take 64 KiB in all. */
-  readonly keepalive?: boolean
-}
 
 /** What is below the path of a URL. A query stays behind it: it is the application's. */
 export function urlBelow(url: string, path: string): string {
@@ -21,28 +11,11 @@ export function urlBelow(url: string, path: string): string {
   return query === -1 ? url + path : url.slice(0, query) + path + url.slice(query)
 }
 
-/** Makes one request. Rejects when no answer came. */
-export function post({ url, body, token, number, signal, keepalive = false }: HttpRequest): Promise<Response> {
-  return fetch(url, {
-    method: 'POST',
-    credentials: 'include',
-    cache: 'no-store',
-    keepalive,
-    signal,
-    headers: {
-      'content-type': 'application/octet-stream',
-      ...(token === undefined ? {} : { 'typewire-connection': token }),
-      ...(number === undefined ? {} : { 'typewire-request': String(number) }),
-    },
-    ...(body ? { body } : {}),
-  })
-}
-
 /** Makes a numbered request, again and again while no answer comes; `take` reads the answer. Rejects at the end of its tries. */
 export async function postRepeatedly<T>(
   request: HttpRequest,
   deadlines: Deadlines,
-  take: (response: Response) => Promise<T>,
+  take: (answer: HttpAnswer) => Promise<T>,
 ): Promise<T> {
   for (const delayMs of retryDelaysMs) {
     try {
@@ -59,7 +32,7 @@ export async function postRepeatedly<T>(
  * Makes a request that ends with its answer. With a signal of its own: a connection's is there for thousands of requests, and
  * Node's fetch listens to it until the request is collected (https://github.com/nodejs/node/issues/52635).
  */
-async function postOnce<T>(request: HttpRequest, take: (response: Response) => Promise<T>): Promise<T> {
+async function postOnce<T>(request: HttpRequest, take: (answer: HttpAnswer) => Promise<T>): Promise<T> {
   const own = new AbortController()
   const abort = () => own.abort()
   const { signal } = request

@@ -1,5 +1,6 @@
+import { post } from '#http-post'
 import { HeldBack } from './held-back.ts'
-import { post, urlBelow } from './http-request.ts'
+import { urlBelow } from './http-request.ts'
 import { type Download, httpTransport } from './http-transport.ts'
 import type { OpenTransport } from './open-transport.ts'
 

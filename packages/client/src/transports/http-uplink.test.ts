@@ -4,6 +4,9 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { createFakeClock } from '../../../testkit/src/fake-clock.ts'
 import { HttpUplink } from './http-uplink.ts'
 
+// Answers are those of a `fetch` that the tests give.
+vi.mock('#http-post', () => import('./http-post-browser.ts'))
+
 afterEach(() => {
   vi.unstubAllGlobals()
 })

@@ -67,9 +67,10 @@ export class HttpUplink {
         // Polls and pings may still come through, so nobody else would notice (HT-4).
         const late = () => onFailure(webSocketCodes.LINK_LOST, 'no answer to a request')
         const deadline = deadlines.set(answerTimeoutMs + body.length, late)
-        const response = await postRepeatedly(request, deadlines, async (answer) => answer).finally(() =>
-          deadline.cancel(),
-        )
+        const response = await postRepeatedly(request, deadlines, async (answer) => {
+          if (answer.ok) await answer.arrayBuffer() // nothing, but its connection is taken until it is read
+          return answer
+        }).finally(() => deadline.cancel())
         if (signal.aborted) return
         const refusal = refusalOf(response.status)
         if (refusal && count > 1) {
