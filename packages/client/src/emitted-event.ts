@@ -16,10 +16,17 @@ export interface EmittedEvent {
   readonly encoded: EncodedPayload
 }
 
-/** What is known of an event before its bytes are there. */
-export function emittedNow(connection: Connection, name: string, origin: string): Omit<EmittedEvent, 'encoded'> {
+/**
+ * An event whose bytes are filled in when they are there, and not in a copy: to spread one object into another takes
+ * microseconds (docs/performance.md).
+ */
+export function emittedNow(connection: Connection, name: string, origin: string): Unready {
   const head = quietHead(connection, name, origin)
-  return { order: nextOrder(), sinceMs: connection.now(), name, head, origin }
+  return { order: nextOrder(), sinceMs: connection.now(), name, head, origin, encoded: '' }
+}
+
+interface Unready extends EmittedEvent {
+  encoded: EncodedPayload
 }
 
 let orders = 0

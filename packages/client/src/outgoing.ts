@@ -131,7 +131,8 @@ function requestNow(
       return make(saidMs - (connection.now() - sinceMs)).text
     }
     // CA-8: what is left when it is written. It may have waited for a connection, its turn, or another session.
-    return { ...make(saidMs), textNow }
+    const { text, parts } = make(saidMs)
+    return { text, parts, textNow }
   }
   const content = contentOf(again)
   try {
@@ -230,7 +231,10 @@ export function emit(connection: Connection, name: string, payload: unknown, opt
   const encoded = encode(connection, payload, name)
   connection.use(name)
   const event = emittedNow(connection, name, name)
-  const send = (ready: EncodedPayload) => emitReady(connection, { ...event, encoded: ready }, options)
+  const send = (ready: EncodedPayload) => {
+    event.encoded = ready
+    emitReady(connection, event, options)
+  }
   const length = () => longestEventLength(event.head, encoded)
   connection.outbox.send({ origin: name, payload: encoded, length, send })
 }
@@ -244,7 +248,7 @@ function emitReady(connection: Connection, emitted: EmittedEvent, options: EmitO
   const key = latestKey(name, options)
   const event = key ?? content
   const carry = (next: Session) => hold(connection, next, frame, name, event)
-  const frame: TimedFrame = { ...content, key, sinceMs, carry }
+  const frame: TimedFrame = { text: content.text, parts: content.parts, key, sinceMs, carry }
   connection.offlineEvents.release(event) // the one before waits no more
   if (connection.isOpen) session.send(frame)
   else hold(connection, session, frame, name, event)

@@ -47,9 +47,9 @@ export class WaitingEvents {
 
   /** An event whose bytes are there. `about`: what tells its key from those of other rooms or namespaces. */
   make(event: EmittedEvent, about: string, options?: EmitOptions): QuietEvent {
-    const { name, head, encoded } = event
+    const { order, sinceMs, name, head, origin, encoded } = event
     const key = latestKey(`${about} ${name}`, options)
-    return { ...event, length: longestEventLength(head, encoded), key }
+    return { order, sinceMs, name, head, origin, encoded, length: longestEventLength(head, encoded), key }
   }
 
   /** Keeps one that was emitted now. @throws TypewireError `OVERLOADED`, `TOO_LARGE`. */
@@ -104,7 +104,8 @@ export class WaitingEvents {
     const { origin, key, sinceMs } = event
     connection.assertSendable(content, origin)
     connection.offlineEvents.release(key ?? event) // the one before waits no more, and its age is that of the newest
-    const frame = { ...content, key, sinceMs, owner, carry: () => this.keep(event) }
+    const carry = () => this.keep(event)
+    const frame = { text: content.text, parts: content.parts, key, sinceMs, owner, carry }
     if (connection.isOpen) connection.session.send(frame)
     else hold(connection, connection.session, frame, origin, key ?? event)
   }

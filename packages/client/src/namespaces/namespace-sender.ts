@@ -59,7 +59,10 @@ export class NamespaceSender {
     const encoded = encode(connection, payload, name)
     owner.use(name)
     const event = emittedNow(connection, name, name)
-    const send = (ready: EncodedPayload) => this.#emit({ ...event, encoded: ready }, options)
+    const send = (ready: EncodedPayload) => {
+      event.encoded = ready
+      this.#emit(event, options)
+    }
     const length = () => longestEventLength(event.head, encoded)
     connection.outbox.send({ origin: name, payload: encoded, length, send, owner })
   }

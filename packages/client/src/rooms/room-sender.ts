@@ -57,7 +57,10 @@ export class RoomSender {
     const origin = `${kind}.${name}`
     const ready = encode(connection, payload, origin)
     const event = emittedNow(connection, name, origin)
-    const send = (encoded: EncodedPayload) => this.#emit({ ...event, encoded }, options)
+    const send = (encoded: EncodedPayload) => {
+      event.encoded = encoded
+      this.#emit(event, options)
+    }
     const length = () => longestEventLength(event.head, ready)
     connection.outbox.send({ origin, payload: ready, length, send, owner })
   }

@@ -13,8 +13,8 @@ export class Replies implements ReplyEvents {
   readonly #onEnded: () => void
   readonly #running = new IdTable<Reply>()
   #lastId = 0
-  /** What asks for no answer runs under a number of ours, below 0. It rises, too. */
-  #lastSilent = Number.MIN_SAFE_INTEGER
+  /** What asks for no answer runs under a number of ours, below 0. */
+  #lastSilent = 0
   #silentSize = 0
   #streamingSize = 0
 
@@ -43,7 +43,7 @@ export class Replies implements ReplyEvents {
   /** Begins what nobody waits for, an event without an ack: it ends like the others, but sends nothing. */
   beginSilent(): Reply {
     this.#silentSize++
-    return this.#start(++this.#lastSilent)
+    return this.#start(--this.#lastSilent)
   }
 
   #start(id: number): Reply {

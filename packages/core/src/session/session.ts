@@ -92,6 +92,8 @@ const maxBatchLength = 64 * 1024
  * at a time. With all of them in one message, either side stood still while the other one worked (docs/performance.md).
  */
 const earlyLength = 4_096
+/** So far below it that no turn comes up to it. A small integer: another number would be 16 bytes for each connection. */
+const notThisTurn = -(2 ** 30)
 /** Above this nothing more is written; the rest waits in the session, where it is bounded. */
 const highWaterBytes = 256 * 1024
 
@@ -175,7 +177,7 @@ export class Session {
     // A UTF-16 unit is at most three bytes of UTF-8.
     this.#batchLength = Math.min(maxBatchLength, Math.floor(peerMaxMessageBytes / 3) - 2)
     this.#outgoing.rewind(peerReceived)
-    this.#sinceFlush = Number.NEGATIVE_INFINITY // who hears of it may take back what would be sent again (AU-4)
+    this.#sinceFlush = notThisTurn // who hears of it may take back what would be sent again (AU-4)
     this.#tellRoom()
     this.#flushSoon()
   }
