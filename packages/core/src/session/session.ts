@@ -214,7 +214,7 @@ export class Session {
   }
 
   /**
-   * Sends a frame that is not counted, behind all that was sent so far, if it can leave at the end of this turn: else it
+   * Sends a frame that is not counted, behind all that was sent so far, if it can leave by the end of this turn: else it
    * is dropped (DL-2).
    */
   sendVolatile(frame: Content): void {

@@ -12,7 +12,8 @@ const mixer = 0x9e3779b1
  * client with 64 calls in flight spent a third of its time on that (docs/performance.md). Here nothing points from old to new.
  *
  * Of two for one slot the later lies behind (open addressing). Ids that follow each other get slots that lie apart, or they would
- * be one long row, of which each deletion moves all: their bits are mixed (Fibonacci hashing).
+ * be one long row, of which each deletion moves all: their bits are mixed (Fibonacci hashing). A peer that chooses ids which meet all
+ * the same makes each step as long as there are values; how many it may have at once is bounded (LM-2).
  */
 export class IdTable<T extends { readonly id: number }> implements Iterable<T> {
   #slots: (T | undefined)[] = []
