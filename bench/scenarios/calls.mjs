@@ -1,4 +1,4 @@
-/** As long as compilers take until a call takes no less: after one second those with much code still gain a quarter. */
+/** What is measured is a server that has run for a while: its code is compiled. */
 const warmUpMs = 4_000
 
 /** @type {import('../types.ts').PeerScenario<{ trips: number, forMs: number }>} */

@@ -197,6 +197,16 @@ describe.each(ways)('by %s', (_, post) => {
   })
 })
 
+/** The second request meets a connection that is no more, as it does when both cross. */
+async function serveAllButTheSecond() {
+  let requests = 0
+  const url = await serveRaw((socket) => {
+    if (++requests === 2) socket.resetAndDestroy()
+    else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+  })
+  return { url, requests: () => requests }
+}
+
 describe('by node:http', () => {
   test.each([307, 308])(
     'goes where it is sent by a %d with all that it has, which Node’s `fetch` fails to',
@@ -211,15 +221,10 @@ describe('by node:http', () => {
   )
 
   test('takes another connection for a hello than one that the server has closed meanwhile, as browsers do', async () => {
-    let requests = 0
-    const url = await serveRaw((socket) => {
-      // The second request meets a connection that is no more; as it does when both cross.
-      if (++requests === 2) socket.resetAndDestroy()
-      else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
-    })
+    const { url, requests } = await serveAllButTheSecond()
     await (await postByNode(to(url))).arrayBuffer()
     expect(textOf(await (await postByNode(to(url))).arrayBuffer())).toBe('ok')
-    expect(requests).toBe(3)
+    expect(requests()).toBe(3)
   })
 
   test('leaves nothing on the signal', async () => {
@@ -240,14 +245,10 @@ describe('by node:http', () => {
   })
 
   test('leaves it to others to repeat a request with a number', async () => {
-    let requests = 0
-    const url = await serveRaw((socket) => {
-      if (++requests === 2) socket.resetAndDestroy()
-      else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
-    })
+    const { url, requests } = await serveAllButTheSecond()
     await (await postByNode(to(url))).arrayBuffer()
     await expect(postByNode(to(url, { number: 1 }))).rejects.toThrow('ECONNRESET')
-    expect(requests).toBe(2)
+    expect(requests()).toBe(2)
   })
 
   test('does not repeat a request of which an answer has begun', async () => {

@@ -9,7 +9,7 @@ const mixer = 0x9e3779b1
  *
  * In place of a `Map`: each time that one has filled its table, V8 makes a new one and has the old point at it. Once an old
  * one has got among what lives long, it keeps all that follow from being collected young, with all that was in them. A
- * client with 64 calls in flight spent a third of its time on that (docs/performance.md). Here nothing points from old to new.
+ * client with 64 calls in flight spent a quarter of its time on that (docs/performance.md). Here nothing points from old to new.
  *
  * Of two for one slot the later lies behind (open addressing). Ids that follow each other get slots that lie apart, or they would
  * be one long row, of which each deletion moves all: their bits are mixed (Fibonacci hashing). A peer that chooses ids which meet all
